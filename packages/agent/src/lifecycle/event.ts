@@ -1,0 +1,54 @@
+// What can happen to a product instance. Each event carries what it knows; the time comes beside it.
+
+import type { Acknowledgement, AcknowledgedReport, HaRole, LicenseClass, Policy, Udi } from "@countersign/protocol";
+import type { AgentConfiguration, Failure } from "./state.ts";
+
+export type AgentEvent =
+  | { readonly type: "booted"; readonly reason: "first" | "reload" | "restart" }
+  | { readonly type: "configured"; readonly change: Partial<AgentConfiguration> }
+  | { readonly type: "hostname-changed"; readonly hostname: string }
+  | { readonly type: "software-upgraded"; readonly softwareVersion: string }
+  | { readonly type: "usage-set"; readonly tag: string; readonly licenseClass: LicenseClass; readonly count: number }
+  | { readonly type: "trust-requested"; readonly token: string; readonly scope: "local" | "all"; readonly force: boolean }
+  | { readonly type: "sync-requested"; readonly scope: "local" | "all" }
+  | { readonly type: "factory-reset-requested"; readonly what: "all" | "trust" | "policy" }
+  | { readonly type: "members-changed"; readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[] }
+  | { readonly type: "clock-changed"; readonly deltaSeconds: number }
+  | { readonly type: "usage-file-written"; readonly reportIds: readonly number[] }
+  | { readonly type: "timer" }
+  | ExchangeEvent;
+
+/** Results of the exchange that was asked for by the effect with the same id. Everything in them is already verified. */
+export type ExchangeEvent =
+  | {
+      readonly type: "trust-answered";
+      readonly exchangeId: number;
+      readonly devices: readonly TrustedDevice[];
+      readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
+      readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
+      readonly policy: Policy | null;
+    }
+  | {
+      readonly type: "usage-acknowledged";
+      readonly exchangeId: number;
+      readonly acknowledgement: Acknowledgement;
+      /** Entries that match a stored report by id and content hash. */
+      readonly taken: readonly number[];
+      readonly refused: readonly Extract<AcknowledgedReport, { outcome: "refused" }>[];
+      readonly policy: Policy | null;
+    }
+  | { readonly type: "poll-later"; readonly exchangeId: number; readonly pollId: string; readonly afterSeconds: number }
+  | { readonly type: "try-again"; readonly exchangeId: number; readonly afterSeconds: number }
+  | { readonly type: "hello-answered"; readonly exchangeId: number; readonly serverTimeMs: number }
+  | { readonly type: "nothing-to-report"; readonly exchangeId: number }
+  | { readonly type: "exchange-failed"; readonly exchangeId: number; readonly failure: Failure };
+
+export type TrustedDevice = {
+  readonly udi: Udi;
+  readonly keyId: string;
+  readonly productInstanceIdentifier: string;
+  readonly certificateSerial: string;
+  readonly certificate: string;
+  readonly expiresAtMs: number;
+  readonly exportControlAllowed: boolean;
+};

@@ -1,0 +1,162 @@
+// An answer: built and signed by a manager, verified by a device before anything in it is believed.
+
+import type { X509Certificate } from "node:crypto";
+import * as v from "valibot";
+import { encodeCertificate, parseCertificate, serialNumberOf, type TrustAnchors, verifyChain } from "./certificate.ts";
+import {
+  type AnswerHeader,
+  type AnswerSignature,
+  answerHeaderSchema,
+  answerSignatureSchema,
+  type ConnectInfo,
+  messageLocale,
+  messageVersion,
+  type RequestHeader,
+  type StatusCode,
+  statusCodes,
+} from "./envelope.ts";
+import { ProtocolError } from "./errors.ts";
+import { decodeText, parseJson } from "./json.ts";
+import { messageBytesMax } from "./limits.ts";
+import { type AnswerData, messageTable, type PollLaterData, pollLaterAnswerSchema, type RequestType } from "./messages/message-table.ts";
+import { check, wholeNumber } from "./schema.ts";
+import { verifySignature } from "./signature.ts";
+import type { SigningIdentity } from "./signed-object.ts";
+
+/** Our own member beside the documented texts: a stable code, its remedy, and an id to quote. */
+const refusalDataSchema = v.strictObject({
+  code: v.string(),
+  remedy: v.string(),
+  incident_id: v.optional(v.string()),
+});
+export type RefusalData = v.InferOutput<typeof refusalDataSchema>;
+
+export type AnswerContent = {
+  readonly statusCode: StatusCode;
+  readonly statusMessage: string;
+  readonly retryTimeSeconds: number;
+  /** Serialised once, here; "" for none. */
+  readonly data: object | null;
+};
+
+export type AnswerContext = {
+  /** The request's header, or null when it could not be read. */
+  readonly header: RequestHeader | null;
+  readonly productInstanceIdentifier: string;
+  readonly connectInfo: ConnectInfo;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/** Builds and signs an answer; the chain goes along unless the device said that it has the certificate. */
+export async function encodeAnswer(content: AnswerContent, context: AnswerContext, identity: SigningIdentity): Promise<string> {
+  const certificateSerial = serialNumberOf(identity.certificate);
+  const header: AnswerHeader = {
+    version: messageVersion,
+    locale: messageLocale,
+    timestamp: context.now,
+    nonce: context.header?.nonce ?? null,
+    request_type: context.header?.request_type ?? null,
+    sudi: context.header?.sudi ?? null,
+    agent_actions: null,
+    connect_info: context.connectInfo,
+    product_instance_identifier: context.productInstanceIdentifier,
+    id_cert_serial_number: context.header?.id_cert_serial_number || null,
+    signing_cert_serial_number: certificateSerial,
+  };
+  const response = JSON.stringify({
+    header,
+    status_code: content.statusCode,
+    status_message: content.statusMessage,
+    retry_time_seconds: content.retryTimeSeconds,
+    response_data: content.data === null ? "" : JSON.stringify(content.data),
+  });
+  const value = Buffer.from(await identity.signer.sign(Buffer.from(response))).toString("base64");
+  const signature: AnswerSignature = { type: identity.signer.algorithm, value, piid: null, cert_sn: certificateSerial };
+  if (context.header?.signing_cert_serial_number !== certificateSerial) {
+    signature.certificates = [identity.certificate, ...identity.chain].map(encodeCertificate);
+  }
+  return JSON.stringify({ signature, response, sch_response: null });
+}
+
+const outerSchema = v.strictObject({ signature: answerSignatureSchema, response: v.string(), sch_response: v.null() });
+const innerSchema = v.strictObject({
+  header: answerHeaderSchema,
+  status_code: v.picklist(statusCodes),
+  status_message: v.string(),
+  retry_time_seconds: wholeNumber,
+  response_data: v.string(),
+});
+
+export type AnswerExpectation<T extends RequestType> = {
+  readonly requestType: T;
+  readonly nonce: string;
+  readonly anchors: TrustAnchors;
+  /** The manager's signing certificate that the device holds, if any. */
+  readonly knownCertificate: X509Certificate | null;
+  readonly now: number;
+};
+
+export type Answer<T extends RequestType> = {
+  readonly header: AnswerHeader;
+  readonly statusMessage: string;
+  readonly retryTimeSeconds: number;
+  /** The certificate that signed, to be kept for the next exchange. */
+  readonly signingCertificate: X509Certificate;
+} & (
+  | { readonly statusCode: "OK"; readonly data: AnswerData<T> }
+  | { readonly statusCode: "OK_POLL"; readonly data: PollLaterData }
+  | { readonly statusCode: "OK_TRY_AGAIN" | "FAILED"; readonly data: RefusalData | null }
+);
+
+/**
+ * Verifies and decodes an answer, in the same order as a request, then nonce and request type.
+ * Throws `ProtocolError`; a FAILED answer is a value, not an error.
+ */
+export async function decodeAnswer<T extends RequestType>(body: Uint8Array, expected: AnswerExpectation<T>): Promise<Answer<T>> {
+  const outer = check(outerSchema, parseJson(decodeText(body, messageBytesMax)), "envelope_invalid");
+  const signingCertificate = await verifyAnswerSignature(outer.signature, outer.response, expected);
+  const inner = check(innerSchema, parseJson(outer.response), "envelope_invalid");
+  if (inner.header.nonce !== expected.nonce) throw new ProtocolError("nonce_mismatch");
+  if (inner.header.request_type !== expected.requestType) throw new ProtocolError("request_type_mismatch");
+  const common = {
+    header: inner.header,
+    statusMessage: inner.status_message,
+    retryTimeSeconds: inner.retry_time_seconds,
+    signingCertificate,
+  };
+  const data = inner.response_data === "" ? null : parseJson(inner.response_data);
+  switch (inner.status_code) {
+    case "OK":
+      return { ...common, statusCode: "OK", data: check(messageTable[expected.requestType].answer, data, "payload_invalid") as AnswerData<T> };
+    case "OK_POLL":
+      return { ...common, statusCode: "OK_POLL", data: check(pollLaterAnswerSchema, data, "payload_invalid") };
+    default:
+      return { ...common, statusCode: inner.status_code, data: data === null ? null : check(refusalDataSchema, data, "payload_invalid") };
+  }
+}
+
+async function verifyAnswerSignature(
+  signature: AnswerSignature,
+  response: string,
+  expected: AnswerExpectation<RequestType>,
+): Promise<X509Certificate> {
+  const { type, value, cert_sn: serial } = signature;
+  if (type === null || value === null || serial === null) throw new ProtocolError("signature_null");
+  const certificate = findCertificate(signature, serial, expected);
+  await verifySignature(type, certificate.publicKey, Buffer.from(response), value);
+  return certificate;
+}
+
+function findCertificate(signature: AnswerSignature, serial: string, expected: AnswerExpectation<RequestType>): X509Certificate {
+  const { knownCertificate, anchors, now } = expected;
+  const [leaf, ...intermediates] = (signature.certificates ?? []).map(parseCertificate);
+  if (leaf !== undefined) {
+    if (serialNumberOf(leaf) !== serial) throw new ProtocolError("certificate_unknown", "The serial number is another.");
+    verifyChain({ leaf, intermediates, anchors, purpose: "manager-signing", now });
+    return leaf;
+  }
+  if (knownCertificate === null || serialNumberOf(knownCertificate) !== serial) throw new ProtocolError("certificate_unknown");
+  if (now > Date.parse(knownCertificate.validTo)) throw new ProtocolError("certificate_expired");
+  return knownCertificate;
+}

@@ -1,0 +1,84 @@
+// The chain root → issuing CA → ID certificate or manager signing certificate, and nothing longer.
+// Time and anchors are arguments; issuing is the manager's business.
+
+import { X509Certificate } from "node:crypto";
+import { ProtocolError } from "./errors.ts";
+import { chainCertificatesMax } from "./limits.ts";
+
+/** What a certificate may be used for, told by its extended key usage (spec/protocol.md, section 4). */
+export type CertificatePurpose = "product-instance" | "manager-signing";
+
+/** Extended key usages: clientAuth for ID certificates, documentSigning (RFC 9336) for the manager's signing certificate. */
+export const extendedKeyUsageOf: Readonly<Record<CertificatePurpose, string>> = {
+  "product-instance": "1.3.6.1.5.5.7.3.2",
+  "manager-signing": "1.3.6.1.5.5.7.3.36",
+};
+
+/** The licensing roots a device or verifier has from its image or trustpoint. */
+export type TrustAnchors = readonly X509Certificate[];
+
+/** Reads PEM text, or base64 of DER as it travels; throws `certificate_malformed`. */
+export function parseCertificate(text: string): X509Certificate {
+  try {
+    return new X509Certificate(text.startsWith("-----BEGIN") ? text : Buffer.from(text, "base64"));
+  } catch (cause) {
+    throw new ProtocolError("certificate_malformed", "", [], { cause });
+  }
+}
+
+/** Base64 of DER, one line: the form certificates have inside messages and files. */
+export function encodeCertificate(certificate: X509Certificate): string {
+  return certificate.raw.toString("base64");
+}
+
+/** The serial number as messages write it: decimal (`signature.key`, `cert_sn`). */
+export function serialNumberOf(certificate: X509Certificate): string {
+  return BigInt(`0x${certificate.serialNumber}`).toString(10);
+}
+
+export type ChainQuestion = {
+  readonly leaf: X509Certificate;
+  readonly intermediates: readonly X509Certificate[];
+  readonly anchors: TrustAnchors;
+  readonly purpose: CertificatePurpose;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/**
+ * Walks from the leaf to one of the anchors and checks name, signature, validity, CA flag and purpose at each step.
+ * Throws `certificate_wrong_purpose`, `certificate_expired`, `certificate_not_yet_valid` or `certificate_foreign`.
+ */
+export function verifyChain(question: ChainQuestion): void {
+  const { leaf, intermediates, anchors, purpose, now } = question;
+  if (intermediates.length > chainCertificatesMax) throw new ProtocolError("certificate_foreign", "The chain is too long.");
+  if (leaf.ca || !hasOnlyUsage(leaf, extendedKeyUsageOf[purpose])) throw new ProtocolError("certificate_wrong_purpose");
+  let current = leaf;
+  for (let step = 0; step <= chainCertificatesMax; step += 1) {
+    requireValidAt(current, now);
+    const anchor = anchors.find((candidate) => isIssuedBy(current, candidate));
+    if (anchor !== undefined) return requireValidAt(anchor, now);
+    const issuer = intermediates.find((candidate) => candidate.ca && isIssuedBy(current, candidate));
+    if (issuer === undefined) break;
+    current = issuer;
+  }
+  throw new ProtocolError("certificate_foreign");
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+function hasOnlyUsage(certificate: X509Certificate, usage: string): boolean {
+  const usages: readonly string[] = certificate.keyUsage ?? [];
+  return usages.length === 1 && usages[0] === usage;
+}
+
+function requireValidAt(certificate: X509Certificate, now: number): void {
+  if (now < Date.parse(certificate.validFrom)) {
+    throw new ProtocolError("certificate_not_yet_valid", `Valid from ${certificate.validFrom}.`);
+  }
+  if (now > Date.parse(certificate.validTo)) {
+    throw new ProtocolError("certificate_expired", `Valid to ${certificate.validTo}.`);
+  }
+}

@@ -1,0 +1,100 @@
+// Bytes to text to JSON, with the refusals that JSON.parse does not make: depth, and members named twice.
+// Steps 1 to 3 of the order of acceptance (spec/protocol.md, section 2).
+
+import { ProtocolError } from "./errors.ts";
+import { jsonDepthMax } from "./limits.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Throws `message_too_large` or `invalid_utf8`. A byte order mark is refused later, as invalid JSON. */
+export function decodeText(bytes: Uint8Array, bytesMax: number): string {
+  if (bytes.byteLength > bytesMax) {
+    throw new ProtocolError("message_too_large", `It has ${bytes.byteLength} bytes, the limit is ${bytesMax}.`);
+  }
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ProtocolError("invalid_utf8", "", [], { cause });
+  }
+}
+
+/**
+ * Parses one JSON text. Integers beyond 2^53 become strings, so that poll ids and nonces survive (section 1).
+ * Throws `invalid_json`, `json_too_deep` or `duplicate_member`.
+ */
+export function parseJson(text: string): unknown {
+  const members = countMembers(text);
+  const value = parse(text);
+  // Duplicates vanish silently in JSON.parse, so the parsed value has fewer members than the text.
+  if (countParsedMembers(value) !== members) throw new ProtocolError("duplicate_member");
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return longInteger.test(text) ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError("invalid_json", "", [], { cause });
+  }
+}
+
+const longInteger = /(?<![\d."\\a-zA-Z])-?\d{16,}/;
+
+function keepLongIntegers(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const source = context?.source;
+  return source !== undefined && /^-?\d+$/.test(source) ? source : value;
+}
+
+const quote = 34;
+const backslash = 92;
+const colon = 58;
+const openBrace = 123;
+const closeBrace = 125;
+const openBracket = 91;
+const closeBracket = 93;
+
+/** Counts members and checks the depth in one pass, without building anything. */
+function countMembers(text: string): number {
+  let members = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = endOfString(text, at);
+        break;
+      case colon:
+        members += 1;
+        break;
+      case openBrace:
+      case openBracket:
+        depth += 1;
+        if (depth > jsonDepthMax) throw new ProtocolError("json_too_deep", `The limit is ${jsonDepthMax}.`);
+        break;
+      case closeBrace:
+      case closeBracket:
+        depth -= 1;
+        break;
+    }
+  }
+  return members;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+function countParsedMembers(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + countParsedMembers(item), 0);
+  const items = Object.values(value);
+  return items.reduce((sum: number, item) => sum + countParsedMembers(item), items.length);
+}

@@ -1,0 +1,81 @@
+// Signing and verifying bytes. Two algorithms, each pinned to its key type; nothing is negotiated.
+
+import { createHash, type KeyObject, sign, verify } from "node:crypto";
+import { ProtocolError } from "./errors.ts";
+
+/** `SHA256` is RSA PKCS#1 v1.5 with SHA-256, `ES256` is ECDSA P-256 with SHA-256 in IEEE P1363 form. */
+export type SignatureAlgorithm = "SHA256" | "ES256";
+
+/** A private key behind one method; where it lives (memory, file, PKCS#11) is nobody's business here. */
+export interface Signer {
+  readonly algorithm: SignatureAlgorithm;
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Throws `signature_algorithm_unknown` for any key but RSA of 2048 bits or more and P-256. */
+export function algorithmOf(key: KeyObject): SignatureAlgorithm {
+  if (key.asymmetricKeyType === "rsa" && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return "SHA256";
+  if (key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1") return "ES256";
+  throw new ProtocolError("signature_algorithm_unknown", `The key is ${key.asymmetricKeyType ?? "symmetric"}.`);
+}
+
+/** Signs on the thread pool. The key object must be private. */
+export function createSigner(privateKey: KeyObject): Signer {
+  const algorithm = algorithmOf(privateKey);
+  const key = keyInput(privateKey, algorithm);
+  return {
+    algorithm,
+    sign: (bytes) =>
+      new Promise((resolve, reject) => {
+        sign("sha256", bytes, key, (error, signature) => (error ? reject(error) : resolve(signature)));
+      }),
+  };
+}
+
+/** Verifies on the thread pool; throws `signature_mismatch` and its relatives, returns nothing else. */
+export async function verifySignature(
+  named: string,
+  publicKey: KeyObject,
+  bytes: Uint8Array,
+  valueBase64: string,
+): Promise<void> {
+  const { key, value } = prepare(named, publicKey, valueBase64);
+  const isValid = await new Promise<boolean>((resolve, reject) => {
+    verify("sha256", bytes, key, value, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+  if (!isValid) throw new ProtocolError("signature_mismatch");
+}
+
+/** The same on the caller's thread, for code that is not asynchronous. */
+export function verifySignatureNow(named: string, publicKey: KeyObject, bytes: Uint8Array, valueBase64: string): void {
+  const { key, value } = prepare(named, publicKey, valueBase64);
+  if (!verify("sha256", bytes, key, value)) throw new ProtocolError("signature_mismatch");
+}
+
+function prepare(named: string, publicKey: KeyObject, valueBase64: string) {
+  const algorithm = algorithmOf(publicKey);
+  if (named !== "SHA256" && named !== "ES256") throw new ProtocolError("signature_algorithm_unknown", JSON.stringify(named.slice(0, 20)));
+  if (named !== algorithm) throw new ProtocolError("signature_algorithm_mismatch", `The key needs ${algorithm}.`);
+  return { key: keyInput(publicKey, algorithm), value: decodeBase64(valueBase64) };
+}
+
+function keyInput(key: KeyObject, algorithm: SignatureAlgorithm) {
+  return algorithm === "ES256" ? ({ key, dsaEncoding: "ieee-p1363" } as const) : key;
+}
+
+/** Strict standard base64; servers of the field put line feeds inside (MSG-8), so those are skipped. */
+export function decodeBase64(text: string): Buffer {
+  const compact = text.replace(/[\r\n]/g, "");
+  const bytes = Buffer.from(compact, "base64");
+  // A second spelling of the same bytes would let one signature travel under two texts.
+  if (compact === "" || bytes.toString("base64") !== compact) throw new ProtocolError("signature_malformed");
+  return bytes;
+}
+
+export function sha256(bytes: Uint8Array | string): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+export function sha256Hex(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,142 @@
+// The triple {payload, header, signature}: everything that outlives a connection, in messages and files alike.
+// The payload is a string and the signature covers its exact bytes (spec/protocol.md, section 3).
+
+import type { KeyObject, X509Certificate } from "node:crypto";
+import * as v from "valibot";
+import {
+  encodeCertificate,
+  parseCertificate,
+  serialNumberOf,
+  type TrustAnchors,
+  verifyChain,
+} from "./certificate.ts";
+import { ProtocolError } from "./errors.ts";
+import { type Sudi, sudiSchema } from "./identity.ts";
+import { parseJson } from "./json.ts";
+import { chainCertificatesMax } from "./limits.ts";
+import { base64, check, decimalSerial, tagText } from "./schema.ts";
+import { decodeBase64, sha256, type Signer, verifySignature } from "./signature.ts";
+
+/** Objects that the manager signs, and the one that a device signs. */
+export const signedObjectTypes = ["rum", "ack", "policy", "trust", "account"] as const;
+export type SignedObjectType = (typeof signedObjectTypes)[number];
+export type ManagerObjectType = Exclude<SignedObjectType, "rum">;
+
+/** `builtin` is a bare hash: it shows that nothing was cut, not who wrote it. */
+const builtinSignatureSchema = v.strictObject({
+  sudi: sudiSchema,
+  signing_type: v.literal("builtin"),
+  key: tagText,
+  value: base64,
+});
+const trustSignatureSchema = v.strictObject({
+  sudi: sudiSchema,
+  signing_type: v.literal("trust"),
+  type: v.string(),
+  key: decimalSerial,
+  value: base64,
+});
+const managerSignatureSchema = v.strictObject({
+  type: v.string(),
+  cert_sn: decimalSerial,
+  value: base64,
+  certificates: v.pipe(v.array(base64), v.minLength(1), v.maxLength(chainCertificatesMax)),
+});
+
+const payloadText = v.pipe(v.string(), v.nonEmpty());
+export const signedReportSchema = v.strictObject({
+  payload: payloadText,
+  header: v.strictObject({ type: v.literal("rum") }),
+  signature: v.variant("signing_type", [builtinSignatureSchema, trustSignatureSchema]),
+});
+export const managerObjectSchema = v.strictObject({
+  payload: payloadText,
+  header: v.strictObject({ type: v.picklist(["ack", "policy", "trust", "account"]) }),
+  signature: managerSignatureSchema,
+});
+
+export type SignedReport = v.InferOutput<typeof signedReportSchema>;
+export type ManagerObject = v.InferOutput<typeof managerObjectSchema>;
+
+/** The manager's key with the chain that proves it: signing certificate first, then the issuing CA. */
+export type SigningIdentity = {
+  readonly signer: Signer;
+  readonly certificate: X509Certificate;
+  readonly chain: readonly X509Certificate[];
+};
+
+export async function signManagerObject(
+  type: ManagerObjectType,
+  payload: string,
+  identity: SigningIdentity,
+): Promise<ManagerObject> {
+  const value = await identity.signer.sign(Buffer.from(payload));
+  return {
+    payload,
+    header: { type },
+    signature: {
+      type: identity.signer.algorithm,
+      cert_sn: serialNumberOf(identity.certificate),
+      value: Buffer.from(value).toString("base64"),
+      certificates: [identity.certificate, ...identity.chain].map(encodeCertificate),
+    },
+  };
+}
+
+/** Checks chain, purpose and signature. The payload may be parsed only after this returned. */
+export async function verifyManagerObject(object: ManagerObject, anchors: TrustAnchors, now: number): Promise<void> {
+  const [leaf, ...intermediates] = object.signature.certificates.map(parseCertificate);
+  if (leaf === undefined) throw new ProtocolError("certificate_unknown");
+  if (serialNumberOf(leaf) !== object.signature.cert_sn) throw new ProtocolError("certificate_unknown", "The serial number is another.");
+  verifyChain({ leaf, intermediates, anchors, purpose: "manager-signing", now });
+  await verifySignature(object.signature.type, leaf.publicKey, Buffer.from(object.payload), object.signature.value);
+}
+
+/** The device's key as the manager named it; `builtin` before trust. */
+export type ReportSigner =
+  | { readonly kind: "builtin"; readonly sudi: Sudi; readonly productTag: string }
+  | { readonly kind: "trust"; readonly sudi: Sudi; readonly certificateSerial: string; readonly signer: Signer };
+
+export async function signReport(payload: string, by: ReportSigner): Promise<SignedReport> {
+  const bytes = Buffer.from(payload);
+  if (by.kind === "builtin") {
+    const value = sha256(bytes).toString("base64");
+    const signature = { sudi: by.sudi, signing_type: "builtin", key: by.productTag, value } as const;
+    return { payload, header: { type: "rum" }, signature };
+  }
+  const value = Buffer.from(await by.signer.sign(bytes)).toString("base64");
+  const signature = { sudi: by.sudi, signing_type: "trust", type: by.signer.algorithm, key: by.certificateSerial, value } as const;
+  return { payload, header: { type: "rum" }, signature };
+}
+
+/** What a report's signature proves: who signed, or only that the bytes are whole. */
+export type ReportAuthenticity = "verified" | "unverified";
+
+/**
+ * Verifies a report with the public key that belongs to `signature.key`.
+ * `publicKeyOf` answers undefined for a certificate that is unknown, revoked or of another device.
+ */
+export async function verifyReport(
+  report: SignedReport,
+  publicKeyOf: (certificateSerial: string, sudi: Sudi) => KeyObject | undefined,
+): Promise<ReportAuthenticity> {
+  const { signature } = report;
+  const bytes = Buffer.from(report.payload);
+  if (signature.signing_type === "builtin") {
+    if (!decodeBase64(signature.value).equals(sha256(bytes))) throw new ProtocolError("signature_mismatch");
+    return "unverified";
+  }
+  const key = publicKeyOf(signature.key, signature.sudi);
+  if (key === undefined) throw new ProtocolError("certificate_unknown", `Serial number ${signature.key}.`);
+  await verifySignature(signature.type, key, bytes, signature.value);
+  return "verified";
+}
+
+/** Reads one triple from its JSON text, as it stands in files. */
+export function decodeSignedReport(text: string): SignedReport {
+  return check(signedReportSchema, parseJson(text), "envelope_invalid");
+}
+
+export function decodeManagerObject(text: string): ManagerObject {
+  return check(managerObjectSchema, parseJson(text), "envelope_invalid");
+}
