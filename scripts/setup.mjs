@@ -3,7 +3,7 @@
 // programs started after it own stdout.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -61,7 +61,8 @@ function install(root) {
   // NODE_ENV=production or omit=optional in somebody's settings would leave out the compiler or Node 24 itself.
   const options = ["ci", "--include=dev", "--include=optional", "--loglevel=error"];
   const result = spawnSync(...npmCommand(options), { cwd: root, stdio: ["ignore", 2, 2] });
-  if (result.error) throw new SetupError(`npm could not be started (${result.error.message}). Install npm, then repeat.`);
+  if (result.error)
+    throw new SetupError(`npm could not be started (${result.error.message}). Install npm, then repeat.`);
   if (result.status !== 0) {
     throw new SetupError(
       `npm ci failed (exit code ${result.status ?? result.signal}); its reason stands above. ` +
@@ -120,9 +121,9 @@ export async function runScript(main) {
   }
 }
 
-/** True when the module with this URL is the one the command line names. */
+/** True when the module with this URL is the one the command line names (module URLs have symbolic links resolved). */
 export function isMain(moduleUrl) {
-  return process.argv[1] !== undefined && moduleUrl === pathToFileURL(process.argv[1]).href;
+  return process.argv[1] !== undefined && moduleUrl === pathToFileURL(realpathSync(process.argv[1])).href;
 }
 
 if (isMain(import.meta.url)) {
