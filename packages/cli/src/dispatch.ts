@@ -1,0 +1,78 @@
+// From words to a command and its input: finds the command in the tree, parses its options, answers --help.
+
+import type { Writable } from "node:stream";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Command, CommandInput } from "./command.ts";
+import { renderHelp } from "./help.ts";
+
+export type Streams = { readonly stdout: Writable; readonly stderr: Writable };
+
+/** Options that every command has. */
+const everywhere = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+} as const;
+
+/** Runs the command that `words` name below `root`; returns the exit code. */
+export async function dispatch(
+  root: Command,
+  words: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const { path, rest } = await findCommand(root, words);
+  const command = path.at(-1) ?? root;
+  const parsed = parseWords(command, rest);
+  if ("problem" in parsed) return refuse(path, parsed.problem, streams);
+  if (parsed.values.help === true) {
+    streams.stdout.write(renderHelp(path));
+    return 0;
+  }
+  if (command.run === undefined) {
+    const [first] = rest;
+    return refuse(path, first === undefined ? "a command is missing" : `there is no command "${first}" here`, streams);
+  }
+  return command.run({ ...parsed, ...streams, json: parsed.values.json === true, signal });
+}
+
+type Found = { readonly path: readonly Command[]; readonly rest: readonly string[] };
+
+async function findCommand(root: Command, words: readonly string[]): Promise<Found> {
+  const path = [await loaded(root)];
+  let at = 0;
+  for (;;) {
+    const next = path.at(-1)?.subcommands?.find((candidate) => candidate.name === words[at]);
+    if (next === undefined) return { path, rest: words.slice(at) };
+    path.push(await loaded(next));
+    at += 1;
+  }
+}
+
+async function loaded(command: Command): Promise<Command> {
+  return command.load === undefined ? command : { ...command, subcommands: await command.load() };
+}
+
+function parseWords(
+  command: Command,
+  words: readonly string[],
+): Pick<CommandInput, "values" | "positionals"> | { problem: string } {
+  const options: NonNullable<ParseArgsConfig["options"]> = { ...everywhere };
+  for (const [name, { type, short, multiple }] of Object.entries(command.options ?? {})) {
+    options[name] = {
+      type,
+      ...(short === undefined ? {} : { short }),
+      ...(multiple === undefined ? {} : { multiple }),
+    };
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    return { values, positionals };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function refuse(path: readonly Command[], problem: string, streams: Streams): number {
+  streams.stderr.write(`${problem}\n\n${renderHelp(path)}`);
+  return 2;
+}

@@ -1,0 +1,25 @@
+// The one command: every program's commands below one name.
+
+import type { Command } from "./command.ts";
+
+export const root: Command = {
+  name: "countersign",
+  summary: "Open, self-hosted licensing: product instances sign what they use, a manager countersigns it.",
+  subcommands: [
+    {
+      name: "manager",
+      summary: "Run and administer a licence manager",
+      load: async () => (await import("@countersign/manager/commands")).commands,
+    },
+    {
+      name: "device",
+      summary: "Run a product instance and talk to its console",
+      load: async () => (await import("@countersign/device/commands")).commands,
+    },
+    {
+      name: "lab",
+      summary: "Run a manager and a small fleet on this machine",
+      load: async () => (await import("@countersign/lab/commands")).commands,
+    },
+  ],
+};
