@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import type { Command, CommandInput } from "./command.ts";
+import type { Command, CommandInput } from "@countersign/terminal";
 import { dispatch } from "./dispatch.ts";
 
 function tree(seen: CommandInput[]): Command {

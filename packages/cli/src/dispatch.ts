@@ -2,7 +2,7 @@
 
 import type { Writable } from "node:stream";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { Command, CommandInput } from "./command.ts";
+import type { Command, CommandInput } from "@countersign/terminal";
 import { renderHelp } from "./help.ts";
 
 export type Streams = { readonly stdout: Writable; readonly stderr: Writable };

@@ -1,6 +1,6 @@
 // The help text of a command: usage, commands below it, options.
 
-import type { Command, OptionDescription } from "./command.ts";
+import type { Command, OptionDescription } from "@countersign/terminal";
 
 export function renderHelp(path: readonly Command[]): string {
   const command = path.at(-1);

@@ -1,6 +1,6 @@
 // The one command: every program's commands below one name.
 
-import type { Command } from "./command.ts";
+import type { Command } from "@countersign/terminal";
 
 export const root: Command = {
   name: "countersign",

@@ -1,4 +1,4 @@
-// The shape of a command. Programs export plain objects of this shape and need not know this package.
+// The shape of a command. Programs export plain objects of this shape; the command line finds, parses and runs them.
 
 import type { Writable } from "node:stream";
 
