@@ -14,15 +14,34 @@ export type AgentEvent =
   | { readonly type: "factory-reset-requested"; readonly what: "all" | "trust" | "policy" }
   | { readonly type: "members-changed"; readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[] }
   | { readonly type: "clock-changed"; readonly deltaSeconds: number }
+  /** Open reports are to be sealed now, so that a file or a pull carries the usage up to this moment. */
+  | { readonly type: "reports-close-requested"; readonly reason: string }
   | { readonly type: "usage-file-written"; readonly reportIds: readonly number[] }
+  /** Closed reports that were signed for the first time: CLOSED becomes PENDING, their bytes never change again. */
+  | { readonly type: "reports-handed-out"; readonly reportIds: readonly number[] }
+  /** The store was full: `removed` now live on inside `into`, which was closed before and still is. */
+  | { readonly type: "reports-merged"; readonly removed: readonly number[]; readonly into: number }
   | { readonly type: "timer" }
   | ExchangeEvent;
+
+/** What a verified answer tells of its sender, whatever else it says. */
+export type PeerContact = {
+  readonly peer: {
+    readonly name: string;
+    readonly version: string;
+    readonly production: boolean;
+    readonly capabilities: readonly string[];
+  };
+  /** Base64 DER of the certificate that signed the answer; kept for the next exchange. */
+  readonly signingCertificate: string;
+};
 
 /** Results of the exchange that was asked for by the effect with the same id. Everything in them is already verified. */
 export type ExchangeEvent =
   | {
       readonly type: "trust-answered";
       readonly exchangeId: number;
+      readonly contact: PeerContact;
       readonly devices: readonly TrustedDevice[];
       readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
       readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
@@ -31,17 +50,32 @@ export type ExchangeEvent =
   | {
       readonly type: "usage-acknowledged";
       readonly exchangeId: number;
+      readonly contact: PeerContact;
       readonly acknowledgement: Acknowledgement;
       /** Entries that match a stored report by id and content hash. */
       readonly taken: readonly number[];
       readonly refused: readonly Extract<AcknowledgedReport, { outcome: "refused" }>[];
       readonly policy: Policy | null;
     }
-  | { readonly type: "poll-later"; readonly exchangeId: number; readonly pollId: string; readonly afterSeconds: number }
-  | { readonly type: "try-again"; readonly exchangeId: number; readonly afterSeconds: number }
-  | { readonly type: "hello-answered"; readonly exchangeId: number; readonly serverTimeMs: number }
+  | {
+      readonly type: "poll-later";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly pollId: string;
+      readonly afterSeconds: number;
+    }
+  | { readonly type: "try-again"; readonly exchangeId: number; readonly contact: PeerContact; readonly afterSeconds: number }
+  | { readonly type: "hello-answered"; readonly exchangeId: number; readonly contact: PeerContact; readonly serverTimeMs: number }
   | { readonly type: "nothing-to-report"; readonly exchangeId: number }
-  | { readonly type: "exchange-failed"; readonly exchangeId: number; readonly failure: Failure };
+  | {
+      readonly type: "exchange-failed";
+      readonly exchangeId: number;
+      /** Null when no verified answer came: a communication failure. Otherwise the peer refused. */
+      readonly contact: PeerContact | null;
+      readonly failure: Failure;
+      /** What the peer asked for; 0 when it named nothing. */
+      readonly retryAfterSeconds: number;
+    };
 
 export type TrustedDevice = {
   readonly udi: Udi;

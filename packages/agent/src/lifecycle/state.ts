@@ -153,6 +153,8 @@ export type ReportingState = {
   readonly lastAckAtMs: number | null;
   /** Sequence of the newest installed ACK, -1 before the first. */
   readonly lastAckSequence: number;
+  /** Whose sequence that is: after a switchover another product instance counts from its own beginning. */
+  readonly lastAckInstance: string | null;
   readonly poll: { readonly pollId: string; readonly productInstanceIdentifier: string; readonly nextAtMs: number } | null;
   readonly lastFileWriteAtMs: number | null;
   readonly failuresInARow: number;
