@@ -15,7 +15,7 @@ const narrowest = 4;
 /** `width` in characters; undefined where output is not a terminal, and nothing is cut then. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))));
-  const widths = fit(columns, naturalWidths(columns, cells), width);
+  const widths = shrinkToWidth(columns, naturalWidths(columns, cells), width);
   const line = (texts: readonly string[]) =>
     texts
       .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align))
@@ -34,7 +34,7 @@ function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (re
   return columns.map((column, i) => Math.max(column.title.length, ...cells.map((row) => row[i]?.length ?? 0)));
 }
 
-function fit<Row>(columns: readonly Column<Row>[], natural: number[], width: number | undefined): number[] {
+function shrinkToWidth<Row>(columns: readonly Column<Row>[], natural: number[], width: number | undefined): number[] {
   if (width === undefined) return natural;
   const widths = [...natural];
   let excess = widths.reduce((sum, each) => sum + each, gap.length * (widths.length - 1)) - width;
