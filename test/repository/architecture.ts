@@ -1,0 +1,73 @@
+// The architecture as data: which package may import which, how a program is layered, which folders are pure. Whoever
+// adds a package, an adapter or a pure folder adds it here; the rules beside this file read nothing else.
+
+/** Packages a package's own code may import; its tests may import `simulation` as well. Nobody imports lab or cli. */
+export const packageDirections: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  terminal: [],
+  simulation: ["protocol"],
+  agent: ["protocol"],
+  device: ["protocol", "terminal", "agent"],
+  relay: ["protocol", "terminal"],
+  manager: ["protocol", "terminal"],
+  doctor: ["protocol", "terminal"],
+  portal: [],
+  lab: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation"],
+  cli: ["protocol", "terminal", "agent", "device", "relay", "manager", "doctor", "lab"],
+};
+
+/** Packages that tests everywhere may import although the code they test may not. */
+export const packagesForTests: readonly string[] = ["simulation"];
+
+/** Workspaces outside packages/ and what they may import. */
+export const otherDirections: Readonly<Record<string, readonly string[]>> = {
+  examples: ["protocol", "agent"],
+  spec: ["protocol"],
+  scripts: [],
+  bench: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation", "lab"],
+  test: Object.keys(packageDirections),
+};
+
+/** Test code: tests, and what only tests use. It may import what code may not, and code must not import it. */
+export const testCodePattern = /(\.test|\.test-support)\.ts$/;
+
+/**
+ * The floors of a program, lowest first. A part is a folder or file of the package's src, without `.ts`. A file may
+ * import its own part and parts of lower floors; parts of the adapter floor are strangers to each other. Above the
+ * adapters stand, in every program, program.ts, then index.ts and commands/, then main.ts.
+ */
+export interface ProgramFloors {
+  readonly domain: readonly string[];
+  readonly useCases: readonly string[];
+  readonly adapters: readonly string[];
+}
+
+export const programFloors: Readonly<Record<string, ProgramFloors>> = {
+  agent: {
+    domain: ["errors", "lifecycle"],
+    useCases: ["ports", "runtime"],
+    adapters: ["storage", "transport"],
+  },
+  device: {
+    domain: ["errors", "platform"],
+    useCases: ["ports"],
+    adapters: ["console", "control", "syslog"],
+  },
+  manager: {
+    domain: ["errors", "accounts", "trust", "usage", "compliance", "ledger", "policies"],
+    useCases: ["ports", "use-cases"],
+    adapters: ["storage", "http", "certificates"],
+  },
+};
+
+/** Folders without clock, randomness, input or output, timers and process. */
+export const pureFolders: readonly string[] = [
+  "packages/protocol/src",
+  "packages/agent/src/lifecycle",
+  "packages/manager/src/accounts",
+  "packages/manager/src/trust",
+  "packages/manager/src/usage",
+  "packages/manager/src/compliance",
+  "packages/manager/src/ledger",
+  "packages/manager/src/policies",
+];
