@@ -1,0 +1,130 @@
+// Where the authority's files lie, how they come into being in one step, and when each is renewed.
+
+import { randomBytes as systemRandomBytes, X509Certificate } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import {
+  type AuthorityMaterial,
+  type AuthorityPorts,
+  createAuthority,
+  createIssuing,
+  createSigning,
+  createTls,
+} from "./certificate-authority.ts";
+import { renewBeforeMs } from "./certificate-profiles.ts";
+import {
+  type KeyWithCertificate,
+  readIdentityFile,
+  syncDirectory,
+  writeCertificateFile,
+  writeIdentityFile,
+} from "./identity-file.ts";
+
+const directoryName = "certificates";
+const creationPrefix = "certificates.new-";
+const fileOf = { root: "root-ca.pem", issuing: "issuing-ca.pem", signing: "signing.pem", tls: "tls.pem" } as const;
+/** The licensing root without its key: what devices get as their trustpoint. */
+const rootCertificateFile = "licensing-root.pem";
+
+export type AuthorityQuestion = {
+  readonly dataDirectory: string;
+  /** Host names and addresses that the HTTPS certificate must cover. */
+  readonly serverNames: readonly string[];
+  readonly now: number;
+};
+
+/** Thrown when certificates are there but cannot be used; they are never made anew, because every device trusts the old root. */
+export class AuthorityDamagedError extends Error {
+  override readonly name = "AuthorityDamagedError";
+  readonly code = "certificates_damaged";
+  readonly remedy = "Restore the folder `certificates` of the data directory from a backup.";
+}
+
+/** Loads the installation's certificates, or makes them when there are none. */
+export async function openAuthorityDirectory(
+  question: AuthorityQuestion,
+  ports: AuthorityPorts,
+): Promise<AuthorityMaterial> {
+  const { dataDirectory, serverNames, now } = question;
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const present = await readdir(dataDirectory);
+  if (!present.includes(directoryName))
+    return create(dataDirectory, present, await createAuthority(serverNames, now, ports));
+  return load(join(dataDirectory, directoryName));
+}
+
+/** A crash while creating leaves only a folder with another name, which the next start removes. */
+async function create(
+  dataDirectory: string,
+  present: readonly string[],
+  material: AuthorityMaterial,
+): Promise<AuthorityMaterial> {
+  for (const name of present) {
+    if (name.startsWith(creationPrefix)) await rm(join(dataDirectory, name), { recursive: true });
+  }
+  const building = join(dataDirectory, `${creationPrefix}${systemRandomBytes(6).toString("hex")}`);
+  await mkdir(building, { mode: 0o700 });
+  for (const role of Object.keys(fileOf) as (keyof typeof fileOf)[])
+    await writeIdentityFile(join(building, fileOf[role]), material[role]);
+  await writeCertificateFile(join(building, rootCertificateFile), material.root.certificate);
+  await rename(building, join(dataDirectory, directoryName));
+  await syncDirectory(dataDirectory);
+  return material;
+}
+
+async function load(directory: string): Promise<AuthorityMaterial> {
+  try {
+    return {
+      root: await loadRoot(directory),
+      issuing: await readIdentityFile(join(directory, fileOf.issuing)),
+      signing: await readIdentityFile(join(directory, fileOf.signing)),
+      tls: await readIdentityFile(join(directory, fileOf.tls)),
+    };
+  } catch (cause) {
+    throw new AuthorityDamagedError("The manager's certificates cannot be read.", { cause });
+  }
+}
+
+async function loadRoot(directory: string): Promise<KeyWithCertificate> {
+  const root = await readIdentityFile(join(directory, fileOf.root));
+  const published = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
+  if (published.fingerprint256 !== root.certificate.fingerprint256) throw new Error("the published root is another");
+  return root;
+}
+
+/** Renews what is near its end, or covers other server names than wanted, and keeps everything else as it is. */
+export async function renewAuthority(
+  material: AuthorityMaterial,
+  question: AuthorityQuestion,
+  ports: AuthorityPorts,
+): Promise<AuthorityMaterial> {
+  const { dataDirectory, serverNames, now } = question;
+  const keep = async (role: keyof typeof renewBeforeMs, isDue: boolean, make: () => Promise<KeyWithCertificate>) => {
+    if (!isDue) return material[role];
+    const made = await make();
+    await writeIdentityFile(join(dataDirectory, directoryName, fileOf[role]), made);
+    return made;
+  };
+  const { root } = material;
+  const isDue = (role: keyof typeof renewBeforeMs) =>
+    Date.parse(material[role].certificate.validTo) - now < renewBeforeMs[role];
+  const issuing = await keep("issuing", isDue("issuing"), () => createIssuing(root, now, ports));
+  const signing = await keep("signing", isDue("signing") || !isFrom(material.signing, issuing), () =>
+    createSigning(issuing, root.certificate, now, ports),
+  );
+  const isTlsDue = isDue("tls") || !isFrom(material.tls, issuing) || !covers(material.tls.certificate, serverNames);
+  const tls = await keep("tls", isTlsDue, () => createTls(issuing, root.certificate, serverNames, now, ports));
+  return { root, issuing, signing, tls };
+}
+
+/** False after a crash between the renewal of the issuing CA and that of its leaves. */
+function isFrom(leaf: KeyWithCertificate, issuing: KeyWithCertificate): boolean {
+  return leaf.certificate.verify(issuing.certificate.publicKey);
+}
+
+function covers(certificate: X509Certificate, names: readonly string[]): boolean {
+  return names.every(
+    (name) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined,
+  );
+}

@@ -1,0 +1,68 @@
+// A private key and its certificate in one PEM file, so that a renewal replaces both in one atomic step.
+// Files are readable by the owner only.
+
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export type KeyWithCertificate = { readonly privateKey: KeyObject; readonly certificate: X509Certificate };
+
+const ownerOnly = 0o600;
+const everybodyReads = 0o644;
+
+/** Reads one identity; throws when a part is missing, unreadable, or the key is not the certificate's. */
+export async function readIdentityFile(path: string): Promise<KeyWithCertificate> {
+  const pem = await readFile(path, "utf8");
+  const privateKey = createPrivateKey(pemBlock(pem, "PRIVATE KEY"));
+  const certificate = new X509Certificate(pemBlock(pem, "CERTIFICATE"));
+  if (!certificate.checkPrivateKey(privateKey)) throw new Error(`the key in ${path} is not its certificate's`);
+  return { privateKey, certificate };
+}
+
+/** Replaces the file as a whole: a reader or a crash sees the old or the new one, nothing between. */
+export async function writeIdentityFile(path: string, identity: KeyWithCertificate): Promise<void> {
+  const key = identity.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  await writeFileAtomically(path, `${key}${identity.certificate.toString()}`, ownerOnly);
+}
+
+/** A certificate without its key, for people and devices to trust. */
+export async function writeCertificateFile(path: string, certificate: X509Certificate): Promise<void> {
+  await writeFileAtomically(path, certificate.toString(), everybodyReads);
+}
+
+async function writeFileAtomically(path: string, content: string, mode: number): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const file = await open(temporary, "wx", mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** A rename is durable only after its directory is. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function pemBlock(pem: string, label: string): string {
+  const begin = `-----BEGIN ${label}-----`;
+  const end = `-----END ${label}-----`;
+  const from = pem.indexOf(begin);
+  const to = pem.indexOf(end, from);
+  if (from === -1 || to === -1) throw new Error(`the file holds no ${label}`);
+  return pem.slice(from, to + end.length);
+}
