@@ -1,0 +1,125 @@
+// Every setting of a manager: its schema, default, unit and meaning in one place. The reference page is made from this.
+
+import * as v from "valibot";
+
+export type SettingDescription = {
+  readonly schema: v.GenericSchema;
+  readonly default: unknown;
+  /** What a number counts; "" for what is not a quantity. */
+  readonly unit: string;
+  readonly sentence: string;
+};
+
+const whole = (min: number, max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
+const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+const hostName = v.pipe(
+  v.string(),
+  v.regex(/^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9a-fA-F:.]+)$/, "is neither a host name nor an address"),
+);
+
+export const settings = {
+  dataDirectory: {
+    schema: nonEmpty,
+    default: "countersign-manager",
+    unit: "path",
+    sentence: "Folder with the database, the certificates and their private keys; only its owner may read it.",
+  },
+  host: {
+    schema: hostName,
+    default: "127.0.0.1",
+    unit: "",
+    sentence: "Address to listen on; 0.0.0.0 or :: listens on all of them.",
+  },
+  port: {
+    schema: whole(0, 65_535),
+    default: 8443,
+    unit: "TCP port",
+    sentence: "Port to listen on; 0 takes a free one.",
+  },
+  serverNames: {
+    schema: v.pipe(v.array(hostName), v.maxLength(50)),
+    default: [],
+    unit: "",
+    sentence:
+      "Host names and addresses, besides localhost and this machine's name, under which devices reach the manager.",
+  },
+  acknowledgeMode: {
+    schema: v.picklist(["inline", "poll"]),
+    default: "inline",
+    unit: "",
+    sentence:
+      "Whether a usage report is answered with its acknowledgement at once, or with a poll id as the field's servers do.",
+  },
+  pollIntervalSeconds: {
+    schema: whole(1, 86_400),
+    default: 300,
+    unit: "seconds",
+    sentence: "What a device is told to wait before it polls for an acknowledgement.",
+  },
+  requestsInFlightMax: {
+    schema: whole(1, 100_000),
+    default: 1024,
+    unit: "requests",
+    sentence: "Device requests worked on at one time; more are asked to come again later.",
+  },
+  retryWhenBusySeconds: {
+    schema: whole(1, 86_400),
+    default: 30,
+    unit: "seconds",
+    sentence:
+      "Shortest wait that a device is asked for while the manager is busy; each is given up to twice as long, so that not all return at once.",
+  },
+  requestTimeoutSeconds: {
+    schema: whole(1, 3600),
+    default: 30,
+    unit: "seconds",
+    sentence: "Longest time for a client to send one whole request.",
+  },
+  keepAliveSeconds: {
+    schema: whole(1, 3600),
+    default: 75,
+    unit: "seconds",
+    sentence: "How long an idle connection is kept for the next request.",
+  },
+  stopTimeoutSeconds: {
+    schema: whole(1, 3600),
+    default: 20,
+    unit: "seconds",
+    sentence: "Longest wait for requests in progress when the manager stops.",
+  },
+  bearerFailuresPerMinuteMax: {
+    schema: whole(1, 10_000),
+    default: 10,
+    unit: "attempts per minute",
+    sentence: "Wrong operator tokens taken from one address before its further attempts are refused unread.",
+  },
+  diskFreeMebibytesMin: {
+    schema: whole(0, 1_048_576),
+    default: 256,
+    unit: "MiB",
+    sentence: "Free space in the data directory below which the manager calls itself unhealthy.",
+  },
+  logLevel: {
+    schema: v.picklist(["error", "warn", "info", "debug", "silent"]),
+    default: "info",
+    unit: "",
+    sentence: "Least severe kind of log line that is written.",
+  },
+} as const satisfies Record<string, SettingDescription>;
+
+export type SettingName = keyof typeof settings;
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** All settings with their values, as a program is given them. */
+export type Configuration = { readonly [K in SettingName]: v.InferOutput<(typeof settings)[K]["schema"]> };
+
+/** `COUNTERSIGN_MANAGER_DATA_DIRECTORY` for `dataDirectory`. */
+export function environmentNameOf(name: SettingName): string {
+  return `${environmentPrefix}${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+export const environmentPrefix = "COUNTERSIGN_MANAGER_";
+
+/** `data-directory` for `dataDirectory`. */
+export function flagNameOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
