@@ -28,8 +28,11 @@ export const otherDirections: Readonly<Record<string, readonly string[]>> = {
   test: Object.keys(packageDirections),
 };
 
-/** Test code: tests, and what only tests use. It may import what code may not, and code must not import it. */
-export const testCodePattern = /(\.test|\.test-support)\.ts$/;
+/**
+ * Code that is not shipped: tests, what only tests use, and generators of reference pages. It may import what shipped
+ * code may not, and shipped code must not import it.
+ */
+export const unshippedPattern = /(\.test|\.test-support|\.docs)\.ts$|\/test-support\//;
 
 /**
  * The floors of a program, lowest first. A part is a folder or file of the package's src, without `.ts`. A file may

@@ -137,7 +137,7 @@ suite("imports inside a package", () => {
     ["manager/src/http/a.ts", "../index.ts", "adapter http imports surface index, which stands above it"],
     ["agent/src/a.ts", "../../protocol/src/json.ts", "../../protocol/src/json.ts reaches into another package"],
     ["agent/src/a.ts", "../../../scripts/docs.ts", "../../../scripts/docs.ts reaches into another package"],
-    ["agent/src/lifecycle/a.ts", "./a.test-support.ts", "./a.test-support.ts is test code"],
+    ["agent/src/lifecycle/a.ts", "./a.test-support.ts", "./a.test-support.ts is not shipped"],
   ] as const) {
     test(`refuses ${specifier} in ${path}`, () => {
       assert.deepEqual(inside(path, specifier), [`packages/${path}:1: ${problem}`]);

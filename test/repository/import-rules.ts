@@ -2,7 +2,7 @@
 // in the package's own package.json. What holds inside a program stands in floor-rules.ts and circle-rules.ts.
 
 import { builtinModules } from "node:module";
-import { otherDirections, packageDirections, packagesForTests, testCodePattern } from "./architecture.ts";
+import { otherDirections, packageDirections, packagesForTests, unshippedPattern } from "./architecture.ts";
 import { circlesIn } from "./circle-rules.ts";
 import { floorProblems } from "./floor-rules.ts";
 import { type ImportFact, resolveRelative } from "./import-facts.ts";
@@ -46,7 +46,7 @@ const computedImport: Problem = {
 };
 
 function isProgramCode(path: string): boolean {
-  return path.startsWith("packages/") && !testCodePattern.test(path);
+  return path.startsWith("packages/") && !unshippedPattern.test(path);
 }
 
 function isBuiltin(specifier: string): boolean {
@@ -70,9 +70,9 @@ function directionProblems(path: string, name: string): readonly Problem[] {
   if (!name.startsWith(scope)) return [];
   const [top = "", own = ""] = path.split("/");
   const target = name.slice(scope.length);
-  const isTestCode = testCodePattern.test(path);
+  const isUnshipped = unshippedPattern.test(path);
   const allowed = (top === "packages" ? packageDirections[own] : otherDirections[top]) ?? [];
-  const isAllowed = allowed.includes(target) || target === own || (isTestCode && packagesForTests.includes(target));
+  const isAllowed = allowed.includes(target) || target === own || (isUnshipped && packagesForTests.includes(target));
   if (isAllowed) return [];
   const choice = allowed.length > 0 ? `only ${allowed.join(", ")} may be imported` : "no other package may be imported";
   const instead = `${choice} from ${workspaceOf(path)}; move the shared part down or declare a port`;
@@ -83,11 +83,11 @@ function declarationProblems(path: string, name: string, manifests: Manifests): 
   const workspace = workspaceOf(path);
   const own = manifests.get(workspace);
   const root = manifests.get(".");
-  const isTestCode = testCodePattern.test(path) || own === undefined;
-  const forTests = isTestCode ? [...(own?.devDependencies ?? []), ...(root?.devDependencies ?? [])] : [];
+  const isUnshipped = unshippedPattern.test(path) || own === undefined;
+  const forTests = isUnshipped ? [...(own?.devDependencies ?? []), ...(root?.devDependencies ?? [])] : [];
   const isLinked = own === undefined && name.startsWith(scope);
   if (isLinked || (own?.dependencies ?? []).includes(name) || forTests.includes(name)) return [];
-  const list = isTestCode ? "devDependencies" : "dependencies";
+  const list = isUnshipped ? "devDependencies" : "dependencies";
   const manifest = own === undefined ? "package.json" : `${workspace}/package.json`;
   return [{ problem: `${name} is not declared`, instead: `add it to ${list} of ${manifest}, or do without` }];
 }
@@ -99,16 +99,16 @@ function relativeProblems(path: string, specifier: string): readonly Problem[] {
     return [{ problem: `${specifier} reaches into another package`, instead: `import that package by its name` }];
   }
   if (!path.startsWith("packages/")) return [];
-  if (testCodePattern.test(path)) return [];
-  if (testCodePattern.test(target)) {
-    return [{ problem: `${specifier} is test code`, instead: "move what both need out of the test code" }];
+  if (unshippedPattern.test(path)) return [];
+  if (unshippedPattern.test(target)) {
+    return [{ problem: `${specifier} is not shipped`, instead: "move what both need into code that is" }];
   }
   return floorProblems(path, target);
 }
 
 function unusedDependencies(sources: readonly SourceFacts[], manifests: Manifests): readonly Violation[] {
   return [...manifests].flatMap(([workspace, { dependencies }]) => {
-    const own = sources.filter(({ path }) => path.startsWith(`${workspace}/`) && !testCodePattern.test(path));
+    const own = sources.filter(({ path }) => path.startsWith(`${workspace}/`) && !unshippedPattern.test(path));
     const imported = new Set(
       own.flatMap(({ imports }) => imports.map(({ specifier }) => packageNameOf(specifier ?? ""))),
     );

@@ -72,7 +72,7 @@ for (const text of pureSources) {
   });
 }
 
-test("leaves code outside the pure folders and test code alone", () => {
+test("leaves code outside the pure folders and what is not shipped alone", () => {
   const text = "export const at = Date.now();";
   assert.deepEqual(problemsOf(text, "packages/agent/src/storage/clock.ts"), []);
   assert.deepEqual(problemsOf(text, "packages/protocol/src/planted.test.ts"), []);

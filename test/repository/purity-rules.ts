@@ -1,7 +1,7 @@
 // Pure code gets time, randomness and keys as arguments and answers with values. These rules find what breaks that: a
 // global that reaches for the clock, chance or the outside world, or the import of a module that does.
 
-import { pureFolders, testCodePattern } from "./architecture.ts";
+import { pureFolders, unshippedPattern } from "./architecture.ts";
 import type { GlobalUse } from "./global-uses.ts";
 import type { ImportFact } from "./import-facts.ts";
 import type { SourceFacts } from "./source-facts.ts";
@@ -73,7 +73,7 @@ export function purityViolations(
   folders: readonly string[] = pureFolders,
 ): readonly Violation[] {
   return sources
-    .filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)) && !testCodePattern.test(path))
+    .filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)) && !unshippedPattern.test(path))
     .flatMap((source) => [
       ...source.globals.flatMap((use) => violationOfUse(source.path, use)),
       ...source.imports.flatMap((fact) => violationOfImport(source.path, fact)),

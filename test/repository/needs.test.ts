@@ -1,0 +1,54 @@
+// What the project needs from outside is written down: Debian packages for tests, npm packages for what is shipped.
+
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { manifestsOf } from "./manifests.ts";
+import { projectFiles, projectRoot, textOf } from "./project-files.ts";
+
+interface SystemPackage {
+  readonly package: string;
+  readonly command: string;
+  readonly tests: readonly string[];
+}
+
+const files = projectFiles();
+const testFiles = files.filter((file) => file.endsWith(".test.ts"));
+const systemPackages = JSON.parse(textOf("scripts/system-packages.json") ?? "") as readonly SystemPackage[];
+
+suite("scripts/system-packages.json", () => {
+  for (const { package: name, command, tests } of systemPackages) {
+    test(`names every test file that starts ${command}, and only test files that exist`, () => {
+      const starting = testFiles.filter((file) => startsCommand(file, command));
+      const unnamed = starting.filter((file) => !tests.some((pattern) => file.includes(pattern)));
+      assert.deepEqual(unnamed, [], `add them to the row of ${name}`);
+      const stale = tests.filter((pattern) => !testFiles.some((file) => file.includes(pattern)));
+      assert.deepEqual(stale, [], `remove them from the row of ${name}`);
+      assert.notEqual(tests.length, 0, `remove the row of ${name}: no test needs it`);
+    });
+  }
+});
+
+test("docs/decisions gives a reason for every npm package that is shipped", () => {
+  const decisions = files
+    .filter((file) => /^docs\/decisions\/\d{4}-.*\.md$/.test(file))
+    .map((file) => textOf(file) ?? "");
+  const shipped = [...manifestsOf(projectRoot, files)].flatMap(([workspace, { dependencies }]) =>
+    workspace.startsWith("packages/") ? dependencies.filter((name) => !name.startsWith("@countersign/")) : [],
+  );
+  const unexplained = new Set(shipped.filter((name) => !decisions.some((text) => text.includes(name))));
+  assert.deepEqual([...unexplained], []);
+});
+
+test("docs/decisions lists every decision in its README", () => {
+  const listed = textOf("docs/decisions/README.md") ?? "";
+  const decisions = files
+    .filter((file) => /^docs\/decisions\/\d{4}-/.test(file))
+    .map((file) => file.split("/")[2] ?? "");
+  const missing = decisions.filter((name) => !listed.includes(`(${name})`));
+  assert.deepEqual(missing, []);
+});
+
+/** True when a string in the file is the command's name and nothing else, as the first argument of spawn would be. */
+function startsCommand(file: string, command: string): boolean {
+  return new RegExp(`["'\`]${command}["'\`]`).test(textOf(file) ?? "");
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createMiniatureProject } from "./miniature-project.test-support.ts";
+
+const first = `
+import { describe, test } from "node:test";
+describe("[TRU-4] trust", () => {
+  test("[I9] holds", () => {});
+  test("breaks", () => { throw new Error("broken on purpose"); });
+  test.skip("is left out", () => {});
+});`;
+const second = 'import { test } from "node:test"; test("[REP-3] passes", () => {});';
+const files = { "packages/one/src/first.test.ts": first, "test/second.test.ts": second };
+
+function lastLine(text: string): string | undefined {
+  return text.trimEnd().split("\n").at(-1);
+}
+
+test("npm test closes with the counts and fails when a test fails", () => {
+  using project = createMiniatureProject(files);
+  const { status, stdout } = project.run("test.mjs");
+  assert.equal(lastLine(stdout), "2 passed, 1 failed, 1 skipped");
+  assert.equal(status, 1);
+});
+
+test("npm test runs only the files that match a pattern", () => {
+  using project = createMiniatureProject(files);
+  const { status, stdout } = project.run("test.mjs", "test/**/sec*");
+  assert.equal(lastLine(stdout), "1 passed, 0 failed, 0 skipped");
+  assert.equal(status, 0);
+  const none = project.run("test.mjs", "third");
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /No test file matches third/);
+});
+
+test("a test file that does not load is a failure", () => {
+  using project = createMiniatureProject({ "test/broken.test.ts": 'import "./missing.ts";' });
+  const { status, stdout } = project.run("test.mjs");
+  assert.equal(lastLine(stdout), "0 passed, 1 failed, 0 skipped");
+  assert.equal(status, 1);
+});
+
+test("a missing command leaves out the files that need it, which counts as skipped", () => {
+  using project = createMiniatureProject(files);
+  const needs = [{ package: "left-handed-debian", command: "left-handed", tests: ["test/second"] }];
+  writeFileSync(join(project.folder, "scripts", "system-packages.json"), JSON.stringify(needs));
+  const { status, stdout, stderr } = project.run("test.mjs", "second");
+  assert.match(stderr, /Missing: the command left-handed \(Debian package left-handed-debian\)/);
+  assert.match(stdout, /left out: test\/second\.test\.ts needs left-handed-debian/);
+  assert.equal(lastLine(stdout), "0 passed, 0 failed, 1 skipped");
+  assert.equal(status, 0);
+  assert.equal(project.run("test.mjs", "--no-skips", "second").status, 1);
+});
+
+test("npm run requirements tells which passing tests prove which id", () => {
+  using project = createMiniatureProject(files);
+  const wordings = { "TRU-4": "first wording", I9: "second wording", "POL-1": "third wording" };
+  writeSpec(project.folder, wordings);
+  assert.match(project.run("run.mjs", "scripts/requirements.ts").stderr, /Run `npm test` first/);
+  project.run("test.mjs");
+  assert.deepEqual(JSON.parse(project.run("run.mjs", "scripts/requirements.ts", "--json").stdout), {
+    "TRU-4": ["[TRU-4] trust > [I9] holds"],
+    I9: ["[TRU-4] trust > [I9] holds"],
+    "REP-3": ["[REP-3] passes"],
+  });
+  const table = project.run("run.mjs", "scripts/requirements.ts").stdout;
+  assert.match(table, /3 of 4 requirements proved by a passing test\.\nWithout a test:\nPOL-1 {3}third wording/);
+  assert.match(table, /REP-3 {3}\(no wording in spec\/requirements\.json\)/);
+});
+
+test("the record of a partial run says so", () => {
+  using project = createMiniatureProject(files);
+  writeSpec(project.folder, {});
+  project.run("test.mjs", "second");
+  const record = JSON.parse(readFileSync(join(project.folder, "test-results", "requirements.json"), "utf8"));
+  assert.deepEqual(record.selection, ["second"]);
+  assert.match(project.run("run.mjs", "scripts/requirements.ts").stdout, /The last run was partial: second/);
+});
+
+function writeSpec(folder: string, wordings: Readonly<Record<string, string>>): void {
+  mkdirSync(join(folder, "spec"));
+  writeFileSync(join(folder, "spec", "requirements.json"), JSON.stringify(wordings));
+}
