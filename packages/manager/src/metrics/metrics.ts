@@ -1,0 +1,90 @@
+// What Prometheus can read: requests, their time, overload, group commits, reports, and the process itself.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+export type RequestOutcome = "ok" | "poll" | "try_again" | "refused" | "failed" | "unreadable";
+export type ReportOutcome = "accepted" | "known" | "refused";
+
+export interface Metrics {
+  requestAnswered(requestType: string, outcome: RequestOutcome, durationSeconds: number): void;
+  reportsJudged(outcome: ReportOutcome, count: number): void;
+  groupCommitted(messages: number, durationSeconds: number): void;
+  administrationAnswered(route: string, httpStatus: number): void;
+  bearerRefused(): void;
+  /** Text in the Prometheus exposition format, with its content type. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Values that are asked for at the moment of a scrape. */
+export type MetricsSources = { readonly requestsInFlight: () => number };
+
+/** `isProcessMeasured` is false where several managers share a process, as in the lab. */
+export function createMetrics(sources: MetricsSources, isProcessMeasured = true): Metrics {
+  const registers = [new Registry()] as const;
+  const [registry] = registers;
+  if (isProcessMeasured) collectDefaultMetrics({ register: registry, prefix: "countersign_" });
+  const requests = new Counter({
+    name: "countersign_requests_total",
+    help: "Device requests by type and outcome.",
+    labelNames: ["type", "outcome"],
+    registers: [...registers],
+  });
+  const seconds = new Histogram({
+    name: "countersign_request_duration_seconds",
+    help: "Time from the whole body to the answer.",
+    labelNames: ["type"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [...registers],
+  });
+  const reports = new Counter({
+    name: "countersign_reports_total",
+    help: "Usage reports by outcome.",
+    labelNames: ["outcome"],
+    registers: [...registers],
+  });
+  const commits = new Histogram({
+    name: "countersign_group_commit_messages",
+    help: "Messages that shared one transaction.",
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers: [...registers],
+  });
+  const commitSeconds = new Histogram({
+    name: "countersign_group_commit_duration_seconds",
+    help: "Time of one transaction.",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    registers: [...registers],
+  });
+  const administration = new Counter({
+    name: "countersign_administration_requests_total",
+    help: "Administration requests by route and status.",
+    labelNames: ["route", "status"],
+    registers: [...registers],
+  });
+  const bearers = new Counter({
+    name: "countersign_bearer_refusals_total",
+    help: "Wrong or missing operator tokens.",
+    registers: [...registers],
+  });
+  new Gauge({
+    name: "countersign_requests_in_flight",
+    help: "Device requests being worked on.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.requestsInFlight());
+    },
+  });
+  return {
+    requestAnswered(type, outcome, durationSeconds) {
+      requests.inc({ type, outcome });
+      seconds.observe({ type }, durationSeconds);
+    },
+    reportsJudged: (outcome, count) => reports.inc({ outcome }, count),
+    groupCommitted(messages, durationSeconds) {
+      commits.observe(messages);
+      commitSeconds.observe(durationSeconds);
+    },
+    administrationAnswered: (route, status) => administration.inc({ route, status }),
+    bearerRefused: () => bearers.inc(),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
