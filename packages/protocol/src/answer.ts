@@ -2,7 +2,14 @@
 
 import type { X509Certificate } from "node:crypto";
 import * as v from "valibot";
-import { encodeCertificate, parseCertificate, serialNumberOf, type TrustAnchors, verifyChain } from "./certificate.ts";
+import {
+  encodeCertificate,
+  parseCertificate,
+  requireCertificateValidAt,
+  serialNumberOf,
+  type TrustAnchors,
+  verifyChain,
+} from "./certificate.ts";
 import {
   type AnswerHeader,
   type AnswerSignature,
@@ -18,7 +25,13 @@ import {
 import { ProtocolError } from "./errors.ts";
 import { decodeText, parseJson } from "./json.ts";
 import { messageBytesMax } from "./limits.ts";
-import { type AnswerData, messageTable, type PollLaterData, pollLaterAnswerSchema, type RequestType } from "./messages/message-table.ts";
+import {
+  type AnswerData,
+  messageTable,
+  type PollLaterData,
+  pollLaterAnswerSchema,
+  type RequestType,
+} from "./messages/message-table.ts";
 import { check, wholeNumber } from "./schema.ts";
 import { verifySignature } from "./signature.ts";
 import type { SigningIdentity } from "./signed-object.ts";
@@ -49,7 +62,11 @@ export type AnswerContext = {
 };
 
 /** Builds and signs an answer; the chain goes along unless the device said that it has the certificate. */
-export async function encodeAnswer(content: AnswerContent, context: AnswerContext, identity: SigningIdentity): Promise<string> {
+export async function encodeAnswer(
+  content: AnswerContent,
+  context: AnswerContext,
+  identity: SigningIdentity,
+): Promise<string> {
   const certificateSerial = serialNumberOf(identity.certificate);
   const header: AnswerHeader = {
     version: messageVersion,
@@ -113,7 +130,10 @@ export type Answer<T extends RequestType> = {
  * Verifies and decodes an answer, in the same order as a request, then nonce and request type.
  * Throws `ProtocolError`; a FAILED answer is a value, not an error.
  */
-export async function decodeAnswer<T extends RequestType>(body: Uint8Array, expected: AnswerExpectation<T>): Promise<Answer<T>> {
+export async function decodeAnswer<T extends RequestType>(
+  body: Uint8Array,
+  expected: AnswerExpectation<T>,
+): Promise<Answer<T>> {
   const outer = check(outerSchema, parseJson(decodeText(body, messageBytesMax)), "envelope_invalid");
   const signingCertificate = await verifyAnswerSignature(outer.signature, outer.response, expected);
   const inner = check(innerSchema, parseJson(outer.response), "envelope_invalid");
@@ -128,11 +148,19 @@ export async function decodeAnswer<T extends RequestType>(body: Uint8Array, expe
   const data = inner.response_data === "" ? null : parseJson(inner.response_data);
   switch (inner.status_code) {
     case "OK":
-      return { ...common, statusCode: "OK", data: check(messageTable[expected.requestType].answer, data, "payload_invalid") as AnswerData<T> };
+      return {
+        ...common,
+        statusCode: "OK",
+        data: check(messageTable[expected.requestType].answer, data, "payload_invalid") as AnswerData<T>,
+      };
     case "OK_POLL":
       return { ...common, statusCode: "OK_POLL", data: check(pollLaterAnswerSchema, data, "payload_invalid") };
     default:
-      return { ...common, statusCode: inner.status_code, data: data === null ? null : check(refusalDataSchema, data, "payload_invalid") };
+      return {
+        ...common,
+        statusCode: inner.status_code,
+        data: data === null ? null : check(refusalDataSchema, data, "payload_invalid"),
+      };
   }
 }
 
@@ -148,15 +176,21 @@ async function verifyAnswerSignature(
   return certificate;
 }
 
-function findCertificate(signature: AnswerSignature, serial: string, expected: AnswerExpectation<RequestType>): X509Certificate {
+function findCertificate(
+  signature: AnswerSignature,
+  serial: string,
+  expected: AnswerExpectation<RequestType>,
+): X509Certificate {
   const { knownCertificate, anchors, now } = expected;
   const [leaf, ...intermediates] = (signature.certificates ?? []).map(parseCertificate);
   if (leaf !== undefined) {
-    if (serialNumberOf(leaf) !== serial) throw new ProtocolError("certificate_unknown", "The serial number is another.");
+    if (serialNumberOf(leaf) !== serial)
+      throw new ProtocolError("certificate_unknown", "The serial number is another.");
     verifyChain({ leaf, intermediates, anchors, purpose: "manager-signing", now });
     return leaf;
   }
-  if (knownCertificate === null || serialNumberOf(knownCertificate) !== serial) throw new ProtocolError("certificate_unknown");
-  if (now > Date.parse(knownCertificate.validTo)) throw new ProtocolError("certificate_expired");
+  if (knownCertificate === null || serialNumberOf(knownCertificate) !== serial)
+    throw new ProtocolError("certificate_unknown");
+  requireCertificateValidAt(knownCertificate, now);
   return knownCertificate;
 }

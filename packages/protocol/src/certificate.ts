@@ -3,7 +3,8 @@
 
 import { X509Certificate } from "node:crypto";
 import { ProtocolError } from "./errors.ts";
-import { chainCertificatesMax } from "./limits.ts";
+import { chainCertificatesMax, intermediatesPerPathMax } from "./limits.ts";
+import { decodeBase64 } from "./signature.ts";
 
 /** What a certificate may be used for, told by its extended key usage (spec/protocol.md, section 4). */
 export type CertificatePurpose = "product-instance" | "manager-signing";
@@ -17,13 +18,28 @@ export const extendedKeyUsageOf: Readonly<Record<CertificatePurpose, string>> = 
 /** The licensing roots a device or verifier has from its image or trustpoint. */
 export type TrustAnchors = readonly X509Certificate[];
 
-/** Reads PEM text, or base64 of DER as it travels; throws `certificate_malformed`. */
+/**
+ * Reads PEM text, or base64 of DER as it travels; throws `certificate_malformed`. Whatever would make a later step
+ * fail on a foreign certificate (its key, serial number, dates) is read here once, so that it fails with this code.
+ */
 export function parseCertificate(text: string): X509Certificate {
   try {
-    return new X509Certificate(text.startsWith("-----BEGIN") ? text : Buffer.from(text, "base64"));
+    const isPem = text.startsWith("-----BEGIN");
+    const der = isPem ? null : decodeBase64(text);
+    const certificate = new X509Certificate(der ?? text);
+    // OpenSSL reads over what follows the certificate, so one certificate could travel as many texts.
+    if (der !== null && !certificate.raw.equals(der)) throw new Error("bytes follow the certificate");
+    requireReadable(certificate);
+    return certificate;
   } catch (cause) {
     throw new ProtocolError("certificate_malformed", "", [], { cause });
   }
+}
+
+function requireReadable(certificate: X509Certificate): void {
+  serialNumberOf(certificate);
+  const isDated = !Number.isNaN(Date.parse(certificate.validFrom)) && !Number.isNaN(Date.parse(certificate.validTo));
+  if (!isDated || certificate.publicKey.type !== "public") throw new Error("dates or key are unreadable");
 }
 
 /** Base64 of DER, one line: the form certificates have inside messages and files. */
@@ -51,13 +67,17 @@ export type ChainQuestion = {
  */
 export function verifyChain(question: ChainQuestion): void {
   const { leaf, intermediates, anchors, purpose, now } = question;
-  if (intermediates.length > chainCertificatesMax) throw new ProtocolError("certificate_foreign", "The chain is too long.");
+  if (intermediates.length > chainCertificatesMax)
+    throw new ProtocolError("certificate_foreign", "The chain is too long.");
   if (leaf.ca || !hasOnlyUsage(leaf, extendedKeyUsageOf[purpose])) throw new ProtocolError("certificate_wrong_purpose");
   let current = leaf;
-  for (let step = 0; step <= chainCertificatesMax; step += 1) {
-    requireValidAt(current, now);
+  for (let above = 0; above <= intermediatesPerPathMax; above += 1) {
+    requireCertificateValidAt(current, now);
     const anchor = anchors.find((candidate) => isIssuedBy(current, candidate));
-    if (anchor !== undefined) return requireValidAt(anchor, now);
+    if (anchor !== undefined) {
+      requireCertificateValidAt(anchor, now);
+      return;
+    }
     const issuer = intermediates.find((candidate) => candidate.ca && isIssuedBy(current, candidate));
     if (issuer === undefined) break;
     current = issuer;
@@ -74,7 +94,8 @@ function hasOnlyUsage(certificate: X509Certificate, usage: string): boolean {
   return usages.length === 1 && usages[0] === usage;
 }
 
-function requireValidAt(certificate: X509Certificate, now: number): void {
+/** `now` in epoch milliseconds. Throws `certificate_not_yet_valid` or `certificate_expired`. */
+export function requireCertificateValidAt(certificate: X509Certificate, now: number): void {
   if (now < Date.parse(certificate.validFrom)) {
     throw new ProtocolError("certificate_not_yet_valid", `Valid from ${certificate.validFrom}.`);
   }

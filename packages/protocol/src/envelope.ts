@@ -2,8 +2,8 @@
 
 import * as v from "valibot";
 import { sudiSchema } from "./identity.ts";
-import { chainCertificatesMax } from "./limits.ts";
-import { base64, decimalSerial, epochMs, nonce, text, uuidOrEmpty } from "./schema.ts";
+import { capabilitiesMax, chainCertificatesMax } from "./limits.ts";
+import { base64, decimalSerial, epochMs, nonce, signatureText, text, uuidOrEmpty } from "./schema.ts";
 
 export const messageVersion = "1.3";
 export const messageLocale = "en_US.UTF-8";
@@ -14,11 +14,19 @@ export const connectInfoSchema = v.strictObject({
   version: text,
   production: v.boolean(),
   additional_info: text,
-  capabilities: v.pipe(v.array(text), v.maxLength(64)),
+  capabilities: v.pipe(v.array(text), v.maxLength(capabilitiesMax)),
 });
 export type ConnectInfo = v.InferOutput<typeof connectInfoSchema>;
 
-export const agentCapabilities = ["UTILITY", "DLC", "AppHA", "MULTITIER", "EXPORT_2", "OK_TRY_AGAIN", "POLICY_USAGE"] as const;
+export const agentCapabilities = [
+  "UTILITY",
+  "DLC",
+  "AppHA",
+  "MULTITIER",
+  "EXPORT_2",
+  "OK_TRY_AGAIN",
+  "POLICY_USAGE",
+] as const;
 export const managerCapabilities = ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY"] as const;
 
 const serialOrEmpty = v.union([v.literal(""), decimalSerial]);
@@ -60,13 +68,13 @@ export type AnswerHeader = v.InferOutput<typeof answerHeaderSchema>;
 export const requestSignatureSchema = v.strictObject({
   type: v.nullable(v.string()),
   key: v.nullable(decimalSerial),
-  value: v.nullable(base64),
+  value: v.nullable(signatureText),
 });
 export type RequestSignature = v.InferOutput<typeof requestSignatureSchema>;
 
 export const answerSignatureSchema = v.strictObject({
   type: v.nullable(v.string()),
-  value: v.nullable(base64),
+  value: v.nullable(signatureText),
   piid: v.nullable(v.string()),
   cert_sn: v.nullable(decimalSerial),
   certificates: v.optional(v.pipe(v.array(base64), v.maxLength(chainCertificatesMax))),

@@ -29,51 +29,111 @@ export const protocolErrors = {
   ),
   invalid_utf8: permanent("The bytes are not valid UTF-8.", "Send the message as UTF-8 without a byte order mark."),
   invalid_json: permanent("The text is not valid JSON.", "Check that the message was not cut or altered on its way."),
-  json_too_deep: permanent("The JSON is nested deeper than the limit.", "Flatten the message; no documented one is that deep."),
+  json_too_deep: permanent(
+    "The JSON is nested deeper than the limit.",
+    "Flatten the message; no documented one is that deep.",
+  ),
   duplicate_member: permanent("A JSON object names the same member twice.", "Send each member once."),
   envelope_invalid: permanent(
     "The outer message lacks a member or has one of the wrong shape.",
     "Compare with spec/protocol.md; every wrong path is listed.",
   ),
-  request_type_unknown: permanent("The request type is not one this side serves.", "Use a request type listed in spec/protocol.md."),
+  request_type_unknown: permanent(
+    "The request type is not one this side serves.",
+    "Use a request type listed in spec/protocol.md.",
+  ),
   payload_invalid: permanent(
     "A signed or enclosed payload lacks a member or has one of the wrong shape.",
     "Compare with spec/protocol.md; every wrong path is listed.",
   ),
-  payload_version_unknown: permanent("The payload's version is not known here.", "Upgrade this side, or send an older version."),
+  payload_version_unknown: permanent(
+    "The payload's version is not known here.",
+    "Upgrade this side, or send an older version.",
+  ),
   udi_malformed: permanent("The text is not a UDI.", "Write PID:<product id>,SN:<serial number>."),
-  tag_malformed: permanent("The text is not a product or entitlement tag.", "Write regid.<yyyy-mm>.<domain>.<name>,<version>_<uuid>."),
+  tag_malformed: permanent(
+    "The text is not a product or entitlement tag.",
+    "Write regid.<yyyy-mm>.<domain>.<name>,<version>_<uuid>.",
+  ),
   token_malformed: permanent("The text is not an ID token.", "Copy the whole token again from the manager."),
-  signature_missing: permanent("The message carries no signature although one is needed.", "Establish trust first, then sign."),
-  signature_null: permanent("The message carries a signature whose members are null.", "Sign the message; a null signature proves nothing."),
-  signature_algorithm_unknown: permanent("The signature names an algorithm that is not allowed.", "Use SHA256 (RSA) or ES256 (P-256)."),
-  signature_algorithm_mismatch: permanent("The named algorithm does not fit the key.", "Use the algorithm of the certificate's key."),
-  signature_malformed: permanent("The signature value is not base64 of the right length.", "Encode the signature as standard base64."),
-  signature_mismatch: permanent("The signature does not fit the received bytes.", "Find out what altered the message on its way."),
-  certificate_malformed: permanent("The certificate cannot be read.", "Send base64 of a DER encoded X.509 certificate."),
+  signature_missing: permanent(
+    "The message carries no signature although one is needed.",
+    "Establish trust first, then sign.",
+  ),
+  signature_null: permanent(
+    "The message carries a signature whose members are null.",
+    "Sign the message; a null signature proves nothing.",
+  ),
+  signature_algorithm_unknown: permanent(
+    "The signature names an algorithm that is not allowed.",
+    "Use SHA256 (RSA) or ES256 (P-256).",
+  ),
+  signature_algorithm_mismatch: permanent(
+    "The named algorithm does not fit the key.",
+    "Use the algorithm of the certificate's key.",
+  ),
+  signature_malformed: permanent(
+    "The signature value is not base64 of the right length.",
+    "Encode the signature as standard base64.",
+  ),
+  signature_mismatch: permanent(
+    "The signature does not fit the received bytes.",
+    "Find out what altered the message on its way.",
+  ),
+  certificate_malformed: permanent(
+    "The certificate cannot be read.",
+    "Send base64 of a DER encoded X.509 certificate.",
+  ),
   certificate_expired: permanent("A certificate of the chain has expired.", "Renew trust; check both clocks."),
   certificate_not_yet_valid: permanent("A certificate of the chain is not valid yet.", "Check both clocks."),
-  certificate_foreign: permanent("The chain does not end in a trusted root.", "Install the right licensing root, or find out who answers."),
+  certificate_foreign: permanent(
+    "The chain does not end in a trusted root.",
+    "Install the right licensing root, or find out who answers.",
+  ),
   certificate_wrong_purpose: permanent(
     "The certificate was not issued for this use.",
     "Only a manager's signing certificate may sign answers; only an ID certificate may sign reports.",
   ),
-  certificate_unknown: permanent("No certificate is at hand for the named serial number.", "Send the chain with the message."),
-  certificate_request_invalid: permanent("The certificate signing request is unreadable or its own signature is wrong.", "Create the request anew."),
-  nonce_mismatch: permanent("The answer carries another nonce than the request.", "The answer belongs to another request; ask again."),
-  request_type_mismatch: permanent("The answer is for another request type.", "The answer belongs to another request; ask again."),
+  certificate_unknown: permanent(
+    "No certificate is at hand for the named serial number.",
+    "Send the chain with the message.",
+  ),
+  certificate_request_invalid: permanent(
+    "The certificate signing request is unreadable or its own signature is wrong.",
+    "Create the request anew.",
+  ),
+  nonce_mismatch: permanent(
+    "The answer carries another nonce than the request.",
+    "The answer belongs to another request; ask again.",
+  ),
+  request_type_mismatch: permanent(
+    "The answer is for another request type.",
+    "The answer belongs to another request; ask again.",
+  ),
   identity_mismatch: permanent("The object names another product instance.", "Deliver it to the device that it names."),
-  acknowledgement_replayed: permanent("The acknowledgement is older than one already installed.", "Nothing; the newer one stands."),
+  acknowledgement_replayed: permanent(
+    "The acknowledgement is older than one already installed.",
+    "Nothing; the newer one stands.",
+  ),
   policy_replayed: permanent("The policy is older than the installed one.", "Nothing; the newer one stands."),
   payload_hash_mismatch: permanent(
     "The acknowledgement names a report with another content hash.",
     "Keep the report; ask the manager which content it holds.",
   ),
   file_malformed: permanent("The file is not a well-formed licence file.", "Export the file again; do not edit it."),
-  file_element_unknown: permanent("The file has an element that no licence file has.", "Export the file again with a known tool."),
-  file_entity_refused: permanent("The file declares or uses an XML entity or document type.", "Export the file again; licence files have none."),
+  file_element_unknown: permanent(
+    "The file has an element that no licence file has.",
+    "Export the file again with a known tool.",
+  ),
+  file_entity_refused: permanent(
+    "The file declares or uses an XML entity or document type.",
+    "Export the file again; licence files have none.",
+  ),
   file_empty: permanent("The file carries no licensing object.", "Choose the file that the manager or device wrote."),
-  clock_offset: transient("The two clocks differ by more than the tolerance.", "Set the clock, best with NTP, then try again."),
+  clock_offset: transient(
+    "The two clocks differ by more than the tolerance.",
+    "Set the clock, best with NTP, then try again.",
+  ),
 } as const satisfies Record<string, ProtocolErrorDescription>;
 
 export type ProtocolErrorCode = keyof typeof protocolErrors;

@@ -2,27 +2,43 @@
 // A manager stores only its hash; randomness comes in from the caller.
 
 import { timingSafeEqual } from "node:crypto";
-import { ProtocolError } from "./errors.ts";
-import { sha256Hex } from "./signature.ts";
+import { assert, ProtocolError } from "./errors.ts";
+import { tokenCharactersMax } from "./limits.ts";
+import { decodeBase64, sha256Hex } from "./signature.ts";
 
 export const tokenSecretBytes = 32;
 const wrapColumns = 60;
+const plainPattern = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-(\d{13})\|([A-Za-z0-9+/]{43}=)$/;
 
 export type IdToken = { readonly uuid: string; readonly expiresAtMs: number; readonly secret: Uint8Array };
 
+/** The expiry must be an epoch in milliseconds of thirteen digits (2001 to 2286), the uuid in lower case. */
 export function encodeIdToken(token: IdToken): string {
-  const plain = `${token.uuid}-${token.expiresAtMs}|${Buffer.from(token.secret).toString("base64")}`;
-  const lines = Buffer.from(plain).toString("base64").match(new RegExp(`.{1,${wrapColumns}}`, "g")) ?? [];
+  const plain = plainTextOf(token);
+  assert(plainPattern.test(plain), "an ID token has a lower-case uuid, a 13-digit expiry and 32 bytes of secret");
+  const lines =
+    Buffer.from(plain)
+      .toString("base64")
+      .match(new RegExp(`.{1,${wrapColumns}}`, "g")) ?? [];
   return encodeURIComponent(`${lines.join("\n")}\n`);
 }
 
 /** Reads a token with or without percent encoding and wrapping; throws `token_malformed`. Never quotes the text. */
 export function parseIdToken(text: string): IdToken {
-  const plain = Buffer.from(decodePercent(text).replace(/\s/g, ""), "base64").toString("latin1");
-  const match = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-(\d{13})\|([A-Za-z0-9+/]{43}=)$/.exec(plain);
+  if (text.length > tokenCharactersMax) throw new ProtocolError("token_malformed");
+  const plain = decodeStrictly(decodePercent(text).replace(/\s/g, "")).toString("latin1");
+  const match = plainPattern.exec(plain);
   if (match === null) throw new ProtocolError("token_malformed");
   const [, uuid = "", expiry = "", secret = ""] = match;
-  return { uuid, expiresAtMs: Number(expiry), secret: Buffer.from(secret, "base64") };
+  return { uuid, expiresAtMs: Number(expiry), secret: decodeStrictly(secret) };
+}
+
+function decodeStrictly(text: string): Buffer {
+  try {
+    return decodeBase64(text);
+  } catch (cause) {
+    throw new ProtocolError("token_malformed", "", [], { cause });
+  }
 }
 
 function decodePercent(text: string): string {
@@ -35,7 +51,11 @@ function decodePercent(text: string): string {
 
 /** The same for every spelling of one token; lower-case hex. */
 export function hashIdToken(token: IdToken): string {
-  return sha256Hex(`${token.uuid}-${token.expiresAtMs}|${Buffer.from(token.secret).toString("base64")}`);
+  return sha256Hex(plainTextOf(token));
+}
+
+function plainTextOf(token: IdToken): string {
+  return `${token.uuid}-${token.expiresAtMs}|${Buffer.from(token.secret).toString("base64")}`;
 }
 
 export function isSameTokenHash(one: string, other: string): boolean {

@@ -3,9 +3,12 @@
 
 import * as v from "valibot";
 import { ProtocolError } from "./errors.ts";
-import { tagText } from "./schema.ts";
+import { tagPattern, tagText } from "./schema.ts";
 
-const identityText = v.pipe(v.string(), v.regex(/^[\x21-\x2b\x2d-\x7e]{1,64}$/, "is not a product id or serial number"));
+const identityText = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x2b\x2d-\x7e]{1,64}$/, "is not a product id or serial number"),
+);
 
 /** The pair as it stands in messages. A device claims it; only a certificate proves it. */
 export const sudiSchema = v.strictObject({ udi_pid: identityText, udi_serial_number: identityText });
@@ -44,8 +47,12 @@ export type Tag = { readonly regid: string; readonly name: string; readonly vers
 /** Throws `tag_malformed`. Serves product tags (`v1_…`) and entitlement tags (`1.0_…`) alike. */
 export function parseTag(text: string): Tag {
   const parsed = v.safeParse(tagText, text);
-  const match = parsed.success ? /^(regid\.\d{4}-\d{2}\..*\.)?([^.,]+),([^,]+)_([0-9a-fA-F-]{36})$/.exec(text) : null;
+  const match = parsed.success ? tagPattern.exec(text) : null;
   if (match === null) throw new ProtocolError("tag_malformed", JSON.stringify(text.slice(0, 80)));
   const [, regid = "", name = "", version = "", uuid = ""] = match;
-  return { regid: regid.replace(/\.$/, ""), name, version, uuid };
+  return { regid, name, version, uuid };
+}
+
+export function formatTag(tag: Tag): string {
+  return `${tag.regid}.${tag.name},${tag.version}_${tag.uuid}`;
 }

@@ -20,20 +20,44 @@ export const measurementsPerReportMax = 500;
 /** Devices in one device list: the largest stack or chassis times a margin. */
 export const devicesPerInstallationMax = 64;
 
-/** Characters of any name: host, account, policy, description. */
+/** Devices that one measurement says were added or removed: the access points of a large controller, or a stack's members. */
+export const changedDevicesPerMeasurementMax = 100_000;
+
+/** Characters of a list of merged report ids. */
+export const idRangesCharactersMax = 4096;
+
+/** Characters of any name (host, account, policy, description), counted in UTF-16 code units as all characters here. */
 export const nameCharactersMax = 256;
 
 /** Characters of a product or entitlement tag. */
 export const tagCharactersMax = 512;
 
-/** Decimal digits of a nonce. */
+/** Characters of an ID token as a request carries it, in any of its spellings. */
+export const tokenCharactersMax = 1024;
+
+/** Decimal digits of a nonce or poll id. */
 export const nonceDigitsMax = 20;
+
+/** Decimal digits of a certificate's serial number (20 octets have 49). */
+export const serialDigitsMax = 60;
+
+/** Capabilities that one peer announces. */
+export const capabilitiesMax = 64;
+
+/** The largest number of a trust request within its device. */
+export const trustIdMax = 65_535;
+
+/** Days that a policy may demand: ten years. */
+export const policyDaysMax = 3650;
 
 /** How far a device's clock may be off before a request is refused (section 1). */
 export const clockToleranceMs = 3_600_000;
 
-/** Certificates a chain may carry beside the leaf. */
+/** Certificates that travel with one signature or trust code. */
 export const chainCertificatesMax = 4;
+
+/** Certificate authorities between a leaf and its root: the issuing CA, and nothing longer. */
+export const intermediatesPerPathMax = 1;
 
 /** The largest count of one measurement. */
 export const countMax = Number.MAX_SAFE_INTEGER;

@@ -1,8 +1,12 @@
 // Policy: four licence classes, three demands each, every value with the source that set it (POL-, spec section 7).
 
 import * as v from "valibot";
+import type { TrustAnchors } from "./certificate.ts";
+import { ProtocolError } from "./errors.ts";
 import { parseJson } from "./json.ts";
+import { policyDaysMax } from "./limits.ts";
 import { check, epochMs, nonEmptyText, wholeNumber } from "./schema.ts";
+import { type ManagerObject, verifyManagerObject } from "./signed-object.ts";
 
 export const licenseClasses = ["perpetual", "subscription", "enforced", "export"] as const;
 export type LicenseClass = (typeof licenseClasses)[number];
@@ -14,9 +18,8 @@ export type PolicyDemand = (typeof policyDemands)[number];
 export const policySources = ["default", "product", "account", "virtual account", "imported file"] as const;
 export type PolicySource = (typeof policySources)[number];
 
-const daysMax = 3650;
 const sourceSchema = v.picklist(policySources);
-const daysSchema = v.strictObject({ value: v.pipe(wholeNumber, v.maxValue(daysMax)), source: sourceSchema });
+const daysSchema = v.strictObject({ value: v.pipe(wholeNumber, v.maxValue(policyDaysMax)), source: sourceSchema });
 const classSchema = v.strictObject({
   first_report_days: daysSchema,
   reporting_frequency_days: daysSchema,
@@ -30,7 +33,12 @@ const policySchema = v.strictObject({
   policy_version: wholeNumber,
   issued_at: epochMs,
   ack_required: v.strictObject({ value: v.boolean(), source: sourceSchema }),
-  classes: v.strictObject({ perpetual: classSchema, subscription: classSchema, enforced: classSchema, export: classSchema }),
+  classes: v.strictObject({
+    perpetual: classSchema,
+    subscription: classSchema,
+    enforced: classSchema,
+    export: classSchema,
+  }),
 });
 
 /** `0` days means not required and is a value like any other. */
@@ -44,6 +52,24 @@ export function encodePolicy(policy: Policy): string {
 /** Parses a payload whose signature has been verified. */
 export function decodePolicy(payload: string): Policy {
   return check(policySchema, parseJson(payload), "payload_invalid");
+}
+
+export type PolicyQuestion = {
+  readonly object: ManagerObject;
+  readonly anchors: TrustAnchors;
+  readonly now: number;
+  /** `policy_version` of the installed policy, or -1. An equal one is a repetition and harmless. */
+  readonly installedVersion: number;
+};
+
+/** Verifies a policy for installation. Throws `certificate_…`, `signature_…`, `payload_invalid` or `policy_replayed` (I10). */
+export async function verifyPolicy(question: PolicyQuestion): Promise<Policy> {
+  const { object } = question;
+  if (object.header.type !== "policy") throw new ProtocolError("envelope_invalid", "It is not a policy.");
+  await verifyManagerObject(object, question.anchors, question.now);
+  const policy = decodePolicy(object.payload);
+  if (policy.policy_version < question.installedVersion) throw new ProtocolError("policy_replayed");
+  return policy;
 }
 
 /** What one source sets; whatever it leaves out falls through to the next less specific source. */
@@ -72,13 +98,19 @@ export const defaultPolicy: Policy = mergePolicy([], { policyVersion: 0, issuedA
 
 export type PolicyIssue = { readonly policyVersion: number; readonly issuedAtMs: number };
 
-/** Merges layers over the default, per value; the order in which layers are given does not matter. */
+/**
+ * Merges layers over the default, per value. The order in which layers are given does not matter: of two layers with
+ * one source the stricter value counts, that is fewer days but for 0, an ACK rather than none, the name that sorts first.
+ */
 export function mergePolicy(layers: readonly PolicyLayer[], issue: PolicyIssue): Policy {
   const ordered = [defaultPolicyLayer, ...layers].sort(
     (one, other) => policySources.indexOf(one.source) - policySources.indexOf(other.source),
   );
   const days = (licenseClass: LicenseClass, demand: PolicyDemand): PolicyDays =>
-    lastSet(ordered, (layer) => layer.classes?.[licenseClass]?.[demand]) ?? { value: 0, source: "default" };
+    lastSet(ordered, (layer) => layer.classes?.[licenseClass]?.[demand], isStricterDemand) ?? {
+      value: 0,
+      source: "default",
+    };
   const classOf = (licenseClass: LicenseClass) => ({
     first_report_days: days(licenseClass, "first_report_days"),
     reporting_frequency_days: days(licenseClass, "reporting_frequency_days"),
@@ -86,10 +118,14 @@ export function mergePolicy(layers: readonly PolicyLayer[], issue: PolicyIssue):
   });
   return {
     version: "1.0",
-    name: lastSet(ordered, (layer) => layer.name)?.value ?? "Default Policy",
+    name: lastSet(ordered, (layer) => layer.name, isSortedBefore)?.value ?? "Default Policy",
     policy_version: issue.policyVersion,
     issued_at: issue.issuedAtMs,
-    ack_required: lastSet(ordered, (layer) => layer.ackRequired) ?? { value: true, source: "default" },
+    ack_required: lastSet(
+      ordered,
+      (layer) => layer.ackRequired,
+      (one) => one,
+    ) ?? { value: true, source: "default" },
     classes: {
       perpetual: classOf("perpetual"),
       subscription: classOf("subscription"),
@@ -99,13 +135,27 @@ export function mergePolicy(layers: readonly PolicyLayer[], issue: PolicyIssue):
   };
 }
 
-function lastSet<T>(layers: readonly PolicyLayer[], read: (layer: PolicyLayer) => T | undefined) {
+function lastSet<T>(
+  layers: readonly PolicyLayer[],
+  read: (layer: PolicyLayer) => T | undefined,
+  isStricter: (one: T, other: T) => boolean,
+) {
   let found: { value: T; source: PolicySource } | undefined;
   for (const layer of layers) {
     const value = read(layer);
-    if (value !== undefined) found = { value, source: layer.source };
+    if (value === undefined) continue;
+    if (found?.source !== layer.source || isStricter(value, found.value)) found = { value, source: layer.source };
   }
   return found;
+}
+
+/** 0 demands nothing, so any number of days is stricter. */
+function isStricterDemand(one: number, other: number): boolean {
+  return one > 0 && (other === 0 || one < other);
+}
+
+function isSortedBefore(one: string, other: string): boolean {
+  return one < other;
 }
 
 /** True when every value comes from the default, as the field prints "Merged from multiple sources" otherwise. */

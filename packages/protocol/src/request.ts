@@ -15,9 +15,9 @@ import {
 import { ProtocolError } from "./errors.ts";
 import type { Sudi } from "./identity.ts";
 import { decodeText, parseJson } from "./json.ts";
-import { messageBytesMax } from "./limits.ts";
+import { clockToleranceMs, messageBytesMax } from "./limits.ts";
 import { messageTable, type RequestData, type RequestType, requestTypes } from "./messages/message-table.ts";
-import { check } from "./schema.ts";
+import { check, jsonObject } from "./schema.ts";
 import { type Signer, verifySignature } from "./signature.ts";
 
 export type RequestIdentity = {
@@ -56,12 +56,12 @@ export async function encodeRequest<T extends RequestType>(
 }
 
 const outerSchema = v.strictObject({
-  request: v.union([v.string(), v.looseObject({})]),
+  request: v.union([v.string(), jsonObject]),
   signature: v.optional(v.nullable(requestSignatureSchema)),
 });
 const innerSchema = v.strictObject({
   header: requestHeaderSchema,
-  request_data: v.union([v.string(), v.looseObject({})]),
+  request_data: v.union([v.string(), jsonObject]),
 });
 
 /** A request after step 4: shaped, but nobody has vouched for it yet. */
@@ -109,7 +109,9 @@ export async function verifyRequest(request: UnverifiedRequest, publicKey: KeyOb
 }
 
 /** Step 6, only after step 5 where the type must be signed. Throws `payload_invalid`. */
-export function decodeRequestData<T extends RequestType>(request: UnverifiedRequest & { readonly requestType: T }): RequestData<T> {
+export function decodeRequestData<T extends RequestType>(
+  request: UnverifiedRequest & { readonly requestType: T },
+): RequestData<T> {
   const value = typeof request.data === "string" ? parseJson(request.data) : request.data;
   const data = check(messageTable[request.requestType].request, value, "payload_invalid") as RequestData<T>;
   if (request.header.nonce !== undefined && request.header.nonce !== data.nonce) {
@@ -120,4 +122,14 @@ export function decodeRequestData<T extends RequestType>(request: UnverifiedRequ
     throw new ProtocolError("payload_invalid", "sudi: differs from the header's");
   }
   return data;
+}
+
+/** Both in epoch milliseconds. Throws `clock_offset` when the device's clock is more than the tolerance off (section 1). */
+export function requireClockWithinTolerance(timestamp: number, now: number): void {
+  if (Math.abs(timestamp - now) > clockToleranceMs) {
+    throw new ProtocolError(
+      "clock_offset",
+      `The device is ${timestamp - now} ms ahead; the tolerance is ${clockToleranceMs} ms.`,
+    );
+  }
 }

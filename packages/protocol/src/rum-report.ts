@@ -2,15 +2,20 @@
 // Shape: spec/protocol.md, section 5.
 
 import * as v from "valibot";
-import { ProtocolError } from "./errors.ts";
+import { assert, ProtocolError } from "./errors.ts";
 import { sudiSchema } from "./identity.ts";
 import { parseJson } from "./json.ts";
-import { devicesPerInstallationMax, measurementsPerReportMax } from "./limits.ts";
-import { check, countText, epochSeconds, tagText, text, uuidOrEmpty, wholeNumber } from "./schema.ts";
+import {
+  changedDevicesPerMeasurementMax,
+  devicesPerInstallationMax,
+  idRangesCharactersMax,
+  measurementsPerReportMax,
+} from "./limits.ts";
+import { check, countText, epochSeconds, jsonObject, tagText, text, uuidOrEmpty, wholeNumber } from "./schema.ts";
 
-const sudiListSchema = v.pipe(v.array(sudiSchema), v.maxLength(100_000));
+const sudiListSchema = v.pipe(v.array(sudiSchema), v.maxLength(changedDevicesPerMeasurementMax));
 
-const measurementMetaSchema = v.strictObject({
+const measurementMetaEntries = {
   /** Why the measurement ended: count_change, member_change, clock_change, reload, report_closed … */
   termination_reason: v.optional(text),
   /** On the last measurement of a closed report. */
@@ -23,7 +28,8 @@ const measurementMetaSchema = v.strictObject({
   merged_measurements: v.optional(wholeNumber),
   /** Exact sum of count × seconds over what was merged, a decimal string. */
   merged_count_seconds: v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/, "is not a sum"))),
-});
+};
+const measurementMetaSchema = v.pipe(jsonObject, v.strictObject(measurementMetaEntries));
 
 const measurementSchema = v.pipe(
   v.strictObject({
@@ -37,7 +43,10 @@ const measurementSchema = v.pipe(
     value: v.strictObject({ type: v.literal("COUNT"), value: countText }),
   }),
   v.check((m) => m.end_time >= m.start_time, "ends before it starts"),
-  v.check((m) => m.sample_interval === m.end_time - m.start_time, "has a sample_interval that is not end_time - start_time"),
+  v.check(
+    (m) => m.sample_interval === m.end_time - m.start_time,
+    "has a sample_interval that is not end_time - start_time",
+  ),
 );
 
 export const haRoles = ["Active", "Standby", "Member"] as const;
@@ -60,7 +69,9 @@ export const rumReportSchema = v.strictObject({
       v.maxLength(devicesPerInstallationMax),
     ),
     /** Ids of reports that were merged into this one: "12-40,43". Their usage stands here. */
-    merged_report_ids: v.optional(v.pipe(v.string(), v.maxLength(4096), v.regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "is not a list of ids"))),
+    merged_report_ids: v.optional(
+      v.pipe(v.string(), v.maxLength(idRangesCharactersMax), v.check(isIdRanges, "is not a list of ids")),
+    ),
   }),
   measurements: v.pipe(v.array(measurementSchema), v.minLength(1), v.maxLength(measurementsPerReportMax)),
 });
@@ -73,7 +84,8 @@ export type MeasurementMeta = Measurement["meta"];
 export function decodeRumReport(payload: string): RumReport {
   const value = parseJson(payload);
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
-  if (version !== "2.0") throw new ProtocolError("payload_version_unknown", `RUM report version ${JSON.stringify(version ?? null)}.`);
+  if (version !== "2.0")
+    throw new ProtocolError("payload_version_unknown", `RUM report version ${JSON.stringify(version ?? null)}.`);
   return check(rumReportSchema, value, "payload_invalid");
 }
 
@@ -104,21 +116,42 @@ export function latestMeasurement(report: RumReport): LatestMeasurement {
   };
 }
 
-/** Ranges of ids as text, for `merged_report_ids`. The ids must ascend. */
+/** Ranges of ids as text, for `merged_report_ids`. The ids must ascend, none twice. */
 export function formatIdRanges(ids: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const id of ids) {
     const last = ranges.at(-1);
+    assert(last === undefined || last[1] < id, "report ids ascend");
     if (last !== undefined && last[1] === id - 1) last[1] = id;
     else ranges.push([id, id]);
   }
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }
 
+/**
+ * Reads `12-40,43` as pairs of first and last id. Ranges ascend and neither touch nor overlap, so that a set of ids
+ * has one text only. Throws `payload_invalid`.
+ */
 export function parseIdRanges(text: string): readonly (readonly [number, number])[] {
-  return text.split(",").map((range) => {
-    const [from = "0", to = from] = range.split("-");
-    return [Number(from), Number(to)] as const;
-  });
+  const ranges: (readonly [number, number])[] = [];
+  let beyond = -1;
+  for (const range of text.split(",")) {
+    const match = /^(0|[1-9]\d{0,15})(?:-([1-9]\d{0,15}))?$/.exec(range);
+    const from = Number(match?.[1]);
+    const to = match?.[2] === undefined ? from : Number(match[2]);
+    const isRange =
+      match !== null && Number.isSafeInteger(to) && from > beyond && (match[2] === undefined || to > from);
+    if (!isRange) throw new ProtocolError("payload_invalid", "merged_report_ids: is not a list of ids");
+    ranges.push([from, to]);
+    beyond = to + 1;
+  }
+  return ranges;
 }
 
+function isIdRanges(text: string): boolean {
+  try {
+    return parseIdRanges(text).length > 0;
+  } catch {
+    return false;
+  }
+}

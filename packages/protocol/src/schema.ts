@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type Issue, ProtocolError, type ProtocolErrorCode } from "./errors.ts";
-import { countMax, nameCharactersMax, nonceDigitsMax, tagCharactersMax } from "./limits.ts";
+import { countMax, nameCharactersMax, nonceDigitsMax, serialDigitsMax, tagCharactersMax } from "./limits.ts";
 
 /** Checks a value and throws the given code with every wrong path, not only the first. */
 export function check<S extends v.GenericSchema>(schema: S, value: unknown, code: ProtocolErrorCode): v.InferOutput<S> {
@@ -18,11 +18,25 @@ function describeIssue(issue: v.BaseIssue<unknown>): Issue {
 
 export const text = v.pipe(v.string(), v.maxLength(nameCharactersMax));
 export const nonEmptyText = v.pipe(text, v.nonEmpty());
-export const tagText = v.pipe(v.string(), v.maxLength(tagCharactersMax), v.regex(/^regid\.\d{4}-\d{2}\.[^,\s]+,[^,\s]+_[0-9a-fA-F-]{36}$/, "is not a tag"));
+
+/** `regid.<yyyy-mm>.<reversed domain>.<Name>,<version>_<uuid>`: registration id, name, version and uuid in groups. */
+export const tagPattern =
+  /^(regid\.\d{4}-\d{2}(?:\.[^.,\s]+)+)\.([^.,\s]+),([^,\s]+)_([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
+export const tagText = v.pipe(v.string(), v.maxLength(tagCharactersMax), v.regex(tagPattern, "is not a tag"));
 export const uuid = v.pipe(v.string(), v.uuid());
 export const uuidOrEmpty = v.union([v.literal(""), uuid]);
 export const base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/, "is not base64"));
-export const decimalSerial = v.pipe(v.string(), v.regex(/^\d{1,60}$/, "is not a decimal serial number"));
+/** Any text here: a wrong one is refused with its own code where it is verified, and without its whole message. */
+export const signatureText = v.string();
+export const decimalSerial = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^\\d{1,${serialDigitsMax}}$`), "is not a decimal serial number"),
+);
+/** Valibot takes an array for an object whose members are all optional. */
+export const jsonObject = v.custom<object>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "is not an object",
+);
 export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in lower-case hex"));
 export const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const epochSeconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(253_402_300_799));
@@ -39,7 +53,7 @@ export const nonce = v.pipe(
 export const decimalId = v.pipe(
   v.union([v.string(), v.pipe(v.number(), v.safeInteger())]),
   v.transform(String),
-  v.regex(/^\d{1,20}$/, "is not a decimal id"),
+  v.regex(new RegExp(`^\\d{1,${nonceDigitsMax}}$`), "is not a decimal id"),
 );
 
 /** A count travels as a decimal string (`value.value`). */

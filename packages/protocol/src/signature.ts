@@ -54,9 +54,17 @@ export function verifySignatureNow(named: string, publicKey: KeyObject, bytes: U
 
 function prepare(named: string, publicKey: KeyObject, valueBase64: string) {
   const algorithm = algorithmOf(publicKey);
-  if (named !== "SHA256" && named !== "ES256") throw new ProtocolError("signature_algorithm_unknown", JSON.stringify(named.slice(0, 20)));
+  if (named !== "SHA256" && named !== "ES256")
+    throw new ProtocolError("signature_algorithm_unknown", JSON.stringify(named.slice(0, 20)));
   if (named !== algorithm) throw new ProtocolError("signature_algorithm_mismatch", `The key needs ${algorithm}.`);
-  return { key: keyInput(publicKey, algorithm), value: decodeBase64(valueBase64) };
+  const value = decodeBase64(valueBase64);
+  if (value.length !== signatureBytes(publicKey, algorithm)) throw new ProtocolError("signature_malformed");
+  return { key: keyInput(publicKey, algorithm), value };
+}
+
+/** r and s of P-256 side by side, or one number of the RSA modulus' length. */
+function signatureBytes(key: KeyObject, algorithm: SignatureAlgorithm): number {
+  return algorithm === "ES256" ? 64 : Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
 }
 
 function keyInput(key: KeyObject, algorithm: SignatureAlgorithm) {
@@ -67,7 +75,7 @@ function keyInput(key: KeyObject, algorithm: SignatureAlgorithm) {
 export function decodeBase64(text: string): Buffer {
   const compact = text.replace(/[\r\n]/g, "");
   const bytes = Buffer.from(compact, "base64");
-  // A second spelling of the same bytes would let one signature travel under two texts.
+  // A second spelling of the same bytes (spare bits set, padding left out) would let one signature travel under two texts.
   if (compact === "" || bytes.toString("base64") !== compact) throw new ProtocolError("signature_malformed");
   return bytes;
 }

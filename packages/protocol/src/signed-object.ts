@@ -3,43 +3,37 @@
 
 import type { KeyObject, X509Certificate } from "node:crypto";
 import * as v from "valibot";
-import {
-  encodeCertificate,
-  parseCertificate,
-  serialNumberOf,
-  type TrustAnchors,
-  verifyChain,
-} from "./certificate.ts";
+import { encodeCertificate, parseCertificate, serialNumberOf, type TrustAnchors, verifyChain } from "./certificate.ts";
 import { ProtocolError } from "./errors.ts";
-import { type Sudi, sudiSchema } from "./identity.ts";
+import { formatUdi, type Sudi, sudiSchema, udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
 import { chainCertificatesMax } from "./limits.ts";
-import { base64, check, decimalSerial, tagText } from "./schema.ts";
-import { decodeBase64, sha256, type Signer, verifySignature } from "./signature.ts";
+import { base64, check, decimalSerial, signatureText, tagText } from "./schema.ts";
+import { decodeBase64, type Signer, sha256, verifySignature } from "./signature.ts";
 
 /** Objects that the manager signs, and the one that a device signs. */
 export const signedObjectTypes = ["rum", "ack", "policy", "trust", "account"] as const;
 export type SignedObjectType = (typeof signedObjectTypes)[number];
 export type ManagerObjectType = Exclude<SignedObjectType, "rum">;
 
-/** `builtin` is a bare hash: it shows that nothing was cut, not who wrote it. */
+/** `builtin` is a bare hash: it shows that nothing was altered by accident, not who wrote it. */
 const builtinSignatureSchema = v.strictObject({
   sudi: sudiSchema,
   signing_type: v.literal("builtin"),
   key: tagText,
-  value: base64,
+  value: signatureText,
 });
 const trustSignatureSchema = v.strictObject({
   sudi: sudiSchema,
   signing_type: v.literal("trust"),
   type: v.string(),
   key: decimalSerial,
-  value: base64,
+  value: signatureText,
 });
 const managerSignatureSchema = v.strictObject({
   type: v.string(),
   cert_sn: decimalSerial,
-  value: base64,
+  value: signatureText,
   certificates: v.pipe(v.array(base64), v.minLength(1), v.maxLength(chainCertificatesMax)),
 });
 
@@ -87,7 +81,8 @@ export async function signManagerObject(
 export async function verifyManagerObject(object: ManagerObject, anchors: TrustAnchors, now: number): Promise<void> {
   const [leaf, ...intermediates] = object.signature.certificates.map(parseCertificate);
   if (leaf === undefined) throw new ProtocolError("certificate_unknown");
-  if (serialNumberOf(leaf) !== object.signature.cert_sn) throw new ProtocolError("certificate_unknown", "The serial number is another.");
+  if (serialNumberOf(leaf) !== object.signature.cert_sn)
+    throw new ProtocolError("certificate_unknown", "The serial number is another.");
   verifyChain({ leaf, intermediates, anchors, purpose: "manager-signing", now });
   await verifySignature(object.signature.type, leaf.publicKey, Buffer.from(object.payload), object.signature.value);
 }
@@ -98,14 +93,19 @@ export type ReportSigner =
   | { readonly kind: "trust"; readonly sudi: Sudi; readonly certificateSerial: string; readonly signer: Signer };
 
 export async function signReport(payload: string, by: ReportSigner): Promise<SignedReport> {
-  const bytes = Buffer.from(payload);
   if (by.kind === "builtin") {
-    const value = sha256(bytes).toString("base64");
+    const value = builtinHash(by.sudi, by.productTag, payload).toString("base64");
     const signature = { sudi: by.sudi, signing_type: "builtin", key: by.productTag, value } as const;
     return { payload, header: { type: "rum" }, signature };
   }
-  const value = Buffer.from(await by.signer.sign(bytes)).toString("base64");
-  const signature = { sudi: by.sudi, signing_type: "trust", type: by.signer.algorithm, key: by.certificateSerial, value } as const;
+  const value = Buffer.from(await by.signer.sign(Buffer.from(payload))).toString("base64");
+  const signature = {
+    sudi: by.sudi,
+    signing_type: "trust",
+    type: by.signer.algorithm,
+    key: by.certificateSerial,
+    value,
+  } as const;
   return { payload, header: { type: "rum" }, signature };
 }
 
@@ -121,15 +121,20 @@ export async function verifyReport(
   publicKeyOf: (certificateSerial: string, sudi: Sudi) => KeyObject | undefined,
 ): Promise<ReportAuthenticity> {
   const { signature } = report;
-  const bytes = Buffer.from(report.payload);
   if (signature.signing_type === "builtin") {
-    if (!decodeBase64(signature.value).equals(sha256(bytes))) throw new ProtocolError("signature_mismatch");
+    const expected = builtinHash(signature.sudi, signature.key, report.payload);
+    if (!decodeBase64(signature.value).equals(expected)) throw new ProtocolError("signature_mismatch");
     return "unverified";
   }
   const key = publicKeyOf(signature.key, signature.sudi);
   if (key === undefined) throw new ProtocolError("certificate_unknown", `Serial number ${signature.key}.`);
-  await verifySignature(signature.type, key, bytes, signature.value);
+  await verifySignature(signature.type, key, Buffer.from(report.payload), signature.value);
   return "verified";
+}
+
+/** Covers the signer's name beside the payload: nothing else would notice a device's name altered on its way. */
+function builtinHash(sudi: Sudi, productTag: string, payload: string): Buffer {
+  return sha256(`${formatUdi(udiOf(sudi))}\n${productTag}\n${payload}`);
 }
 
 /** Reads one triple from its JSON text, as it stands in files. */

@@ -55,6 +55,7 @@ export async function verifyTrustCode(question: TrustCodeQuestion): Promise<Veri
   const intermediates = code.chain.map(parseCertificate);
   verifyChain({ leaf: certificate, intermediates, anchors, purpose: "product-instance", now });
   const key = certificate.publicKey.export({ type: "spki", format: "der" });
-  if (!isSameUdi(udiOf(code.sudi), question.udi) || !key.equals(question.publicKey)) throw new ProtocolError("identity_mismatch");
+  if (!isSameUdi(udiOf(code.sudi), question.udi) || !key.equals(question.publicKey))
+    throw new ProtocolError("identity_mismatch");
   return { code, certificate, certificateSerial: serialNumberOf(certificate) };
 }

@@ -3,8 +3,9 @@
 
 import { SaxesParser } from "saxes";
 import { ProtocolError } from "../errors.ts";
-import { decodeText } from "../json.ts";
+import { decodeText, parseJson } from "../json.ts";
 import { fileBytesMax } from "../limits.ts";
+import { decodeBase64 } from "../signature.ts";
 import {
   decodeManagerObject,
   decodeSignedReport,
@@ -37,13 +38,19 @@ export function encodeLicenseFile(file: LicenseFile): string {
     return `<${element}><data>${cdata(JSON.stringify(object))}</data></${element}>`;
   });
   const systemInfo =
-    file.systemInfo === null ? [] : [`<smartLicenseSystemInfo><data>${cdata(file.systemInfo)}</data></smartLicenseSystemInfo>`];
+    file.systemInfo === null
+      ? []
+      : [`<smartLicenseSystemInfo><data>${cdata(file.systemInfo)}</data></smartLicenseSystemInfo>`];
   const parts = [...reports, ...objects, ...systemInfo].join("");
   return `<?xml version="1.0" encoding="UTF-8"?><smartLicense>${parts}</smartLicense>`;
 }
 
-/** "]]>" cannot stand inside a CDATA section, so it is split over two. */
-function cdata(text: string): string {
+/**
+ * "]]>" cannot stand inside a CDATA section, so it is split over two. XML has no place at all for U+FFFE and U+FFFF;
+ * inside JSON they stand only in strings, where an escape means the same.
+ */
+function cdata(json: string): string {
+  const text = json.replaceAll("\ufffe", "\\ufffe").replaceAll("\uffff", "\\uffff");
   return `<![CDATA[${text.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`;
 }
 
@@ -52,8 +59,19 @@ export function encodeSmartLicense(managerObjects: readonly ManagerObject[]): st
   return Buffer.from(encodeLicenseFile({ reports: [], managerObjects, systemInfo: null })).toString("base64");
 }
 
+/** Throws what `decodeLicenseFile` throws; `file_malformed` also for wrong base64 or for reports, which no manager sends. */
 export function decodeSmartLicense(base64: string): readonly ManagerObject[] {
-  return decodeLicenseFile(Buffer.from(base64, "base64")).managerObjects;
+  const file = decodeLicenseFile(decodeStrictly(base64));
+  if (file.reports.length > 0) throw new ProtocolError("file_malformed", "A manager's file carries no reports.");
+  return file.managerObjects;
+}
+
+function decodeStrictly(base64: string): Buffer {
+  try {
+    return decodeBase64(base64);
+  } catch (cause) {
+    throw new ProtocolError("file_malformed", "It is not base64.", [], { cause });
+  }
 }
 
 /**
@@ -67,11 +85,17 @@ export function decodeLicenseFile(bytes: Uint8Array, bytesMax: number = fileByte
   let systemInfo: string | null = null;
   for (const { element, text } of found) {
     if (element === "RUMReport") reports.push(decodeSignedReport(text));
-    else if (element === "smartLicenseSystemInfo") systemInfo = text;
+    else if (element === "smartLicenseSystemInfo") systemInfo = readSystemInfo(text, systemInfo);
     else managerObjects.push(requireElementFits(element, decodeManagerObject(text)));
   }
   if (found.length === 0) throw new ProtocolError("file_empty");
   return { reports, managerObjects, systemInfo };
+}
+
+function readSystemInfo(text: string, earlier: string | null): string {
+  if (earlier !== null) throw new ProtocolError("file_malformed", "It has two <smartLicenseSystemInfo>.");
+  parseJson(text);
+  return text;
 }
 
 function requireElementFits(element: string, object: ManagerObject): ManagerObject {
@@ -86,33 +110,49 @@ type FoundElement = { readonly element: string; readonly text: string };
 /** Paths at which text may stand; everything else is refused, so that nothing in a file is ignored silently. */
 function textPaths(): ReadonlyMap<string, string> {
   const paths = new Map([["smartLicense/RUMReport", "RUMReport"]]);
-  for (const element of [...managerElements, "smartLicenseSystemInfo"]) paths.set(`smartLicense/${element}/data`, element);
+  for (const element of [...managerElements, "smartLicenseSystemInfo"])
+    paths.set(`smartLicense/${element}/data`, element);
   // A policy alone has its own root (device-side fact, section 8).
   paths.set("smartLicensePolicy/data", "smartLicensePolicy");
   return paths;
 }
 const elementAt = textPaths();
-const openingPaths = new Set([...elementAt.keys()].flatMap((path) => path.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))));
+const openingPaths = new Set(
+  [...elementAt.keys()].flatMap((path) => path.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))),
+);
+
+/** Refusals that an XML parser by itself would not make, or not with our code. */
+function refuseParserError(error: Error): never {
+  // Saxes tells an undeclared or malformed entity from other faults by its text only; the version is pinned.
+  const code = error.message.includes("entity") ? "file_entity_refused" : "file_malformed";
+  throw new ProtocolError(code, error.message);
+}
 
 function readElements(text: string): readonly FoundElement[] {
   const found: FoundElement[] = [];
   const path: string[] = [];
   let collected = "";
-  const refuse = (cause: unknown): never => {
-    throw cause instanceof ProtocolError ? cause : new ProtocolError("file_malformed", "", [], { cause });
+  const refuse = (detail: string): never => {
+    throw new ProtocolError("file_malformed", detail);
   };
   const collect = (chunk: string): void => {
     if (elementAt.has(path.join("/"))) collected += chunk;
-    else if (chunk.trim() !== "") refuse(new ProtocolError("file_malformed", `Text stands in <${path.at(-1) ?? ""}>.`));
+    else if (chunk.trim() !== "") refuse(`Text stands in <${path.at(-1) ?? ""}>.`);
   };
   const parser = new SaxesParser({ fragment: false });
-  parser.on("error", (error) => refuse(new ProtocolError("file_malformed", error.message)));
-  parser.on("doctype", () => refuse(new ProtocolError("file_entity_refused")));
-  parser.on("processinginstruction", () => refuse(new ProtocolError("file_malformed", "It has a processing instruction.")));
+  parser.on("error", refuseParserError);
+  parser.on("xmldecl", ({ encoding = "utf-8" }) => {
+    if (encoding.toLowerCase() !== "utf-8") refuse(`It declares the encoding ${encoding.slice(0, 40)}.`);
+  });
+  parser.on("doctype", () => {
+    throw new ProtocolError("file_entity_refused");
+  });
+  parser.on("processinginstruction", () => refuse("It has a processing instruction."));
+  parser.on("comment", () => refuse("It has a comment."));
   parser.on("opentag", (tag) => {
     path.push(tag.name);
-    if (!openingPaths.has(path.join("/"))) refuse(new ProtocolError("file_element_unknown", `<${path.join("><")}>`));
-    if (Object.keys(tag.attributes).length > 0) refuse(new ProtocolError("file_malformed", `<${tag.name}> has attributes.`));
+    if (!openingPaths.has(path.join("/"))) throw new ProtocolError("file_element_unknown", `<${path.join("><")}>`);
+    if (Object.keys(tag.attributes).length > 0) refuse(`<${tag.name}> has attributes.`);
     collected = "";
   });
   parser.on("text", collect);

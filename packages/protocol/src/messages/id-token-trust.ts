@@ -2,13 +2,20 @@
 // Idempotent: the same token and the same keys give the same answer and use the token once (I9).
 
 import * as v from "valibot";
+import { tokenCharactersMax } from "../limits.ts";
 import { nonEmptyText, tagText, text } from "../schema.ts";
-import { answerDataEntries, deviceAnswerListSchema, enrollingDeviceListSchema, hostname, requestDataEntries } from "./request-data.ts";
+import {
+  answerDataEntries,
+  deviceAnswerListSchema,
+  enrollingDeviceListSchema,
+  hostname,
+  requestDataEntries,
+} from "./request-data.ts";
 
 export const idTokenTrustRequestSchema = v.strictObject({
   ...requestDataEntries,
   hostname,
-  token: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024)),
+  token: v.pipe(v.string(), v.nonEmpty(), v.maxLength(tokenCharactersMax)),
   mode: v.literal("PERMANENT"),
   force: v.boolean(),
   software_tag_identifier: tagText,

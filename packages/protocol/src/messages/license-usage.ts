@@ -25,4 +25,8 @@ export const licenseUsageRequestSchema = v.strictObject({
 export const licenseUsageAnswerSchema = v.strictObject({ ...answerDataEntries, device_list: deviceAnswerListSchema });
 
 /** With status OK_POLL: ask again with POLL_REQ after `poll_interval` seconds. */
-export const pollLaterAnswerSchema = v.strictObject({ ...answerDataEntries, poll_id: decimalId, poll_interval: wholeNumber });
+export const pollLaterAnswerSchema = v.strictObject({
+  ...answerDataEntries,
+  poll_id: decimalId,
+  poll_interval: wholeNumber,
+});

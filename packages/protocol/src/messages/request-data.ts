@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { sudiSchema } from "../identity.ts";
-import { devicesPerInstallationMax } from "../limits.ts";
+import { devicesPerInstallationMax, trustIdMax } from "../limits.ts";
 import { haRoles } from "../rum-report.ts";
 import { base64, decimalSerial, epochMs, nonce, tagText, text, uuidOrEmpty, wholeNumber } from "../schema.ts";
 
@@ -19,7 +19,7 @@ export const answerDataEntries = { nonce, sudi: sudiSchema };
 /** One device of the installation. `csr` is base64 of a DER PKCS#10 request, or "" when no new certificate is asked for. */
 export const enrollingDeviceSchema = v.strictObject({
   sudi: sudiSchema,
-  trust_id: v.pipe(wholeNumber, v.maxValue(65_535)),
+  trust_id: v.pipe(wholeNumber, v.maxValue(trustIdMax)),
   role: v.picklist(haRoles),
   software_tag_identifier: tagText,
   product_instance_identifier: uuidOrEmpty,
@@ -34,7 +34,7 @@ export const enrollingDeviceListSchema = v.pipe(
   v.maxLength(devicesPerInstallationMax),
 );
 
-/** What one device of a device list was given. `smart_license` is base64 of a licence file (section 10), "" when refused. */
+/** What one device of a device list was given. `smart_license` is base64 of a licence file (spec/files.md), "" when refused. */
 export const deviceAnswerSchema = v.strictObject({
   sudi: sudiSchema,
   product_instance_identifier: uuidOrEmpty,

@@ -2,7 +2,13 @@
 
 import * as v from "valibot";
 import { nonEmptyText, tagText, text } from "../schema.ts";
-import { answerDataEntries, deviceAnswerListSchema, enrollingDeviceListSchema, hostname, requestDataEntries } from "./request-data.ts";
+import {
+  answerDataEntries,
+  deviceAnswerListSchema,
+  enrollingDeviceListSchema,
+  hostname,
+  requestDataEntries,
+} from "./request-data.ts";
 
 export const trustSyncRequestSchema = v.strictObject({
   ...requestDataEntries,
