@@ -1,1 +1,13 @@
-export {};
+// The reviewed public surface of the manager.
+
+export * from "./accounts/account.ts";
+export type { NewPurchaseText } from "./accounts/license-import.ts";
+export type { Purchase, PurchaseKind } from "./accounts/purchase.ts";
+export type { TokenState, TokenWish } from "./accounts/token.ts";
+export * from "./errors.ts";
+export type { Cause, EventKind, StoredEvent } from "./events/event.ts";
+export { describeEvent, eventKinds } from "./events/event.ts";
+export * from "./ports.ts";
+export type { Storage } from "./storage-ports.ts";
+export type { DeviceCertificate, Installation, ProductInstance } from "./trust/product-instance.ts";
+export * from "./use-cases/use-cases.ts";

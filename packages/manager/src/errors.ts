@@ -1,0 +1,134 @@
+// Everything the manager refuses, as two closed tables: what a device is told, and what an operator is told.
+// Codes are interface: never renamed, never reused. Nothing here knows HTTP.
+
+import type { RetryClass } from "@countersign/protocol";
+
+export type RefusalDescription = { readonly meaning: string; readonly remedy: string; readonly retry: RetryClass };
+
+const permanent = (meaning: string, remedy: string): RefusalDescription => ({ meaning, remedy, retry: "permanent" });
+const transient = (meaning: string, remedy: string): RefusalDescription => ({ meaning, remedy, retry: "transient" });
+
+/** Why a device's request was refused. Protocol errors (`signature_mismatch` …) keep their own code beside these. */
+export const deviceRefusals = {
+  clock_offset: transient(
+    "The device's clock is more than an hour off.",
+    "Set the clock, best with NTP, then try again.",
+  ),
+  token_unknown: permanent(
+    "The ID token is not one of this manager's.",
+    "Create a token in the virtual account and use that.",
+  ),
+  token_expired: permanent("The ID token has expired.", "Create a new token in the virtual account."),
+  token_used_up: permanent(
+    "The ID token has no use left for this device.",
+    "Create a token with one use for every device of the group.",
+  ),
+  token_revoked: permanent("The ID token was revoked.", "Create a new token in the virtual account."),
+  already_registered: permanent(
+    "The UDI is registered with another key.",
+    "If this is the same device with a new key, repeat the command with force.",
+  ),
+  consumption_without_force: permanent(
+    "The UDI is registered with another key, and its installation is using licences.",
+    "If this is the same device with a new key, repeat the command with force.",
+  ),
+  registered_in_other_account: permanent(
+    "The device belongs to another virtual account than the token.",
+    "Transfer the device in the manager, or repeat the command with force to move it.",
+  ),
+  key_revoked: permanent("The key was replaced or withdrawn earlier.", "Establish trust again with a new key."),
+  certificate_request_missing: permanent(
+    "A device of the list has no certificate request.",
+    "Send one certificate request for each distinct UDI.",
+  ),
+  identity_not_valid: permanent(
+    "The product instance is unknown, was removed, or signs with a certificate that is not its own.",
+    "Establish trust again with a token.",
+  ),
+  poll_instance_unknown: permanent(
+    "The poll names another product instance than the one whose report it asks about.",
+    "Send the report again; re-establish trust if that is refused too.",
+  ),
+  poll_unknown: permanent("No request with this poll id is known for the installation.", "Send the report again."),
+  too_many_reports: permanent(
+    "The message carries more reports than the limit.",
+    "Send the reports in several messages.",
+  ),
+  overloaded: {
+    meaning: "The manager takes no more work at this moment.",
+    remedy: "Try again after the named time.",
+    retry: "later",
+  },
+  internal: transient(
+    "The manager failed; details stand in its log under the incident id.",
+    "Try again; quote the incident id if it stays.",
+  ),
+} as const satisfies Record<string, RefusalDescription>;
+export type DeviceRefusalCode = keyof typeof deviceRefusals;
+
+/** Why an operator's command was refused. */
+export const administrationErrors = {
+  account_unknown: permanent("No smart account has this name.", "List the accounts and use one of their names."),
+  account_ambiguous: permanent("Several smart accounts exist and none was named.", "Name the smart account."),
+  account_exists: permanent("An account of this name exists already.", "Choose another name."),
+  virtual_account_unknown: permanent(
+    "The smart account has no virtual account of this name.",
+    "List the virtual accounts.",
+  ),
+  token_unknown: permanent("No token has this id.", "List the tokens and use one of their ids."),
+  instance_unknown: permanent("No product instance has this identifier or UDI.", "List the product instances."),
+  instance_removed: permanent("The product instance was removed already.", "Nothing; its licences are free."),
+  report_unknown: permanent("No report with this id was accepted from the installation.", "List the reports."),
+  acknowledgement_unknown: permanent("No acknowledgement has this number.", "List the acknowledgements."),
+  input_invalid: permanent(
+    "The input does not have the right shape.",
+    "Correct the named places; nothing was changed.",
+  ),
+  storage_newer: permanent(
+    "The data directory was written by a newer version.",
+    "Use that version, or restore a backup that was taken before the upgrade.",
+  ),
+} as const satisfies Record<string, RefusalDescription>;
+export type AdministrationErrorCode = keyof typeof administrationErrors;
+
+/** Thrown by administration use cases; `detail` names the value or the places that were wrong. */
+export class ManagerError extends Error {
+  override readonly name = "ManagerError";
+  readonly code: AdministrationErrorCode;
+  readonly detail: string;
+
+  constructor(code: AdministrationErrorCode, detail = "", options?: ErrorOptions) {
+    super(
+      detail === "" ? administrationErrors[code].meaning : `${administrationErrors[code].meaning} ${detail}`,
+      options,
+    );
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get remedy(): string {
+    return administrationErrors[this.code].remedy;
+  }
+
+  get retry(): RetryClass {
+    return administrationErrors[this.code].retry;
+  }
+}
+
+/** Thrown inside a use case to answer the device; never crosses `answer-request`. */
+export class DeviceRefusal extends Error {
+  override readonly name = "DeviceRefusal";
+  readonly code: DeviceRefusalCode;
+  /** The documented text, or our own where the documents have none. */
+  readonly publicText: string;
+
+  constructor(code: DeviceRefusalCode, publicText: string = deviceRefusals[code].meaning) {
+    super(publicText);
+    this.code = code;
+    this.publicText = publicText;
+  }
+
+  get remedy(): string {
+    return deviceRefusals[this.code].remedy;
+  }
+}

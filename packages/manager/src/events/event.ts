@@ -1,0 +1,86 @@
+// The record of every change of state: what, why, before and after. Written by the transaction that makes the change (I6).
+
+export const eventKinds = [
+  "smart_account_created",
+  "virtual_account_created",
+  "token_created",
+  "token_used",
+  "token_revoked",
+  "device_added",
+  "device_key_replaced",
+  "device_certificate_renewed",
+  "device_joined_installation",
+  "device_role_changed",
+  "device_transferred",
+  "device_removed",
+  "installation_emptied",
+  "licenses_added",
+  "policy_set",
+  "usage_reported",
+  "reports_missing",
+  "reports_refused",
+  "report_conflict",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** Who or what made the change. */
+export type Cause =
+  | {
+      readonly kind: "message";
+      readonly requestType: string;
+      readonly nonce: string;
+      readonly productInstanceIdentifier: string;
+    }
+  | { readonly kind: "operator"; readonly name: string }
+  | { readonly kind: "file"; readonly name: string; readonly operator: string }
+  | { readonly kind: "system"; readonly reason: string };
+
+export type NewEvent = {
+  readonly smartAccountId: number;
+  readonly atMs: number;
+  readonly kind: EventKind;
+  readonly virtualAccountId: number | null;
+  readonly installationId: number | null;
+  readonly cause: Cause;
+  readonly before: unknown;
+  readonly after: unknown;
+};
+
+export type StoredEvent = NewEvent & { readonly eventId: number };
+
+/** One line for people, as the virtual account's event log shows it (TRU-13). */
+export function describeEvent(event: Pick<NewEvent, "kind" | "before" | "after">): string {
+  return `${sentences[event.kind]}${detailOf(event.after)}`;
+}
+
+const sentences: Readonly<Record<EventKind, string>> = {
+  smart_account_created: "The smart account was created",
+  virtual_account_created: "A virtual account was created",
+  token_created: "An ID token was created",
+  token_used: "An ID token was used",
+  token_revoked: "An ID token was revoked",
+  device_added: "A product instance was added",
+  device_key_replaced: "A product instance's key was replaced by force",
+  device_certificate_renewed: "A product instance's certificate was renewed",
+  device_joined_installation: "A product instance joined an installation",
+  device_role_changed: "The roles of an installation changed",
+  device_transferred: "A product instance was transferred to another virtual account",
+  device_removed: "A product instance was removed",
+  installation_emptied: "An installation lost its last member; its licences are free",
+  licenses_added: "Licences were added",
+  policy_set: "The reporting policy was changed",
+  usage_reported: "Usage was reported",
+  reports_missing: "Reports are missing between those received",
+  reports_refused: "Reports were refused",
+  report_conflict: "A report contradicts one that was acknowledged before",
+};
+
+function detailOf(after: unknown): string {
+  if (typeof after !== "object" || after === null) return "";
+  const named = after as Record<string, unknown>;
+  const parts = ["udi", "name", "tag", "quantity", "description"].flatMap((key) => {
+    const value = named[key];
+    return typeof value === "string" || typeof value === "number" ? [`${value}`] : [];
+  });
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+}

@@ -1,0 +1,63 @@
+// What the use cases need from the outside, each port small. Storage ports stand in storage-ports.ts.
+
+import type { KeyObject, X509Certificate } from "node:crypto";
+import type { ConnectInfo, SigningIdentity, Udi } from "@countersign/protocol";
+import type { Storage } from "./storage-ports.ts";
+
+/** Epoch milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+/** Unpredictable bytes: token secrets, identifiers. */
+export interface Randomness {
+  bytes(size: number): Uint8Array;
+}
+
+export type IdCertificateWish = {
+  readonly publicKey: KeyObject;
+  readonly productInstanceIdentifier: string;
+  readonly udi: Udi;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/** The certificate authority. Never called inside a transaction. */
+export interface CertificateIssuer {
+  /** Checks a base64 DER PKCS#10 request; throws `certificate_request_invalid`. */
+  readRequest(certificateRequest: string): Promise<KeyObject>;
+  issue(wish: IdCertificateWish): Promise<X509Certificate>;
+  /** Issuing CA and what stands above it, without the root. */
+  chain(): readonly X509Certificate[];
+}
+
+/** The manager's signing key; asked for at every use, so that it can be renewed while running. */
+export interface SigningIdentitySource {
+  current(): SigningIdentity;
+}
+
+export type AcknowledgeMode = "inline" | "poll";
+
+export type ManagerOptions = {
+  /** `poll` answers OK_POLL first, as the field's servers do (REP-13). */
+  readonly acknowledgeMode: AcknowledgeMode;
+  readonly pollIntervalSeconds: number;
+  /** After how long a refused-for-load request is to be repeated. */
+  readonly overloadRetrySeconds: number;
+  /** Reports waiting for a commit before new ones are turned away. */
+  readonly waitingReportsMax: number;
+  /** Reports that share one transaction. */
+  readonly reportsPerCommitMax: number;
+  /** A trust sync with a certificate request renews a certificate that has less than this left. */
+  readonly renewBeforeMs: number;
+  readonly connectInfo: ConnectInfo;
+};
+
+export type Environment = {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly issuer: CertificateIssuer;
+  readonly signing: SigningIdentitySource;
+  readonly storage: Storage;
+  readonly options: ManagerOptions;
+};

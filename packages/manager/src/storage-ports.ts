@@ -1,0 +1,230 @@
+// Storage as the use cases see it. Readers and writers are different types, so that a read path cannot write.
+// Every method may answer at once (embedded) or with a promise (a database over the network).
+
+import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
+import type { BalanceRow } from "./accounts/balance.ts";
+import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
+import type { StoredToken } from "./accounts/token.ts";
+import type { NewEvent, StoredEvent } from "./events/event.ts";
+import type { Frontier } from "./ledger/merkle-tree.ts";
+import type { Tile, TilePosition } from "./ledger/tiles.ts";
+import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
+import type { InUse } from "./usage/in-use.ts";
+import type { ReportGap } from "./usage/report-gaps.ts";
+import type {
+  AcceptedReport,
+  AcceptedReportKey,
+  InstallationUsage,
+  NewAcceptedReport,
+  NewEvidence,
+  StoredAcknowledgement,
+  StoredEvidence,
+  UsageTotalChange,
+} from "./usage/stored-report.ts";
+
+export type Awaitable<T> = T | Promise<T>;
+
+/** A page of a list: at most `limit` rows after `after` (exclusive; null for the start). */
+export type Page<K> = { readonly limit: number; readonly after: K | null };
+
+export interface AccountReader {
+  listSmartAccounts(): Awaitable<readonly SmartAccount[]>;
+  listVirtualAccounts(smartAccountId: number): Awaitable<readonly VirtualAccount[]>;
+}
+export interface AccountWriter {
+  addSmartAccount(account: Omit<SmartAccount, "smartAccountId">): Awaitable<SmartAccount>;
+  addVirtualAccount(account: Omit<VirtualAccount, "virtualAccountId">): Awaitable<VirtualAccount>;
+}
+
+export interface TokenReader {
+  findTokenByHash(tokenHash: string): Awaitable<StoredToken | undefined>;
+  listTokens(smartAccountId: number): Awaitable<readonly StoredToken[]>;
+}
+export interface TokenWriter {
+  addToken(token: Omit<StoredToken, "tokenId">): Awaitable<StoredToken>;
+  setTokenUses(smartAccountId: number, tokenId: number, uses: number): Awaitable<void>;
+  revokeToken(smartAccountId: number, tokenId: number, revokedAtMs: number): Awaitable<void>;
+}
+
+export interface TrustReader {
+  findCertificate(serialNumber: string): Awaitable<DeviceCertificate | undefined>;
+  findInstance(smartAccountId: number, instanceId: number): Awaitable<ProductInstance | undefined>;
+  findInstanceByIdentifier(productInstanceIdentifier: string): Awaitable<ProductInstance | undefined>;
+  /** Registered ones only. */
+  findInstancesByUdi(smartAccountId: number, pid: string, serialNumber: string): Awaitable<readonly ProductInstance[]>;
+  findInstallation(smartAccountId: number, installationId: number): Awaitable<Installation | undefined>;
+  /** Registered members only. */
+  listMembers(smartAccountId: number, installationId: number): Awaitable<readonly ProductInstance[]>;
+  findEnrolment(key: Omit<Enrolment, "instanceId" | "certificateSerial">): Awaitable<Enrolment | undefined>;
+}
+export interface TrustWriter {
+  addInstallation(installation: Omit<Installation, "installationId">): Awaitable<Installation>;
+  putInstallation(installation: Installation): Awaitable<void>;
+  addInstance(instance: Omit<ProductInstance, "instanceId">): Awaitable<ProductInstance>;
+  putInstance(instance: ProductInstance): Awaitable<void>;
+  addCertificate(certificate: DeviceCertificate): Awaitable<void>;
+  /** Every certificate of the instance that is still valid gets the given state. */
+  endCertificates(smartAccountId: number, instanceId: number, state: "replaced" | "withdrawn"): Awaitable<void>;
+  putEnrolment(enrolment: Enrolment): Awaitable<void>;
+}
+
+export interface InstanceListReader {
+  listInstances(query: InstanceQuery): Awaitable<readonly ProductInstanceRow[]>;
+  listInstallationUsage(smartAccountId: number, installationId: number): Awaitable<readonly InstallationUsage[]>;
+  listCertificates(smartAccountId: number, instanceId: number): Awaitable<readonly DeviceCertificate[]>;
+  countInstances(smartAccountId: number): Awaitable<number>;
+}
+export type InstanceQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number | null;
+  readonly page: Page<number>;
+};
+export type ProductInstanceRow = ProductInstance & {
+  readonly virtualAccountId: number;
+  readonly lastContactAtMs: number | null;
+};
+
+export interface ReportReader {
+  findReport(key: AcceptedReportKey): Awaitable<AcceptedReport | undefined>;
+  findReportBody(
+    smartAccountId: number,
+    leafIndex: number,
+  ): Awaitable<{ readonly payload: string; readonly signature: string } | undefined>;
+  /** Newest report id first. */
+  listReports(smartAccountId: number, installationId: number, page: Page<number>): Awaitable<readonly AcceptedReport[]>;
+  listGaps(smartAccountId: number, installationId: number): Awaitable<readonly ReportGap[]>;
+  listEvidence(smartAccountId: number, installationId: number): Awaitable<readonly StoredEvidence[]>;
+}
+export interface ReportWriter {
+  /** False, and nothing written, if the installation has a report of this id. */
+  addReport(report: NewAcceptedReport): Awaitable<boolean>;
+  replaceGap(
+    smartAccountId: number,
+    installationId: number,
+    removed: ReportGap | null,
+    added: readonly ReportGap[],
+  ): Awaitable<void>;
+  findGapOf(smartAccountId: number, installationId: number, reportId: number): Awaitable<ReportGap | undefined>;
+  /** False if the same evidence is kept already. */
+  addEvidence(evidence: NewEvidence): Awaitable<boolean>;
+}
+
+export interface UsageReader {
+  findInUse(smartAccountId: number, installationId: number, tagId: number): Awaitable<InUse | undefined>;
+  listInUse(
+    smartAccountId: number,
+    installationId: number,
+  ): Awaitable<readonly { readonly tagId: number; readonly inUse: InUse }[]>;
+}
+export interface UsageWriter {
+  /** Number of the tag inside the account; makes one for a tag never seen. */
+  tagIdOf(smartAccountId: number, tag: string): Awaitable<number>;
+  putInUse(smartAccountId: number, installationId: number, tagId: number, inUse: InUse): Awaitable<void>;
+  removeInUse(smartAccountId: number, installationId: number): Awaitable<void>;
+  changeTotals(changes: readonly UsageTotalChange[]): Awaitable<void>;
+}
+
+export interface AcknowledgementReader {
+  findAcknowledgement(smartAccountId: number, acknowledgementId: number): Awaitable<StoredAcknowledgement | undefined>;
+  /** Newest first. */
+  listAcknowledgements(smartAccountId: number, page: Page<number>): Awaitable<readonly StoredAcknowledgement[]>;
+}
+export interface AcknowledgementWriter {
+  addAcknowledgement(acknowledgement: StoredAcknowledgement): Awaitable<void>;
+}
+
+export type LedgerHead = {
+  readonly smartAccountId: number;
+  readonly size: number;
+  readonly frontier: Frontier;
+  readonly nextAcknowledgementId: number;
+};
+export interface LedgerReader {
+  readHead(smartAccountId: number): Awaitable<LedgerHead>;
+  readTile(smartAccountId: number, position: TilePosition): Awaitable<Tile | undefined>;
+  findTreeHead(
+    smartAccountId: number,
+    size: number,
+  ): Awaitable<{ readonly rootSha256: string; readonly atMs: number } | undefined>;
+}
+export interface LedgerWriter {
+  putHead(head: LedgerHead): Awaitable<void>;
+  putTile(smartAccountId: number, position: TilePosition, tile: Tile): Awaitable<void>;
+  addTreeHead(smartAccountId: number, size: number, rootSha256: string, atMs: number): Awaitable<void>;
+}
+
+export interface LicenseReader {
+  /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
+  listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
+  listPurchases(smartAccountId: number): Awaitable<readonly Purchase[]>;
+}
+export interface LicenseWriter {
+  addPurchases(smartAccountId: number, purchases: readonly NewPurchase[]): Awaitable<readonly Purchase[]>;
+}
+
+export interface PolicyReader {
+  /** The newest setting of the account (virtualAccountId null) and of each virtual account. */
+  listPolicySettings(smartAccountId: number): Awaitable<readonly PolicySetting[]>;
+  /** Highest version ever given in the account. */
+  newestPolicyVersion(smartAccountId: number): Awaitable<number>;
+}
+export interface PolicyWriter {
+  nextPolicyVersion(smartAccountId: number): Awaitable<number>;
+  addPolicySetting(setting: PolicySetting): Awaitable<void>;
+}
+
+export interface EventWriter {
+  addEvents(events: readonly NewEvent[]): Awaitable<void>;
+}
+export interface EventReader {
+  /** Newest first. */
+  listEvents(query: EventQuery): Awaitable<readonly StoredEvent[]>;
+}
+export type EventQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number | null;
+  readonly installationId: number | null;
+  readonly page: Page<number>;
+};
+
+/** What may be asked outside a transaction. */
+export type Readers = {
+  readonly accounts: AccountReader;
+  readonly tokens: TokenReader;
+  readonly trust: TrustReader;
+  readonly instances: InstanceListReader;
+  readonly reports: ReportReader;
+  readonly usage: UsageReader;
+  readonly acknowledgements: AcknowledgementReader;
+  readonly ledger: LedgerReader;
+  readonly licenses: LicenseReader;
+  readonly policies: PolicyReader;
+  readonly events: EventReader;
+};
+
+/** What a transaction may do besides. */
+export type Transaction = {
+  readonly accounts: AccountReader & AccountWriter;
+  readonly tokens: TokenReader & TokenWriter;
+  readonly trust: TrustReader & TrustWriter;
+  readonly reports: ReportReader & ReportWriter;
+  readonly usage: UsageReader & UsageWriter;
+  readonly acknowledgements: AcknowledgementReader & AcknowledgementWriter;
+  readonly ledger: LedgerReader & LedgerWriter;
+  readonly licenses: LicenseWriter;
+  readonly policies: PolicyReader & PolicyWriter;
+  readonly events: EventWriter;
+};
+
+export interface Storage {
+  readonly read: Readers;
+  /**
+   * Runs `work` in one durable transaction: it is on disk when the promise resolves, and left no trace when it rejects.
+   * `work` may be run again (lost race, lost server), so it must change nothing but the transaction; it never signs.
+   */
+  inTransaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T>;
+  /** Resolves if the database can be read and written; rejects with the reason. For health checks. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,191 @@
+// The manager's use cases as one object: what HTTP, commands, the lab and tests call.
+
+import type {
+  Acknowledgement,
+  AnswerContent,
+  ManagerObject,
+  Policy,
+  PolicyLayer,
+  UnverifiedRequest,
+} from "@countersign/protocol";
+import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
+import type { NewPurchaseText } from "../accounts/license-import.ts";
+import type { Purchase } from "../accounts/purchase.ts";
+import type { TokenState, TokenWish } from "../accounts/token.ts";
+import type { Cause } from "../events/event.ts";
+import type { ProductInstanceRow } from "../storage-ports.ts";
+import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
+import type { StoredEvidence } from "../usage/stored-report.ts";
+
+/** What the HTTP side signs and sends: `encodeAnswer(reply.content, …)`. */
+export type DeviceReply = {
+  readonly content: AnswerContent;
+  readonly productInstanceIdentifier: string;
+  /** Stable code of a refusal (device refusal or protocol error), null when the request was served. For logs and metrics. */
+  readonly refusal: string | null;
+  /** Reports newly accepted by this request. For metrics. */
+  readonly reportsAccepted: number;
+};
+
+export type DeviceRequestLimits = {
+  /** Reports in one message: 40 from a device, 10 000 where a relay may speak. */
+  readonly reportsMax: number;
+};
+
+export type DeviceUseCases = {
+  /** Serves one decoded request of any type. Throws only for the manager's own failures (answer those with `internal`). */
+  answerRequest(request: UnverifiedRequest, limits?: DeviceRequestLimits): Promise<DeviceReply>;
+};
+
+/** Names the smart account; may be left out while there is only one. */
+export type InAccount = { readonly smartAccount?: string | undefined };
+/** A virtual account by name; left out, it is the default one. */
+export type InVirtualAccount = InAccount & { readonly virtualAccount?: string | undefined };
+/** Who does it; stands in the event. */
+export type By = { readonly cause: Cause };
+export type PageWish = { readonly limit?: number | undefined; readonly after?: number | undefined };
+
+export type TokenView = {
+  readonly tokenId: string;
+  readonly virtualAccount: string;
+  readonly description: string;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly expiresAtMs: number;
+  readonly usesMax: number;
+  readonly uses: number;
+  readonly exportControlAllowed: boolean;
+  readonly state: TokenState;
+};
+/** `text` is shown this once; only its hash is kept. */
+export type CreatedToken = TokenView & { readonly text: string };
+
+export type LicenseView = {
+  readonly virtualAccount: string;
+  readonly tag: string;
+  readonly name: string;
+  readonly purchased: number;
+  readonly inUse: number;
+  readonly inUseVerified: number;
+  readonly inUseUnverified: number;
+  readonly balance: number;
+  readonly installations: number;
+};
+
+/** A product instance by its identifier or as `PID:x,SN:y`. */
+export type InstanceReference = InAccount & { readonly instance: string };
+export type InstanceView = ProductInstanceRow & { readonly virtualAccount: string };
+export type InstanceDetail = {
+  readonly instance: InstanceView;
+  readonly installation: Installation;
+  readonly members: readonly {
+    readonly productInstanceIdentifier: string;
+    readonly udi: string;
+    readonly role: string;
+  }[];
+  readonly usage: readonly {
+    readonly tag: string;
+    readonly count: number;
+    readonly endsAtSeconds: number;
+    readonly isVerified: boolean;
+  }[];
+  readonly certificates: readonly Omit<DeviceCertificate, "publicKey" | "certificate">[];
+  readonly missingReports: readonly { readonly from: number; readonly to: number }[];
+};
+
+export type ReportView = {
+  readonly reportId: number;
+  readonly tag: string;
+  readonly count: number;
+  readonly startsAtSeconds: number;
+  readonly endsAtSeconds: number;
+  readonly measurements: number;
+  readonly receivedAtMs: number;
+  readonly isVerified: boolean;
+  readonly timeMark: string;
+  readonly payloadSha256: string;
+  readonly leafIndex: number;
+  readonly acknowledgementId: number;
+};
+export type ReportDetail = ReportView & { readonly payload: string; readonly signature: unknown };
+
+export type AcknowledgementView = {
+  readonly acknowledgementId: number;
+  readonly productInstanceIdentifier: string;
+  readonly pollId: string;
+  readonly acknowledgedAtMs: number;
+  readonly acknowledgement: Acknowledgement;
+};
+/** The signed object, and the licence file that a device imports. */
+export type SignedAcknowledgement = AcknowledgementView & { readonly object: ManagerObject; readonly file: string };
+
+export type PolicyView = {
+  readonly policy: Policy;
+  readonly settings: readonly {
+    readonly virtualAccount: string | null;
+    readonly version: number;
+    readonly setAtMs: number;
+    readonly layer: PolicyLayer;
+  }[];
+};
+
+export type EventView = {
+  readonly eventId: number;
+  readonly atMs: number;
+  readonly kind: string;
+  readonly message: string;
+  readonly virtualAccount: string | null;
+  readonly installationId: number | null;
+  readonly cause: Cause;
+  readonly before: unknown;
+  readonly after: unknown;
+};
+
+export type AccountUseCases = {
+  createSmartAccount(
+    wish: { readonly name: string; readonly allowUntrustedReports?: boolean } & By,
+  ): Promise<SmartAccount>;
+  createVirtualAccount(
+    wish: InAccount & { readonly name: string; readonly description?: string } & By,
+  ): Promise<VirtualAccount>;
+  listAccounts(): Promise<readonly (SmartAccount & { readonly virtualAccounts: readonly VirtualAccount[] })[]>;
+  createToken(wish: InVirtualAccount & Partial<TokenWish> & By): Promise<CreatedToken>;
+  listTokens(query: InVirtualAccount): Promise<readonly TokenView[]>;
+  revokeToken(wish: InAccount & { readonly tokenId: string } & By): Promise<TokenView>;
+};
+
+export type LicenseUseCases = {
+  addPurchase(wish: InAccount & { readonly purchase: NewPurchaseText } & By): Promise<Purchase>;
+  /** CSV or JSON, told by its content; all rows or none. */
+  importLicenses(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<readonly Purchase[]>;
+  listLicenses(query: InVirtualAccount): Promise<readonly LicenseView[]>;
+  listPurchases(query: InAccount): Promise<readonly Purchase[]>;
+  setPolicy(
+    wish: InAccount & { readonly virtualAccount?: string | undefined; readonly layer: unknown } & By,
+  ): Promise<PolicyView>;
+  getPolicy(query: InAccount & { readonly virtualAccount?: string | undefined }): Promise<PolicyView>;
+};
+
+export type InstanceUseCases = {
+  listProductInstances(query: InVirtualAccount & PageWish): Promise<readonly InstanceView[]>;
+  showProductInstance(query: InstanceReference): Promise<InstanceDetail>;
+  transferProductInstance(wish: InstanceReference & { readonly virtualAccount: string } & By): Promise<InstanceDetail>;
+  removeProductInstance(wish: InstanceReference & By): Promise<void>;
+};
+
+export type RecordUseCases = {
+  listReports(query: InstanceReference & PageWish): Promise<readonly ReportView[]>;
+  showReport(query: InstanceReference & { readonly reportId: number }): Promise<ReportDetail>;
+  listEvidence(query: InstanceReference): Promise<readonly StoredEvidence[]>;
+  listAcknowledgements(query: InAccount & PageWish): Promise<readonly AcknowledgementView[]>;
+  showAcknowledgement(query: InAccount & { readonly acknowledgementId: number }): Promise<SignedAcknowledgement>;
+  listEvents(
+    query: InAccount & {
+      readonly virtualAccount?: string | undefined;
+      readonly instance?: string | undefined;
+    } & PageWish,
+  ): Promise<readonly EventView[]>;
+};
+
+export type AdministrationUseCases = AccountUseCases & LicenseUseCases & InstanceUseCases & RecordUseCases;
+export type UseCases = DeviceUseCases & AdministrationUseCases;
