@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const idPattern = /^(?:[A-Z]+-|I)[1-9]\d*$/;
+const idPattern = /^(?:[A-Z]+-[1-9]\d*[a-z]?|I[1-9]\d*)$/;
 
 /** The ids a title cites: bracketed, at its very start, `[TRU-4] [BET-31] force replaces ...`. */
 export function idsOfTitle(title: string): readonly string[] {

@@ -18,6 +18,8 @@ const familyTitles: Readonly<Record<string, string>> = {
   TOK: "Tokens",
   SEC: "Certificates",
   CNT: "Counting",
+  MGR: "Manager",
+  FAIL: "Failures and their remedies",
   HW: "Hardware",
   BET: "Better than the original",
   I: "Invariants",
