@@ -1,10 +1,11 @@
 // What the machine asks the world to do. Carried out in order, after the new state has been stored.
+// Exactly one `wake-at` closes the effects of every step; it replaces the wake-up before it.
 
-import type { MeasurementMeta } from "@countersign/protocol";
-import type { MessageKind } from "./state.ts";
+import type { HaRole, MeasurementMeta, Udi } from "@countersign/protocol";
+import type { CloseReason, MessageKind } from "./state.ts";
 
 export type AgentEffect =
-  /** Report bodies. `measure` ends the running measurement of an open report; `close` seals it. */
+  /** Report bodies. `measure` appends one finished measurement; `close-report` seals the payload, whose last measurement it was. */
   | {
       readonly type: "measure";
       readonly tag: string;
@@ -14,23 +15,67 @@ export type AgentEffect =
       readonly count: number;
       readonly meta: MeasurementMeta;
     }
-  | { readonly type: "close-report"; readonly tag: string; readonly reportId: number; readonly reason: string }
+  | {
+      readonly type: "close-report";
+      readonly tag: string;
+      readonly reportId: number;
+      readonly reason: CloseReason;
+      /** As the installation was while the report was open: the state beside this effect may already be another. */
+      readonly facts: ReportFacts;
+    }
   | { readonly type: "delete-reports"; readonly reportIds: readonly number[] }
-  | { readonly type: "mark-reports"; readonly reportIds: readonly number[]; readonly status: "unacknowledged" | "refused" }
+  | {
+      readonly type: "mark-reports";
+      readonly reportIds: readonly number[];
+      readonly status: "unacknowledged" | "refused";
+    }
+  /** All refused reports wait for sending again: sign their unchanged payloads with the key in force. */
+  | { readonly type: "requeue-refused" }
   | { readonly type: "delete-all-reports" }
   /** One exchange with the manager; its result comes back as an event with the same id. */
-  | { readonly type: "establish-trust"; readonly exchangeId: number; readonly token: string; readonly scope: "local" | "all"; readonly force: boolean }
-  | { readonly type: "sync-trust"; readonly exchangeId: number }
+  | {
+      readonly type: "establish-trust";
+      readonly exchangeId: number;
+      readonly token: string;
+      readonly scope: "local" | "all";
+      readonly force: boolean;
+      /** Keys that do not exist yet are made and stored under these names before anything is sent. */
+      readonly devices: readonly TrustSeeker[];
+    }
+  | { readonly type: "sync-trust"; readonly exchangeId: number; readonly devices: readonly TrustSeeker[] }
   | { readonly type: "push-usage"; readonly exchangeId: number }
-  | { readonly type: "poll-result"; readonly exchangeId: number; readonly pollId: string; readonly productInstanceIdentifier: string }
+  | {
+      readonly type: "poll-result";
+      readonly exchangeId: number;
+      readonly pollId: string;
+      readonly productInstanceIdentifier: string;
+    }
   | { readonly type: "say-hello"; readonly exchangeId: number }
   | { readonly type: "delete-keys"; readonly keyIds: readonly string[] }
-  /** To be woken by a `timer` event at this time; one wake-up stands, the earliest. */
+  /** To be woken by a `timer` event at this time; one wake-up stands, the last one asked for. */
   | { readonly type: "wake-at"; readonly atMs: number }
   | { readonly type: "log"; readonly line: SyslogLine }
+  /** One line of the event log, named as there: `SAEVT_READY`. */
   | { readonly type: "record-event"; readonly name: string; readonly details: Readonly<Record<string, string>> }
   /** For the embedding product's callbacks. */
   | { readonly type: "notify"; readonly notice: AgentNotice };
+
+/** A device in a trust request. With `wantsCertificate` a CSR for its key goes along; without, it is only named. */
+export type TrustSeeker = {
+  readonly udi: Udi;
+  readonly role: HaRole;
+  readonly trustId: number;
+  readonly keyId: string;
+  readonly wantsCertificate: boolean;
+};
+
+export type ReportFacts = {
+  /** The active device, in whose name the report is. */
+  readonly udi: Udi;
+  readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[];
+  readonly productTag: string;
+  readonly softwareVersion: string;
+};
 
 /** `%FACILITY-SEVERITY-MNEMONIC: text` */
 export type SyslogLine = {
@@ -42,9 +87,32 @@ export type SyslogLine = {
 
 export type AgentNotice =
   | { readonly type: "trust-installed"; readonly udi: string }
+  /** Somebody has no trust. `final` when nothing more is tried until a person acts. */
+  | {
+      readonly type: "trust-refused";
+      readonly code: string;
+      readonly message: string;
+      readonly udis: readonly string[];
+      readonly final: boolean;
+    }
+  /** A person's request that cannot be carried out as it is; nothing was changed. */
+  | {
+      readonly type: "request-refused";
+      readonly request: "trust" | "sync";
+      readonly code: RefusedRequest;
+      readonly message: string;
+    }
   | { readonly type: "policy-installed"; readonly policyVersion: number; readonly name: string }
   | { readonly type: "acknowledged"; readonly sequence: number; readonly reportIds: readonly number[] }
   | { readonly type: "acknowledgement-overdue"; readonly sinceMs: number; readonly deadlineAtMs: number }
   | { readonly type: "acknowledgement-due"; readonly deadlineAtMs: number; readonly days: number }
-  | { readonly type: "communication-failed"; readonly kind: MessageKind; readonly stage: string; readonly code: string; readonly message: string }
+  | {
+      readonly type: "communication-failed";
+      readonly kind: MessageKind;
+      readonly stage: string;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly type: "communication-restored" };
+
+export type RefusedRequest = "trust_already_installed" | "transport_off" | "trust_missing";

@@ -1,28 +1,59 @@
 // What can happen to a product instance. Each event carries what it knows; the time comes beside it.
 
-import type { Acknowledgement, AcknowledgedReport, HaRole, LicenseClass, Policy, Udi } from "@countersign/protocol";
-import type { AgentConfiguration, Failure } from "./state.ts";
+import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi } from "@countersign/protocol";
+import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./state.ts";
 
 export type AgentEvent =
   | { readonly type: "booted"; readonly reason: "first" | "reload" | "restart" }
   | { readonly type: "configured"; readonly change: Partial<AgentConfiguration> }
   | { readonly type: "hostname-changed"; readonly hostname: string }
   | { readonly type: "software-upgraded"; readonly softwareVersion: string }
-  | { readonly type: "usage-set"; readonly tag: string; readonly licenseClass: LicenseClass; readonly count: number }
-  | { readonly type: "trust-requested"; readonly token: string; readonly scope: "local" | "all"; readonly force: boolean }
+  | {
+      readonly type: "usage-set";
+      readonly tag: string;
+      readonly licenseClass: LicenseClass;
+      readonly count: number;
+      /** Devices behind the count that came or went, such as access points (REP-9). */
+      readonly added?: readonly Udi[];
+      readonly removed?: readonly Udi[];
+    }
+  | {
+      readonly type: "trust-requested";
+      readonly token: string;
+      readonly scope: "local" | "all";
+      readonly force: boolean;
+    }
   | { readonly type: "sync-requested"; readonly scope: "local" | "all" }
   | { readonly type: "factory-reset-requested"; readonly what: "all" | "trust" | "policy" }
   | { readonly type: "members-changed"; readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[] }
   | { readonly type: "clock-changed"; readonly deltaSeconds: number }
   /** Open reports are to be sealed now, so that a file or a pull carries the usage up to this moment. */
-  | { readonly type: "reports-close-requested"; readonly reason: string }
-  | { readonly type: "usage-file-written"; readonly reportIds: readonly number[] }
+  | { readonly type: "reports-close-requested"; readonly reason: CloseReason }
+  | { readonly type: "usage-file-written"; readonly reports: readonly HeldReport[] }
   /** Closed reports that were signed for the first time: CLOSED becomes PENDING, their bytes never change again. */
   | { readonly type: "reports-handed-out"; readonly reportIds: readonly number[] }
   /** The store was full: `removed` now live on inside `into`, which was closed before and still is. */
-  | { readonly type: "reports-merged"; readonly removed: readonly number[]; readonly into: number }
+  | { readonly type: "reports-merged"; readonly removed: readonly HeldReport[]; readonly into: number }
+  /** The store found these gone or damaged beyond repair. */
+  | { readonly type: "reports-lost"; readonly reports: readonly HeldReport[] }
+  /** By file; verified like an answer, but no exchange belongs to it. */
+  | ({ readonly type: "acknowledgement-imported" } & ReceivedAcknowledgement)
+  | { readonly type: "policy-imported"; readonly policy: Policy }
+  /** The last event of an orderly end: usage is measured up to here. */
+  | { readonly type: "stopping" }
   | { readonly type: "timer" }
   | ExchangeEvent;
+
+/** A report of the store with its status at this moment. */
+export type HeldReport = { readonly reportId: number; readonly status: HeldStatus };
+
+/** A verified ACK, matched with the store by id and content hash. What matches nothing is left out. */
+export type ReceivedAcknowledgement = {
+  readonly acknowledgement: Acknowledgement;
+  readonly taken: readonly HeldReport[];
+  readonly refused: readonly (HeldReport & { readonly code: ReportRefusal; readonly remedy: string })[];
+  readonly policy: Policy | null;
+};
 
 /** What a verified answer tells of its sender, whatever else it says. */
 export type PeerContact = {
@@ -44,19 +75,18 @@ export type ExchangeEvent =
       readonly contact: PeerContact;
       readonly devices: readonly TrustedDevice[];
       readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
-      readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
+      readonly account: {
+        readonly smartAccount: string;
+        readonly virtualAccount: string;
+        readonly asOfMs: number;
+      } | null;
       readonly policy: Policy | null;
     }
-  | {
+  | ({
       readonly type: "usage-acknowledged";
       readonly exchangeId: number;
       readonly contact: PeerContact;
-      readonly acknowledgement: Acknowledgement;
-      /** Entries that match a stored report by id and content hash. */
-      readonly taken: readonly number[];
-      readonly refused: readonly Extract<AcknowledgedReport, { outcome: "refused" }>[];
-      readonly policy: Policy | null;
-    }
+    } & ReceivedAcknowledgement)
   | {
       readonly type: "poll-later";
       readonly exchangeId: number;
@@ -64,8 +94,18 @@ export type ExchangeEvent =
       readonly pollId: string;
       readonly afterSeconds: number;
     }
-  | { readonly type: "try-again"; readonly exchangeId: number; readonly contact: PeerContact; readonly afterSeconds: number }
-  | { readonly type: "hello-answered"; readonly exchangeId: number; readonly contact: PeerContact; readonly serverTimeMs: number }
+  | {
+      readonly type: "try-again";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly afterSeconds: number;
+    }
+  | {
+      readonly type: "hello-answered";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly serverTimeMs: number;
+    }
   | { readonly type: "nothing-to-report"; readonly exchangeId: number }
   | {
       readonly type: "exchange-failed";

@@ -2,7 +2,7 @@
 // state directory stores, and what show commands render. Times are epoch milliseconds, unless the name says seconds.
 // Bodies of closed reports, history messages and event log lines live outside, behind ports: the state stays small.
 
-import type { HaRole, LicenseClass, Policy, RequestType, Udi } from "@countersign/protocol";
+import type { HaRole, LicenseClass, Policy, RequestType, TreeHead, Udi } from "@countersign/protocol";
 
 export type AgentState = {
   readonly formatVersion: 1;
@@ -74,14 +74,30 @@ export type MemberTrust =
     };
 
 export type TrustAttempt = {
-  /** The ID token, kept while trust is sought; a secret: never logged, shown or put into history. */
+  /** The ID token, kept while trust is sought; a secret: never logged, shown or put into history (BET-11). */
   readonly token: string;
   readonly scope: "local" | "all";
   readonly force: boolean;
+  /**
+   * Key of each device that is sought trust for, by `formatUdi`. Every attempt uses the same keys, so that a repetition
+   * after a lost answer gets the same result (I9).
+   */
+  readonly keys: Readonly<Record<string, string>>;
   readonly attempts: number;
   readonly startedAtMs: number;
   readonly nextAttemptAtMs: number;
+  /** As the token itself says, null when it cannot be read. No attempt is planned after it. */
+  readonly tokenExpiresAtMs: number | null;
   readonly lastFailure: Failure | null;
+};
+
+/** Why somebody has no trust; shown until the next attempt (BET-9, FAIL-24). */
+export type TrustRefusal = {
+  readonly atMs: number;
+  readonly code: string;
+  readonly message: string;
+  /** The devices without trust, by `formatUdi`; empty when it concerned the request as a whole. */
+  readonly udis: readonly string[];
 };
 
 export type TrustState = {
@@ -89,16 +105,26 @@ export type TrustState = {
   readonly members: Readonly<Record<string, MemberTrust>>;
   /** What is being tried; null when nothing is. */
   readonly attempt: TrustAttempt | null;
+  readonly lastRefusal: TrustRefusal | null;
   readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
   readonly exportControlAllowed: boolean;
   /** The manager's signing certificate (base64 DER) that was verified last. */
   readonly signingCertificate: string | null;
+  /** Since when the manager says that it does not know this product instance; null while it does (FAIL-21). */
+  readonly lostSinceMs: number | null;
   readonly nextSyncAtMs: number | null;
+  /** Which devices the next trust sync is for. */
+  readonly syncScope: "local" | "all";
+  readonly syncFailuresInARow: number;
+  readonly nextTrustId: number;
+  readonly nextKeyNumber: number;
 };
 
 export type PolicyState = {
   readonly inForce: Policy;
   readonly installedAtMs: number | null;
+  /** No lower version is installed (I10); -1 for a product instance that never got a policy. */
+  readonly newestVersion: number;
 };
 
 /** The usage of one entitlement tag by the whole installation. */
@@ -108,6 +134,8 @@ export type Usage = {
   readonly count: number;
   readonly requestedAtMs: number | null;
   readonly openReport: OpenReport | null;
+  /** The newest report of this tag, whatever became of it. */
+  readonly lastReportId: number | null;
 };
 
 /** The report that is being measured: at most `measurementsPerReportMax` finished measurements and one running. */
@@ -117,20 +145,47 @@ export type OpenReport = {
   readonly startedAtMs: number;
   readonly runningSinceSeconds: number;
   readonly runningCount: number;
+  /** Sum of the clock changes while this measurement runs; its start is already re-based by them. */
   readonly clockChangeDeltaSeconds: number;
+  /** Devices that came and went where the running measurement began (REP-9). */
+  readonly added: readonly Udi[];
+  readonly removed: readonly Udi[];
   readonly finished: number;
 };
 
+/** Why a report was closed; the first three as the field prints them. */
+export const closeReasons = [
+  "CurrentUsageRequested",
+  "SMART",
+  "ProductReload",
+  "ReportFull",
+  "HaSwitchover",
+  "SoftwareChange",
+] as const;
+export type CloseReason = (typeof closeReasons)[number];
+
+/** Why a measurement ended. */
+export const terminationReasons = ["count_change", "member_change", "clock_change", "reload", "report_closed"] as const;
+export type TerminationReason = (typeof terminationReasons)[number];
+
 export type MeteringState = {
   readonly usages: Readonly<Record<string, Usage>>;
-  /** One counter for all entitlements of the installation, seeded from the clock at first boot. */
+  /** One counter for all entitlements of the installation, seeded from the clock at first boot; it never goes back. */
   readonly nextReportId: number;
   readonly nextTickAtMs: number;
+  /** The last moment at which the agent surely ran: there ends usage that a loss of power cut off. */
+  readonly measuredUntilMs: number;
   readonly firstUseAtMs: number | null;
-  /** Newest change 0→n or n→0 since the last ACK, and the classes it touched. */
+  /** Newest change 0→n or n→0 since the last ACK. Null before the first: then the rule "first report" speaks. */
   readonly changedAtMs: number | null;
+  /** The classes of such changes; before the first ACK, of all usage so far. */
   readonly classesChanged: readonly LicenseClass[];
 };
+
+/** `closed`: never sent. `pending`: signed and sent. `unacknowledged`: handed out by file or to a puller. `refused`: kept,
+ * marked, and sent again only after new trust or when asked for. */
+export const heldStatuses = ["closed", "pending", "unacknowledged", "refused"] as const;
+export type HeldStatus = (typeof heldStatuses)[number];
 
 /** Counts of all reports by what has become of them; kept by difference, never by scanning. */
 export type ReportCounts = {
@@ -144,26 +199,59 @@ export type ReportCounts = {
   readonly mergedTotal: number;
 };
 
+/** Rules that plan a push, and rules that leave it unplanned. */
+export const pushRules = [
+  "first_push",
+  "interval",
+  "platform_rhythm",
+  "sync_requested",
+  "usage_changed",
+  "members_changed",
+  "trust_established",
+  "retry",
+  "server_asked_to_wait",
+  "more_to_send",
+  "result_lost",
+  "nothing_demanded",
+  "nothing_to_report",
+  "waits_for_trust",
+  "waits_for_result",
+  "transport_off",
+] as const;
+export type PushRule = (typeof pushRules)[number];
+
 export type ReportingState = {
   readonly counts: ReportCounts;
+  /** The last push that was answered. */
   readonly lastPushAtMs: number | null;
   readonly nextPushAtMs: number | null;
-  /** Why the next push stands where it stands, for people. */
-  readonly nextPushRule: string;
+  /** Why the next push stands where it stands; in words by `describePushRule`. */
+  readonly nextPushRule: PushRule;
   readonly lastAckAtMs: number | null;
   /** Sequence of the newest installed ACK, -1 before the first. */
   readonly lastAckSequence: number;
   /** Whose sequence that is: after a switchover another product instance counts from its own beginning. */
   readonly lastAckInstance: string | null;
-  readonly poll: { readonly pollId: string; readonly productInstanceIdentifier: string; readonly nextAtMs: number } | null;
+  readonly poll: PollState | null;
   readonly lastFileWriteAtMs: number | null;
   readonly failuresInARow: number;
   readonly reportingRequiredLoggedAtMs: number | null;
-  readonly treeHead: { readonly ledgerId: string; readonly size: number; readonly rootSha256: string } | null;
+  /** The daily look at everything slow: deadlines, trust expiry, plans (REP-10). */
+  readonly nextProcessAtMs: number;
+  readonly treeHead: TreeHead | null;
+};
+
+export type PollState = {
+  readonly pollId: string;
+  readonly productInstanceIdentifier: string;
+  readonly startedAtMs: number;
+  readonly nextAtMs: number;
+  readonly failuresInARow: number;
 };
 
 /** Where a failure happened; the same closed union on device, syslog, statistics, doctor and portal (domain decision 6). */
-export type FailureStage = "name" | "tcp" | "proxy" | "tls" | "http" | "envelope" | "signature" | "refused";
+export const failureStages = ["name", "tcp", "proxy", "tls", "http", "envelope", "signature", "refused"] as const;
+export type FailureStage = (typeof failureStages)[number];
 export type Failure = {
   readonly stage: FailureStage;
   /** Stable reason code, e.g. `name_not_found`, `connection_timed_out`, `token_expired`. */
@@ -202,8 +290,15 @@ export type CommunicationState = {
   /** Set while communication is failing; its end is logged as restored (REP-18). */
   readonly failingSinceMs: number | null;
   /** What the peer said of itself last. */
-  readonly peer: { readonly name: string; readonly version: string; readonly production: boolean; readonly capabilities: readonly string[] } | null;
+  readonly peer: {
+    readonly name: string;
+    readonly version: string;
+    readonly production: boolean;
+    readonly capabilities: readonly string[];
+  } | null;
   /** At most one exchange is under way. */
-  readonly inFlight: { readonly exchangeId: number; readonly requestType: RequestType; readonly startedAtMs: number } | null;
+  readonly inFlight: InFlight | null;
   readonly nextExchangeId: number;
 };
+
+export type InFlight = { readonly exchangeId: number; readonly requestType: RequestType; readonly startedAtMs: number };
