@@ -1,6 +1,6 @@
 // Finds test files and matches them against the patterns people type: `npm test -- trust 'packages/agent/**'`.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 const testFolders = ["packages", "examples", "test"];
@@ -9,7 +9,9 @@ const foldersWithoutTests = new Set(["node_modules", "dist"]);
 /** Every test file of the project as a path from its root, sorted. */
 export function allTestFiles(root) {
   return testFolders
-    .flatMap((folder) => filesBelow(join(root, folder)))
+    .map((folder) => join(root, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => filesBelow(folder))
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => relative(root, file).split(sep).join("/"))
     .sort();

@@ -24,9 +24,6 @@ export function createMiniatureProject(files: Readonly<Record<string, string>> =
     "package.json": JSON.stringify({ type: "module", optionalDependencies: { "node-plan9-mips": "24.0.0" } }),
     "package-lock.json": lockText,
     "node_modules/.package-lock.json": lockText,
-    "packages/.keep": "",
-    "examples/.keep": "",
-    "test/.keep": "",
     ...files,
   };
   for (const [path, text] of Object.entries(layout)) {
