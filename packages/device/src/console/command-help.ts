@@ -1,0 +1,65 @@
+// `?` on a console: the words that may stand at the cursor, each with one line of help.
+
+import type { CommandNode, ConsoleMode } from "./command-node.ts";
+import { describeMistake, inModes, matchToken, tokenize } from "./parse-command.ts";
+
+export type HelpLine = { readonly shown: string; readonly help: string };
+
+export type Help =
+  | { readonly outcome: "choices"; readonly choices: readonly HelpLine[] }
+  | { readonly outcome: "mistake"; readonly text: string };
+
+/** Help for the line up to the `?`, which is not part of it. A line that ends in a blank asks for the next word. */
+export function helpFor<Action>(
+  tree: readonly CommandNode<Action>[],
+  modes: readonly ConsoleMode[],
+  line: string,
+): Help {
+  const tokens = tokenize(line);
+  const asksForNext = line === "" || /\s$/.test(line);
+  const whole = asksForNext ? tokens : tokens.slice(0, -1);
+  let candidates = inModes(tree, modes);
+  let mayEndHere = false;
+  for (const token of whole) {
+    const found = matchToken(candidates, token.text);
+    if (found.length === 0) return mistake({ outcome: "invalid", column: token.column });
+    if (found.length > 1) return mistake({ outcome: "ambiguous", line });
+    const node = found[0] as CommandNode<Action>;
+    candidates = inModes(node.next, modes);
+    mayEndHere = node.action !== undefined;
+  }
+  const partial = asksForNext ? "" : (tokens.at(-1)?.text ?? "");
+  const matching = candidates.filter((node) => partial === "" || matchToken([node], partial).length > 0);
+  const choices = matching.map((node) => ({ shown: shownAs(node), help: node.help }));
+  choices.sort((one, other) => (one.shown < other.shown ? -1 : 1));
+  if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "" });
+  if (choices.length > 0) return { outcome: "choices", choices };
+  return { outcome: "mistake", text: "% Unrecognized command" };
+}
+
+function mistake(parsed: Parameters<typeof describeMistake>[0]): Help {
+  return { outcome: "mistake", text: describeMistake(parsed, 0) };
+}
+
+function shownAs(node: CommandNode<unknown>): string {
+  return node.part.type === "keyword" ? node.part.word : node.part.shown;
+}
+
+/** Two columns, as consoles print them. */
+export function renderHelp(choices: readonly HelpLine[]): string {
+  const width = Math.max(...choices.map((choice) => choice.shown.length)) + 2;
+  return choices.map((choice) => `  ${choice.shown.padEnd(width)}${choice.help}`.trimEnd()).join("\n");
+}
+
+/** The unique end of the word at the cursor, for the Tab key; null when there is none or several. */
+export function completionOf<Action>(
+  tree: readonly CommandNode<Action>[],
+  modes: readonly ConsoleMode[],
+  line: string,
+): string | null {
+  const help = /\S$/.test(line) ? helpFor(tree, modes, line) : null;
+  if (help?.outcome !== "choices" || help.choices.length !== 1) return null;
+  const only = help.choices[0]?.shown ?? "";
+  const typed = tokenize(line).at(-1)?.text ?? "";
+  return only.toLowerCase().startsWith(typed.toLowerCase()) ? `${line}${only.slice(typed.length)} ` : null;
+}

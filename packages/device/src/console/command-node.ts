@@ -1,0 +1,59 @@
+// The vocabulary of a console as a tree of plain values. One tree serves parsing, help and completion, so that what is
+// accepted and what is shown can never differ. A new command is a new branch.
+
+/** Where a command is typed: privileged EXEC, or global configuration. */
+export type ConsoleMode = "exec" | "config";
+
+/** What an argument takes; `line` swallows the rest of the line. */
+export type ArgumentKind = "word" | "number" | "line";
+
+export type CommandNode<Action> = {
+  readonly part:
+    | { readonly type: "keyword"; readonly word: string }
+    | {
+        readonly type: "argument";
+        readonly name: string;
+        readonly kind: ArgumentKind;
+        /** Shown by `?`: WORD, <1-365>, LINE, or what the field prints. */
+        readonly shown: string;
+        readonly min?: number;
+        readonly max?: number;
+      };
+  readonly help: string;
+  /** Only in these modes; inherited by everything below. Absent means wherever the parent is. */
+  readonly modes?: readonly ConsoleMode[];
+  /** What the line means when it ends here. Absent means it is incomplete. */
+  readonly action?: Action;
+  readonly next: readonly CommandNode<Action>[];
+};
+
+/** What a branch adds: the meaning of a line that ends here, the modes, and what may follow. */
+export type Branch<Action> = {
+  readonly action?: Action;
+  readonly modes?: readonly ConsoleMode[];
+  readonly next?: readonly CommandNode<Action>[];
+};
+
+export function keyword<Action>(word: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  return { part: { type: "keyword", word }, help, ...branch, next: branch.next ?? [] };
+}
+
+export function word<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  return { part: { type: "argument", name, kind: "word", shown: "WORD" }, help, ...branch, next: branch.next ?? [] };
+}
+
+export function line<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  return { part: { type: "argument", name, kind: "line", shown: "LINE" }, help, ...branch, next: branch.next ?? [] };
+}
+
+/** A whole number within bounds, both included. */
+export function number<Action>(
+  name: string,
+  bounds: readonly [min: number, max: number],
+  help: string,
+  branch: Branch<Action>,
+): CommandNode<Action> {
+  const [min, max] = bounds;
+  const part = { type: "argument", name, kind: "number", shown: `<${min}-${max}>`, min, max } as const;
+  return { part, help, ...branch, next: branch.next ?? [] };
+}

@@ -1,0 +1,94 @@
+// What stands behind the bar of a command: `| include Trust`. Works on the printed lines of any command (CLI-22).
+
+export const filterKinds = ["begin", "count", "exclude", "include", "json", "section"] as const;
+export type FilterKind = (typeof filterKinds)[number];
+
+/** `pattern` is null for json alone. */
+export type OutputFilter = { readonly kind: FilterKind; readonly pattern: RegExp | null };
+
+export type SplitLine =
+  | { readonly outcome: "split"; readonly command: string; readonly filter: OutputFilter | null }
+  | { readonly outcome: "mistake"; readonly text: string };
+
+const patternCharactersMax = 256;
+
+/** Splits a line at its first bar outside quotes. A second bar belongs to the pattern, as on real consoles. */
+export function splitFilter(line: string): SplitLine {
+  const bar = barOf(line);
+  if (bar === -1) return { outcome: "split", command: line, filter: null };
+  const command = line.slice(0, bar);
+  const [, name = "", pattern = ""] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(line.slice(bar + 1)) ?? [];
+  const kinds = filterKinds.filter((kind) => name !== "" && kind.startsWith(name.toLowerCase()));
+  if (kinds.length === 0) {
+    const column = bar + 1 + (line.slice(bar + 1).length - line.slice(bar + 1).trimStart().length);
+    return { outcome: "mistake", text: name === "" ? "% Incomplete command." : invalidAt(column) };
+  }
+  return withPattern(command, kinds[0] as FilterKind, pattern, line);
+}
+
+function withPattern(command: string, kind: FilterKind, pattern: string, line: string): SplitLine {
+  if (kind === "json") {
+    const split = { outcome: "split", command, filter: { kind, pattern: null } } as const;
+    return pattern === "" ? split : { outcome: "mistake", text: invalidAt(line.lastIndexOf(pattern)) };
+  }
+  if (pattern === "") return { outcome: "mistake", text: "% Incomplete command." };
+  const compiled = compilePattern(pattern);
+  if (compiled === null) return { outcome: "mistake", text: `% Invalid regular expression: ${pattern}` };
+  return { outcome: "split", command, filter: { kind, pattern: compiled } };
+}
+
+function invalidAt(column: number): string {
+  return `${" ".repeat(column)}^\n% Invalid input detected at '^' marker.`;
+}
+
+function barOf(line: string): number {
+  let isQuoted = false;
+  for (let index = 0; index < line.length; index += 1) {
+    if (line[index] === '"') isQuoted = !isQuoted;
+    if (line[index] === "|" && !isQuoted) return index;
+  }
+  return -1;
+}
+
+function compilePattern(pattern: string): RegExp | null {
+  if (pattern.length > patternCharactersMax) return null;
+  try {
+    return new RegExp(pattern);
+  } catch {
+    return null;
+  }
+}
+
+/** Applies a filter to printed text; `json` leaves text alone, it chooses another rendering before this. */
+export function applyFilter(text: string, filter: OutputFilter | null): string {
+  const { kind, pattern } = filter ?? { kind: "json", pattern: null };
+  if (pattern === null) return text;
+  const lines = text.split("\n");
+  switch (kind) {
+    case "include":
+      return lines.filter((line) => pattern.test(line)).join("\n");
+    case "exclude":
+      return lines.filter((line) => !pattern.test(line)).join("\n");
+    case "begin": {
+      const first = lines.findIndex((line) => pattern.test(line));
+      return first === -1 ? "" : lines.slice(first).join("\n");
+    }
+    case "count":
+      return `Number of lines which match regexp = ${lines.filter((line) => pattern.test(line)).length}`;
+    default:
+      return sectionsOf(lines, pattern).join("\n");
+  }
+}
+
+/** Every matching line, and after each the lines that are indented deeper than it. */
+function sectionsOf(lines: readonly string[], pattern: RegExp): readonly string[] {
+  const kept: string[] = [];
+  let sectionIndent = -1;
+  for (const line of lines) {
+    const indent = line.length - line.trimStart().length;
+    const isInside = sectionIndent >= 0 && line.trim() !== "" && indent > sectionIndent;
+    if (!isInside) sectionIndent = pattern.test(line) ? indent : -1;
+    if (sectionIndent >= 0) kept.push(line);
+  }
+  return kept;
+}

@@ -1,0 +1,97 @@
+// Reads one line against a command tree. Keywords may be cut short as long as they stay unambiguous.
+
+import type { CommandNode, ConsoleMode } from "./command-node.ts";
+
+export type Arguments = Readonly<Record<string, string>>;
+
+export type ParsedLine<Action> =
+  | { readonly outcome: "command"; readonly action: Action; readonly arguments: Arguments }
+  | { readonly outcome: "empty" }
+  | { readonly outcome: "ambiguous"; readonly line: string }
+  | { readonly outcome: "incomplete" }
+  /** `column` is where the word begins that nothing accepts, from 0. */
+  | { readonly outcome: "invalid"; readonly column: number };
+
+export type Token = { readonly text: string; readonly column: number };
+
+/** Words of a line with their columns; double quotes hold blanks together. */
+export function tokenize(line: string): readonly Token[] {
+  const tokens: Token[] = [];
+  for (const match of line.matchAll(/"([^"]*)"|\S+/g)) tokens.push({ text: match[1] ?? match[0], column: match.index });
+  return tokens;
+}
+
+/** Characters of one command line; a longer one is a mistake of the caller. */
+export const lineCharactersMax = 8192;
+
+export function parseCommand<Action>(
+  tree: readonly CommandNode<Action>[],
+  modes: readonly ConsoleMode[],
+  line: string,
+): ParsedLine<Action> {
+  const tokens = tokenize(line);
+  if (tokens.length === 0 || line.trimStart().startsWith("!")) return { outcome: "empty" };
+  let candidates = inModes(tree, modes);
+  const values: Record<string, string> = {};
+  for (const [index, token] of tokens.entries()) {
+    const found = matchToken(candidates, token.text);
+    if (found.length === 0) return { outcome: "invalid", column: token.column };
+    if (found.length > 1) return { outcome: "ambiguous", line };
+    const node = found[0] as CommandNode<Action>;
+    const takesRest = node.part.type === "argument" && node.part.kind === "line";
+    if (node.part.type === "argument")
+      values[node.part.name] = takesRest ? line.slice(token.column).trimEnd() : token.text;
+    if (takesRest || index === tokens.length - 1) return endOf(node, values);
+    candidates = inModes(node.next, modes);
+  }
+  return { outcome: "incomplete" };
+}
+
+function endOf<Action>(node: CommandNode<Action>, values: Arguments): ParsedLine<Action> {
+  if (node.action === undefined) return { outcome: "incomplete" };
+  return { outcome: "command", action: node.action, arguments: values };
+}
+
+export function inModes<Action>(
+  nodes: readonly CommandNode<Action>[],
+  modes: readonly ConsoleMode[],
+): readonly CommandNode<Action>[] {
+  return nodes.filter((node) => node.modes === undefined || node.modes.some((mode) => modes.includes(mode)));
+}
+
+/** The nodes that a word can mean: an exact keyword before shortened ones, and keywords before arguments. */
+export function matchToken<Action>(
+  nodes: readonly CommandNode<Action>[],
+  text: string,
+): readonly CommandNode<Action>[] {
+  const wanted = text.toLowerCase();
+  const keywords = nodes.filter(
+    (node) => node.part.type === "keyword" && node.part.word.toLowerCase().startsWith(wanted),
+  );
+  const exact = keywords.filter((node) => node.part.type === "keyword" && node.part.word.toLowerCase() === wanted);
+  if (exact.length > 0) return exact;
+  if (keywords.length > 0) return keywords;
+  return nodes.filter((node) => takesArgument(node, text));
+}
+
+function takesArgument<Action>(node: CommandNode<Action>, text: string): boolean {
+  if (node.part.type !== "argument") return false;
+  if (node.part.kind !== "number") return true;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= (node.part.min ?? 0) && value <= (node.part.max ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** What a console prints for a line that is no command, in the field's words; `promptWidth` is what stands before the line. */
+export function describeMistake(
+  parsed: Exclude<ParsedLine<unknown>, { outcome: "command" | "empty" }>,
+  promptWidth: number,
+): string {
+  switch (parsed.outcome) {
+    case "ambiguous":
+      return `% Ambiguous command:  "${parsed.line.trim()}"`;
+    case "incomplete":
+      return "% Incomplete command.";
+    case "invalid":
+      return `${" ".repeat(promptWidth + parsed.column)}^\n% Invalid input detected at '^' marker.`;
+  }
+}

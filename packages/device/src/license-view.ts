@@ -1,0 +1,230 @@
+// Everything that a show command prints, as plain values. Renderers are pure functions of these, the time and options;
+// who fills them in (a running agent, or a state directory at rest) is no concern of theirs. Times are epoch milliseconds.
+
+import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
+
+export type LicenseView = {
+  readonly device: {
+    readonly hostname: string;
+    readonly platform: string;
+    readonly productTag: string;
+    readonly softwareVersion: string;
+    readonly agentVersion: string;
+    readonly mappedLicenses: number;
+    readonly reloadRequired: boolean;
+  };
+  /** The active one first. Two supervisors of one chassis are two slots with one UDI. */
+  readonly slots: readonly SlotView[];
+  readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
+  /** True means that it is kept back. */
+  readonly privacy: { readonly hostname: boolean; readonly version: boolean };
+  readonly transport: TransportView;
+  readonly customId: string | null;
+  readonly policy: { readonly inForce: Policy; readonly installedAtMs: number | null };
+  readonly reporting: ReportingView;
+  readonly trust: TrustView;
+  /** Every licence that was ever asked for, in the order of their handles. */
+  readonly licenses: readonly LicenseUsageView[];
+  readonly reportCounts: ReportCountsView;
+  readonly communication: CommunicationView;
+  readonly jobs: readonly JobView[];
+  /** Null on platforms without access points. */
+  readonly airEntities: AirEntitiesView | null;
+  readonly eventLogBytes: number;
+  readonly clockIsAuthoritative: boolean;
+};
+
+export type SlotView = {
+  readonly role: HaRole;
+  readonly udi: Udi;
+  readonly trustId: number;
+  /** `trust_point` is one with nothing installed in it yet (TRU-16). */
+  readonly trust: "none" | "trust_point" | "installed";
+  readonly trustInstalledAtMs: number | null;
+  readonly trustExpiresAtMs: number | null;
+};
+
+export const transportTypes = ["smart", "cslu", "callhome", "automatic", "off"] as const;
+export type TransportType = (typeof transportTypes)[number];
+
+export type TransportView = {
+  readonly type: TransportType;
+  /** Configured addresses; null where the default applies. */
+  readonly smartUrl: string | null;
+  readonly csluUrl: string | null;
+  readonly defaultSmartUrl: string;
+  readonly proxy: {
+    readonly address: string | null;
+    readonly port: number | null;
+    readonly username: string | null;
+    readonly hasPassword: boolean;
+  } | null;
+  readonly vrf: string | null;
+  readonly checksServerIdentity: boolean;
+  readonly sourceInterface: string | null;
+};
+
+export type ReportingView = {
+  readonly lastAckAtMs: number | null;
+  readonly deadline: AckDeadline | null;
+  readonly pushInterval: PushInterval;
+  /** The platform's own rhythm, which stands above the push interval (REP-6). */
+  readonly platformEverySeconds: number | null;
+  readonly configuredDays: number | null;
+  readonly nextPollAtMs: number | null;
+  readonly nextPushAtMs: number | null;
+  /** Which rule made the next push, for people. */
+  readonly nextPushRule: string;
+  readonly lastPushAtMs: number | null;
+  readonly lastFileWriteAtMs: number | null;
+};
+
+export type TrustView = {
+  /** What is being tried, without the token. */
+  readonly attempt: {
+    readonly attempts: number;
+    readonly startedAtMs: number;
+    readonly nextAttemptAtMs: number;
+    readonly lastFailure: FailureView | null;
+  } | null;
+  readonly exportControlAllowed: boolean;
+};
+
+export type LicenseUsageView = {
+  readonly handle: number;
+  readonly name: string;
+  readonly description: string;
+  readonly tag: string;
+  readonly licenseClass: LicenseClass;
+  readonly count: number;
+  readonly statusAtMs: number | null;
+  readonly requestedAtMs: number | null;
+  readonly currentReportId: number | null;
+  readonly previousReportId: number | null;
+};
+
+export type ReportCountsView = {
+  readonly open: number;
+  readonly closed: number;
+  readonly pending: number;
+  readonly unacknowledged: number;
+  readonly refused: number;
+  readonly acknowledgedTotal: number;
+  readonly purgedTotal: number;
+  readonly mergedTotal: number;
+};
+
+export type FailureView = {
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+  readonly atMs: number;
+};
+
+/** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
+export const messageKinds = [
+  "trust_establishment",
+  "trust_acknowledgement",
+  "usage_reporting",
+  "result_polling",
+  "authorization_request",
+  "authorization_confirmation",
+  "authorization_return",
+  "trust_sync",
+  "hello",
+] as const;
+export type MessageKind = (typeof messageKinds)[number];
+
+export type KindStatisticsView = {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly ongoingFailures: number;
+  readonly ongoingCommunicationFailures: number;
+  /** `OK`, `OK_POLL`, `NO REPLY` and the like. */
+  readonly lastResponse: { readonly text: string; readonly atMs: number } | null;
+  readonly lastFailure: FailureView | null;
+  readonly lastSuccessAtMs: number | null;
+};
+
+export type CommunicationView = {
+  readonly statistics: Readonly<Record<MessageKind, KindStatisticsView>>;
+  readonly failingSinceMs: number | null;
+  readonly peer: {
+    readonly name: string;
+    readonly version: string;
+    readonly production: boolean;
+    readonly capabilities: readonly string[];
+  } | null;
+  readonly agentCapabilities: readonly string[];
+};
+
+/** `never` is not scheduled any more, `unavailable` does not exist on this device. */
+export type JobView = { readonly name: string; readonly next: number | "never" | "unavailable" };
+
+export type AirEntitiesView = {
+  readonly lastReportAtMs: number | null;
+  readonly nextReportAtMs: number | null;
+  readonly activeAtLastReport: number;
+  readonly addedWithLastReport: number;
+  readonly deletedWithLastReport: number;
+};
+
+export const reportStates = ["OPEN", "CLOSED", "PENDING", "UNACK", "ACK", "DELETED"] as const;
+export type ReportState = (typeof reportStates)[number];
+
+export type ReportRowView = {
+  readonly reportId: number;
+  readonly state: ReportState;
+  readonly isPurged: boolean;
+  readonly featureName: string;
+};
+
+export type ReportDetailView = ReportRowView & {
+  readonly tag: string;
+  readonly udi: Udi;
+  readonly previousReportId: number | null;
+  readonly nextReportId: number | null;
+  readonly closeReason: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly isStored: boolean;
+  /** Code and remedy when the manager refused it. */
+  readonly refusal: string | null;
+};
+
+/** How one request ended. The bodies are redacted before they get here (BET-11). */
+export type HistoryOutcome =
+  | { readonly type: "answered"; readonly atMs: number; readonly status: string; readonly body: string }
+  | { readonly type: "no_answer"; readonly atMs: number; readonly reason: string }
+  | { readonly type: "under_way" };
+
+export type HistoryMessageView = {
+  readonly kind: MessageKind;
+  readonly sentAtMs: number;
+  readonly body: string;
+  readonly outcome: HistoryOutcome;
+};
+
+export const importKinds = ["policy", "auth", "trust_code", "rum_ack", "conversion_ack", "account_info"] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+export type ImportView = { readonly kind: ImportKind; readonly receivedAtMs: number; readonly content: string };
+
+export type HistoryView = { readonly messages: readonly HistoryMessageView[]; readonly imports: readonly ImportView[] };
+
+export type EventLineView = {
+  readonly atMs: number;
+  readonly name: string;
+  readonly details: Readonly<Record<string, string>>;
+};
+
+/** Where show commands get their values from. Reads only: it cannot change a device. */
+export interface LicenseReader {
+  view(): LicenseView;
+  reports(): Promise<readonly ReportRowView[]>;
+  report(reportId: number): Promise<ReportDetailView | null>;
+  history(): Promise<HistoryView>;
+  /** Null for all; else only what happened at or after this time. */
+  events(sinceMs: number | null): Promise<readonly EventLineView[]>;
+}

@@ -1,0 +1,32 @@
+// show license air entities summary (REP-8, SHO-26). The original leaves the next report time out of all other commands;
+// here show license all and show license tech support have it too (BET-5).
+
+import type { AirEntitiesView, LicenseView } from "../license-view.ts";
+import { type ShowOptions, showClock, underlined } from "./show-text.ts";
+
+const captionWidth = 48;
+
+/** Empty where the platform has no access points; the console does not offer the command there. */
+export function renderAirEntities(view: LicenseView, options: ShowOptions): string {
+  return view.airEntities === null ? "" : airLines(view.airEntities, options).join("\n");
+}
+
+export function airReportingBlock(view: LicenseView, options: ShowOptions): readonly string[] {
+  if (view.airEntities === null) return [];
+  return [...underlined("Wireless License Reporting"), ...airLines(view.airEntities, options)];
+}
+
+function airLines(air: AirEntitiesView, options: ShowOptions): readonly string[] {
+  const clock = (atMs: number | null) => (atMs === null ? "<none>" : showClock(atMs, options.zone));
+  return [
+    dotted("Last license report time", clock(air.lastReportAtMs)),
+    dotted("Upcoming license report time", clock(air.nextReportAtMs)),
+    dotted("No. of APs active at last report", air.activeAtLastReport),
+    dotted("No. of APs newly added with last report", air.addedWithLastReport),
+    dotted("No. of APs deleted with last report", air.deletedWithLastReport),
+  ];
+}
+
+function dotted(caption: string, value: string | number): string {
+  return `${caption.padEnd(captionWidth, ".")}: ${value}`;
+}

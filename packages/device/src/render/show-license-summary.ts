@@ -1,0 +1,33 @@
+// show license summary
+
+import type { LicenseUsageView, LicenseView } from "../license-view.ts";
+import { joinBlocks, type ShowOptions } from "./show-text.ts";
+import { accountBlock } from "./status-blocks.ts";
+
+const descriptionCharactersMax = 25;
+const ruleWidth = 77;
+
+export function renderLicenseSummary(view: LicenseView, options: ShowOptions): string {
+  const used = view.licenses.filter((license) => license.count > 0);
+  return joinBlocks([accountBlock(view, options), ["License Usage:", ...usageTable(used)]]).join("\n");
+}
+
+function usageTable(used: readonly LicenseUsageView[]): readonly string[] {
+  if (used.length === 0) return ["  No licenses in use"];
+  return [
+    "  License                 Entitlement Tag               Count Status",
+    `  ${"-".repeat(ruleWidth)}`,
+    ...used.map(row),
+  ];
+}
+
+/** A blank always stands before the bracket, whatever the length of the name. */
+function row(license: LicenseUsageView): string {
+  const name = `${license.name} `.padEnd(24);
+  return `  ${name}${`(${cut(license.description)})`.padEnd(27)}${`${license.count}`.padStart(8)} IN USE`;
+}
+
+function cut(description: string): string {
+  if (description.length <= descriptionCharactersMax) return description;
+  return `${description.slice(0, descriptionCharactersMax - 3)}...`;
+}
