@@ -35,31 +35,27 @@ export const otherDirections: Readonly<Record<string, readonly string[]>> = {
 export const unshippedPattern = /(\.test|\.test-support|\.docs)\.ts$|\/test-support\//;
 
 /**
- * The floors of a program, lowest first. A part is a folder or file of the package's src, without `.ts`. A file may
- * import its own part and parts of lower floors; parts of the adapter floor are strangers to each other. Above the
- * adapters stand, in every program, program.ts, then index.ts and commands/, then main.ts.
+ * The two lower floors of a program. A part is a folder or file of the package's src, without `.ts`. Every part that is
+ * not named here is an adapter; above the adapters stand, in every program, program.ts, then index.ts and commands/,
+ * then main.ts. A file may import its own part and parts of lower floors; adapters are strangers to each other.
  */
-export interface ProgramFloors {
+export interface LowerFloors {
   readonly domain: readonly string[];
   readonly useCases: readonly string[];
-  readonly adapters: readonly string[];
 }
 
-export const programFloors: Readonly<Record<string, ProgramFloors>> = {
+export const lowerFloors: Readonly<Record<string, LowerFloors>> = {
   agent: {
-    domain: ["errors", "lifecycle"],
-    useCases: ["ports", "runtime"],
-    adapters: ["storage", "transport"],
+    domain: ["agent-error", "lifecycle"],
+    useCases: ["ports", "serial-queue"],
   },
   device: {
-    domain: ["errors", "platform"],
-    useCases: ["ports"],
-    adapters: ["console", "control", "syslog"],
+    domain: ["license-view", "platform", "render"],
+    useCases: [],
   },
   manager: {
-    domain: ["errors", "accounts", "trust", "usage", "compliance", "ledger", "policies"],
-    useCases: ["ports", "use-cases"],
-    adapters: ["storage", "http", "certificates"],
+    domain: ["errors", "accounts", "trust", "usage", "ledger", "policies", "events"],
+    useCases: ["ports", "storage-ports", "use-cases", "logging", "metrics"],
   },
 };
 
@@ -67,10 +63,11 @@ export const programFloors: Readonly<Record<string, ProgramFloors>> = {
 export const pureFolders: readonly string[] = [
   "packages/protocol/src",
   "packages/agent/src/lifecycle",
+  "packages/device/src/platform",
+  "packages/device/src/render",
   "packages/manager/src/accounts",
   "packages/manager/src/trust",
   "packages/manager/src/usage",
-  "packages/manager/src/compliance",
   "packages/manager/src/ledger",
   "packages/manager/src/policies",
 ];

@@ -1,6 +1,6 @@
 // The floors inside a program: domain, use cases, adapters, program.ts, main.ts. Imports go down, adapters are strangers.
 
-import { type ProgramFloors, programFloors } from "./architecture.ts";
+import { type LowerFloors, lowerFloors } from "./architecture.ts";
 import type { Problem } from "./violation.ts";
 
 type Floor = "domain" | "use case" | "adapter" | "program" | "main" | "surface";
@@ -15,7 +15,7 @@ const heights: Readonly<Record<Floor, number>> = {
 
 /** What is wrong with a module importing another one of the same package, both as paths from the root. */
 export function floorProblems(path: string, target: string): readonly Problem[] {
-  const floors = programFloors[path.split("/")[1] ?? ""];
+  const floors = lowerFloors[path.split("/")[1] ?? ""];
   if (floors === undefined) return [];
   const [from, to] = [partOf(path), partOf(target)];
   if (from === to) return [];
@@ -36,8 +36,7 @@ function partOf(path: string): string {
   return (path.split("/")[3] ?? "").replace(/\.ts$/, "");
 }
 
-// A part that architecture.ts does not name is taken for an adapter: the floor that may do least with its neighbours.
-function floorOf(part: string, floors: ProgramFloors): Floor {
+function floorOf(part: string, floors: LowerFloors): Floor {
   if (part === "main" || part === "program") return part;
   if (part === "index" || part === "commands") return "surface";
   if (floors.domain.includes(part)) return "domain";

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { requirementWordings } from "../../scripts/requirement-ids.ts";
-import { pureFolders } from "./architecture.ts";
+import { lowerFloors, pureFolders } from "./architecture.ts";
 import { importViolations } from "./import-rules.ts";
 import { drawerViolations, mainViolations } from "./layout-rules.ts";
+import { linkViolations } from "./link-rules.ts";
 import { manifestsOf } from "./manifests.ts";
 import { projectFiles, projectRoot, textOf } from "./project-files.ts";
 import { purityViolations } from "./purity-rules.ts";
@@ -24,15 +25,22 @@ suite("the project", () => {
     assert.deepEqual(unread, []);
   });
 
+  test("has every part and folder that architecture.ts names", () => {
+    const floors = Object.entries(lowerFloors).flatMap(([name, { domain, useCases }]) =>
+      [...domain, ...useCases].map((part) => `packages/${name}/src/${part}`),
+    );
+    const isThere = (part: string) => files.some((file) => file === `${part}.ts` || file.startsWith(`${part}/`));
+    assert.deepEqual(
+      [...floors, ...pureFolders].filter((part) => !isThere(part)),
+      [],
+    );
+  });
+
   test("has only imports that follow the architecture", () => {
     assertNone(importViolations(sources, manifestsOf(projectRoot, files)));
   });
 
   test("has no clock, randomness, I/O, timer or process in its pure folders", () => {
-    for (const folder of pureFolders) {
-      const isThere = sources.some(({ path }) => path.startsWith(`${folder}/`));
-      assert.ok(isThere, `${folder} has no source; remove it from test/repository/architecture.ts`);
-    }
     assertNone(purityViolations(sources));
   });
 
@@ -46,6 +54,11 @@ suite("the project", () => {
 
   test("names no machine, no registry, no folder outside and nothing unfinished", () => {
     assertNone(files.flatMap((file) => wordingViolations(file, textOf(file) ?? "")));
+  });
+
+  test("has only links and mentions that lead to a file", () => {
+    const present = new Set(files);
+    assertNone(files.flatMap((file) => linkViolations(file, textOf(file) ?? "", present)));
   });
 
   test("cites only requirements that are worded", () => {
