@@ -87,6 +87,13 @@ export type TrustView = {
     readonly nextAttemptAtMs: number;
     readonly lastFailure: FailureView | null;
   } | null;
+  /** Why somebody has no trust and nothing is tried any more; null when nobody was refused (BET-9). */
+  readonly refusal: {
+    readonly atMs: number;
+    readonly code: string;
+    readonly message: string;
+    readonly udis: readonly string[];
+  } | null;
   readonly exportControlAllowed: boolean;
 };
 

@@ -1,0 +1,105 @@
+// Every show command against its golden file. UPDATE_GOLDEN=1 rewrites them; look at the difference before committing.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  failingRouter,
+  freshChassis,
+  freshStack,
+  history,
+  options,
+  proxiedOffline,
+  reportDetail,
+  reportRows,
+  trustedAtMs,
+  trustedRouter,
+  trustedStack,
+  wireless,
+} from "../test-support/fixture-views.ts";
+import {
+  airEntitiesJson,
+  allJson,
+  authorizationJson,
+  eventLogJson,
+  historyJson,
+  rumDetailJson,
+  rumListJson,
+  statusJson,
+  summaryJson,
+  techSupportJson,
+  udiJson,
+  usageJson,
+} from "./show-json.ts";
+import { renderAirEntities } from "./show-license-air-entities.ts";
+import { renderLicenseAll } from "./show-license-all.ts";
+import { renderLicenseAuthorization } from "./show-license-authorization.ts";
+import { renderEventLog } from "./show-license-eventlog.ts";
+import { renderHistory, renderHistoryByTime } from "./show-license-history.ts";
+import { renderRumDetail, renderRumList } from "./show-license-rum.ts";
+import { renderLicenseStatus } from "./show-license-status.ts";
+import { renderLicenseSummary } from "./show-license-summary.ts";
+import { renderTechSupport } from "./show-license-tech-support.ts";
+import { renderLicenseUdi } from "./show-license-udi.ts";
+import { renderLicenseUsage } from "./show-license-usage.ts";
+
+const events = [
+  { atMs: trustedAtMs, name: "INIT_START", details: { version: "5.5.41_rel/1" } },
+  { atMs: trustedAtMs + 1, name: "HA_ROLE", details: { udi: "PID:C8000V,SN:CSL2705E001", haRole: "Active" } },
+];
+
+const text: Readonly<Record<string, () => string>> = {
+  "status-fresh-stack": () => renderLicenseStatus(freshStack, options),
+  "status-trusted-stack": () => renderLicenseStatus(trustedStack, options),
+  "status-trusted-router": () => renderLicenseStatus(trustedRouter, options),
+  "status-proxied-offline": () => renderLicenseStatus(proxiedOffline, options),
+  "summary-fresh-stack": () => renderLicenseSummary(freshStack, options),
+  "usage-trusted-stack": () => renderLicenseUsage(trustedStack),
+  "udi-chassis": () => renderLicenseUdi(freshChassis),
+  "udi-router": () => renderLicenseUdi(trustedRouter),
+  "authorization-stack": () => renderLicenseAuthorization(trustedStack),
+  "all-trusted-stack": () => renderLicenseAll(trustedStack, options),
+  "all-wireless": () => renderLicenseAll(wireless, options),
+  "tech-support-trusted-router": () => renderTechSupport(trustedRouter, options),
+  "tech-support-failing-router": () => renderTechSupport(failingRouter, options),
+  "tech-support-trusted-stack": () => renderTechSupport(trustedStack, options),
+  eventlog: () => renderEventLog(events, options),
+  "eventlog-empty": () => renderEventLog([], options),
+  history: () => renderHistory(history, options),
+  "history-empty": () => renderHistory({ messages: [], imports: [] }, options),
+  "history-by-time": () => renderHistoryByTime(history, options),
+  "rum-all": () => renderRumList(reportRows),
+  "rum-detail": () => renderRumDetail(reportDetail, options),
+  "air-entities": () => renderAirEntities(wireless, options),
+};
+
+const json: Readonly<Record<string, () => unknown>> = {
+  status: () => statusJson(failingRouter),
+  summary: () => summaryJson(trustedRouter),
+  usage: () => usageJson(trustedRouter),
+  udi: () => udiJson(freshChassis),
+  authorization: () => authorizationJson(trustedRouter),
+  all: () => allJson(wireless),
+  "tech-support": () => techSupportJson(trustedRouter),
+  history: () => historyJson(history),
+  eventlog: () => eventLogJson(events),
+  "rum-all": () => rumListJson(reportRows),
+  "rum-detail": () => rumDetailJson(reportDetail),
+  "air-entities": () => airEntitiesJson(wireless),
+};
+
+function checkGolden(file: string, actual: string): void {
+  const path = join(import.meta.dirname, "golden", file);
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, actual);
+  assert.equal(actual, readFileSync(path, "utf8"));
+}
+
+for (const [name, render] of Object.entries(text)) {
+  test(`show output ${name} is what its golden file holds`, () => checkGolden(`${name}.txt`, `${render()}\n`));
+}
+
+for (const [name, shape] of Object.entries(json)) {
+  test(`JSON output ${name} is what its golden file holds`, () =>
+    checkGolden(`${name}.json`, `${JSON.stringify(shape(), null, 2)}\n`));
+}

@@ -1,0 +1,340 @@
+// Views of invented devices in the situations that show commands must tell apart. All dates are fixed.
+
+import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
+import {
+  type CommunicationView,
+  type HistoryView,
+  type KindStatisticsView,
+  type LicenseUsageView,
+  type LicenseView,
+  messageKinds,
+  type ReportCountsView,
+  type ReportDetailView,
+  type ReportRowView,
+  type SlotView,
+} from "../license-view.ts";
+import { countUsage } from "../platform/count-usage.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { c8000v } from "../platform/profiles/c8000v.ts";
+import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
+import { c9407r } from "../platform/profiles/c9407r.ts";
+import { c9800Cl } from "../platform/profiles/c9800-cl.ts";
+import { utc } from "../render/show-text.ts";
+
+const at = (text: string): number => Date.parse(text);
+export const bootedAtMs = at("2031-01-24T23:02:12.000Z");
+export const trustedAtMs = at("2031-01-24T23:19:05.417Z");
+export const acknowledgedAtMs = at("2031-01-24T23:25:56.000Z");
+export const nowMs = at("2031-01-24T23:36:17.000Z");
+export const options = { nowMs, zone: utc };
+
+const silent: KindStatisticsView = {
+  total: 0,
+  succeeded: 0,
+  failed: 0,
+  ongoingFailures: 0,
+  ongoingCommunicationFailures: 0,
+  lastResponse: null,
+  lastFailure: null,
+  lastSuccessAtMs: null,
+};
+
+export function answered(total: number, text: string, atMs: number): KindStatisticsView {
+  return { ...silent, total, succeeded: total, lastResponse: { text, atMs }, lastSuccessAtMs: atMs };
+}
+
+export function unanswered(total: number, atMs: number): KindStatisticsView {
+  const lastFailure = { stage: "tcp", code: "connection_timed_out", message: "Connection timed out", atMs };
+  const lastResponse = { text: "NO REPLY", atMs };
+  return {
+    ...silent,
+    total,
+    failed: total,
+    ongoingFailures: total,
+    ongoingCommunicationFailures: total,
+    lastResponse,
+    lastFailure,
+  };
+}
+
+const silence = Object.fromEntries(messageKinds.map((kind) => [kind, silent])) as CommunicationView["statistics"];
+const noReports: ReportCountsView = {
+  open: 0,
+  closed: 0,
+  pending: 0,
+  unacknowledged: 0,
+  refused: 0,
+  acknowledgedTotal: 0,
+  purgedTotal: 0,
+  mergedTotal: 0,
+};
+
+function usageOf(profile: PlatformProfile, accessPoints: readonly string[]): readonly LicenseUsageView[] {
+  const features = new Set(profile.defaultFeatures);
+  const counts = countUsage(profile, { slots: profile.defaultSlots, features, accessPoints: new Set(accessPoints) });
+  const used = profile.licenses.filter((license) => features.has(license.feature));
+  return used.map((license, index) => ({
+    handle: index + 1,
+    name: license.name,
+    description: license.description,
+    tag: license.tag,
+    licenseClass: license.licenseClass,
+    count: counts.get(license.tag) ?? 0,
+    statusAtMs: bootedAtMs,
+    requestedAtMs: (counts.get(license.tag) ?? 0) > 0 ? bootedAtMs + 11_000 : null,
+    currentReportId: 1_927_065_740 + index,
+    previousReportId: 1_927_065_736 + index,
+  }));
+}
+
+/** A device that has just started: no trust, no policy but the default, nothing sent. */
+export function freshView(profile: PlatformProfile, accessPoints: readonly string[] = []): LicenseView {
+  const licenses = usageOf(profile, accessPoints);
+  const classesInUse = [...new Set(licenses.filter((one) => one.count > 0).map((one) => one.licenseClass))];
+  const facts = {
+    policy: defaultPolicy,
+    classesInUse,
+    lastAckAtMs: null,
+    changedAtMs: null,
+    classesChanged: [] as LicenseClass[],
+  };
+  return {
+    device: {
+      hostname: profile.hostname,
+      platform: profile.title,
+      productTag: profile.productTag,
+      softwareVersion: profile.softwareVersion,
+      agentVersion: profile.agentVersion,
+      mappedLicenses: profile.mappedLicenses,
+      reloadRequired: false,
+    },
+    slots: profile.defaultSlots.map((slot, index) => untrusted(slot, 605 + index)),
+    account: null,
+    privacy: { hostname: false, version: false },
+    transport: {
+      type: "smart",
+      smartUrl: null,
+      csluUrl: null,
+      defaultSmartUrl: "https://smartreceiver.cisco.com/licservice/license",
+      proxy: null,
+      vrf: null,
+      checksServerIdentity: true,
+      sourceInterface: null,
+    },
+    customId: null,
+    policy: { inForce: defaultPolicy, installedAtMs: null },
+    reporting: {
+      lastAckAtMs: null,
+      deadline: ackDeadline({ ...facts, firstUseAtMs: bootedAtMs + 11_000 }),
+      pushInterval: pushInterval({ policy: defaultPolicy, classesInUse, hasAck: false, configuredDays: null }),
+      platformEverySeconds: profile.reportEverySeconds,
+      configuredDays: null,
+      nextPollAtMs: null,
+      nextPushAtMs: bootedAtMs + 120_000,
+      nextPushRule: "first push, two minutes after initialisation",
+      lastPushAtMs: null,
+      lastFileWriteAtMs: null,
+    },
+    trust: { attempt: null, refusal: null, exportControlAllowed: false },
+    licenses,
+    reportCounts: { ...noReports, open: licenses.length },
+    communication: {
+      statistics: silence,
+      failingSinceMs: null,
+      peer: null,
+      agentCapabilities: ["UTILITY", "DLC", "AppHA", "MULTITIER", "EXPORT_2", "OK_TRY_AGAIN", "POLICY_USAGE"],
+    },
+    jobs: [
+      { name: "Daily", next: bootedAtMs + 86_400_000 },
+      { name: "Start Utility Measurements", next: nowMs + 278_000 },
+      { name: "Send Utility RUM reports", next: bootedAtMs + 120_000 },
+      { name: "Save unreported RUM Reports", next: "unavailable" },
+      { name: "Process Utility RUM reports", next: "never" },
+    ],
+    airEntities: null,
+    eventLogBytes: 9_000,
+    clockIsAuthoritative: false,
+  };
+}
+
+function untrusted(
+  slot: { readonly role: SlotView["role"]; readonly udi: SlotView["udi"] },
+  trustId: number,
+): SlotView {
+  return { role: slot.role, udi: slot.udi, trustId, trust: "none", trustInstalledAtMs: null, trustExpiresAtMs: null };
+}
+
+export const freshStack = freshView(c9300Stack);
+export const freshChassis = freshView(c9407r);
+
+const accountPolicy = mergePolicy(
+  [
+    {
+      source: "account",
+      name: "Quarterly",
+      classes: {
+        perpetual: { first_report_days: 30, reporting_frequency_days: 60, report_on_change_days: 60 },
+        subscription: { first_report_days: 120, reporting_frequency_days: 111, report_on_change_days: 111 },
+      },
+    },
+  ],
+  { policyVersion: 3, issuedAtMs: acknowledgedAtMs },
+);
+
+/** Trusted by the manager, its reports acknowledged, the account's policy installed. */
+export function acknowledgedView(profile: PlatformProfile, accessPoints: readonly string[] = []): LicenseView {
+  const fresh = freshView(profile, accessPoints);
+  const classesInUse = [...new Set(fresh.licenses.filter((one) => one.count > 0).map((one) => one.licenseClass))];
+  const facts = {
+    policy: accountPolicy,
+    classesInUse,
+    firstUseAtMs: bootedAtMs,
+    changedAtMs: null,
+    classesChanged: [],
+  };
+  const nextPushAtMs = at("2031-02-23T23:25:56.000Z");
+  const peerCapabilities = ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY"];
+  return {
+    ...fresh,
+    slots: fresh.slots.map((slot) => trustedSlot(slot)),
+    account: { smartAccount: "Example Corp", virtualAccount: "Lab", asOfMs: trustedAtMs },
+    policy: { inForce: accountPolicy, installedAtMs: acknowledgedAtMs },
+    reporting: {
+      ...fresh.reporting,
+      lastAckAtMs: acknowledgedAtMs,
+      deadline: ackDeadline({ ...facts, lastAckAtMs: acknowledgedAtMs }),
+      pushInterval: pushInterval({ policy: accountPolicy, classesInUse, hasAck: true, configuredDays: null }),
+      nextPushAtMs,
+      nextPushRule: "30 days after the last push",
+      lastPushAtMs: at("2031-01-24T23:20:50.000Z"),
+    },
+    reportCounts: { ...noReports, open: fresh.licenses.length, acknowledgedTotal: 4, purgedTotal: 4 },
+    communication: {
+      ...fresh.communication,
+      statistics: {
+        ...silence,
+        trust_establishment: answered(1, "OK", trustedAtMs),
+        usage_reporting: answered(1, "OK_POLL", at("2031-01-24T23:20:50.000Z")),
+        result_polling: answered(1, "OK", acknowledgedAtMs),
+        trust_sync: answered(1, "OK", at("2031-01-24T23:19:50.000Z")),
+      },
+      peer: { name: "SSM", version: "1.3", production: true, capabilities: peerCapabilities },
+    },
+    jobs: [
+      { name: "Daily", next: bootedAtMs + 86_400_000 },
+      { name: "Start Utility Measurements", next: nowMs + 278_000 },
+      { name: "Send Utility RUM reports", next: nextPushAtMs },
+      { name: "Save unreported RUM Reports", next: "unavailable" },
+      { name: "Process Utility RUM reports", next: acknowledgedAtMs + 86_400_000 },
+    ],
+  };
+}
+
+function trustedSlot(slot: SlotView): SlotView {
+  return {
+    ...slot,
+    trust: "installed",
+    trustInstalledAtMs: trustedAtMs,
+    trustExpiresAtMs: at("2039-01-24T23:19:05.000Z"),
+  };
+}
+
+export const trustedStack = acknowledgedView(c9300Stack);
+export const trustedRouter = acknowledgedView(c8000v);
+
+/** Nobody answers: the trust point is there, nothing is installed in it, and the next attempt is planned. */
+export const failingRouter: LicenseView = {
+  ...freshView(c8000v),
+  slots: freshView(c8000v).slots.map((slot) => ({ ...slot, trust: "trust_point" })),
+  trust: {
+    attempt: {
+      attempts: 2,
+      startedAtMs: nowMs - 110_000,
+      nextAttemptAtMs: nowMs + 50_000,
+      lastFailure: {
+        stage: "tcp",
+        code: "connection_timed_out",
+        message: "Connection timed out",
+        atMs: nowMs - 10_000,
+      },
+    },
+    refusal: null,
+    exportControlAllowed: false,
+  },
+  communication: {
+    ...freshView(c8000v).communication,
+    statistics: { ...silence, trust_establishment: unanswered(2, nowMs - 10_000) },
+    failingSinceMs: nowMs - 90_000,
+  },
+};
+
+export const wireless: LicenseView = {
+  ...acknowledgedView(c9800Cl, ["AP0001", "AP0002", "AP0003"]),
+  airEntities: {
+    lastReportAtMs: at("2031-01-24T19:38:15.237Z"),
+    nextReportAtMs: at("2031-01-25T03:38:15.972Z"),
+    activeAtLastReport: 3,
+    addedWithLastReport: 1,
+    deletedWithLastReport: 2,
+  },
+};
+
+export const proxiedOffline: LicenseView = {
+  ...trustedStack,
+  transport: {
+    ...trustedStack.transport,
+    smartUrl: "https://manager.example:8443/licservice/license",
+    proxy: { address: "proxy.example", port: 8080, username: "lab", hasPassword: true },
+    vrf: "Mgmt-vrf",
+  },
+  privacy: { hostname: true, version: true },
+};
+
+export const reportRows: readonly ReportRowView[] = [
+  { reportId: 1_927_065_736, state: "ACK", isPurged: true, featureName: "network-advantage" },
+  { reportId: 1_927_065_740, state: "CLOSED", isPurged: false, featureName: "network-advantage" },
+  { reportId: 1_927_065_741, state: "OPEN", isPurged: false, featureName: "dna-advantage" },
+];
+
+export const reportDetail: ReportDetailView = {
+  reportId: 1_927_065_740,
+  state: "CLOSED",
+  isPurged: false,
+  featureName: "network-advantage",
+  tag: c8000v.licenses[0]?.tag ?? "",
+  udi: { pid: "C8000V", serialNumber: "CSL2705E001" },
+  previousReportId: 1_927_065_736,
+  nextReportId: 1_927_065_742,
+  closeReason: "CurrentUsageRequested",
+  startedAtMs: bootedAtMs,
+  endedAtMs: acknowledgedAtMs,
+  isStored: true,
+  refusal: null,
+};
+
+export const history: HistoryView = {
+  messages: [
+    {
+      kind: "trust_establishment",
+      sentAtMs: at("2031-01-24T23:18:59.000Z"),
+      body: '{"request":"{\\"header\\":{\\"request_type\\":\\"ID_TOKEN_TRUST\\"}}"}',
+      outcome: { type: "answered", atMs: trustedAtMs, status: "OK", body: '{"response":"{}"}' },
+    },
+    {
+      kind: "usage_reporting",
+      sentAtMs: at("2031-01-24T23:20:50.000Z"),
+      body: '{"request":"{}"}',
+      outcome: { type: "no_answer", atMs: at("2031-01-24T23:21:10.000Z"), reason: "Connection timed out (stage tcp)" },
+    },
+    {
+      kind: "trust_sync",
+      sentAtMs: at("2031-01-24T23:19:41.000Z"),
+      body: '{"request":"{}"}',
+      outcome: { type: "answered", atMs: at("2031-01-24T23:19:50.000Z"), status: "OK", body: "" },
+    },
+  ],
+  imports: [
+    { kind: "trust_code", receivedAtMs: trustedAtMs, content: '{"header":{"type":"trust"}}' },
+    { kind: "account_info", receivedAtMs: trustedAtMs, content: '{"header":{"type":"account"}}' },
+  ],
+};
