@@ -11,7 +11,7 @@ export interface ReferencePage {
   /** File name below docs/reference, such as `errors.md`. */
   readonly name: string;
   /** The whole text of the page, the same for the same code. */
-  readonly render: () => string;
+  readonly render: () => string | Promise<string>;
 }
 
 const projectRoot = dirname(import.meta.dirname);
@@ -25,7 +25,7 @@ export async function referencePages(root = projectRoot): Promise<ReadonlyMap<st
     const generator = (await import(pathToFileURL(join(root, file)).href)) as { pages?: readonly ReferencePage[] };
     for (const page of generator.pages ?? []) {
       if (texts.has(page.name)) throw new Error(`${file}: docs/reference/${page.name} is already generated elsewhere`);
-      texts.set(page.name, page.render());
+      texts.set(page.name, await page.render());
     }
   }
   return texts;

@@ -120,6 +120,12 @@ suite("declarations", () => {
   });
 });
 
+test("lets generators of reference pages, and no other script, read what packages keep to themselves", () => {
+  const text = 'import { x } from "../packages/agent/src/agent-error.ts";';
+  assert.deepEqual(violationsOf({ sources: { "scripts/errors.docs.ts": text } }), []);
+  assert.equal(violationsOf({ sources: { "scripts/errors.ts": text } }).length, 1);
+});
+
 suite("imports inside a package", () => {
   const inside = (path: string, specifier: string) =>
     violationsOf({ sources: { [`packages/${path}`]: `import { x } from "${specifier}";` } });
