@@ -1,0 +1,148 @@
+// What the agent needs from the world around it, written by the agent and small. Each port has a default that uses the
+// machine and one that lives in memory; both are real, so that a year of licensing can run in a second (manual-time.ts,
+// storage/memory-disk.ts).
+
+import type { Measurement, RumReport, SignedReport, Signer } from "@countersign/protocol";
+import type { AgentEffect } from "./lifecycle/effect.ts";
+import type { HeldReport } from "./lifecycle/event.ts";
+import type { AgentState, HeldStatus, MessageKind, ProxyConfiguration } from "./lifecycle/state.ts";
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds. It may jump. */
+  now(): number;
+  /** Milliseconds since some moment; never jumps. Beside `now` it shows that the wall clock did. */
+  monotonicMs(): number;
+}
+
+export interface Timers {
+  /** Calls back once after at least this time, and never synchronously. Answers how to cancel. */
+  start(delayMs: number, callback: () => void): () => void;
+}
+
+export interface Randomness {
+  bytes(count: number): Uint8Array;
+}
+
+/** Files of one agent. Names are relative, with `/`. Every method that writes returns when the bytes are durable. */
+export interface Disk {
+  /** Names of the files in a folder, sorted; empty when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
+  read(name: string): Promise<Uint8Array | null>;
+  readAt(name: string, offset: number, length: number): Promise<Uint8Array>;
+  /** All or nothing: after a crash the file is the old one or the new one. Readable by the owner only. */
+  replace(name: string, bytes: Uint8Array): Promise<void>;
+  /** After a crash any part of the end may be missing, nothing else. `isDurable` false leaves the flush to the system. */
+  append(name: string, bytes: Uint8Array, isDurable: boolean): Promise<void>;
+  /** Removing what is not there is no error. */
+  remove(name: string): Promise<void>;
+}
+
+/** A bad file that was found and answered by a good one. */
+export type StorageDamage = { readonly file: string; readonly problem: string; readonly answer: string };
+
+/** One durable step: the state, and the local effects that belong to it and may not have been carried out yet. */
+export type StoredStep = {
+  readonly step: number;
+  readonly state: AgentState;
+  readonly outbox: readonly LocalEffect[];
+};
+
+export interface StateStore {
+  load(): Promise<{ readonly stored: StoredStep | null; readonly damage: readonly StorageDamage[] }>;
+  save(step: StoredStep): Promise<void>;
+}
+
+/** Effects on the agent's own disk. They are repeated after a crash, so each must be harmless the second time. */
+export type LocalEffect = Extract<
+  AgentEffect,
+  {
+    readonly type:
+      | "measure"
+      | "close-report"
+      | "delete-reports"
+      | "mark-reports"
+      | "requeue-refused"
+      | "delete-all-reports"
+      | "delete-keys";
+  }
+>;
+export type ReportEffect = Exclude<LocalEffect, { readonly type: "delete-keys" }>;
+
+export type ReportStatus = "open" | HeldStatus;
+export type ReportEntry = {
+  readonly reportId: number;
+  readonly tag: string;
+  readonly status: ReportStatus;
+  /** SHA-256 of the signed payload, lower-case hex; null until the report was handed out. */
+  readonly payloadSha256: string | null;
+  readonly bytes: number;
+};
+
+/** A report's content: measurements while open, a draft when closed, a signed triple once it was handed out. */
+export type ReportBody =
+  | { readonly kind: "measurements"; readonly measurements: readonly Measurement[] }
+  | { readonly kind: "draft"; readonly report: RumReport }
+  | { readonly kind: "signed"; readonly report: SignedReport };
+
+export type ReportMerge = { readonly removed: readonly HeldReport[]; readonly into: number };
+
+export interface ReportStore {
+  /** Reads the directory; answers what was damaged, the last step carried out, and the greatest report id ever seen. */
+  open(): Promise<{ readonly damage: readonly StorageDamage[]; readonly lastStep: number; readonly greatestReportId: number }>;
+  /** Carries out effects of one step exactly once, however often it is called with them. Answers what was merged to keep the budget. */
+  apply(step: number, effects: readonly ReportEffect[]): Promise<readonly ReportMerge[]>;
+  /**
+   * Stores signed triples: from then on their payloads never change, and the reports are pending. The same payload under
+   * a newer key's signature replaces the older one; any other payload is left aside.
+   */
+  storeSigned(reports: readonly { readonly reportId: number; readonly report: SignedReport }[]): Promise<void>;
+  /** Closed, pending and unacknowledged reports, oldest first, without looking at more than are asked for. */
+  oldestWaiting(limit: number): readonly ReportEntry[];
+  find(reportId: number): ReportEntry | undefined;
+  entries(): Iterable<ReportEntry>;
+  read(reportId: number): Promise<ReportBody | null>;
+}
+
+export type KeyType = "rsa-2048" | "p-256";
+
+export interface KeyStore {
+  /** Makes a key on the thread pool and stores it before it answers. */
+  create(keyId: string, keyType: KeyType): Promise<void>;
+  has(keyId: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Throws `AgentError` `key_missing`. */
+  signer(keyId: string): Promise<Signer>;
+  /** DER (SPKI) of the public key; throws `AgentError` `key_missing`. */
+  publicKey(keyId: string): Promise<Uint8Array>;
+  /** Base64 of a DER PKCS#10 request for this key. */
+  certificateRequest(keyId: string, subject: { readonly pid: string; readonly serialNumber: string }): Promise<string>;
+  delete(keyId: string): Promise<void>;
+}
+
+export interface EventLog {
+  append(atMs: number, name: string, details: Readonly<Record<string, string>>): Promise<void>;
+  /** Lines since a moment, oldest first. */
+  lines(sinceMs: number): Promise<readonly string[]>;
+  clear(): Promise<void>;
+}
+
+/** One request and what came of it. Secrets have been taken out before it gets here. */
+export type HistoryEntry = {
+  readonly requestAtMs: number;
+  readonly request: string;
+  readonly responseAtMs: number;
+  /** The answer as received, or `NO RESPONSE after <n> s: <reason>`. */
+  readonly response: string;
+};
+
+export interface MessageHistory {
+  append(kind: MessageKind, entry: HistoryEntry): Promise<void>;
+  /** Oldest first. */
+  entries(kind: MessageKind): Promise<readonly HistoryEntry[]>;
+  clear(): Promise<void>;
+}
+
+export type ExchangeOptions = { readonly proxy: ProxyConfiguration | null; readonly signal: AbortSignal };
+
+/** Carries one message to a URL and brings the answer's bytes; throws `TransportFailure`. */
+export type Exchange = (url: string, body: Uint8Array, options: ExchangeOptions) => Promise<Uint8Array>;

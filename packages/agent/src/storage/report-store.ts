@@ -1,0 +1,274 @@
+// Reports on disk: an append costs the same with one report and with a year of them, and the whole stays below a budget.
+// One append and one flush per step; what is deleted leaves a tombstone, and the oldest segment is rewritten when enough
+// of the log is dead (bounded by the segment's size); when even what is alive grows too large, the oldest closed reports
+// of one tag become one, with nothing lost from the totals (BET-22).
+
+import { type Measurement, parseIdRanges, type RumReport, reportHash, type SignedReport } from "@countersign/protocol";
+import { mergeReports } from "../lifecycle/merge-reports.ts";
+import type {
+  Disk,
+  ReportBody,
+  ReportEffect,
+  ReportEntry,
+  ReportMerge,
+  ReportStore,
+  StorageDamage,
+} from "../ports.ts";
+import { SerialQueue } from "../serial-queue.ts";
+import { draftOf, measurementOf, withCloseReason } from "./report-draft.ts";
+import { entryOf, ReportIndex, type ReportRecordHead, type StoredReport } from "./report-index.ts";
+import { type Location, SegmentedLog } from "./segmented-log.ts";
+
+/** Bytes of the report store on disk, everything counted. */
+export const reportStoreBytesMax = 50_000_000;
+const segmentBytesMax = 262_144;
+/** Parts of the budget: what may be alive before reports are merged, and what may be used before the log is rewritten. */
+const liveShareMax = 0.6;
+const totalShareMax = 0.85;
+/** Reports that become one in one go. */
+const mergeReportsMax = 32;
+/** Merged ids that one report can name are bounded by the protocol (4096 characters, ranges of ids). */
+const mergedIdsMax = 340;
+
+export class DiskReportStore implements ReportStore {
+  readonly #disk: Disk;
+  readonly #bytesMax: number;
+  readonly #segmentBytes: number;
+  readonly #queue = new SerialQueue();
+  #log: SegmentedLog;
+  #index: ReportIndex;
+  #isOpen = false;
+
+  constructor(disk: Disk, bytesMax: number = reportStoreBytesMax) {
+    this.#disk = disk;
+    this.#bytesMax = bytesMax;
+    this.#segmentBytes = Math.min(segmentBytesMax, Math.ceil(bytesMax / 20));
+    this.#log = new SegmentedLog(disk, "reports", this.#segmentBytes);
+    this.#index = new ReportIndex(this.#log);
+  }
+
+  open() {
+    return this.#queue.run(async () => {
+      const damage = await this.#read();
+      return { damage, lastStep: this.#index.lastStep, greatestReportId: this.#index.greatestReportId };
+    });
+  }
+
+  apply(step: number, effects: readonly ReportEffect[]): Promise<readonly ReportMerge[]> {
+    return this.#change(async () => {
+      for (const [index, effect] of effects.entries()) {
+        if (!this.#index.isDone(step, index)) await this.#carryOut(effect, { step, index });
+      }
+      const merges = await this.#mergeIfLarge();
+      await this.#log.commit();
+      await this.#rewriteIfWasteful();
+      return merges;
+    });
+  }
+
+  storeSigned(reports: readonly { readonly reportId: number; readonly report: SignedReport }[]): Promise<void> {
+    return this.#change(async () => {
+      for (const { reportId, report } of reports) {
+        const stored = this.#index.get(reportId);
+        const sha = reportHash(report);
+        if (stored === undefined || (stored.payloadSha256 !== null && stored.payloadSha256 !== sha)) continue;
+        const head = { k: "signed", id: reportId, tag: stored.tag, sha, status: "pending" } as const;
+        this.#write(head, JSON.stringify(report));
+      }
+      await this.#log.commit();
+      await this.#rewriteIfWasteful();
+    });
+  }
+
+  oldestWaiting(limit: number): readonly ReportEntry[] {
+    const oldest: ReportEntry[] = [];
+    if (limit <= 0) return oldest;
+    for (const report of this.#index.waiting()) {
+      oldest.push(entryOf(report));
+      if (oldest.length >= limit) break;
+    }
+    return oldest;
+  }
+
+  find(reportId: number): ReportEntry | undefined {
+    const report = this.#index.get(reportId);
+    return report === undefined ? undefined : entryOf(report);
+  }
+
+  *entries(): Iterable<ReportEntry> {
+    for (const report of this.#index.values()) yield entryOf(report);
+  }
+
+  read(reportId: number): Promise<ReportBody | null> {
+    return this.#queue.run(async () => {
+      const report = this.#index.get(reportId);
+      if (report === undefined) return null;
+      if (report.body === null) return { kind: "measurements", measurements: await this.#readMeasurements(report) };
+      const text = await this.#log.readBody(report.body);
+      return report.payloadSha256 === null
+        ? { kind: "draft", report: JSON.parse(text) as RumReport }
+        : { kind: "signed", report: JSON.parse(text) as SignedReport };
+    });
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#log.totalBytes;
+  }
+
+  async #read(): Promise<readonly StorageDamage[]> {
+    this.#log = new SegmentedLog(this.#disk, "reports", this.#segmentBytes);
+    this.#index = new ReportIndex(this.#log);
+    const damage = await this.#log.open((head, location) => this.#index.follow(head, location));
+    this.#index.sortByAge();
+    this.#isOpen = true;
+    return damage;
+  }
+
+  /** A write that failed may have left half a record: the store is then read anew, and goes on in a new segment. */
+  #change<T>(task: () => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      if (!this.#isOpen) await this.#read();
+      try {
+        return await task();
+      } catch (error) {
+        this.#isOpen = false;
+        throw error;
+      }
+    });
+  }
+
+  #write(head: ReportRecordHead, body = ""): void {
+    this.#index.follow(head, this.#log.stage(head, body));
+  }
+
+  async #carryOut(effect: ReportEffect, at: { step: number; index: number }): Promise<void> {
+    switch (effect.type) {
+      case "measure": {
+        const n = this.#index.get(effect.reportId)?.measurements.length ?? 0;
+        return this.#write({ k: "measure", id: effect.reportId, tag: effect.tag, n, ...at }, JSON.stringify(measurementOf(effect)));
+      }
+      case "close-report":
+        return this.#close(effect, at);
+      case "delete-reports":
+        return this.#write({ k: "delete", ids: effect.reportIds, ...at });
+      case "mark-reports":
+        return this.#write({ k: "mark", ids: effect.reportIds, status: effect.status, ...at });
+      case "requeue-refused":
+        return this.#write({ k: "requeue", ...at });
+      case "delete-all-reports":
+        return this.#write({ k: "clear", ...at });
+    }
+  }
+
+  async #close(
+    effect: Extract<ReportEffect, { type: "close-report" }>,
+    at: { step: number; index: number },
+  ): Promise<void> {
+    const { reportId, tag, reason } = effect;
+    const open = this.#index.get(reportId);
+    const measurements = open === undefined || open.status !== "open" ? [] : await this.#readMeasurements(open);
+    // Nothing was measured, or it was closed before the state was set back: there is nothing to close.
+    if (measurements.length === 0) return this.#write({ k: "mark", ids: [], status: "unacknowledged", ...at });
+    const draft = draftOf(effect, withCloseReason(measurements, reason));
+    this.#write({ k: "draft", id: reportId, tag, ...at }, JSON.stringify(draft));
+  }
+
+  async #readMeasurements(report: StoredReport): Promise<readonly Measurement[]> {
+    const measurements: Measurement[] = [];
+    for (const location of report.measurements) {
+      // A hole is a measurement that was lost to a damaged segment.
+      if (location !== undefined) measurements.push(JSON.parse(await this.#log.readBody(location)) as Measurement);
+    }
+    return measurements;
+  }
+
+  /** At most one merge a step: each one frees more than a step brings. */
+  async #mergeIfLarge(): Promise<readonly ReportMerge[]> {
+    if (this.#log.liveBytes <= this.#bytesMax * liveShareMax) return [];
+    const { reports, ids } = await this.#chooseMergeable();
+    if (reports.length < 2) return [];
+    const merged = mergeReports(reports);
+    const into = merged.asset_identification.report_id;
+    const removed = ids.filter((id) => id !== into);
+    this.#write({ k: "draft", id: into, tag: merged.meta.entitlement_tag, removed }, JSON.stringify(merged));
+    return [{ removed: removed.map((reportId) => ({ reportId, status: "closed" })), into }];
+  }
+
+  async #chooseMergeable(): Promise<{ readonly reports: readonly RumReport[]; readonly ids: readonly number[] }> {
+    const reports: RumReport[] = [];
+    const ids: number[] = [];
+    let named = 0;
+    for (const stored of [...take(this.#index.mergeable(), mergeReportsMax)]) {
+      if (stored.body === null) continue;
+      const report = JSON.parse(await this.#log.readBody(stored.body)) as RumReport;
+      const count = 1 + mergedRangeCount(report);
+      if (named + count > mergedIdsMax) {
+        if (reports.length > 1) break;
+        // The oldest is full: it stays as it is, and the next merge starts behind it.
+        for (const id of ids) this.#markFull(id);
+        reports.length = 0;
+        ids.length = 0;
+        named = 0;
+      }
+      reports.push(report);
+      ids.push(stored.reportId);
+      named += count;
+    }
+    return { reports, ids };
+  }
+
+  #markFull(reportId: number): void {
+    const report = this.#index.get(reportId);
+    if (report !== undefined) this.#index.markFull(report);
+  }
+
+  /** Rewrites what is alive in the oldest segment to the end of the log, then drops the segment. One segment a step. */
+  async #rewriteIfWasteful(): Promise<void> {
+    const { liveBytes, totalBytes } = this.#log;
+    const dead = totalBytes - liveBytes;
+    const isWasteful = dead > 2 * this.#segmentBytes && dead > liveBytes;
+    const oldest = this.#log.oldestClosed();
+    if (oldest === null || !(isWasteful || totalBytes > this.#bytesMax * totalShareMax)) return;
+    this.#write({ k: "position", greatestReportId: this.#index.greatestReportId, ...this.#index.position });
+    for (const { head, location, body } of await this.#log.readSegment(oldest)) {
+      this.#rewriteIfLive(head as ReportRecordHead, location, body);
+    }
+    await this.#log.commit();
+    await this.#log.dropSegment(oldest);
+  }
+
+  #rewriteIfLive(record: ReportRecordHead, location: Location, body: string): void {
+    if (record.k !== "measure" && record.k !== "draft" && record.k !== "signed") return;
+    const report = this.#index.get(record.id);
+    const current = record.k === "measure" ? report?.measurements[record.n] : report?.body;
+    if (report === undefined || !isSamePlace(current, location)) return;
+    this.#write(rewrittenHead(record, report), body);
+  }
+}
+
+function rewrittenHead(record: ReportRecordHead & { k: "measure" | "draft" | "signed" }, report: StoredReport): ReportRecordHead {
+  const { id, tag } = record;
+  if (record.k === "measure") return { k: "measure", id, tag, n: record.n };
+  if (record.k === "draft") return { k: "draft", id, tag };
+  const status = report.status === "unacknowledged" || report.status === "refused" ? report.status : "pending";
+  return { k: "signed", id, tag, sha: record.sha, status };
+}
+
+function isSamePlace(one: Location | null | undefined, other: Location): boolean {
+  return one !== null && one !== undefined && one.segment === other.segment && one.bodyAt === other.bodyAt;
+}
+
+function mergedRangeCount(report: RumReport): number {
+  const text = report.meta.merged_report_ids;
+  return text === undefined ? 0 : parseIdRanges(text).length;
+}
+
+function* take<T>(items: Iterable<T>, limit: number): Iterable<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken >= limit) return;
+    yield item;
+    taken += 1;
+  }
+}
