@@ -33,7 +33,7 @@ test("a holder that is killed leaves the data directory free", async () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(holder.stdout, "data");
-    assert.throws(() => lockDataDirectory(directory), refused);
+    assert.throws(() => lockDataDirectory(directory, 0), refused);
     holder.kill("SIGKILL");
     await once(holder, "exit");
     lockDataDirectory(directory).release();

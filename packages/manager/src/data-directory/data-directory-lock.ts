@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 const lockFile = "manager.lock";
 const holderFile = "manager.pid";
 /** A command holds the lock for moments only; a manager that starts meanwhile waits this long. */
-const waitMs = 2000;
+const lockWaitMs = 2000;
 
 /** Another program works on the data directory. */
 export class DataDirectoryInUseError extends Error {
@@ -20,7 +20,7 @@ export class DataDirectoryInUseError extends Error {
 export type DataDirectoryLock = { release(): void };
 
 /** Takes the lock, or throws `DataDirectoryInUseError` naming the holder. Makes the directory (owner only) if it is missing. */
-export function lockDataDirectory(dataDirectory: string): DataDirectoryLock {
+export function lockDataDirectory(dataDirectory: string, waitMs = lockWaitMs): DataDirectoryLock {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(join(dataDirectory, lockFile));
   try {

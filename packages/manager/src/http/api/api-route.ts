@@ -1,0 +1,93 @@
+// The shape of one administration route: declared as data, so that the routes can be listed, tested and documented.
+
+import * as v from "valibot";
+import { ManagerError } from "../../errors.ts";
+import type { Cause } from "../../events/event.ts";
+import type { OperatorStore } from "../../operators/operator-store.ts";
+import type { AdministrationUseCases } from "../../use-cases/use-cases.ts";
+import type { Authorization } from "../authorization.ts";
+
+export type ApiPorts = { readonly useCases: AdministrationUseCases; readonly operators: OperatorStore };
+
+/** What a route is given: already checked values, and who asks. */
+export type ApiCall<P, Q, B> = {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly cause: Cause;
+};
+
+export type ApiRoute = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  readonly authorization: Exclude<Authorization, "message">;
+  /** 201 for what makes something. */
+  readonly status: 200 | 201;
+  /** True where the body is a file and not JSON. */
+  readonly isFile: boolean;
+  readonly answer: (ports: ApiPorts, raw: RawCall) => Promise<unknown>;
+};
+
+/** As it came over the wire. */
+export type RawCall = {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly operator: string;
+};
+
+type Shape = v.GenericSchema<unknown, unknown>;
+type RouteHead = Pick<ApiRoute, "method" | "path" | "summary"> &
+  Partial<Pick<ApiRoute, "authorization" | "status" | "isFile">>;
+type Schemas<P extends Shape, Q extends Shape, B extends Shape> = {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+};
+type None = v.GenericSchema<unknown, Record<string, never>>;
+
+/** Declares a route; whatever is not in one of its schemas is refused with its path, nothing is ignored. */
+export function route<P extends Shape = None, Q extends Shape = None, B extends Shape = None>(
+  head: RouteHead,
+  schemas: Schemas<P, Q, B>,
+  run: (ports: ApiPorts, call: ApiCall<v.InferOutput<P>, v.InferOutput<Q>, v.InferOutput<B>>) => Promise<unknown>,
+): ApiRoute {
+  return {
+    authorization: "operator",
+    status: 200,
+    isFile: false,
+    ...head,
+    answer: (ports, raw) =>
+      run(ports, {
+        params: checked(schemas.params, raw.params, "path") as v.InferOutput<P>,
+        query: checked(schemas.query, raw.query, "query") as v.InferOutput<Q>,
+        body: checked(schemas.body, raw.body, "body") as v.InferOutput<B>,
+        cause: { kind: "operator", name: raw.operator },
+      }),
+  };
+}
+
+const nothing = v.strictObject({});
+
+/** Throws `input_invalid` with the wrong paths; never quotes what was sent. */
+function checked(schema: Shape | undefined, value: unknown, where: string): unknown {
+  const result = v.safeParse(schema ?? nothing, value ?? {});
+  if (result.success) return result.output;
+  const paths = result.issues.map((issue) => `${where}.${v.getDotPath(issue) ?? "(all)"}`);
+  throw new ManagerError("input_invalid", `Wrong: ${[...new Set(paths)].slice(0, 10).join(", ")}.`);
+}
+
+const name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
+const digits = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+const listLimitMax = 1000;
+
+/** Query members that many routes share. Numbers arrive as text. */
+export const inAccount = { smartAccount: v.optional(name) };
+export const inVirtualAccount = { ...inAccount, virtualAccount: v.optional(name) };
+export const page = {
+  limit: v.optional(v.pipe(digits, v.minValue(1), v.maxValue(listLimitMax))),
+  after: v.optional(digits),
+};
+export const field = { name, digits, text: v.pipe(v.string(), v.maxLength(256)) };

@@ -1,0 +1,57 @@
+// All administration routes, and their way into the HTTP server.
+
+import { decodeText, parseJson } from "@countersign/protocol";
+import type { FastifyInstance } from "fastify";
+import { accountRoutes } from "./account-routes.ts";
+import type { ApiPorts, ApiRoute } from "./api-route.ts";
+import { instanceRoutes } from "./instance-routes.ts";
+import { licenseRoutes } from "./license-routes.ts";
+import { operatorRoutes } from "./operator-routes.ts";
+import { recordRoutes } from "./record-routes.ts";
+
+export const apiRoutes: readonly ApiRoute[] = [
+  ...accountRoutes,
+  ...licenseRoutes,
+  ...instanceRoutes,
+  ...recordRoutes,
+  ...operatorRoutes,
+];
+
+const jsonBytesMax = 1024 * 1024;
+/** A licence file of a large account: a hundred thousand rows. */
+const fileBytesMax = 32 * 1024 * 1024;
+
+export async function registerApiRoutes(application: FastifyInstance, ports: ApiPorts): Promise<void> {
+  await application.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      "application/json",
+      { parseAs: "buffer", bodyLimit: jsonBytesMax },
+      async (_request, body) =>
+        body.length === 0 ? undefined : parseJson(decodeText(Buffer.from(body), jsonBytesMax)),
+    );
+    for (const route of apiRoutes) if (!route.isFile) register(scope, route, ports, jsonBytesMax);
+  });
+  await application.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: fileBytesMax }, (_request, body, done) =>
+      done(null, body),
+    );
+    for (const route of apiRoutes) if (route.isFile) register(scope, route, ports, fileBytesMax);
+  });
+}
+
+function register(scope: FastifyInstance, route: ApiRoute, ports: ApiPorts, bodyLimit: number): void {
+  const { method, path: url, authorization } = route;
+  scope.route({
+    method,
+    url,
+    bodyLimit,
+    config: { authorization },
+    handler: async (request, reply) => {
+      const { params, query, body, operator } = request;
+      const result = await route.answer(ports, { params, query, body, operator });
+      return reply.code(route.status).send(result);
+    },
+  });
+}

@@ -1,0 +1,30 @@
+// Acknowledgements and the event log.
+
+import * as v from "valibot";
+import { type ApiRoute, field, inAccount, inVirtualAccount, page, route } from "./api-route.ts";
+
+export const recordRoutes: readonly ApiRoute[] = [
+  route(
+    { method: "GET", path: "/api/v1/acknowledgements", summary: "Lists acknowledgements, the newest first." },
+    { query: v.strictObject({ ...inAccount, ...page }) },
+    ({ useCases }, { query }) => useCases.listAcknowledgements(query),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/v1/acknowledgements/:acknowledgementId",
+      summary: "Shows one acknowledgement, signed, and as a file to import.",
+    },
+    { params: v.strictObject({ acknowledgementId: field.digits }), query: v.strictObject(inAccount) },
+    ({ useCases }, { params, query }) => useCases.showAcknowledgement({ ...query, ...params }),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/v1/events",
+      summary: "Lists what changed, with who or which message changed it, the newest first.",
+    },
+    { query: v.strictObject({ ...inVirtualAccount, instance: v.optional(field.name), ...page }) },
+    ({ useCases }, { query }) => useCases.listEvents(query),
+  ),
+];

@@ -1,0 +1,134 @@
+// The HTTP application: device paths, health, metrics and administration, over HTTPS or on the data directory's socket.
+
+import type { SecureContextOptions } from "node:tls";
+import { type FastifyInstance, fastify } from "fastify";
+import type { Logger } from "../logging/logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { OperatorStore } from "../operators/operator-store.ts";
+import type { Clock } from "../ports.ts";
+import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
+import { registerApiRoutes } from "./api/api-routes.ts";
+import { type Channel, requireAuthorization } from "./authorization.ts";
+import { createBearerLimiter } from "./bearer-limiter.ts";
+import type { DeviceEndpoint } from "./device-endpoints.ts";
+import { registerDeviceRoutes } from "./device-routes.ts";
+import type { Health } from "./health.ts";
+import { type IncidentReporter, problemOf } from "./refusal.ts";
+
+export type ApplicationPorts = {
+  readonly useCases: AdministrationUseCases;
+  readonly operators: OperatorStore;
+  readonly endpoint: DeviceEndpoint;
+  readonly health: () => Promise<Health>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly reportIncident: IncidentReporter;
+};
+
+export type ApplicationOptions = {
+  readonly requestTimeoutSeconds: number;
+  readonly keepAliveSeconds: number;
+  readonly bearerFailuresPerMinuteMax: number;
+};
+
+/** Key and certificate chain of the HTTPS server. */
+export type TlsIdentity = Required<Pick<SecureContextOptions, "key" | "cert">>;
+
+/** Time limits are enforced by looking at all connections this often. */
+const timeoutCheckIntervalMs = 1000;
+
+const unreadablePath = {
+  code: "path_unreadable",
+  message: "The path cannot be read.",
+  remedy: "Percent-encode its parts.",
+};
+
+/** Builds the application; nothing listens yet. `tls` is null on the local channel, which never leaves the machine. */
+export async function buildApplication(
+  ports: ApplicationPorts,
+  options: ApplicationOptions,
+  channel: Channel,
+  tls: TlsIdentity | null,
+): Promise<FastifyInstance> {
+  const timeoutMs = options.requestTimeoutSeconds * 1000;
+  const server = { connectionsCheckingInterval: timeoutCheckIntervalMs, headersTimeout: timeoutMs };
+  const common = {
+    logger: false,
+    exposeHeadRoutes: false,
+    requestTimeout: timeoutMs,
+    keepAliveTimeout: options.keepAliveSeconds * 1000,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) =>
+      reply.code(400).send(unreadablePath),
+  } as const;
+  const application: FastifyInstance =
+    tls === null
+      ? fastify({ ...common, http: server })
+      : (fastify({
+          ...common,
+          https: { ...server, ...tls, minVersion: "TLSv1.2", handshakeTimeout: timeoutMs },
+        }) as unknown as FastifyInstance);
+  requireAuthorization(application, authorizationPorts(ports, options, channel));
+  answerErrors(application, ports);
+  recordAnswers(application, ports);
+  registerHealthRoutes(application, ports);
+  await registerDeviceRoutes(application, ports.endpoint);
+  await registerApiRoutes(application, ports);
+  return application;
+}
+
+function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions, channel: Channel) {
+  const { operators, metrics, logger, clock } = ports;
+  return {
+    channel,
+    operators,
+    limiter: createBearerLimiter(options.bearerFailuresPerMinuteMax, clock),
+    onRefused: (
+      request: { readonly ip: string; readonly routeOptions: { readonly url?: string | undefined } },
+      code: string,
+    ) => {
+      metrics.bearerRefused();
+      logger.warn("bearer_refused", { code, remoteAddress: request.ip, route: request.routeOptions.url ?? "" });
+    },
+  };
+}
+
+function answerErrors(application: FastifyInstance, { reportIncident }: ApplicationPorts): void {
+  application.setErrorHandler((error, _request, reply) => {
+    const { status, problem } = problemOf(error, reportIncident);
+    return reply.code(status).send(problem);
+  });
+  application.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({
+      code: "route_unknown",
+      message: "There is nothing at this path.",
+      remedy: "Compare with docs/reference/api.md.",
+    }),
+  );
+}
+
+function recordAnswers(application: FastifyInstance, { metrics, logger }: ApplicationPorts): void {
+  application.addHook("onResponse", async (request, reply) => {
+    const { url = "" } = request.routeOptions;
+    if (!url.startsWith("/api/")) return;
+    metrics.administrationAnswered(`${request.method} ${url}`, reply.statusCode);
+    const fields = { method: request.method, route: url, httpStatus: reply.statusCode, operator: request.operator };
+    logger.info("administration_answered", { ...fields, remoteAddress: request.ip ?? "" });
+  });
+}
+
+function registerHealthRoutes(application: FastifyInstance, { health, metrics }: ApplicationPorts): void {
+  application.get("/health", { config: { authorization: "public" } }, async (_request, reply) => {
+    const state = await health();
+    return reply
+      .code(state.status === "ok" ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send(state);
+  });
+  application.get("/metrics", { config: { authorization: "public" } }, async (_request, reply) => {
+    const { contentType, text } = await metrics.render();
+    return reply.header("content-type", contentType).send(text);
+  });
+}

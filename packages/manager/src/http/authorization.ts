@@ -1,0 +1,126 @@
+// Who may call a route. Every route declares it; one that does not cannot be registered, so that the default is deny.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { OperatorStore } from "../operators/operator-store.ts";
+import type { BearerLimiter } from "./bearer-limiter.ts";
+
+/**
+ * `public` answers anybody; `message` too, because the message itself carries what proves its sender;
+ * `operator` needs an operator's bearer token, or the socket that only the owner of the data directory can open;
+ * `owner` needs that socket.
+ */
+export const authorizations = ["public", "message", "operator", "owner"] as const;
+export type Authorization = (typeof authorizations)[number];
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    authorization?: Authorization;
+  }
+  interface FastifyRequest {
+    /** Who administers; "" on routes that need nobody. */
+    operator: string;
+  }
+}
+
+/** How a connection came in: over HTTPS from anywhere, or through the data directory's own socket. */
+export type Channel = "https" | "local";
+
+export type AuthorizationPorts = {
+  readonly channel: Channel;
+  readonly operators: OperatorStore;
+  readonly limiter: BearerLimiter;
+  readonly onRefused: (request: FastifyRequest, code: string) => void;
+};
+
+/** Name under which changes made through the local socket stand in the event log. */
+export const localOperator = "local";
+
+/** Call before any route is registered. */
+export function requireAuthorization(application: FastifyInstance, ports: AuthorizationPorts): void {
+  application.decorateRequest("operator", "");
+  application.addHook("onRoute", (route) => {
+    if (!isAuthorization(route.config?.authorization)) {
+      throw new Error(`broken promise: ${route.method} ${route.url} declares no authorization`);
+    }
+  });
+  application.addHook("onRequest", async (request, reply) => {
+    // A path that no route has is answered by the not-found handler, which tells nothing.
+    const needed = request.is404 ? "public" : request.routeOptions.config.authorization;
+    if (needed === "public" || needed === "message") return;
+    if (ports.channel === "local") request.operator = localOperator;
+    else
+      return (
+        authenticate(request, reply, ports) ??
+        (needed === "owner" ? refuse(request, reply, ports, refusals.owner) : undefined)
+      );
+  });
+}
+
+function isAuthorization(value: unknown): value is Authorization {
+  return authorizations.some((known) => known === value);
+}
+
+type BearerRefusal = {
+  readonly status: 401 | 403 | 429;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+};
+
+const refusals = {
+  missing: {
+    status: 401,
+    code: "bearer_missing",
+    message: "An operator token is needed.",
+    remedy: "Send it as `Authorization: Bearer <token>`.",
+  },
+  unknown: {
+    status: 401,
+    code: "bearer_unknown",
+    message: "The operator token is not known.",
+    remedy: "Create one with `countersign manager operator add`.",
+  },
+  tooMany: {
+    status: 429,
+    code: "bearer_attempts_exceeded",
+    message: "Too many wrong operator tokens came from this address.",
+    remedy: "Wait a minute.",
+  },
+  owner: {
+    status: 403,
+    code: "owner_only",
+    message: "Only the owner of the data directory may do this.",
+    remedy: "Use `countersign manager operator` on the manager's machine.",
+  },
+} as const satisfies Record<string, BearerRefusal>;
+
+/** Sets the operator, or sends the refusal and answers the reply. */
+function authenticate(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: AuthorizationPorts,
+): FastifyReply | undefined {
+  if (ports.limiter.isBlocked(request.ip)) return refuse(request, reply, ports, refusals.tooMany);
+  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (bearer === undefined) return refuse(request, reply, ports, refusals.missing);
+  const operator = ports.operators.authenticate(bearer);
+  if (operator === null) {
+    ports.limiter.countFailure(request.ip);
+    return refuse(request, reply, ports, refusals.unknown);
+  }
+  request.operator = operator;
+  return undefined;
+}
+
+function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: AuthorizationPorts,
+  refusal: BearerRefusal,
+): FastifyReply {
+  const { status, ...problem } = refusal;
+  ports.onRefused(request, refusal.code);
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  if (status === 429) reply.header("retry-after", "60");
+  return reply.code(status).send(problem);
+}

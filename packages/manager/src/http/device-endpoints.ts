@@ -1,0 +1,176 @@
+// The device side of the manager without sockets: bytes of a request in, bytes of a signed answer out.
+
+import {
+  type AnswerContent,
+  type ConnectInfo,
+  check,
+  decodeRequest,
+  decodeText,
+  encodeAnswer,
+  messageBytesMax,
+  ProtocolError,
+  parseJson,
+  type RequestHeader,
+  requestHeaderSchema,
+  requestTypes,
+  type UnverifiedRequest,
+} from "@countersign/protocol";
+import type { Logger } from "../logging/logger.ts";
+import type { Metrics, RequestOutcome } from "../metrics/metrics.ts";
+import type { Clock, Randomness, SigningIdentitySource } from "../ports.ts";
+import type { DeviceReply, DeviceRequestLimits, DeviceUseCases } from "../use-cases/use-cases.ts";
+import { busyContent, deviceRefusalOf, type IncidentReporter } from "./refusal.ts";
+
+export type DeviceEndpointPorts = {
+  readonly useCases: DeviceUseCases;
+  readonly signing: SigningIdentitySource;
+  readonly connectInfo: ConnectInfo;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly reportIncident: IncidentReporter;
+  readonly requestsInFlightMax: number;
+  readonly retryWhenBusySeconds: number;
+};
+
+/** 200 whenever the header could be read, also for refusals; 400 and 413 otherwise. The body is a signed answer always. */
+export type HttpAnswer = { readonly httpStatus: 200 | 400 | 413; readonly body: string };
+
+export interface DeviceEndpoint {
+  answer(body: Uint8Array, limits: DeviceRequestLimits): Promise<HttpAnswer>;
+  /** The answer to a body that was not even read because of its size. */
+  refuseTooLarge(): Promise<HttpAnswer>;
+  requestsInFlight(): number;
+}
+
+type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
+  readonly header: RequestHeader | null;
+  readonly httpStatus: HttpAnswer["httpStatus"];
+  readonly kind: RequestOutcome;
+  readonly code: string | null;
+};
+
+export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint {
+  let inFlight = 0;
+
+  async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
+    let request: UnverifiedRequest;
+    try {
+      request = decodeRequest(body);
+    } catch (error) {
+      return refuse(error, readHeader(body));
+    }
+    // Turned away before anything expensive: no look-up, no signature to verify, no transaction.
+    if (inFlight > ports.requestsInFlightMax) return deferred(request.header);
+    try {
+      const { content, productInstanceIdentifier, refusal, reportsAccepted } = await ports.useCases.answerRequest(
+        request,
+        limits,
+      );
+      if (reportsAccepted > 0) ports.metrics.reportsJudged("accepted", reportsAccepted);
+      return {
+        content,
+        productInstanceIdentifier,
+        header: request.header,
+        httpStatus: 200,
+        kind: kindOf(content),
+        code: refusal,
+      };
+    } catch (error) {
+      return refuse(error, request.header);
+    }
+  }
+
+  function refuse(error: unknown, header: RequestHeader | null): Outcome {
+    const { content, code } = deviceRefusalOf(error, ports.reportIncident);
+    const common = { content, header, productInstanceIdentifier: header?.product_instance_identifier ?? "", code };
+    if (code === "internal") return { ...common, httpStatus: 200, kind: "failed" };
+    if (header !== null) return { ...common, httpStatus: 200, kind: "refused" };
+    return { ...common, httpStatus: code === "message_too_large" ? 413 : 400, kind: "unreadable" };
+  }
+
+  function deferred(header: RequestHeader): Outcome {
+    const content = busyContent(spreadSeconds(ports));
+    return {
+      content,
+      header,
+      productInstanceIdentifier: header.product_instance_identifier,
+      httpStatus: 200,
+      kind: "try_again",
+      code: "overloaded",
+    };
+  }
+
+  async function finish(outcome: Outcome, bodyBytes: number, startedAt: number): Promise<HttpAnswer> {
+    const { header, content, productInstanceIdentifier, httpStatus } = outcome;
+    const context = { header, productInstanceIdentifier, connectInfo: ports.connectInfo, now: ports.clock.now() };
+    const body = await encodeAnswer(content, context, ports.signing.current());
+    record(ports, outcome, bodyBytes, performance.now() - startedAt);
+    return { httpStatus, body };
+  }
+
+  return {
+    async answer(body, limits) {
+      const startedAt = performance.now();
+      inFlight += 1;
+      try {
+        return await finish(await serve(body, limits), body.byteLength, startedAt);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+    refuseTooLarge: () =>
+      finish(refuse(new ProtocolError("message_too_large"), null), messageBytesMax + 1, performance.now()),
+    requestsInFlight: () => inFlight,
+  };
+}
+
+/** The header of a request that was refused for something else, such as its type; null if there is none to read. */
+function readHeader(body: Uint8Array): RequestHeader | null {
+  try {
+    const outer = memberOf(parseJson(decodeText(body, messageBytesMax)), "request");
+    const inner = typeof outer === "string" ? parseJson(outer) : outer;
+    return check(requestHeaderSchema, memberOf(inner, "header"), "envelope_invalid");
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Between once and twice the wait, so that a fleet that was turned away together does not return together. */
+function spreadSeconds({ randomness, retryWhenBusySeconds }: DeviceEndpointPorts): number {
+  const [high = 0, low = 0] = randomness.bytes(2);
+  return retryWhenBusySeconds + Math.floor((retryWhenBusySeconds * (high * 256 + low)) / 65_536);
+}
+
+function kindOf(content: AnswerContent): RequestOutcome {
+  const kinds = { OK: "ok", OK_POLL: "poll", OK_TRY_AGAIN: "try_again", FAILED: "refused" } as const;
+  return kinds[content.statusCode];
+}
+
+function record(ports: DeviceEndpointPorts, outcome: Outcome, bodyBytes: number, durationMs: number): void {
+  const { header, kind, code, httpStatus } = outcome;
+  // A type that we do not know comes from outside: it must not become a label, of which there would be no end.
+  const requestType = requestTypes.find((type) => type === header?.request_type) ?? "unknown";
+  ports.metrics.requestAnswered(requestType, kind, durationMs / 1000);
+  const fields = {
+    requestType,
+    outcome: kind,
+    httpStatus,
+    durationMs: Math.round(durationMs * 10) / 10,
+    bodyBytes,
+    ...(code === null ? {} : { code }),
+    ...(header === null ? {} : { udi: `PID:${header.sudi.udi_pid},SN:${header.sudi.udi_serial_number}` }),
+    ...(outcome.productInstanceIdentifier === ""
+      ? {}
+      : { productInstanceIdentifier: outcome.productInstanceIdentifier }),
+  };
+  if (kind === "ok" || kind === "poll") ports.logger.info("request_answered", fields);
+  else if (kind === "try_again") ports.logger.debug("request_deferred", fields);
+  else ports.logger.warn(kind === "unreadable" ? "request_unreadable" : "request_answered", fields);
+}

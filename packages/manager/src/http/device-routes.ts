@@ -1,0 +1,46 @@
+// The paths at which devices, relays and on-prem managers speak to this one (spec/protocol.md, section 1).
+
+import { messageBytesMax, reportsPerDeviceMessageMax, reportsPerRelayMessageMax } from "@countersign/protocol";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
+import type { DeviceEndpoint, HttpAnswer } from "./device-endpoints.ts";
+
+const fromDevice: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax };
+/** A relay forwards the reports of many devices in one message. */
+const fromRelay: DeviceRequestLimits = { reportsMax: reportsPerRelayMessageMax };
+
+/** `:tenant` is a name with percent-encoded blanks and perhaps a trailing `-1`; the message itself says who sends. */
+export const devicePaths = {
+  "/licservice/license": fromDevice,
+  "/SmartTransport": fromDevice,
+  "/cslu/v1/pi": fromRelay,
+  "/cslu/v1/pi/:tenant": fromRelay,
+} as const satisfies Record<string, DeviceRequestLimits>;
+
+/** Registers the device paths in a scope of their own, where every body is taken as the bytes it is. */
+export async function registerDeviceRoutes(application: FastifyInstance, endpoint: DeviceEndpoint): Promise<void> {
+  await application.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: messageBytesMax }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.setErrorHandler(async (error, _request, reply) => {
+      if (isTooLarge(error)) return send(reply, await endpoint.refuseTooLarge());
+      throw error;
+    });
+    for (const [path, limits] of Object.entries(devicePaths)) {
+      scope.post(path, { bodyLimit: messageBytesMax, config: { authorization: "message" } }, async (request, reply) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        return send(reply, await endpoint.answer(body, limits));
+      });
+    }
+  });
+}
+
+function send(reply: FastifyReply, { httpStatus, body }: HttpAnswer): FastifyReply {
+  return reply.code(httpStatus).header("content-type", "application/json").send(body);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "FST_ERR_CTP_BODY_TOO_LARGE";
+}

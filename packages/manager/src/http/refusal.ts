@@ -1,0 +1,137 @@
+// The one place where an error becomes a text that somebody outside reads. What has no entry in a table of public texts
+// becomes an incident id here and a line in the log; its own words never leave the manager.
+
+import { type AnswerContent, ProtocolError } from "@countersign/protocol";
+import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError } from "../errors.ts";
+import { OperatorError } from "../operators/operator-store.ts";
+
+/** Wait that a device is asked for after a failure of the manager itself. */
+const retryAfterFailureSeconds = 60;
+
+/** The documented sentence for every failure that is not the device's. */
+const internalText = "Your request could not be processed right now. Please try again";
+
+/** Documented texts for protocol errors; all others are told by their meaning and the wrong paths. */
+const documentedTexts: Partial<Record<ProtocolError["code"], string>> = {
+  signature_mismatch: "Data and signature do not match",
+};
+
+/** Writes the failure to the log under the id that it answers. */
+export type IncidentReporter = (cause: unknown) => string;
+
+/** What a device is answered when its request failed; `code` for logs and metrics. */
+export function deviceRefusalOf(
+  error: unknown,
+  reportIncident: IncidentReporter,
+): { readonly content: AnswerContent; readonly code: string } {
+  if (error instanceof DeviceRefusal) return failed(error.code, error.publicText, error.remedy);
+  if (error instanceof ProtocolError) return failed(error.code, textOfProtocolError(error), error.remedy);
+  const { remedy } = deviceRefusals.internal;
+  const data = { code: "internal", remedy, incident_id: reportIncident(error) };
+  const content = {
+    statusCode: "FAILED",
+    statusMessage: internalText,
+    retryTimeSeconds: retryAfterFailureSeconds,
+    data,
+  } as const;
+  return { content, code: "internal" };
+}
+
+function failed(code: string, statusMessage: string, remedy: string) {
+  const content = { statusCode: "FAILED", statusMessage, retryTimeSeconds: 0, data: { code, remedy } } as const;
+  return { content, code };
+}
+
+/** Paths only: the checker's own messages quote what was sent, tokens included. */
+function textOfProtocolError(error: ProtocolError): string {
+  const documented = documentedTexts[error.code];
+  if (documented !== undefined) return documented;
+  const meaning = new ProtocolError(error.code).message;
+  const paths = [...new Set(error.issues.map((issue) => issue.path))].slice(0, 10);
+  return paths.length === 0 ? meaning : `${meaning} Wrong: ${paths.join(", ")}.`;
+}
+
+/** The answer to a device that is asked to come again because the manager is busy. */
+export function busyContent(retryTimeSeconds: number): AnswerContent {
+  const { meaning, remedy } = deviceRefusals.overloaded;
+  return { statusCode: "OK_TRY_AGAIN", statusMessage: meaning, retryTimeSeconds, data: { code: "overloaded", remedy } };
+}
+
+/** What the administration API answers instead of a result. */
+export type Problem = {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly incidentId?: string;
+};
+
+/** HTTP status and body of a failed administration request. */
+export function problemOf(
+  error: unknown,
+  reportIncident: IncidentReporter,
+): { readonly status: number; readonly problem: Problem } {
+  if (error instanceof ManagerError) {
+    return {
+      status: statusOf(error.code),
+      problem: { code: error.code, message: error.message, remedy: administrationErrors[error.code].remedy },
+    };
+  }
+  if (error instanceof OperatorError) {
+    return {
+      status: statusOf(error.code),
+      problem: { code: error.code, message: error.message, remedy: operatorRemedies[error.code] },
+    };
+  }
+  if (error instanceof ProtocolError) {
+    return { status: 400, problem: { code: error.code, message: textOfProtocolError(error), remedy: error.remedy } };
+  }
+  const known = problemOfHttp(error);
+  if (known !== undefined) return known;
+  const { meaning, remedy } = deviceRefusals.internal;
+  return { status: 500, problem: { code: "internal", message: meaning, remedy, incidentId: reportIncident(error) } };
+}
+
+const operatorRemedies: Readonly<Record<OperatorError["code"], string>> = {
+  operator_exists: "Choose another name, or remove the operator first.",
+  operator_unknown: "List the operators and use one of their names.",
+  operator_name_invalid: "Choose another name.",
+};
+
+function statusOf(code: string): number {
+  if (code.endsWith("_unknown")) return 404;
+  if (code.endsWith("_exists") || code.endsWith("_removed")) return 409;
+  return 400;
+}
+
+/** What the HTTP library itself refuses, in our words. */
+const httpProblems: Readonly<Record<string, { readonly status: number; readonly problem: Problem }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    problem: {
+      code: "body_too_large",
+      message: "The body is larger than the limit.",
+      remedy: "Send it in smaller parts.",
+    },
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    problem: {
+      code: "media_type_unknown",
+      message: "The content type is not one this route takes.",
+      remedy: "Send application/json.",
+    },
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    problem: {
+      code: "body_cut",
+      message: "The body has another length than announced.",
+      remedy: "Send the whole body.",
+    },
+  },
+};
+
+function problemOfHttp(error: unknown): { readonly status: number; readonly problem: Problem } | undefined {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return Object.hasOwn(httpProblems, code) ? httpProblems[code] : undefined;
+}
