@@ -1,6 +1,7 @@
 // Signing and verifying bytes. Two algorithms, each pinned to its key type; nothing is negotiated.
 
 import { createHash, type KeyObject, sign, verify } from "node:crypto";
+import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from "./ecdsa-encoding.ts";
 import { ProtocolError } from "./errors.ts";
 
 /** `SHA256` is RSA PKCS#1 v1.5 with SHA-256, `ES256` is ECDSA P-256 with SHA-256 in IEEE P1363 form. */
@@ -22,12 +23,12 @@ export function algorithmOf(key: KeyObject): SignatureAlgorithm {
 /** Signs on the thread pool. The key object must be private. */
 export function createSigner(privateKey: KeyObject): Signer {
   const algorithm = algorithmOf(privateKey);
-  const key = keyInput(privateKey, algorithm);
+  const toWire = algorithm === "ES256" ? ecdsaSignatureFromDer : (signature: Buffer) => signature;
   return {
     algorithm,
     sign: (bytes) =>
       new Promise((resolve, reject) => {
-        sign("sha256", bytes, key, (error, signature) => (error ? reject(error) : resolve(signature)));
+        sign("sha256", bytes, privateKey, (error, signature) => (error ? reject(error) : resolve(toWire(signature))));
       }),
   };
 }
@@ -39,36 +40,33 @@ export async function verifySignature(
   bytes: Uint8Array,
   valueBase64: string,
 ): Promise<void> {
-  const { key, value } = prepare(named, publicKey, valueBase64);
+  const value = prepare(named, publicKey, valueBase64);
   const isValid = await new Promise<boolean>((resolve, reject) => {
-    verify("sha256", bytes, key, value, (error, result) => (error ? reject(error) : resolve(result)));
+    verify("sha256", bytes, publicKey, value, (error, result) => (error ? reject(error) : resolve(result)));
   });
   if (!isValid) throw new ProtocolError("signature_mismatch");
 }
 
 /** The same on the caller's thread, for code that is not asynchronous. */
 export function verifySignatureNow(named: string, publicKey: KeyObject, bytes: Uint8Array, valueBase64: string): void {
-  const { key, value } = prepare(named, publicKey, valueBase64);
-  if (!verify("sha256", bytes, key, value)) throw new ProtocolError("signature_mismatch");
+  const value = prepare(named, publicKey, valueBase64);
+  if (!verify("sha256", bytes, publicKey, value)) throw new ProtocolError("signature_mismatch");
 }
 
-function prepare(named: string, publicKey: KeyObject, valueBase64: string) {
+/** The signature as the library wants it. */
+function prepare(named: string, publicKey: KeyObject, valueBase64: string): Buffer {
   const algorithm = algorithmOf(publicKey);
   if (named !== "SHA256" && named !== "ES256")
     throw new ProtocolError("signature_algorithm_unknown", JSON.stringify(named.slice(0, 20)));
   if (named !== algorithm) throw new ProtocolError("signature_algorithm_mismatch", `The key needs ${algorithm}.`);
   const value = decodeBase64(valueBase64);
   if (value.length !== signatureBytes(publicKey, algorithm)) throw new ProtocolError("signature_malformed");
-  return { key: keyInput(publicKey, algorithm), value };
+  return algorithm === "ES256" ? ecdsaSignatureToDer(value) : value;
 }
 
 /** r and s of P-256 side by side, or one number of the RSA modulus' length. */
 function signatureBytes(key: KeyObject, algorithm: SignatureAlgorithm): number {
   return algorithm === "ES256" ? 64 : Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
-}
-
-function keyInput(key: KeyObject, algorithm: SignatureAlgorithm) {
-  return algorithm === "ES256" ? ({ key, dsaEncoding: "ieee-p1363" } as const) : key;
 }
 
 /** Strict standard base64; servers of the field put line feeds inside (MSG-8), so those are skipped. */
