@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-const testFolders = ["packages", "examples", "test"];
+const testFolders = ["packages", "examples", "bench", "test"];
 const foldersWithoutTests = new Set(["node_modules", "dist"]);
 
 /** Every test file of the project as a path from its root, sorted. */

@@ -1,0 +1,57 @@
+// What one measurement says, and what a figure needs to be measured. The members of `Figure` are the published JSON.
+
+/** All names, in the order in which they are measured. Names are interface: scripts compare runs by them. */
+export const figureNames = [
+  "ingest-single-64",
+  "ingest-single-64-p256",
+  "ingest-batch-1000",
+  "ingest-batch-1000-p256",
+  "enrol",
+  "agent-append-365d",
+  "ingest-flat-1k-1m",
+  "manager-rss-1m",
+] as const;
+export type FigureName = (typeof figureNames)[number];
+
+export type Figure = {
+  readonly name: FigureName;
+  readonly value: number;
+  readonly unit: string;
+  /** The same unit, measured in the same run by a program that does nothing but the unavoidable. */
+  readonly ceiling: number;
+  /** `value / ceiling`. Below 1 is the share of the ceiling reached; where less is better, above 1 is how many times the floor. */
+  readonly ratio: number;
+  /** Latency of one request in milliseconds; null where nothing is asked. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  /** What was prepared before the timed part, and what else a reader must know. */
+  readonly note: string;
+};
+
+/** Where a figure may write, how it says what it does, and how it learns that it must stop. */
+export type BenchContext = {
+  /** An empty directory of this figure's own. */
+  readonly directory: string;
+  /** Where the manager's CPU profile goes; null for none. */
+  readonly profileDirectory: string | null;
+  readonly signal: AbortSignal;
+  progress(text: string): void;
+};
+
+export type Measure = (context: BenchContext) => Promise<Figure>;
+
+/** Figures are compared by people: four significant digits say all that a shared machine can tell. */
+export function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+export function figureOf(parts: Omit<Figure, "ratio">): Figure {
+  return {
+    ...parts,
+    value: round(parts.value),
+    ceiling: round(parts.ceiling),
+    ratio: round(parts.value / parts.ceiling),
+    p50Ms: parts.p50Ms === null ? null : round(parts.p50Ms),
+    p99Ms: parts.p99Ms === null ? null : round(parts.p99Ms),
+  };
+}

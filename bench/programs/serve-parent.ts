@@ -1,0 +1,24 @@
+// The other half of child-program.ts: what a program under measurement says to the bench, and when it ends.
+
+import { createInterface } from "node:readline";
+
+const megabyte = 1_000_000;
+
+/** Prints the first line, answers questions, and calls `stop` once when the bench closes our standard input. */
+export function serveParent(ready: object, stop: () => Promise<void>): void {
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", () => {
+    const peakMegabytes = (process.resourceUsage().maxRSS * 1024) / megabyte;
+    process.stdout.write(`${JSON.stringify({ rssMegabytes: process.memoryUsage.rss() / megabyte, peakMegabytes })}\n`);
+  });
+  lines.once("close", () => {
+    stop().then(
+      () => process.stdin.destroy(),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exitCode = 1;
+      },
+    );
+  });
+}
