@@ -69,6 +69,24 @@ export const settings = {
     sentence:
       "Shortest wait that a device is asked for while the manager is busy; each is given up to twice as long, so that not all return at once.",
   },
+  waitingReportsMax: {
+    schema: whole(1, 10_000_000),
+    default: 50_000,
+    unit: "reports",
+    sentence: "Reports that wait for a transaction before further ones are asked to come again later.",
+  },
+  reportsPerCommitMax: {
+    schema: whole(1, 1_000_000),
+    default: 4000,
+    unit: "reports",
+    sentence: "Reports that share one transaction at most.",
+  },
+  renewCertificateBeforeDays: {
+    schema: whole(1, 2900),
+    default: 730,
+    unit: "days",
+    sentence: "A device that runs a trust sync gets a new ID certificate when its present one ends within this time.",
+  },
   requestTimeoutSeconds: {
     schema: whole(1, 3600),
     default: 30,

@@ -1,7 +1,7 @@
 // The HTTP application: device paths, health, metrics and administration, over HTTPS or on the data directory's socket.
 
 import type { SecureContextOptions } from "node:tls";
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { OperatorStore } from "../operators/operator-store.ts";

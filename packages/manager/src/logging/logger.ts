@@ -19,6 +19,7 @@ export const logEvents = [
   "certificate_renewed",
   "certificate_renewal_failed",
   "connection_failed",
+  "dependency_failing",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

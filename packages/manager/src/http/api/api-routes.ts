@@ -1,7 +1,8 @@
 // All administration routes, and their way into the HTTP server.
 
 import { decodeText, parseJson } from "@countersign/protocol";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { licenseFileBytesMax } from "../../accounts/license-import.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { instanceRoutes } from "./instance-routes.ts";
@@ -18,26 +19,22 @@ export const apiRoutes: readonly ApiRoute[] = [
 ];
 
 const jsonBytesMax = 1024 * 1024;
-/** A licence file of a large account: a hundred thousand rows. */
-const fileBytesMax = 32 * 1024 * 1024;
 
 export async function registerApiRoutes(application: FastifyInstance, ports: ApiPorts): Promise<void> {
   await application.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      "application/json",
-      { parseAs: "buffer", bodyLimit: jsonBytesMax },
-      async (_request, body) =>
-        body.length === 0 ? undefined : parseJson(decodeText(Buffer.from(body), jsonBytesMax)),
+    const json = { parseAs: "buffer", bodyLimit: jsonBytesMax } as const;
+    scope.addContentTypeParser<Buffer>("application/json", json, async (_request: FastifyRequest, body: Buffer) =>
+      body.byteLength === 0 ? undefined : parseJson(decodeText(body, jsonBytesMax)),
     );
     for (const route of apiRoutes) if (!route.isFile) register(scope, route, ports, jsonBytesMax);
   });
   await application.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: fileBytesMax }, (_request, body, done) =>
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: licenseFileBytesMax }, (_request, body, done) =>
       done(null, body),
     );
-    for (const route of apiRoutes) if (route.isFile) register(scope, route, ports, fileBytesMax);
+    for (const route of apiRoutes) if (route.isFile) register(scope, route, ports, licenseFileBytesMax);
   });
 }
 

@@ -1,0 +1,30 @@
+// The commands below `countersign manager`.
+
+import type { Command } from "@countersign/terminal";
+import { account } from "./commands/account.ts";
+import { acknowledgement } from "./commands/acknowledgement.ts";
+import { config } from "./commands/config.ts";
+import { event } from "./commands/event.ts";
+import { init } from "./commands/init.ts";
+import { instance } from "./commands/instance.ts";
+import { license } from "./commands/license.ts";
+import { operator } from "./commands/operator.ts";
+import { policy } from "./commands/policy.ts";
+import { report } from "./commands/report.ts";
+import { serve } from "./commands/serve.ts";
+import { token } from "./commands/token.ts";
+
+export const commands: readonly Command[] = [
+  init,
+  serve,
+  account,
+  token,
+  license,
+  instance,
+  report,
+  acknowledgement,
+  policy,
+  event,
+  operator,
+  config,
+];

@@ -1,0 +1,70 @@
+// countersign manager report: the usage reports that were accepted.
+
+import type { Command } from "@countersign/terminal";
+import type { ReportDetail, ReportView } from "../use-cases/use-cases.ts";
+import { accountOption, administrationCommand, pageOptions } from "./administer.ts";
+import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
+
+const list = administrationCommand({
+  name: "list",
+  summary: "List the usage reports of a product instance, the newest first",
+  usage: "<identifier or PID:x,SN:y>",
+  options: { ...accountOption, ...pageOptions },
+  run: async (client, input) => {
+    const [instance] = requireWords(input, "identifier");
+    const query = {
+      smartAccount: optionText(input, "smart-account"),
+      limit: optionNumber(input, "limit"),
+      after: optionNumber(input, "after"),
+    };
+    const path = `/api/v1/instances/${encodeURIComponent(instance)}/reports`;
+    const reports = await client.call<readonly ReportView[]>("GET", path, { query });
+    return showTable(
+      input,
+      reports,
+      [
+        { title: "Report", value: (report) => String(report.reportId), align: "right", keep: true },
+        { title: "Count", value: (report) => String(report.count), align: "right" },
+        { title: "From", value: (report) => formatInstant(report.startsAtSeconds * 1000) },
+        { title: "To", value: (report) => formatInstant(report.endsAtSeconds * 1000) },
+        { title: "Received", value: (report) => formatInstant(report.receivedAtMs) },
+        { title: "Signed", value: (report) => (report.isVerified ? "verified" : "unverified") },
+        { title: "Ledger", value: (report) => String(report.leafIndex), align: "right" },
+        { title: "Tag", value: (report) => report.tag },
+      ],
+      "No report was accepted yet.",
+    );
+  },
+});
+
+const showOne = administrationCommand({
+  name: "show",
+  summary: "Show one usage report with its signed payload",
+  usage: "<identifier or PID:x,SN:y> <report id>",
+  options: accountOption,
+  run: async (client, input) => {
+    const [instance, reportId] = requireWords(input, "identifier", "report id");
+    const path = `/api/v1/instances/${encodeURIComponent(instance)}/reports/${encodeURIComponent(reportId)}`;
+    const query = { smartAccount: optionText(input, "smart-account") };
+    const report = await client.call<ReportDetail>("GET", path, { query });
+    return show(input, report, renderReport);
+  },
+});
+
+function renderReport(report: ReportDetail): string {
+  const facts = renderFacts([
+    ["Report", String(report.reportId)],
+    ["Tag", report.tag],
+    ["Count", String(report.count)],
+    ["From", formatInstant(report.startsAtSeconds * 1000)],
+    ["To", formatInstant(report.endsAtSeconds * 1000)],
+    ["Received", formatInstant(report.receivedAtMs)],
+    ["Signed", report.isVerified ? "verified" : "unverified"],
+    ["SHA-256", report.payloadSha256],
+    ["Ledger leaf", String(report.leafIndex)],
+    ["Acknowledgement", String(report.acknowledgementId)],
+  ]);
+  return `${facts}\n${report.payload}\n`;
+}
+
+export const report: Command = { name: "report", summary: "Usage reports", subcommands: [list, showOne] };

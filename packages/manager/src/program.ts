@@ -1,0 +1,173 @@
+// The composition root: the one place that knows every adapter of the manager. Wiring only.
+
+import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { managerCapabilities } from "@countersign/protocol";
+import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
+import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
+import type { Configuration } from "./configuration/settings.ts";
+import { lockDataDirectory } from "./data-directory/data-directory-lock.ts";
+import type { ApplicationPorts } from "./http/application.ts";
+import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
+import { checkHealth, type Health } from "./http/health.ts";
+import type { IncidentReporter } from "./http/refusal.ts";
+import { createLogger, type Logger } from "./logging/logger.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { type OperatorStore, openOperatorStore } from "./operators/operator-store.ts";
+import type { Clock, ManagerOptions, Randomness } from "./ports.ts";
+import { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";
+import { createUseCases } from "./use-cases/create-use-cases.ts";
+import type { AdministrationUseCases } from "./use-cases/use-cases.ts";
+
+/** Settings as in configuration/settings.ts, and the ports that default to the real ones. */
+export type ManagerProgramOptions = Partial<Configuration> & {
+  readonly dataDirectory: string;
+  readonly clock?: Clock;
+  readonly randomBytes?: (size: number) => Uint8Array;
+  /** Where log lines go; standard output when left out. */
+  readonly logDestination?: Writable;
+  /** False where several managers share a process: process metrics would be the sum of all. */
+  readonly isProcessMeasured?: boolean;
+};
+
+/** A manager on its data directory, without any socket. */
+export interface Manager {
+  readonly configuration: Configuration;
+  readonly administration: AdministrationUseCases;
+  readonly operators: OperatorStore;
+  readonly endpoint: DeviceEndpoint;
+  readonly authority: InstallationAuthority;
+  readonly logger: Logger;
+  /** The licensing root, PEM: what devices need to trust this manager. */
+  readonly rootCertificatePem: string;
+  readonly applicationPorts: ApplicationPorts;
+  health(): Promise<Health>;
+  /** Renews certificates that are near their end. */
+  renewCertificates(): Promise<void>;
+  /** Ends the storage and gives the data directory back. */
+  close(): Promise<void>;
+}
+
+/** Opens a data directory, making what is missing. Throws `DataDirectoryInUseError`, `AuthorityDamagedError` or `ManagerError`. */
+export async function openManager(options: ManagerProgramOptions): Promise<Manager> {
+  const configuration = configurationOf(options);
+  const lock = lockDataDirectory(configuration.dataDirectory);
+  try {
+    return await assemble(configuration, options, lock.release);
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+async function assemble(
+  configuration: Configuration,
+  options: ManagerProgramOptions,
+  releaseLock: () => void,
+): Promise<Manager> {
+  const { dataDirectory } = configuration;
+  const clock: Clock = options.clock ?? { now: () => Date.now() };
+  const randomness: Randomness = { bytes: options.randomBytes ?? systemRandomBytes };
+  const logger = createLogger({
+    level: configuration.logLevel,
+    destination: options.logDestination ?? process.stdout,
+    clock,
+  });
+  const authority = await openInstallationAuthority({
+    dataDirectory,
+    serverNames: serverNamesOf(configuration),
+    clock,
+    randomness,
+  });
+  await renew(authority, logger);
+  const operators = await openOperatorStore(dataDirectory, { randomBytes: (size) => randomness.bytes(size), clock });
+  const storage = await openSqliteStorage(join(dataDirectory, "manager.sqlite"));
+  const managerOptions = managerOptionsOf(configuration);
+  const useCases = createUseCases({
+    clock,
+    randomness,
+    issuer: authority.issuer,
+    signing: authority.signing,
+    storage,
+    options: managerOptions,
+  });
+  const reportIncident = incidentReporter(logger);
+  const metrics = createMetrics(
+    { requestsInFlight: () => endpoint.requestsInFlight() },
+    options.isProcessMeasured ?? true,
+  );
+  const { requestsInFlightMax, retryWhenBusySeconds } = configuration;
+  const endpoint = createDeviceEndpoint({
+    ...{ useCases, signing: authority.signing, connectInfo: managerOptions.connectInfo, clock, randomness },
+    ...{ logger, metrics, reportIncident, requestsInFlightMax, retryWhenBusySeconds },
+  });
+  const health = () =>
+    checkHealth(
+      {
+        clock,
+        storage,
+        certificates: () => authority.certificates(),
+        dataDirectory,
+        diskFreeMebibytesMin: configuration.diskFreeMebibytesMin,
+      },
+      (dependency, cause) => logger.error("dependency_failing", { reason: dependency }, cause),
+    );
+  return {
+    ...{ configuration, administration: useCases, operators, endpoint, authority, logger, health },
+    rootCertificatePem: authority.certificates().root.toString(),
+    applicationPorts: { useCases, operators, endpoint, health, metrics, logger, clock, reportIncident },
+    renewCertificates: () => renew(authority, logger),
+    async close() {
+      await storage.close();
+      releaseLock();
+    },
+  };
+}
+
+/** Options given by a program pass the same checks as those from a file. */
+function configurationOf(options: ManagerProgramOptions): Configuration {
+  const { clock, randomBytes, logDestination, isProcessMeasured, ...given } = options;
+  return resolveConfiguration({ fileText: JSON.stringify(given), environment: {}, flags: {} }).values;
+}
+
+function managerOptionsOf(configuration: Configuration): ManagerOptions {
+  return {
+    acknowledgeMode: configuration.acknowledgeMode,
+    pollIntervalSeconds: configuration.pollIntervalSeconds,
+    overloadRetrySeconds: configuration.retryWhenBusySeconds,
+    waitingReportsMax: configuration.waitingReportsMax,
+    reportsPerCommitMax: configuration.reportsPerCommitMax,
+    renewBeforeMs: configuration.renewCertificateBeforeDays * 86_400_000,
+    // The names that devices of the field expect to meet (MSG-9, MSG-10).
+    connectInfo: {
+      name: "SSM",
+      version: "1.3",
+      production: true,
+      additional_info: "",
+      capabilities: [...managerCapabilities],
+    },
+  };
+}
+
+function serverNamesOf({ host, serverNames }: Configuration): readonly string[] {
+  const machine = hostname();
+  const own = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/.test(machine) ? [machine] : [];
+  const listening = host === "0.0.0.0" || host === "::" ? [] : [host];
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...own, ...listening, ...serverNames])];
+}
+
+async function renew(authority: InstallationAuthority, logger: Logger): Promise<void> {
+  for (const role of await authority.renew()) {
+    logger.info("certificate_renewed", { certificate: role, validUntil: authority.certificates()[role].validTo });
+  }
+}
+
+function incidentReporter(logger: Logger): IncidentReporter {
+  return (cause) => {
+    const incidentId = randomUUID();
+    logger.error("request_failed", { incidentId }, cause);
+    return incidentId;
+  };
+}

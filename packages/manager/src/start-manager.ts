@@ -1,0 +1,106 @@
+// A manager that listens: HTTPS for devices and administrators, and a socket in the data directory for its own commands.
+
+import { chmod, rm } from "node:fs/promises";
+import type { Server as TlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { administrationSocketPath, requireOwnSocketFolder } from "./data-directory/administration-socket.ts";
+import { buildApplication } from "./http/application.ts";
+import { type Manager, type ManagerProgramOptions, openManager } from "./program.ts";
+
+const renewalIntervalMs = 86_400_000;
+
+export interface RunningManager {
+  readonly manager: Manager;
+  /** `https://<host>:<port>`, without a path. */
+  readonly url: string;
+  readonly port: number;
+  readonly rootCertificatePem: string;
+  /** Finishes requests in progress, refuses new ones, closes the storage. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+/** Opens the data directory and listens. Throws what `openManager` throws, and the error of a port that is taken. */
+export async function startManager(options: ManagerProgramOptions): Promise<RunningManager> {
+  const manager = await openManager(options);
+  const started: FastifyInstance[] = [];
+  try {
+    const https = await listenHttps(manager);
+    started.push(https);
+    started.push(await listenLocally(manager));
+    return running(manager, https, started);
+  } catch (cause) {
+    await Promise.all(started.map((application) => application.close()));
+    await manager.close();
+    throw cause;
+  }
+}
+
+async function listenHttps(manager: Manager): Promise<FastifyInstance> {
+  const { configuration, applicationPorts, authority, logger } = manager;
+  const application = await buildApplication(applicationPorts, configuration, "https", authority.tlsIdentity());
+  application.server.on("tlsClientError", (error: Error & { code?: string }) => {
+    logger.debug("connection_failed", { code: error.code ?? error.name });
+  });
+  await application.listen({ host: configuration.host, port: configuration.port });
+  return application;
+}
+
+async function listenLocally(manager: Manager): Promise<FastifyInstance> {
+  const { configuration, applicationPorts } = manager;
+  const path = administrationSocketPath(configuration.dataDirectory);
+  requireOwnSocketFolder(path);
+  // Whoever left it is gone: the data directory is locked by this process.
+  await rm(path, { force: true });
+  const application = await buildApplication(applicationPorts, configuration, "local", null);
+  await application.listen({ path });
+  await chmod(path, 0o600);
+  return application;
+}
+
+function running(manager: Manager, https: FastifyInstance, applications: readonly FastifyInstance[]): RunningManager {
+  const { configuration, logger } = manager;
+  const { port } = https.server.address() as AddressInfo;
+  const shownHost = configuration.host.includes(":") ? `[${configuration.host}]` : configuration.host;
+  const url = `https://${shownHost}:${port}`;
+  const renewal = setInterval(() => void renewWhileRunning(manager, https), renewalIntervalMs);
+  renewal.unref();
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    logger.info("manager_stopping", { requestsInFlight: manager.endpoint.requestsInFlight() });
+    clearInterval(renewal);
+    await closeAll(applications, configuration.stopTimeoutSeconds * 1000);
+    await manager.close();
+    logger.info("manager_stopped");
+  };
+  logger.info("manager_started", { url, host: configuration.host, port });
+  return {
+    ...{ manager, url, port, rootCertificatePem: manager.rootCertificatePem },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Waits for requests in progress; after the time limit their connections are cut. */
+async function closeAll(applications: readonly FastifyInstance[], timeoutMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const { server } of applications) server.closeAllConnections();
+  }, timeoutMs);
+  try {
+    await Promise.all(applications.map((application) => application.close()));
+  } finally {
+    clearTimeout(cut);
+  }
+}
+
+/** A failure is logged and tried again the next day; the certificates in use are valid for weeks yet. */
+async function renewWhileRunning(manager: Manager, https: FastifyInstance): Promise<void> {
+  try {
+    await manager.renewCertificates();
+    (https.server as unknown as TlsServer).setSecureContext(manager.authority.tlsIdentity());
+  } catch (cause) {
+    manager.logger.error("certificate_renewal_failed", {}, cause);
+  }
+}
