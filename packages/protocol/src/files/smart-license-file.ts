@@ -141,7 +141,8 @@ function readElements(text: string): readonly FoundElement[] {
   };
   const parser = new SaxesParser({ fragment: false });
   parser.on("error", refuseParserError);
-  parser.on("xmldecl", ({ encoding = "utf-8" }) => {
+  parser.on("xmldecl", ({ version = "1.0", encoding = "utf-8" }) => {
+    if (version !== "1.0") refuse("It is not XML 1.0.");
     if (encoding.toLowerCase() !== "utf-8") refuse(`It declares the encoding ${encoding.slice(0, 40)}.`);
   });
   parser.on("doctype", () => {

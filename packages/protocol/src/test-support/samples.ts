@@ -1,0 +1,162 @@
+// One valid example of everything, in invented values. Tests vary one member at a time.
+
+import type { AccountInfo } from "../account-info.ts";
+import type { Acknowledgement } from "../acknowledgement.ts";
+import { encodeCertificate } from "../certificate.ts";
+import { agentCapabilities, type ConnectInfo, managerCapabilities } from "../envelope.ts";
+import type { Sudi } from "../identity.ts";
+import type { AnswerData, RequestData, RequestType } from "../messages/message-table.ts";
+import { mergePolicy, type Policy } from "../policy.ts";
+import type { RumReport } from "../rum-report.ts";
+import type { TrustCode } from "../trust-code.ts";
+import { type TestIdentity, testNow } from "./certificates.ts";
+
+export const sudi: Sudi = { udi_pid: "EDGE-24", udi_serial_number: "EXA00000001" };
+export const otherSudi: Sudi = { udi_pid: "EDGE-24", udi_serial_number: "EXA00000002" };
+export const piid = "00000000-0000-4000-8000-000000000001";
+export const otherPiid = "00000000-0000-4000-8000-000000000002";
+export const productTag = "regid.2031-01.org.example.EDGE_SW,1.0_00000000-0000-4000-8000-0000000000a1";
+export const entitlementTag = "regid.2031-01.org.example.EDGE_BASE,1.0_00000000-0000-4000-8000-0000000000b2";
+/** Beyond 2^63, so that whoever reads it as a number shows it. */
+export const nonce = "12345678901234567890";
+
+export const agentConnectInfo: ConnectInfo = {
+  name: "C_agent",
+  version: "1.0.0_rel/1",
+  production: true,
+  additional_info: "",
+  capabilities: [...agentCapabilities],
+};
+export const managerConnectInfo: ConnectInfo = {
+  name: "SSM",
+  version: "1.3",
+  production: true,
+  additional_info: "",
+  capabilities: [...managerCapabilities],
+};
+
+const common = { sudi, timestamp: testNow, nonce, product_instance_identifier: piid };
+const enrolling = {
+  sudi,
+  trust_id: 612,
+  role: "Active" as const,
+  software_tag_identifier: productTag,
+  product_instance_identifier: "",
+  csr: "MIIBAA==",
+  id_cert_sn: "",
+};
+
+/** One valid data object per request type. LICENSE_USAGE carries no report; tests add signed ones. */
+export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> } = {
+  ID_TOKEN_TRUST: {
+    ...common,
+    product_instance_identifier: "",
+    hostname: "edge-1",
+    token: "dG9rZW4%3D%0A",
+    mode: "PERMANENT",
+    force: false,
+    software_tag_identifier: productTag,
+    software_version: "1.0.0",
+    device_list: [enrolling],
+  },
+  TRUST_SYNC: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [{ ...enrolling, product_instance_identifier: piid, id_cert_sn: "1048581" }],
+  },
+  LICENSE_USAGE: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [{ sudi, product_instance_identifier: piid, role: "Active" }],
+    rum_reports: [],
+  },
+  POLL_REQ: { ...common, original_request_type: "LICENSE_USAGE", original_piid: piid, poll_id: "9223372036854775809" },
+  HELLO: common,
+};
+
+const device = {
+  sudi,
+  product_instance_identifier: piid,
+  smart_license: "",
+  status_code: "OK" as const,
+  status_message: "OK",
+};
+
+export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } = {
+  ID_TOKEN_TRUST: {
+    nonce,
+    sudi,
+    smart_account_name: "Example Corp",
+    pool_name: "Lab Virtual Account",
+    device_list: [device],
+  },
+  TRUST_SYNC: { nonce, sudi, smart_account_name: "Example Corp", pool_name: "Lab", device_list: [device] },
+  LICENSE_USAGE: { nonce, sudi, device_list: [device] },
+  POLL_REQ: { nonce, sudi, device_list: [device] },
+  HELLO: { nonce, sudi, server_time: testNow },
+};
+
+export const rumReport: RumReport = {
+  version: "2.0",
+  asset_identification: { report_id: 1_900_000_042, asset: { name: productTag }, instance: { sudi } },
+  meta: {
+    entitlement_tag: entitlementTag,
+    utility_enabled: false,
+    software_version: "1.0.0",
+    ha_udi: [{ role: "Active", sudi }],
+  },
+  measurements: [
+    {
+      log_time: 1_900_001_000,
+      metric_name: "ENTITLEMENT",
+      start_time: 1_900_001_000,
+      end_time: 1_900_037_000,
+      sample_interval: 36_000,
+      num_samples: 41,
+      meta: {},
+      value: { type: "COUNT", value: "2" },
+    },
+  ],
+};
+
+export const acknowledgement: Acknowledgement = {
+  version: "1.0",
+  product_instance_identifier: piid,
+  sudi,
+  sequence: 7,
+  acknowledged_at: testNow,
+  policy_version: 3,
+  reports: [{ report_id: 1_900_000_042, payload_sha256: "a".repeat(64), outcome: "accepted", leaf_index: 11 }],
+  tree_head: { ledger_id: otherPiid, size: 12, root_sha256: "b".repeat(64) },
+};
+
+export const policy: Policy = mergePolicy(
+  [{ source: "account", name: "Example Policy", classes: { perpetual: { reporting_frequency_days: 60 } } }],
+  { policyVersion: 3, issuedAtMs: testNow },
+);
+
+export const accountInfo: AccountInfo = {
+  version: "1.0",
+  product_instance_identifier: piid,
+  smart_account_name: "Example Corp",
+  virtual_account_name: "Lab",
+  as_of: testNow,
+};
+
+export function trustCode(idCertificate: TestIdentity, issuing: TestIdentity): TrustCode {
+  return {
+    version: "1.0",
+    product_instance_identifier: piid,
+    installation_identifier: otherPiid,
+    sudi,
+    trust_id: 612,
+    smart_account_name: "Example Corp",
+    virtual_account_name: "Lab",
+    issued_at: testNow,
+    id_certificate: encodeCertificate(idCertificate.certificate),
+    chain: [encodeCertificate(issuing.certificate)],
+    export_control_allowed: false,
+  };
+}
