@@ -80,6 +80,11 @@ export const administrationErrors = {
   instance_removed: permanent("The product instance was removed already.", "Nothing; its licences are free."),
   report_unknown: permanent("No report with this id was accepted from the installation.", "List the reports."),
   acknowledgement_unknown: permanent("No acknowledgement has this number.", "List the acknowledgements."),
+  operator_exists: permanent(
+    "An operator of this name exists already.",
+    "Choose another name, or remove the operator first.",
+  ),
+  operator_unknown: permanent("No operator has this name.", "List the operators and use one of their names."),
   input_invalid: permanent(
     "The input does not have the right shape.",
     "Correct the named places; nothing was changed.",

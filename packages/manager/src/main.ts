@@ -1,11 +1,14 @@
-// Runs a manager alone, without the `countersign` command: flags as in `countersign manager serve --help`.
+// Runs a manager alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign manager serve`.
 
 import { parseArgs } from "node:util";
 import { serve } from "./commands/serve.ts";
 
-const options = Object.fromEntries(Object.entries(serve.options ?? {}).map(([name, { type }]) => [name, { type }]));
-const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const described = { ...serve.options, json: { type: "boolean" as const } };
+const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));
+const words = process.argv.slice(process.argv[2] === serve.name ? 3 : 2);
+const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
 const { stdout, stderr } = process;
-process.exitCode = await serve.run?.({ values, positionals, stdout, stderr, json: false, signal: interrupt.signal });
+const json = values.json === true;
+process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;

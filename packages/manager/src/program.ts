@@ -15,8 +15,8 @@ import { checkHealth, type Health } from "./http/health.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { type OperatorStore, openOperatorStore } from "./operators/operator-store.ts";
-import type { Clock, ManagerOptions, Randomness } from "./ports.ts";
+import { openOperatorStore } from "./operators/operator-store.ts";
+import type { Clock, ManagerOptions, OperatorStore, Randomness } from "./ports.ts";
 import { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
 import type { AdministrationUseCases } from "./use-cases/use-cases.ts";
@@ -82,7 +82,7 @@ async function assemble(
     randomness,
   });
   await renew(authority, logger);
-  const operators = await openOperatorStore(dataDirectory, { randomBytes: (size) => randomness.bytes(size), clock });
+  const operators = await openOperatorStore(dataDirectory, { randomness, clock });
   const storage = await openSqliteStorage(join(dataDirectory, "manager.sqlite"));
   const managerOptions = managerOptionsOf(configuration);
   const useCases = createUseCases({

@@ -3,7 +3,7 @@
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command, CommandInput } from "@countersign/terminal";
-import type { InitResult } from "../init-manager.ts";
+import type { InitResult } from "../program/init-manager.ts";
 import { allSettingOptions, configurationOf } from "./configuration-options.ts";
 import { failWith, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
 
@@ -31,7 +31,7 @@ async function create(input: CommandInput): Promise<InitResult> {
   const smartAccount = optionText(input, "smart-account");
   if (smartAccount === undefined) throw new UsageError("--smart-account is missing");
   const { dataDirectory, serverNames, host } = configurationOf(input).values;
-  const { initManager } = await import("../init-manager.ts");
+  const { initManager } = await import("../program/init-manager.ts");
   const virtualAccount = optionText(input, "virtual-account") ?? "";
   const operator = optionText(input, "operator") ?? userInfo().username;
   return initManager({ dataDirectory, serverNames, host, smartAccount, virtualAccount, operator });

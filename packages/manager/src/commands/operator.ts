@@ -1,7 +1,7 @@
 // countersign manager operator: who may use the administration API over HTTPS.
 
 import type { Command } from "@countersign/terminal";
-import type { OperatorView } from "../operators/operator-store.ts";
+import type { OperatorView } from "../ports.ts";
 import { administrationCommand } from "./administer.ts";
 import { formatInstant, requireWords, show, showTable } from "./output.ts";
 

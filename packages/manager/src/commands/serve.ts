@@ -22,7 +22,7 @@ export const serve: Command = {
 
 async function run(input: CommandInput): Promise<number> {
   const { values } = configurationOf(input);
-  const { startManager } = await import("../start-manager.ts");
+  const { startManager } = await import("../program/start-manager.ts");
   const running = await startManager({ ...values, logDestination: input.stdout });
   const root = join(resolve(values.dataDirectory), "certificates", "licensing-root.pem");
   input.stderr.write(

@@ -1,7 +1,7 @@
 // Who may call a route. Every route declares it; one that does not cannot be registered, so that the default is deny.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { OperatorStore } from "../operators/operator-store.ts";
+import type { OperatorStore } from "../ports.ts";
 import type { BearerLimiter } from "./bearer-limiter.ts";
 
 /**

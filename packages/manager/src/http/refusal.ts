@@ -3,7 +3,6 @@
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
 import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError } from "../errors.ts";
-import { OperatorError } from "../operators/operator-store.ts";
 
 /** Wait that a device is asked for after a failure of the manager itself. */
 const retryAfterFailureSeconds = 60;
@@ -76,12 +75,6 @@ export function problemOf(
       problem: { code: error.code, message: error.message, remedy: administrationErrors[error.code].remedy },
     };
   }
-  if (error instanceof OperatorError) {
-    return {
-      status: statusOf(error.code),
-      problem: { code: error.code, message: error.message, remedy: operatorRemedies[error.code] },
-    };
-  }
   if (error instanceof ProtocolError) {
     return { status: 400, problem: { code: error.code, message: textOfProtocolError(error), remedy: error.remedy } };
   }
@@ -90,12 +83,6 @@ export function problemOf(
   const { meaning, remedy } = deviceRefusals.internal;
   return { status: 500, problem: { code: "internal", message: meaning, remedy, incidentId: reportIncident(error) } };
 }
-
-const operatorRemedies: Readonly<Record<OperatorError["code"], string>> = {
-  operator_exists: "Choose another name, or remove the operator first.",
-  operator_unknown: "List the operators and use one of their names.",
-  operator_name_invalid: "Choose another name.",
-};
 
 function statusOf(code: string): number {
   if (code.endsWith("_unknown")) return 404;

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OperatorError, openOperatorStore } from "./operator-store.ts";
+import { ManagerError } from "../errors.ts";
+import { openOperatorStore } from "./operator-store.ts";
 
-const ports = { randomBytes, clock: { now: () => 1 } };
+const ports = { randomness: { bytes: randomBytes }, clock: { now: () => 1 } };
 
 test("an operator's token works until the operator is removed, and is stored only as a hash", async () => {
   const directory = mkdtempSync(join(tmpdir(), "countersign-operators-"));
@@ -33,9 +34,9 @@ test("a name that is taken, unknown or malformed is refused with its code", asyn
   try {
     const store = await openOperatorStore(directory, ports);
     await store.add("ada");
-    const refuses = (code: string) => (error: unknown) => error instanceof OperatorError && error.code === code;
+    const refuses = (code: string) => (error: unknown) => error instanceof ManagerError && error.code === code;
     await assert.rejects(store.add("ada"), refuses("operator_exists"));
-    await assert.rejects(store.add("a\nb"), refuses("operator_name_invalid"));
+    await assert.rejects(store.add("a\nb"), refuses("input_invalid"));
     await assert.rejects(store.remove("bob"), refuses("operator_unknown"));
   } finally {
     rmSync(directory, { recursive: true });

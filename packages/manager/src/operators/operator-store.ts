@@ -5,6 +5,8 @@ import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nameCharactersMax } from "@countersign/protocol";
 import * as v from "valibot";
+import { ManagerError } from "../errors.ts";
+import type { Clock, OperatorStore, Randomness } from "../ports.ts";
 
 const operatorSchema = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u), v.maxLength(nameCharactersMax)),
@@ -12,36 +14,14 @@ const operatorSchema = v.strictObject({
   createdAtMs: v.number(),
 });
 const fileSchema = v.strictObject({ version: v.literal(1), operators: v.array(operatorSchema) });
-export type Operator = v.InferOutput<typeof operatorSchema>;
-export type OperatorView = Omit<Operator, "tokenSha256">;
+type Operator = v.InferOutput<typeof operatorSchema>;
 
 const fileName = "operators.json";
 const secretBytes = 32;
 /** Lets secret scanners, and people, see what a leaked text is. */
 const tokenPrefix = "countersign-operator-";
 
-export type OperatorPorts = { readonly randomBytes: (size: number) => Uint8Array; readonly clock: { now(): number } };
-
-/** An operator's name that is taken, malformed or unknown. */
-export class OperatorError extends Error {
-  override readonly name = "OperatorError";
-  readonly code: "operator_exists" | "operator_unknown" | "operator_name_invalid";
-
-  constructor(code: OperatorError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export interface OperatorStore {
-  list(): readonly OperatorView[];
-  /** Answers the bearer token, this one time. Throws `operator_exists` or `operator_name_invalid`. */
-  add(name: string): Promise<string>;
-  /** Throws `operator_unknown`. */
-  remove(name: string): Promise<void>;
-  /** The operator whose token this is, or null. */
-  authenticate(bearer: string): string | null;
-}
+export type OperatorPorts = { readonly randomness: Randomness; readonly clock: Clock };
 
 /** Loads the operators of a data directory; there is none until one is added, and no default one ever. */
 export async function openOperatorStore(dataDirectory: string, ports: OperatorPorts): Promise<OperatorStore> {
@@ -54,23 +34,18 @@ export async function openOperatorStore(dataDirectory: string, ports: OperatorPo
   return {
     list: () => operators.map(({ name, createdAtMs }) => ({ name, createdAtMs })),
     async add(name) {
-      if (operators.some((operator) => operator.name === name))
-        throw new OperatorError("operator_exists", `${name} exists already.`);
-      const token = `${tokenPrefix}${Buffer.from(ports.randomBytes(secretBytes)).toString("base64url")}`;
+      if (operators.some((operator) => operator.name === name)) throw new ManagerError("operator_exists");
+      const token = `${tokenPrefix}${Buffer.from(ports.randomness.bytes(secretBytes)).toString("base64url")}`;
       const operator = { name, tokenSha256: hashOf(token), createdAtMs: ports.clock.now() };
       if (!v.is(operatorSchema, operator)) {
-        throw new OperatorError(
-          "operator_name_invalid",
-          "An operator's name has letters, digits, blanks and . _ @ - only.",
-        );
+        throw new ManagerError("input_invalid", "An operator's name has letters, digits, blanks and . _ @ - only.");
       }
       await replace([...operators, operator]);
       return token;
     },
     async remove(name) {
       const rest = operators.filter((operator) => operator.name !== name);
-      if (rest.length === operators.length)
-        throw new OperatorError("operator_unknown", `There is no operator ${name}.`);
+      if (rest.length === operators.length) throw new ManagerError("operator_unknown");
       await replace(rest);
     },
     authenticate(bearer) {

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { ManagerError } from "../../errors.ts";
 import type { Cause } from "../../events/event.ts";
-import type { OperatorStore } from "../../operators/operator-store.ts";
+import type { OperatorStore } from "../../ports.ts";
 import type { AdministrationUseCases } from "../../use-cases/use-cases.ts";
 import type { Authorization } from "../authorization.ts";
 

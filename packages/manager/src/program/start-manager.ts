@@ -4,9 +4,9 @@ import { chmod, rm } from "node:fs/promises";
 import type { Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { administrationSocketPath, requireOwnSocketFolder } from "./data-directory/administration-socket.ts";
-import { buildApplication } from "./http/application.ts";
-import { type Manager, type ManagerProgramOptions, openManager } from "./program.ts";
+import { administrationSocketPath, requireOwnSocketFolder } from "../data-directory/administration-socket.ts";
+import { buildApplication } from "../http/application.ts";
+import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 
 const renewalIntervalMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 // The first act on a data directory: certificates, the first smart account, the first operator.
 
-import { type ManagerProgramOptions, openManager } from "./program.ts";
+import { type ManagerProgramOptions, openManager } from "../program.ts";
 
 export type InitOptions = Pick<ManagerProgramOptions, "dataDirectory"> &
   Partial<
