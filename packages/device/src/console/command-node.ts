@@ -8,8 +8,8 @@ export type ConsoleMode = "exec" | "config";
 export type ArgumentKind = "word" | "number" | "line";
 
 export type CommandNode<Action> = {
-  readonly part:
-    | { readonly type: "keyword"; readonly word: string }
+  readonly part: /** `isTypedInFull`: another spelling of a command, which must not make the first one ambiguous. */
+    | { readonly type: "keyword"; readonly word: string; readonly isTypedInFull?: boolean }
     | {
         readonly type: "argument";
         readonly name: string;
@@ -36,6 +36,11 @@ export type Branch<Action> = {
 
 export function keyword<Action>(word: string, help: string, branch: Branch<Action>): CommandNode<Action> {
   return { part: { type: "keyword", word }, help, ...branch, next: branch.next ?? [] };
+}
+
+/** Another spelling of a command; never cut short. */
+export function spelling<Action>(word: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  return { part: { type: "keyword", word, isTypedInFull: true }, help, ...branch, next: branch.next ?? [] };
 }
 
 export function word<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {

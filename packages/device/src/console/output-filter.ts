@@ -8,7 +8,13 @@ export type OutputFilter = { readonly kind: FilterKind; readonly pattern: RegExp
 
 export type SplitLine =
   | { readonly outcome: "split"; readonly command: string; readonly filter: OutputFilter | null }
-  | { readonly outcome: "mistake"; readonly text: string };
+  | { readonly outcome: "mistake"; readonly mistake: FilterMistake };
+
+/** `column` is where the word begins that no filter accepts, from 0. */
+export type FilterMistake =
+  | { readonly outcome: "incomplete" }
+  | { readonly outcome: "invalid"; readonly column: number }
+  | { readonly outcome: "bad pattern"; readonly pattern: string };
 
 const patternCharactersMax = 256;
 
@@ -21,7 +27,7 @@ export function splitFilter(line: string): SplitLine {
   const kinds = filterKinds.filter((kind) => name !== "" && kind.startsWith(name.toLowerCase()));
   if (kinds.length === 0) {
     const column = bar + 1 + (line.slice(bar + 1).length - line.slice(bar + 1).trimStart().length);
-    return { outcome: "mistake", text: name === "" ? "% Incomplete command." : invalidAt(column) };
+    return { outcome: "mistake", mistake: name === "" ? { outcome: "incomplete" } : { outcome: "invalid", column } };
   }
   return withPattern(command, kinds[0] as FilterKind, pattern, line);
 }
@@ -29,16 +35,13 @@ export function splitFilter(line: string): SplitLine {
 function withPattern(command: string, kind: FilterKind, pattern: string, line: string): SplitLine {
   if (kind === "json") {
     const split = { outcome: "split", command, filter: { kind, pattern: null } } as const;
-    return pattern === "" ? split : { outcome: "mistake", text: invalidAt(line.lastIndexOf(pattern)) };
+    const column = line.lastIndexOf(pattern);
+    return pattern === "" ? split : { outcome: "mistake", mistake: { outcome: "invalid", column } };
   }
-  if (pattern === "") return { outcome: "mistake", text: "% Incomplete command." };
+  if (pattern === "") return { outcome: "mistake", mistake: { outcome: "incomplete" } };
   const compiled = compilePattern(pattern);
-  if (compiled === null) return { outcome: "mistake", text: `% Invalid regular expression: ${pattern}` };
+  if (compiled === null) return { outcome: "mistake", mistake: { outcome: "bad pattern", pattern } };
   return { outcome: "split", command, filter: { kind, pattern: compiled } };
-}
-
-function invalidAt(column: number): string {
-  return `${" ".repeat(column)}^\n% Invalid input detected at '^' marker.`;
 }
 
 function barOf(line: string): number {

@@ -24,11 +24,35 @@ export function tokenize(line: string): readonly Token[] {
 /** Characters of one command line; a longer one is a mistake of the caller. */
 export const lineCharactersMax = 8192;
 
+/**
+ * Tries the modes in their order, so that a word of one mode never makes a word of an earlier one ambiguous. When no mode
+ * takes the line, the mistake that was found furthest to the right is the one to show.
+ */
 export function parseCommand<Action>(
   tree: readonly CommandNode<Action>[],
   modes: readonly ConsoleMode[],
   line: string,
 ): ParsedLine<Action> {
+  let mistake: ParsedLine<Action> = { outcome: "invalid", column: 0 };
+  for (const mode of modes) {
+    const parsed = parseInMode(tree, mode, line);
+    if (parsed.outcome === "command" || parsed.outcome === "empty") return parsed;
+    if (reach(parsed) > reach(mistake)) mistake = parsed;
+  }
+  return mistake;
+}
+
+/** How far a mistaken line was understood. */
+function reach(parsed: ParsedLine<unknown>): number {
+  return parsed.outcome === "invalid" ? parsed.column : Number.MAX_SAFE_INTEGER;
+}
+
+function parseInMode<Action>(
+  tree: readonly CommandNode<Action>[],
+  mode: ConsoleMode,
+  line: string,
+): ParsedLine<Action> {
+  const modes = [mode];
   const tokens = tokenize(line);
   if (tokens.length === 0 || line.trimStart().startsWith("!")) return { outcome: "empty" };
   let candidates = inModes(tree, modes);
@@ -65,13 +89,12 @@ export function matchToken<Action>(
   text: string,
 ): readonly CommandNode<Action>[] {
   const wanted = text.toLowerCase();
-  const keywords = nodes.filter(
-    (node) => node.part.type === "keyword" && node.part.word.toLowerCase().startsWith(wanted),
-  );
-  const exact = keywords.filter((node) => node.part.type === "keyword" && node.part.word.toLowerCase() === wanted);
+  const exact = nodes.filter(({ part }) => part.type === "keyword" && part.word === wanted);
   if (exact.length > 0) return exact;
-  if (keywords.length > 0) return keywords;
-  return nodes.filter((node) => takesArgument(node, text));
+  const begun = nodes.filter(
+    ({ part }) => part.type === "keyword" && !part.isTypedInFull && part.word.startsWith(wanted),
+  );
+  return begun.length > 0 ? begun : nodes.filter((node) => takesArgument(node, text));
 }
 
 function takesArgument<Action>(node: CommandNode<Action>, text: string): boolean {

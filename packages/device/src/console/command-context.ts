@@ -1,0 +1,88 @@
+// What a command of the console may use: values to show, and, on a running device only, the means to change something.
+
+import type { LicenseReader, TransportType } from "../license-view.ts";
+import type { ShowOptions } from "../render/show-text.ts";
+import type { CommandNode } from "./command-node.ts";
+import type { Arguments } from "./parse-command.ts";
+
+/** What a command says. `json` is the same answer for programs. */
+export type CommandResult = {
+  /** `mistake`: the line is no command. `refused`: it is, and the device says no. `failed`: it could not be carried out. */
+  readonly outcome: "done" | "mistake" | "refused" | "failed";
+  readonly text: string;
+  readonly json: unknown;
+};
+
+export type CommandContext = {
+  readonly reader: LicenseReader;
+  /** Null where only a stored state is looked at. */
+  readonly control: DeviceControl | null;
+  readonly options: ShowOptions;
+};
+
+export type CommandHandler = (context: CommandContext, given: Arguments) => Promise<CommandResult>;
+export type ConsoleNode = CommandNode<CommandHandler>;
+
+/** A refusal names what is wrong and what to do; nothing was changed then. */
+export type ControlOutcome =
+  | { readonly outcome: "done" }
+  | { readonly outcome: "refused"; readonly code: string; readonly message: string; readonly remedy: string };
+
+export type UsageSelection =
+  | { readonly select: "all" | "unreported" }
+  | { readonly select: "days"; readonly days: number }
+  | { readonly select: "report"; readonly reportId: number };
+
+/** One setting of the configuration; null sets it back to its default. */
+export type SettingChange =
+  | { readonly setting: "transport"; readonly value: TransportType | null }
+  | {
+      readonly setting: "url";
+      readonly of: "transport in force" | "smart" | "cslu" | "utility";
+      readonly value: string | null;
+    }
+  | { readonly setting: "proxy address"; readonly value: string | null }
+  | { readonly setting: "proxy port"; readonly value: number | null }
+  | { readonly setting: "privacy"; readonly of: readonly ("hostname" | "version")[]; readonly value: boolean }
+  | { readonly setting: "usage interval"; readonly value: number | null }
+  | { readonly setting: "vrf"; readonly value: string | null }
+  | { readonly setting: "hostname"; readonly value: string }
+  | { readonly setting: "source interface"; readonly value: string | null }
+  | { readonly setting: "client trustpoint"; readonly value: string | null };
+
+/** What the console can have done to the device. Everything is stored before it is answered. */
+export interface DeviceControl {
+  trust(token: string, scope: "local" | "all", force: boolean): Promise<ControlOutcome>;
+  sync(scope: "local" | "all"): Promise<ControlOutcome>;
+  change(change: SettingChange): Promise<ControlOutcome>;
+  factoryReset(): Promise<ControlOutcome>;
+  reload(): Promise<ControlOutcome>;
+  saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
+  clearEventLog(): Promise<ControlOutcome>;
+}
+
+export function shown(text: string, json: unknown): CommandResult {
+  return { outcome: "done", text, json };
+}
+
+/** What a change prints: the given text when it was done, the reason when it was refused. */
+export function answerOf(outcome: ControlOutcome, textWhenDone: string): CommandResult {
+  if (outcome.outcome === "done") return { outcome: "done", text: textWhenDone, json: outcome };
+  return { outcome: "refused", text: `% ${outcome.message} ${outcome.remedy}`.trimEnd(), json: outcome };
+}
+
+/** Runs a change on a running device; where none runs, says so. */
+export function changing(
+  run: (control: DeviceControl, given: Arguments) => Promise<ControlOutcome>,
+  textWhenDone = "",
+): CommandHandler {
+  return async ({ control }, given) =>
+    answerOf(control === null ? notRunning : await run(control, given), textWhenDone);
+}
+
+export const notRunning: ControlOutcome = {
+  outcome: "refused",
+  code: "device_not_running",
+  message: "The device is not running: its stored state can be shown, not changed.",
+  remedy: "Start it with `countersign device run`, then enter the command again.",
+};

@@ -1,0 +1,117 @@
+// license smart ... of global configuration, and the `no` forms that set each value back.
+
+import { transportTypes } from "../../license-view.ts";
+import { type CommandHandler, type ConsoleNode, changing, type SettingChange } from "../command-context.ts";
+import { keyword, number, word } from "../command-node.ts";
+import type { Arguments } from "../parse-command.ts";
+
+function setting(changeOf: (given: Arguments) => SettingChange): CommandHandler {
+  return changing((control, given) => control.change(changeOf(given)));
+}
+
+const transportHelp: Readonly<Record<(typeof transportTypes)[number], string>> = {
+  smart: "Directly to the manager",
+  cslu: "To a relay, or to a manager on premises",
+  callhome: "Call Home",
+  automatic: "Whichever is configured",
+  off: "No transport: usage is carried by files",
+};
+
+const transportBranch: readonly ConsoleNode[] = transportTypes.map((value) =>
+  keyword(value, transportHelp[value], { action: setting(() => ({ setting: "transport", value })) }),
+);
+
+type UrlOf = "transport in force" | "smart" | "cslu" | "utility";
+
+function urlOf(of: UrlOf): ConsoleNode {
+  return word("url", "Address", { action: setting((given) => ({ setting: "url", of, value: given.url ?? "" })) });
+}
+
+const urlBranch: readonly ConsoleNode[] = [
+  keyword("cslu", "Of the relay", { next: [urlOf("cslu")] }),
+  keyword("default", "The default address of the transport", {
+    action: setting(() => ({ setting: "url", of: "transport in force", value: null })),
+  }),
+  keyword("smart", "Of the manager", { next: [urlOf("smart")] }),
+  keyword("utility", "For utility reporting", { next: [urlOf("utility")] }),
+  urlOf("transport in force"),
+];
+
+function privacyBranch(value: boolean): readonly ConsoleNode[] {
+  const action = (of: readonly ("hostname" | "version")[]) => setting(() => ({ setting: "privacy", of, value }));
+  return [
+    keyword("all", "Host name and version", { action: action(["hostname", "version"]) }),
+    keyword("hostname", "The host name", { action: action(["hostname"]) }),
+    keyword("version", "The software version", { action: action(["version"]) }),
+  ];
+}
+
+const proxyBranch: readonly ConsoleNode[] = [
+  keyword("address", "Host name or address of the proxy", {
+    next: [
+      word("host", "Host", { action: setting((given) => ({ setting: "proxy address", value: given.host ?? "" })) }),
+    ],
+  }),
+  keyword("port", "Port of the proxy", {
+    next: [
+      number("port", [1, 65_535], "Port", {
+        action: setting((given) => ({ setting: "proxy port", value: Number(given.port) })),
+      }),
+    ],
+  }),
+];
+
+const intervalBranch: readonly ConsoleNode[] = [
+  keyword("interval", "Days between two reports", {
+    next: [
+      number("days", [1, 3650], "Days", {
+        action: setting((given) => ({ setting: "usage interval", value: Number(given.days) })),
+      }),
+    ],
+  }),
+];
+
+const config = ["config"] as const;
+
+/** Below `license smart`. */
+export const licenseSmartConfig: readonly ConsoleNode[] = [
+  keyword("privacy", "Keep information back", { modes: config, next: privacyBranch(true) }),
+  keyword("proxy", "Proxy of the transport", { modes: config, next: proxyBranch }),
+  keyword("transport", "How the manager is reached", { modes: config, next: transportBranch }),
+  keyword("url", "Address of the manager or relay", { modes: config, next: urlBranch }),
+  keyword("usage", "Usage reporting", { modes: config, next: intervalBranch }),
+  keyword("vrf", "VRF of the transport", {
+    modes: config,
+    next: [word("name", "VRF", { action: setting((given) => ({ setting: "vrf", value: given.name ?? "" })) })],
+  }),
+];
+
+const noUrl = (of: UrlOf) => setting(() => ({ setting: "url", of, value: null }));
+
+/** Below `no license smart`. What is set back may be named with or without its value. */
+export const noLicenseSmart: readonly ConsoleNode[] = [
+  keyword("privacy", "Keep nothing back", { next: privacyBranch(false) }),
+  keyword("proxy", "Proxy of the transport", {
+    next: [
+      keyword("address", "No proxy address", { action: setting(() => ({ setting: "proxy address", value: null })) }),
+      keyword("port", "No proxy port", { action: setting(() => ({ setting: "proxy port", value: null })) }),
+    ],
+  }),
+  keyword("transport", "Default transport", { action: setting(() => ({ setting: "transport", value: null })) }),
+  keyword("url", "Default address", {
+    action: noUrl("transport in force"),
+    next: [
+      keyword("cslu", "Of the relay", { action: noUrl("cslu") }),
+      keyword("smart", "Of the manager", { action: noUrl("smart") }),
+      keyword("utility", "For utility reporting", { action: noUrl("utility") }),
+    ],
+  }),
+  keyword("usage", "Usage reporting", {
+    next: [
+      keyword("interval", "Interval of the policy", {
+        action: setting(() => ({ setting: "usage interval", value: null })),
+      }),
+    ],
+  }),
+  keyword("vrf", "Global routing", { action: setting(() => ({ setting: "vrf", value: null })) }),
+];

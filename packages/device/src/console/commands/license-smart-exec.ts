@@ -1,0 +1,83 @@
+// license smart ... of privileged EXEC: what is done at once.
+
+import { type CommandHandler, type ConsoleNode, changing, type UsageSelection } from "../command-context.ts";
+import { keyword, line, number, word } from "../command-node.ts";
+import type { Arguments } from "../parse-command.ts";
+
+/** `[OK]` says that the command was taken; how it went is logged and shown (TRU-11, TRU-12). */
+function trust(scope: "local" | "all", force: boolean): CommandHandler {
+  return changing((control, given) => control.trust(given.token ?? "", scope, force), "[OK]");
+}
+
+function scoped(scope: "local" | "all", help: string): ConsoleNode {
+  return keyword(scope, help, {
+    action: trust(scope, false),
+    next: [keyword("force", "Replace trust that is installed", { action: trust(scope, true) })],
+  });
+}
+
+const trustBranch: readonly ConsoleNode[] = [
+  keyword("idtoken", "With a token of the manager", {
+    next: [
+      word("token", "The token", {
+        next: [scoped("all", "Every device of the installation"), scoped("local", "The active device only")],
+      }),
+    ],
+  }),
+];
+
+const syncAll = changing((control) => control.sync("all"));
+const syncBranch: readonly ConsoleNode[] = [
+  keyword("all", "Every device of the installation", { action: syncAll }),
+  keyword("local", "The active device only", { action: changing((control) => control.sync("local")) }),
+];
+
+function saving(selectionOf: (given: Arguments) => UsageSelection): readonly ConsoleNode[] {
+  const action = changing((control, given) => control.saveUsage(selectionOf(given), given.path ?? ""));
+  return [keyword("file", "Into a file", { next: [line("path", "Path in the flash of the device", { action })] })];
+}
+
+const usageBranch: readonly ConsoleNode[] = [
+  keyword("all", "All reports", { next: saving(() => ({ select: "all" })) }),
+  keyword("days", "Reports of the last days", {
+    next: [
+      number("days", [1, 3650], "Days to look back", {
+        next: saving((given) => ({ select: "days", days: Number(given.days) })),
+      }),
+    ],
+  }),
+  keyword("rum-id", "One report", {
+    next: [
+      number("report-id", [0, Number.MAX_SAFE_INTEGER], "Report id", {
+        next: saving((given) => ({ select: "report", reportId: Number(given["report-id"]) })),
+      }),
+    ],
+  }),
+  keyword("unreported", "Reports that were never sent", { next: saving(() => ({ select: "unreported" })) }),
+];
+
+export const reloadWarning = '%Warning: reload required after "license smart factory reset" command';
+
+const exec = ["exec"] as const;
+
+/** Below `license smart`. */
+export const licenseSmartExec: readonly ConsoleNode[] = [
+  keyword("clear", "Empty a log", {
+    modes: exec,
+    next: [keyword("eventlog", "The event log", { action: changing((control) => control.clearEventLog()) })],
+  }),
+  keyword("factory", "Factory state", {
+    modes: exec,
+    next: [
+      keyword("reset", "Remove all licensing information", {
+        action: changing((control) => control.factoryReset(), reloadWarning),
+      }),
+    ],
+  }),
+  keyword("save", "Save into a file", {
+    modes: exec,
+    next: [keyword("usage", "Usage reports", { next: usageBranch })],
+  }),
+  keyword("sync", "Synchronise with the manager now", { modes: exec, action: syncAll, next: syncBranch }),
+  keyword("trust", "Establish trust", { modes: exec, next: trustBranch }),
+];

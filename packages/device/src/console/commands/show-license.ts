@@ -1,0 +1,132 @@
+// show license ... and its equivalent spellings (CLI-23).
+
+import type { LicenseView } from "../../license-view.ts";
+import {
+  airEntitiesJson,
+  allJson,
+  authorizationJson,
+  eventLogJson,
+  historyJson,
+  rumDetailJson,
+  rumListJson,
+  statusJson,
+  summaryJson,
+  techSupportJson,
+  udiJson,
+  usageJson,
+} from "../../render/show-json.ts";
+import { renderAirEntities } from "../../render/show-license-air-entities.ts";
+import { renderLicenseAll } from "../../render/show-license-all.ts";
+import { renderLicenseAuthorization } from "../../render/show-license-authorization.ts";
+import { renderEventLog } from "../../render/show-license-eventlog.ts";
+import { renderHistory, renderHistoryByTime } from "../../render/show-license-history.ts";
+import { renderRumDetail, renderRumList } from "../../render/show-license-rum.ts";
+import { renderLicenseStatus } from "../../render/show-license-status.ts";
+import { renderLicenseSummary } from "../../render/show-license-summary.ts";
+import { renderTechSupport } from "../../render/show-license-tech-support.ts";
+import { renderLicenseUdi } from "../../render/show-license-udi.ts";
+import { renderLicenseUsage } from "../../render/show-license-usage.ts";
+import type { ShowOptions } from "../../render/show-text.ts";
+import { type CommandHandler, type ConsoleNode, shown } from "../command-context.ts";
+import { keyword, number, spelling } from "../command-node.ts";
+
+const dayMs = 86_400_000;
+
+/** A command that prints the present view. */
+function viewed(
+  render: (view: LicenseView, options: ShowOptions) => string,
+  json: (view: LicenseView) => unknown,
+): CommandHandler {
+  return async ({ reader, options }) => {
+    const view = reader.view();
+    return shown(render(view, options), json(view));
+  };
+}
+
+const techSupport = viewed(renderTechSupport, techSupportJson);
+
+const eventLog: CommandHandler = async ({ reader, options }, given) => {
+  const days = given.days === undefined ? null : Number(given.days);
+  const events = await reader.events(days === null ? null : options.nowMs - days * dayMs);
+  return shown(renderEventLog(events, options), eventLogJson(events));
+};
+
+const history: CommandHandler = async ({ reader, options }) => {
+  const past = await reader.history();
+  return shown(renderHistory(past, options), historyJson(past));
+};
+
+const historyByTime: CommandHandler = async ({ reader, options }) => {
+  const past = await reader.history();
+  return shown(renderHistoryByTime(past, options), historyJson(past));
+};
+
+const rumList: CommandHandler = async ({ reader }) => {
+  const rows = await reader.reports();
+  return shown(renderRumList(rows), rumListJson(rows));
+};
+
+const rumDetail: CommandHandler = async ({ reader, options }, given) => {
+  const report = await reader.report(Number(given["report-id"]));
+  const missing = "The requested item was not found";
+  if (report === null)
+    return { outcome: "refused", text: missing, json: { code: "report_not_found", message: missing } };
+  return shown(renderRumDetail(report, options), rumDetailJson(report));
+};
+
+const detail: readonly ConsoleNode[] = [keyword("detail", "Show all of the report", { action: rumDetail })];
+const rumBranch: readonly ConsoleNode[] = [
+  keyword("id", "By report id", {
+    next: [
+      keyword("all", "List all reports", { action: rumList }),
+      number("report-id", [0, Number.MAX_SAFE_INTEGER], "Report id", { action: rumDetail, next: detail }),
+    ],
+  }),
+];
+
+const airBranch: readonly ConsoleNode[] = [
+  keyword("entities", "Access points that use licences", {
+    next: [
+      keyword("summary", "Counts and times of the reports", { action: viewed(renderAirEntities, airEntitiesJson) }),
+    ],
+  }),
+];
+
+const historyBranch: readonly ConsoleNode[] = [
+  keyword("message", "Messages sent and received", {
+    action: history,
+    next: [keyword("time-ordered", "All kinds in one order of time", { action: historyByTime })],
+  }),
+];
+
+/** The tree below `show`; wireless commands only where access points exist. */
+export function showLicenseCommands(hasAccessPoints: boolean): readonly ConsoleNode[] {
+  const air = keyword("air", "Wireless licensing", { next: airBranch });
+  const license = keyword("license", "Licensing", {
+    next: [
+      keyword("all", "Everything but the inside of the agent", { action: viewed(renderLicenseAll, allJson) }),
+      keyword("authorization", "Authorization codes", {
+        action: viewed(renderLicenseAuthorization, authorizationJson),
+      }),
+      keyword("eventlog", "Event log", {
+        action: eventLog,
+        next: [number("days", [1, 3650], "Days to look back", { action: eventLog })],
+      }),
+      keyword("history", "Past messages", { next: historyBranch }),
+      keyword("rum", "Usage reports", { next: rumBranch }),
+      keyword("status", "State of licensing", { action: viewed(renderLicenseStatus, statusJson) }),
+      keyword("summary", "Licences in use", { action: viewed(renderLicenseSummary, summaryJson) }),
+      keyword("tech", "Everything, for support", {
+        next: [keyword("support", "Everything, for support", { action: techSupport })],
+      }),
+      spelling("tech-support", "Everything, for support", { action: techSupport }),
+      keyword("udi", "Identity of the devices", { action: viewed(renderLicenseUdi, udiJson) }),
+      keyword("usage", "Licences in use, in detail", { action: viewed(renderLicenseUsage, usageJson) }),
+      ...(hasAccessPoints ? [air] : []),
+    ],
+  });
+  const techSupportFirst = keyword<CommandHandler>("tech-support", "Everything, for support", {
+    next: [keyword("license", "Licensing", { action: techSupport })],
+  });
+  return [license, techSupportFirst];
+}

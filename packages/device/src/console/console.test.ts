@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { LicenseReader, LicenseView } from "../license-view.ts";
+import {
+  freshStack,
+  history,
+  options,
+  reportDetail,
+  reportRows,
+  trustedRouter,
+  wireless,
+} from "../test-support/fixture-views.ts";
+import type { CommandContext, CommandResult, ConsoleNode, DeviceControl } from "./command-context.ts";
+import { completionOf, helpFor } from "./command-help.ts";
+import type { CommandNode } from "./command-node.ts";
+import { consoleTree } from "./console-tree.ts";
+import { executeLine } from "./execute-line.ts";
+import { applyFilter, splitFilter } from "./output-filter.ts";
+import { parseCommand } from "./parse-command.ts";
+
+const bothModes = ["exec", "config"] as const;
+const tree = consoleTree({ hasAccessPoints: false });
+
+function readerOf(view: LicenseView): LicenseReader {
+  return {
+    view: () => view,
+    reports: async () => reportRows,
+    report: async (id) => (id === reportDetail.reportId ? reportDetail : null),
+    history: async () => history,
+    events: async () => [],
+  };
+}
+
+/** Notes every change that is asked for. */
+function recordingControl(asked: unknown[][]): DeviceControl {
+  const note =
+    (name: string) =>
+    async (...given: unknown[]) => {
+      asked.push([name, ...given]);
+      return { outcome: "done" } as const;
+    };
+  return {
+    trust: note("trust"),
+    sync: note("sync"),
+    change: note("change"),
+    factoryReset: note("factoryReset"),
+    reload: note("reload"),
+    saveUsage: note("saveUsage"),
+    clearEventLog: note("clearEventLog"),
+  };
+}
+
+function run(line: string, view = trustedRouter, asked: unknown[][] = []): Promise<CommandResult> {
+  const context: CommandContext = { reader: readerOf(view), control: recordingControl(asked), options };
+  const console = {
+    tree: consoleTree({ hasAccessPoints: view.airEntities !== null }),
+    modes: bothModes,
+    promptWidth: 0,
+  };
+  return executeLine(line, context, { ...console, repeatsLine: true });
+}
+
+async function asked(line: string): Promise<readonly unknown[][]> {
+  const calls: unknown[][] = [];
+  const result = await run(line, trustedRouter, calls);
+  assert.equal(result.outcome, "done", result.text);
+  return calls;
+}
+
+test("[CLI-7] [TRU-2] the trust command takes token, scope and force", async () => {
+  assert.deepEqual(await asked("license smart trust idtoken Zm9v%3D all force"), [["trust", "Zm9v%3D", "all", true]]);
+  assert.deepEqual(await asked("lic sm tr idt Zm9v local"), [["trust", "Zm9v", "local", false]]);
+});
+
+test("[TRU-11] the trust command answers [OK]", async () => {
+  assert.equal((await run("license smart trust idtoken abc all")).text, "[OK]");
+});
+
+test("[CLI-8] sync works with and without its scope", async () => {
+  assert.deepEqual(await asked("license smart sync"), [["sync", "all"]]);
+  assert.deepEqual(await asked("license smart sync local"), [["sync", "local"]]);
+});
+
+test("[CLI-9] [HW-2] factory reset says that a reload is required", async () => {
+  const result = await run("license smart factory reset");
+  assert.equal(result.text, '%Warning: reload required after "license smart factory reset" command');
+});
+
+test("[CLI-3] [CLI-4] [CLI-5] [CLI-6] the configuration of the transport is taken", async () => {
+  const lines: Readonly<Record<string, unknown>> = {
+    "license smart transport smart": { setting: "transport", value: "smart" },
+    "license smart transport off": { setting: "transport", value: "off" },
+    "no license smart transport": { setting: "transport", value: null },
+    "license smart url default": { setting: "url", of: "transport in force", value: null },
+    "license smart url cslu http://10.0.0.1:8182/cslu/v1/pi": {
+      setting: "url",
+      of: "cslu",
+      value: "http://10.0.0.1:8182/cslu/v1/pi",
+    },
+    "license smart url https://m.example/SmartTransport": {
+      setting: "url",
+      of: "transport in force",
+      value: "https://m.example/SmartTransport",
+    },
+    "license smart proxy address proxy.example": { setting: "proxy address", value: "proxy.example" },
+    "license smart proxy port 8080": { setting: "proxy port", value: 8080 },
+    "license smart vrf Mgmt-vrf": { setting: "vrf", value: "Mgmt-vrf" },
+    "license smart privacy all": { setting: "privacy", of: ["hostname", "version"], value: true },
+    "no license smart privacy version": { setting: "privacy", of: ["version"], value: false },
+    "license smart usage interval 20": { setting: "usage interval", value: 20 },
+  };
+  for (const [line, change] of Object.entries(lines)) assert.deepEqual(await asked(line), [["change", change]], line);
+});
+
+test("[CLI-28] [TRU-1] every line of the direct recipe is taken, in its order", async () => {
+  const recipe = [
+    "configure terminal",
+    "ip http client source-interface Vlan10",
+    "ip http client secure-trustpoint SLA-TrustPoint",
+    "license smart transport smart",
+    "license smart url default",
+    "exit",
+    "write memory",
+    "terminal monitor",
+    "license smart trust idtoken abc all force",
+  ];
+  const calls: unknown[][] = [];
+  for (const line of recipe) assert.equal((await run(line, trustedRouter, calls)).outcome, "done", line);
+  assert.deepEqual(
+    calls.map(([name]) => name),
+    ["change", "change", "change", "change", "trust"],
+  );
+});
+
+test("usage is saved by all, days, report and unreported", async () => {
+  assert.deepEqual(await asked("license smart save usage all file flash:a b.txt"), [
+    ["saveUsage", { select: "all" }, "flash:a b.txt"],
+  ]);
+  assert.deepEqual(await asked("license smart save usage days 15 file x"), [
+    ["saveUsage", { select: "days", days: 15 }, "x"],
+  ]);
+  assert.deepEqual(await asked("license smart save usage rum-id 7 file x"), [
+    ["saveUsage", { select: "report", reportId: 7 }, "x"],
+  ]);
+  assert.deepEqual(await asked("license smart save usage unreported file x"), [
+    ["saveUsage", { select: "unreported" }, "x"],
+  ]);
+});
+
+test("[CLI-23] the three spellings of tech support print the same", async () => {
+  const texts = [
+    "show license tech support",
+    "show license tech-support",
+    "show tech-support license",
+    "sh lic te sup",
+  ].map(run1);
+  const [first, ...others] = await Promise.all(texts);
+  assert(first !== undefined && first.length > 1000);
+  for (const other of others) assert.equal(other, first);
+});
+
+async function run1(line: string): Promise<string> {
+  return (await run(line)).text;
+}
+
+test("[CLI-22] filters work on every show command, shortened too", async () => {
+  assert.equal(await run1("show license status | i Trust"), "Trust Code Installed: Jan 24 23:19:05 2031 UTC");
+  assert.equal(await run1("show license status | count ENABLED$"), "Number of lines which match regexp = 1");
+  assert.equal((await run1("show license status | begin Usage Rep")).split("\n").length, 10);
+  assert.deepEqual((await run1("show license tech support | sec HA Info")).split("\n"), ["HA Info"]);
+  assert.doesNotMatch(await run1("show license status | exclude Policy"), /Policy/);
+  assert.equal(JSON.parse(await run1("show license udi | json")).udi, "PID:C8000V,SN:CSL2705E001");
+});
+
+test("a mistake is marked under the word that nothing accepts", async () => {
+  assert.equal(
+    await run1("show license stats"),
+    "show license stats\n             ^\n% Invalid input detected at '^' marker.",
+  );
+  assert.equal(await run1("show license s"), '% Ambiguous command:  "show license s"');
+  assert.equal(await run1("show license"), "% Incomplete command.");
+  assert.equal(
+    await run1("license smart usage interval 3651"),
+    "license smart usage interval 3651\n                             ^\n% Invalid input detected at '^' marker.",
+  );
+  assert.equal(
+    await run1("show license udi | grep x"),
+    "show license udi | grep x\n                   ^\n% Invalid input detected at '^' marker.",
+  );
+  assert.match(await run1("show license udi | include ("), /^% Invalid regular expression/);
+});
+
+test("wireless commands exist only where access points do", async () => {
+  assert.equal((await run("show license air entities summary")).outcome, "mistake");
+  assert.match((await run("show license air entities summary", wireless)).text, /^Last license report time/);
+});
+
+test("without a running device show commands answer and changes are refused", async () => {
+  const context: CommandContext = { reader: readerOf(freshStack), control: null, options };
+  const console = { tree, modes: bothModes, promptWidth: 0, repeatsLine: true };
+  assert.equal((await executeLine("show license udi", context, console)).outcome, "done");
+  const refused = await executeLine("license smart sync all", context, console);
+  assert.equal(refused.outcome, "refused");
+  assert.match(refused.text, /not running/);
+});
+
+test("an unknown report is answered in the field's words", async () => {
+  assert.equal(await run1("show license rum id 5"), "The requested item was not found");
+});
+
+test("a question mark lists what may follow, and Tab completes what is unique", async () => {
+  const help = helpFor(tree, bothModes, "license smart trust idtoken abc ");
+  assert(help.outcome === "choices");
+  assert.deepEqual(
+    help.choices.map((choice) => choice.shown),
+    ["all", "local"],
+  );
+  assert.match(await run1("show license eventlog ?"), /<1-3650> +Days to look back\n {2}<cr>$/);
+  assert.equal(completionOf(tree, bothModes, "show license eve"), "show license eventlog ");
+  assert.equal(completionOf(tree, bothModes, "show license s"), null);
+});
+
+/** Every line of keywords that the tree accepts, with a value for each argument. */
+function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []): readonly (readonly string[])[] {
+  return nodes.flatMap((node) => {
+    const words = [...before, wordFor(node)];
+    return [...(node.action === undefined ? [] : [words]), ...linesOf(node.next, words)];
+  });
+}
+
+function wordFor({ part }: CommandNode<unknown>): string {
+  if (part.type === "keyword") return part.word;
+  return part.kind === "number" ? `${part.min ?? 1}` : "VALUE";
+}
+
+test("every command of the tree is parsed as itself, and never as another", () => {
+  const lines = linesOf(tree);
+  assert(lines.length > 50);
+  for (const words of lines) {
+    assert.equal(parseCommand(tree, bothModes, words.join(" ")).outcome, "command", words.join(" "));
+  }
+});
+
+test("a shortened keyword means the same command or is ambiguous, never another", () => {
+  const lines = linesOf(tree);
+  fc.assert(
+    fc.property(fc.constantFrom(...lines), fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }), (words, cuts) => {
+      const whole = parseCommand(tree, bothModes, words.join(" "));
+      const cut = words.map((word, index) =>
+        /^[A-Z\d]/.test(word) ? word : word.slice(0, 1 + ((cuts[index] ?? 0) % word.length)),
+      );
+      const short = parseCommand(tree, bothModes, cut.join(" "));
+      if (short.outcome === "command" && whole.outcome === "command") assert.equal(short.action, whole.action);
+      else assert(["ambiguous", "invalid", "incomplete"].includes(short.outcome));
+    }),
+  );
+});
+
+test("no line whatever makes the console throw, and a marker points at a word of the line", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'show license | i"?^$.*(), \t%status'.split("")), maxLength: 60 }),
+      (line) => {
+        const split = splitFilter(line);
+        if (split.outcome === "split") applyFilter("one\n two\n  three\n\nfour", split.filter);
+        const parsed = parseCommand(tree, bothModes, line);
+        if (parsed.outcome === "invalid") assert.match(line.slice(parsed.column), /^\S/);
+        helpFor(tree, bothModes, line);
+      },
+    ),
+  );
+});
+
+test("include and exclude part the lines, and a section keeps what is deeper", () => {
+  const text = "A\n  a1\n    a2\nB\n  b1\n\nA2";
+  const filtered = (filter: string): string => {
+    const split = splitFilter(`x | ${filter}`);
+    assert(split.outcome === "split");
+    return applyFilter(text, split.filter);
+  };
+  assert.equal(filtered("section A"), "A\n  a1\n    a2\nA2");
+  assert.equal(filtered("sec b1"), "  b1");
+  fc.assert(
+    fc.property(fc.constantFrom("A", "a", "1", "^ ", "$"), (pattern) => {
+      const kept =
+        filtered(`include ${pattern}`).split("\n").length + filtered(`exclude ${pattern}`).split("\n").length;
+      assert(kept >= text.split("\n").length);
+    }),
+  );
+});
