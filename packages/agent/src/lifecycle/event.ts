@@ -4,7 +4,8 @@ import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi 
 import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./state.ts";
 
 export type AgentEvent =
-  | { readonly type: "booted"; readonly reason: "first" | "reload" | "restart" }
+  /** `greatestReportId`: the greatest id that the report store knows, so that no id is ever used twice. */
+  | { readonly type: "booted"; readonly reason: "first" | "reload" | "restart"; readonly greatestReportId?: number }
   | { readonly type: "configured"; readonly change: Partial<AgentConfiguration> }
   | { readonly type: "hostname-changed"; readonly hostname: string }
   | { readonly type: "software-upgraded"; readonly softwareVersion: string }

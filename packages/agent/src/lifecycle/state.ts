@@ -151,6 +151,8 @@ export type OpenReport = {
   readonly added: readonly Udi[];
   readonly removed: readonly Udi[];
   readonly finished: number;
+  /** The count that the report before it ended with; null when nothing was in use before. */
+  readonly countBefore: number | null;
 };
 
 /** Why a report was closed; the first three as the field prints them. */
@@ -165,7 +167,7 @@ export const closeReasons = [
 export type CloseReason = (typeof closeReasons)[number];
 
 /** Why a measurement ended. */
-export const terminationReasons = ["count_change", "member_change", "clock_change", "reload", "report_closed"] as const;
+export const terminationReasons = ["count_change", "member_change", "reload", "report_closed"] as const;
 export type TerminationReason = (typeof terminationReasons)[number];
 
 export type MeteringState = {

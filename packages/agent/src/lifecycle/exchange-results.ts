@@ -1,0 +1,111 @@
+// What comes back from an exchange, sorted to whom it concerns. A result that belongs to no exchange under way is late: the
+// exchange was given up, and what it says will be said again.
+
+import type { RequestType } from "@countersign/protocol";
+import { endExchange, noteFailure, notePutOff, noteSuccess } from "./communication.ts";
+import type { ExchangeEvent } from "./event.ts";
+import {
+  acceptAcknowledgement,
+  awaitResult,
+  noteNothingToReport,
+  pollAgain,
+  pollFailed,
+  pushFailed,
+  putOffPoll,
+  putOffPush,
+} from "./reporting.ts";
+import type { AgentState, Failure } from "./state.ts";
+import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
+import { isIdentityLost, loseTrust, putOffTrust, putOffTrustSync, retryTrust, retryTrustSync } from "./trust.ts";
+import { acceptTrustAnswer } from "./trust-answer.ts";
+
+export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now: number): Transition {
+  const ended = endExchange(state, event.exchangeId);
+  if (ended === null) return { state, effects: [recordEvent("LATE_RESULT", { result: event.type })] };
+  const exchange: Exchange = { requestType: ended.requestType, startedAtMs: ended.startedAtMs };
+  return takeResult(ended.state, event, exchange, now);
+}
+
+type Exchange = { readonly requestType: RequestType; readonly startedAtMs: number };
+
+function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange, now: number): Transition {
+  const { requestType } = exchange;
+  switch (event.type) {
+    case "trust-answered":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK", now),
+        (s) => acceptTrustAnswer(s, event, requestType, now),
+      ]);
+    case "usage-acknowledged": {
+      const endsPush = requestType === "LICENSE_USAGE";
+      const pushedAtMs = endsPush ? exchange.startedAtMs : (state.reporting.poll?.startedAtMs ?? exchange.startedAtMs);
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK", now),
+        (s) => acceptAcknowledgement(s, event, { pushedAtMs, endsPush }, now),
+      ]);
+    }
+    case "poll-later":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK_POLL", now),
+        (s) =>
+          requestType === "LICENSE_USAGE"
+            ? awaitResult(s, event, exchange.startedAtMs, now)
+            : pollAgain(s, event.afterSeconds, now),
+      ]);
+    case "try-again":
+      return inOrder(state, now, [
+        (s) => notePutOff(s, requestType, event.contact, "OK_TRY_AGAIN", now),
+        (s) => putOff(s, requestType, event.afterSeconds, now),
+      ]);
+    case "hello-answered":
+      return noteSuccess(state, requestType, event.contact, "OK", now);
+    case "nothing-to-report":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, null, "NO DATA TO PROCESS", now),
+        (s) => noteNothingToReport(s, now),
+      ]);
+    case "exchange-failed":
+      return inOrder(state, now, [
+        (s) => noteFailure(s, requestType, event.contact, event.failure, now),
+        (s) => afterFailure(s, requestType, event.failure, event.retryAfterSeconds, now),
+      ]);
+  }
+}
+
+function putOff(state: AgentState, requestType: RequestType, seconds: number, now: number): Transition {
+  switch (requestType) {
+    case "ID_TOKEN_TRUST":
+      return putOffTrust(state, seconds, now);
+    case "TRUST_SYNC":
+      return putOffTrustSync(state, seconds, now);
+    case "LICENSE_USAGE":
+      return unchanged(putOffPush(state, seconds, now));
+    case "POLL_REQ":
+      return putOffPoll(state, seconds, now);
+    case "HELLO":
+      return unchanged(state);
+  }
+}
+
+function afterFailure(
+  state: AgentState,
+  requestType: RequestType,
+  failure: Failure,
+  retryAfterSeconds: number,
+  now: number,
+): Transition {
+  switch (requestType) {
+    case "ID_TOKEN_TRUST":
+      return retryTrust(state, failure, retryAfterSeconds, now);
+    case "TRUST_SYNC":
+      return retryTrustSync(state, failure, retryAfterSeconds, now);
+    case "LICENSE_USAGE": {
+      const failed = pushFailed(state, retryAfterSeconds, now);
+      return isIdentityLost(failure) ? loseTrust(failed, now) : unchanged(failed);
+    }
+    case "POLL_REQ":
+      return pollFailed(state, failure, retryAfterSeconds, now);
+    case "HELLO":
+      return unchanged(state);
+  }
+}

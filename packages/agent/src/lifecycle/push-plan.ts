@@ -1,0 +1,93 @@
+// When the next usage report is pushed, and by which rule. The ordinary plan follows from facts and is drawn up anew in every
+// step, so that no change of policy, clock or configuration can leave an old date standing; only plans that an event made
+// (a retry, a sync that was asked for, a wait that the server named) stand until they are carried out.
+
+import { dayMs, firstPushDelayMs, governingDays } from "@countersign/protocol";
+import { activeMember, speakerOf, trustOf } from "./installation.ts";
+import { reportAfterTrustMs } from "./members.ts";
+import { effectivePushInterval } from "./policy-mode.ts";
+import type { AgentState, PushRule } from "./state.ts";
+
+/** Between two messages of one drain, so that a long outage ends without a burst. */
+export const drainPauseMs = 5_000;
+
+export type PushPlan = { readonly atMs: number | null; readonly rule: PushRule };
+
+/** Plans that stand until they are carried out. */
+const standingRules: readonly PushRule[] = [
+  "sync_requested",
+  "retry",
+  "server_asked_to_wait",
+  "more_to_send",
+  "result_lost",
+];
+
+/** Writes the plan that holds now into the state. */
+export function replanPush(state: AgentState): AgentState {
+  const plan = pushPlan(state);
+  const { nextPushAtMs, nextPushRule } = state.reporting;
+  if (plan.atMs === nextPushAtMs && plan.rule === nextPushRule) return state;
+  return planPush(state, plan.rule, plan.atMs);
+}
+
+export function planPush(state: AgentState, rule: PushRule, atMs: number | null): AgentState {
+  return { ...state, reporting: { ...state.reporting, nextPushAtMs: atMs, nextPushRule: rule } };
+}
+
+/** Without trust only a relay takes usage (TRU-9); a manager that does not know us takes none. */
+export function mayPush(state: AgentState): boolean {
+  if (state.configuration.transport === "cslu") return true;
+  return speakerOf(state) !== null && state.trust.lostSinceMs === null;
+}
+
+export function reportsToSend(state: AgentState): number {
+  const { closed, pending, unacknowledged } = state.reporting.counts;
+  return closed + pending + unacknowledged;
+}
+
+function pushPlan(state: AgentState): PushPlan {
+  const { reporting, configuration } = state;
+  const standing: PushPlan = { atMs: reporting.nextPushAtMs, rule: reporting.nextPushRule };
+  if (configuration.transport === "off") return { atMs: null, rule: "transport_off" };
+  if (!mayPush(state)) return { atMs: null, rule: "waits_for_trust" };
+  if (reporting.counts.open + reportsToSend(state) === 0) return { atMs: null, rule: "nothing_to_report" };
+  if (standing.rule === "sync_requested" && standing.atMs !== null) return standing;
+  if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
+    return { atMs: null, rule: "waits_for_result" };
+  if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;
+  const ordinary = ordinaryPlan(state);
+  if (standing.rule !== "members_changed" || standing.atMs === null) return ordinary;
+  return ordinary.atMs !== null && ordinary.atMs < standing.atMs ? ordinary : standing;
+}
+
+function ordinaryPlan(state: AgentState): PushPlan {
+  const { lastPushAtMs } = state.reporting;
+  if (lastPushAtMs === null) return firstPush(state);
+  const rhythmSeconds = state.configuration.platformReportEverySeconds;
+  if (rhythmSeconds !== null) return { atMs: lastPushAtMs + rhythmSeconds * 1000, rule: "platform_rhythm" };
+  const throttledUntilMs = lastPushAtMs + state.configuration.pushThrottleSeconds * 1000;
+  const { days } = effectivePushInterval(state);
+  const byInterval = days === 0 ? null : Math.max(lastPushAtMs + days * dayMs, throttledUntilMs);
+  const changedAtMs = reportableChangeAtMs(state);
+  const byChange = changedAtMs === null ? null : Math.max(changedAtMs + firstPushDelayMs, throttledUntilMs);
+  if (byChange !== null && (byInterval === null || byChange < byInterval))
+    return { atMs: byChange, rule: "usage_changed" };
+  return byInterval === null ? { atMs: null, rule: "nothing_demanded" } : { atMs: byInterval, rule: "interval" };
+}
+
+/** Two minutes after initialisation, or as long after trust as the field's device takes. */
+function firstPush(state: AgentState): PushPlan {
+  const initializedAtMs = state.installation.initializedAtMs ?? state.metering.measuredUntilMs;
+  const trust = trustOf(state, activeMember(state).udi);
+  const byStart = initializedAtMs + firstPushDelayMs;
+  const byTrust = trust.status === "installed" ? trust.installedAtMs + reportAfterTrustMs : byStart;
+  return byTrust > byStart ? { atMs: byTrust, rule: "trust_established" } : { atMs: byStart, rule: "first_push" };
+}
+
+/** The newest change that the policy wants reported and that no push has carried yet. */
+function reportableChangeAtMs(state: AgentState): number | null {
+  const { changedAtMs, classesChanged } = state.metering;
+  const { lastPushAtMs } = state.reporting;
+  if (changedAtMs === null || (lastPushAtMs !== null && changedAtMs <= lastPushAtMs)) return null;
+  return governingDays(state.policy.inForce, classesChanged, "report_on_change_days").days > 0 ? changedAtMs : null;
+}

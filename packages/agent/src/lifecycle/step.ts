@@ -1,0 +1,121 @@
+// The agent's licensing as one pure function. Each event has one row: what it does, in words, and the function that does it;
+// the reference page of the state machine is generated from this table. After every event, whatever has become due is done.
+
+import { boot } from "./boot.ts";
+import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
+import { settle } from "./due.ts";
+import type { AgentEvent } from "./event.ts";
+import { takeExchangeResult } from "./exchange-results.ts";
+import { resetToFactory } from "./factory-reset.ts";
+import { changeMembers } from "./members.ts";
+import { moveCounts, setUsage } from "./metering.ts";
+import { installPolicy } from "./policy-mode.ts";
+import { acceptAcknowledgement, closeForRequest, leaving, noteFileWritten } from "./reporting.ts";
+import type { AgentState } from "./state.ts";
+import { requestSync } from "./sync.ts";
+import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
+import { requestTrust } from "./trust.ts";
+
+type Row<E> = { readonly does: string; readonly handle: (state: AgentState, event: E, now: number) => Transition };
+type EventTable = { readonly [T in AgentEvent["type"]]: Row<Extract<AgentEvent, { readonly type: T }>> };
+
+const exchange: Row<Parameters<typeof takeExchangeResult>[1]> = {
+  does: "Ends the exchange under way and takes its result; the result of an exchange that was given up changes nothing.",
+  handle: takeExchangeResult,
+};
+
+export const eventTable: EventTable = {
+  booted: {
+    does: "Starts the agent. After a reload open reports are closed (ProductReload), after a restart of the program they go on.",
+    handle: boot,
+  },
+  configured: {
+    does: "Takes settings. A new way to the manager is tried at once; another peer is not asked for the first one's result.",
+    handle: (state, event, now) => configure(state, event.change, now),
+  },
+  "hostname-changed": {
+    does: "Takes the name; identity does not depend on it.",
+    handle: (state, event) => changeHostname(state, event.hostname),
+  },
+  "software-upgraded": {
+    does: "Takes the version and closes open reports (SoftwareChange), for a report names one version.",
+    handle: (state, event, now) => upgradeSoftware(state, event.softwareVersion, now),
+  },
+  "usage-set": {
+    does: "Ends the running measurement of the tag and begins one with the new count; opens its report at first use.",
+    handle: setUsage,
+  },
+  "trust-requested": {
+    does: "Begins to seek trust with a token, at once and then with back-off; without force an installed trust is not replaced.",
+    handle: requestTrust,
+  },
+  "sync-requested": {
+    does: "Plans a trust sync and a push with the usage of this moment, both at once and past the throttle.",
+    handle: (state, event, now) => requestSync(state, event.scope, now),
+  },
+  "factory-reset-requested": {
+    does: "Removes trust, policy, or all licence information; what is in use is measured on.",
+    handle: (state, event, now) => resetToFactory(state, event.what, now),
+  },
+  "members-changed": {
+    does: "Takes members and roles. New or gone members draw a line in the measurements, a switchover closes reports; no count changes.",
+    handle: (state, event, now) => changeMembers(state, event.members, now),
+  },
+  "clock-changed": {
+    does: "Moves everything that this device timed; running measurements keep their duration and name the jump.",
+    handle: (state, event) => changeClock(state, event.deltaSeconds),
+  },
+  "reports-close-requested": {
+    does: "Closes open reports that say something new, so that a file or a puller gets the usage up to this moment.",
+    handle: (state, event, now) => closeForRequest(state, event.reason, now),
+  },
+  "usage-file-written": {
+    does: "Reports in a file wait for their ACK (UNACK).",
+    handle: (state, event, now) => noteFileWritten(state, event.reports, now),
+  },
+  "reports-handed-out": {
+    does: "Closed reports that were signed and sent for the first time become PENDING.",
+    handle: (state, event) =>
+      unchanged(moveCounts(state, { closed: -event.reportIds.length, pending: event.reportIds.length })),
+  },
+  "reports-merged": {
+    does: "Reports that live on inside another are no longer counted.",
+    handle: (state, event) => ({
+      state: moveCounts(state, { ...leaving(event.removed), mergedTotal: event.removed.length }),
+      effects: [recordEvent("UTILITY_RUM_MERGE", { reports: String(event.removed.length), into: String(event.into) })],
+    }),
+  },
+  "reports-lost": {
+    does: "Reports that the store cannot read are no longer counted, and the loss is logged.",
+    handle: (state, event) => ({
+      state: moveCounts(state, leaving(event.reports)),
+      effects: event.reports.map((report) => recordEvent("UTILITY_RUM_LOST", { reportId: String(report.reportId) })),
+    }),
+  },
+  "acknowledgement-imported": {
+    does: "Takes an ACK that came by file.",
+    handle: (state, event, now) => acceptAcknowledgement(state, event, { pushedAtMs: null, endsPush: false }, now),
+  },
+  "policy-imported": {
+    does: "Installs a policy that came by file, unless it is older than the installed one.",
+    handle: (state, event, now) => installPolicy(state, event.policy, now),
+  },
+  stopping: { does: "Marks how far usage is measured.", handle: (state) => unchanged(state) },
+  timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },
+  "trust-answered": exchange,
+  "usage-acknowledged": exchange,
+  "poll-later": exchange,
+  "try-again": exchange,
+  "hello-answered": exchange,
+  "nothing-to-report": exchange,
+  "exchange-failed": exchange,
+};
+
+/**
+ * One step of the machine: no clock, no randomness, no I/O; `now` is epoch milliseconds of the device's wall clock. Costs the
+ * same however many reports wait. Throws only on a broken promise of the caller (no active member, a count that is none).
+ */
+export function step(state: AgentState, event: AgentEvent, now: number): Transition {
+  const row = eventTable[event.type] as Row<AgentEvent>;
+  return inOrder(state, now, [(s) => row.handle(s, event, now), settle]);
+}

@@ -1,0 +1,150 @@
+// What a trust answer changes: trust codes, account names, permission for export-controlled functions, and the policy that
+// came along. Everything in the answer has been verified before it gets here.
+
+import { formatUdi, type RequestType } from "@countersign/protocol";
+import type { AgentEffect } from "./effect.ts";
+import type { ExchangeEvent, TrustedDevice } from "./event.ts";
+import { activeMember, trustOf } from "./installation.ts";
+import { trustSyncDelayMs } from "./members.ts";
+import { moveCounts } from "./metering.ts";
+import { installPolicy } from "./policy-mode.ts";
+import { drainPauseMs, planPush } from "./push-plan.ts";
+import type { AgentState, MemberTrust } from "./state.ts";
+import { syslog } from "./syslog.ts";
+import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
+
+export type TrustAnswer = Extract<ExchangeEvent, { type: "trust-answered" }>;
+
+export function acceptTrustAnswer(
+  state: AgentState,
+  answer: TrustAnswer,
+  requestType: RequestType,
+  now: number,
+): Transition {
+  const isAttempt = requestType === "ID_TOKEN_TRUST";
+  return inOrder(state, now, [
+    (s) =>
+      inOrder(
+        s,
+        now,
+        answer.devices.map((device) => (each: AgentState) => installTrustCode(each, device, now)),
+      ),
+    (s) => noteRefusals(s, answer, isAttempt, now),
+    (s) => noteAccount(s, answer),
+    (s) => noteExportControl(s, answer),
+    (s) => unchanged(finishAttempt(s, isAttempt, now)),
+    (s) => installPolicy(s, answer.policy, now),
+    (s) => (answer.devices.length > 0 ? requeueRefused(s) : unchanged(s)),
+  ]);
+}
+
+function installTrustCode(state: AgentState, device: TrustedDevice, now: number): Transition {
+  const { udi, exportControlAllowed: _permission, ...identity } = device;
+  const name = formatUdi(udi);
+  const isMember = state.installation.members.some((member) => formatUdi(member.udi) === name);
+  if (!isMember) return { state, effects: [{ type: "delete-keys", keyIds: [device.keyId] }] };
+  const before = trustOf(state, udi);
+  const installed: MemberTrust = { status: "installed", ...identity, installedAtMs: now };
+  const members = { ...state.trust.members, [name]: installed };
+  const next = startAnew({ ...state, trust: { ...state.trust, members } }, before, device);
+  const isNew = before.status !== "installed" || before.certificateSerial !== device.certificateSerial;
+  if (!isNew) return unchanged({ ...next, trust: { ...next.trust, members: { ...members, [name]: before } } });
+  return { state: next, effects: describeInstallation(name, before, device) };
+}
+
+/** Another product instance identifier is another history at the manager: policies, polls and pushes begin anew. */
+function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice): AgentState {
+  const isActive = formatUdi(activeMember(state).udi) === formatUdi(device.udi);
+  const isSameInstance =
+    before.status === "installed" && before.productInstanceIdentifier === device.productInstanceIdentifier;
+  if (!isActive || isSameInstance) return state;
+  return {
+    ...state,
+    policy: { ...state.policy, newestVersion: -1 },
+    reporting: { ...state.reporting, poll: null, treeHead: null, lastPushAtMs: null },
+  };
+}
+
+/** The order of the field's log: the old key goes, the new one comes, both are saved, then the code is installed (TRU-10). */
+function describeInstallation(name: string, before: MemberTrust, device: TrustedDevice): readonly AgentEffect[] {
+  const isNewKey = before.status !== "installed" || before.keyId !== device.keyId;
+  const replaced = before.status !== "none" && before.keyId !== device.keyId ? [before.keyId] : [];
+  return [
+    ...(replaced.length > 0 ? [{ type: "delete-keys" as const, keyIds: replaced }, syslog.keyDeleted()] : []),
+    ...(isNewKey ? [syslog.keyAdded(), syslog.keysSaved()] : []),
+    syslog.trustInstalled(name),
+    recordEvent("TRUST_INSTALL", { udi: name }),
+    notify({ type: "trust-installed", udi: name }),
+  ];
+}
+
+/** Devices that got nothing are named one by one, so that nobody overlooks half a pair (BET-9, FAIL-23). */
+function noteRefusals(state: AgentState, answer: TrustAnswer, isAttempt: boolean, now: number): Transition {
+  if (answer.refused.length === 0) return unchanged(state);
+  const udis = answer.refused.map(({ udi }) => formatUdi(udi));
+  const message = [...new Set(answer.refused.map((refusal) => refusal.message))].join("; ");
+  const refusal = { atMs: now, code: "device_refused", message, udis };
+  return {
+    state: { ...state, trust: { ...state.trust, lastRefusal: refusal } },
+    effects: [
+      ...answer.refused.map((refused) => syslog.trustFailed(formatUdi(refused.udi), refused.message)),
+      recordEvent("TRUST_FAIL", { code: refusal.code, error: message, devices: String(udis.length) }),
+      notify({ type: "trust-refused", code: refusal.code, message, udis, final: isAttempt }),
+    ],
+  };
+}
+
+function noteAccount(state: AgentState, answer: TrustAnswer): Transition {
+  const { account } = answer;
+  if (account === null) return unchanged(state);
+  const before = state.trust.account;
+  const isSame = before?.smartAccount === account.smartAccount && before.virtualAccount === account.virtualAccount;
+  const { smartAccount, virtualAccount } = account;
+  return {
+    state: { ...state, trust: { ...state.trust, account } },
+    effects: isSame ? [] : [recordEvent("ACCOUNT_INFO", { smartAccount, virtualAccount })],
+  };
+}
+
+/** The permission is the active device's: it is the one that uses such functions. */
+function noteExportControl(state: AgentState, answer: TrustAnswer): Transition {
+  const active = formatUdi(activeMember(state).udi);
+  const device = answer.devices.find(({ udi }) => formatUdi(udi) === active);
+  if (device === undefined || device.exportControlAllowed === state.trust.exportControlAllowed) return unchanged(state);
+  const exportControlAllowed = device.exportControlAllowed;
+  return {
+    state: { ...state, trust: { ...state.trust, exportControlAllowed } },
+    effects: [
+      syslog.exportControl(exportControlAllowed),
+      recordEvent("EXPORT_FLAG", { exportAllowed: exportControlAllowed ? "True" : "False" }),
+    ],
+  };
+}
+
+/** A token has done its work with any answer; a sync follows shortly (TRU-19). A refused device keeps its key for the next token. */
+function finishAttempt(state: AgentState, isAttempt: boolean, now: number): AgentState {
+  const hasTrust = Object.values(state.trust.members).some((trust) => trust.status === "installed");
+  const nextSyncAtMs = isAttempt && hasTrust ? now + trustSyncDelayMs : isAttempt ? state.trust.nextSyncAtMs : null;
+  const isKnown = trustOf(state, activeMember(state).udi).status === "installed";
+  // What was sent while the manager did not know us never arrived.
+  const planned =
+    isKnown && state.trust.lostSinceMs !== null ? planPush(state, "result_lost", now + drainPauseMs) : state;
+  return {
+    ...planned,
+    trust: {
+      ...state.trust,
+      attempt: isAttempt ? null : state.trust.attempt,
+      nextSyncAtMs,
+      syncScope: "all",
+      syncFailuresInARow: 0,
+      lostSinceMs: isKnown ? null : state.trust.lostSinceMs,
+    },
+  };
+}
+
+/** Reports that were refused get one more chance: with new trust, or because a person asked. */
+export function requeueRefused(state: AgentState): Transition {
+  const { refused } = state.reporting.counts;
+  if (refused === 0) return unchanged(state);
+  return { state: moveCounts(state, { refused: -refused, pending: refused }), effects: [{ type: "requeue-refused" }] };
+}
