@@ -28,6 +28,11 @@ export const agentErrors = {
     remedy: "Correct the option that is named.",
     retry: "permanent",
   },
+  request_refused: {
+    meaning: "The request cannot be carried out as it is; nothing was changed.",
+    remedy: "The detail says what is in the way.",
+    retry: "permanent",
+  },
   report_not_found: {
     meaning: "The requested item was not found",
     remedy: "List the reports and name one of them.",

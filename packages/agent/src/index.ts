@@ -1,1 +1,21 @@
-export {};
+// The embeddable licensing agent: what a product imports.
+
+export { Agent, type ReportQuery, type RequestOptions, type TrustOptions } from "./agent.ts";
+export { AgentError, type AgentErrorCode, agentErrors } from "./agent-error.ts";
+export type { AgentCallbacks, AgentOptions, ProductOptions, TransportOptions } from "./agent-options.ts";
+export { agentName, agentVersion } from "./agent-version.ts";
+export { createAgent } from "./create-agent.ts";
+export { defaultRelayUrl } from "./exchange/transport-address.ts";
+export * from "./lifecycle/effect.ts";
+export * from "./lifecycle/event.ts";
+export * from "./lifecycle/state.ts";
+export { ManualTime } from "./manual-time.ts";
+export * from "./ports.ts";
+export type { UsageSelection } from "./save-usage.ts";
+export type { Schedule } from "./schedule.ts";
+export { formatEvent } from "./storage/event-log.ts";
+export { FileDisk } from "./storage/file-disk.ts";
+export { MemoryDisk } from "./storage/memory-disk.ts";
+export { reportStoreBytesMax } from "./storage/report-store.ts";
+export type { TransportTimeouts } from "./transport/dispatchers.ts";
+export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport/transport-failure.ts";

@@ -86,16 +86,28 @@ export type ReportBody =
 
 export type ReportMerge = { readonly removed: readonly HeldReport[]; readonly into: number };
 
+/** Makes the signed triple of a draft, or of a triple whose payload needs a newer key's signature; else gives it back. */
+export type SignBody = (body: Exclude<ReportBody, { readonly kind: "measurements" }>) => Promise<SignedReport>;
+export type HandedOut = {
+  readonly reports: readonly { readonly reportId: number; readonly report: SignedReport }[];
+  /** Those that nobody outside had seen before. */
+  readonly newIds: readonly number[];
+};
+
 export interface ReportStore {
   /** Reads the directory; answers what was damaged, the last step carried out, and the greatest report id ever seen. */
-  open(): Promise<{ readonly damage: readonly StorageDamage[]; readonly lastStep: number; readonly greatestReportId: number }>;
+  open(): Promise<{
+    readonly damage: readonly StorageDamage[];
+    readonly lastStep: number;
+    readonly greatestReportId: number;
+  }>;
   /** Carries out effects of one step exactly once, however often it is called with them. Answers what was merged to keep the budget. */
   apply(step: number, effects: readonly ReportEffect[]): Promise<readonly ReportMerge[]>;
   /**
-   * Stores signed triples: from then on their payloads never change, and the reports are pending. The same payload under
-   * a newer key's signature replaces the older one; any other payload is left aside.
+   * Signs and stores what is about to leave the device, in one go, so that nothing changes in between: from then on the
+   * payloads never change, and the reports are pending. Reports that are open or gone are left out.
    */
-  storeSigned(reports: readonly { readonly reportId: number; readonly report: SignedReport }[]): Promise<void>;
+  handOut(reportIds: readonly number[], sign: SignBody): Promise<HandedOut>;
   /** Closed, pending and unacknowledged reports, oldest first, without looking at more than are asked for. */
   oldestWaiting(limit: number): readonly ReportEntry[];
   find(reportId: number): ReportEntry | undefined;

@@ -42,7 +42,10 @@ export class DiskKeyStore implements KeyStore {
     return createPublicKey(await this.#load(keyId)).export({ type: "spki", format: "der" });
   }
 
-  async certificateRequest(keyId: string, subject: { readonly pid: string; readonly serialNumber: string }): Promise<string> {
+  async certificateRequest(
+    keyId: string,
+    subject: { readonly pid: string; readonly serialNumber: string },
+  ): Promise<string> {
     return createCertificateRequest(await this.#load(keyId), subject);
   }
 

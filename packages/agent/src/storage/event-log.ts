@@ -84,5 +84,5 @@ function formatTime(atMs: number): string {
 
 /** A value can hold neither a line break nor the quote that ends it. */
 function oneLine(value: string): string {
-  return value.replace(/[\u0000-\u001f\u007f]+/g, " ").replaceAll('"', "'");
+  return value.replace(/\p{Cc}+/gu, " ").replaceAll('"', "'");
 }

@@ -1,7 +1,7 @@
 // A directory of the file system as the agent's disk: owner-only, atomic replacement, flushed before it answers.
 // No file stays open between calls, so that a process can hold thousands of agents.
 
-import { type FileHandle, chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AgentError } from "../agent-error.ts";
 import type { Disk } from "../ports.ts";
@@ -30,7 +30,10 @@ export class FileDisk implements Disk {
 
   async list(folder: string): Promise<readonly string[]> {
     const entries = await orNull(readdir(join(this.#root, folder), { withFileTypes: true }));
-    return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => entry.name).sort();
+    return (entries ?? [])
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort();
   }
 
   read(name: string): Promise<Uint8Array | null> {

@@ -32,7 +32,10 @@ export function bodyOffset(record: Buffer): number {
 }
 
 /** Every whole record, and how many bytes belong to none. */
-export function readRecords(segment: Uint8Array): { readonly records: readonly LogRecord[]; readonly damagedBytes: number } {
+export function readRecords(segment: Uint8Array): {
+  readonly records: readonly LogRecord[];
+  readonly damagedBytes: number;
+} {
   const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength);
   const records: LogRecord[] = [];
   let damagedBytes = 0;

@@ -24,7 +24,9 @@ export function measurementOf(effect: Extract<ReportEffect, { type: "measure" }>
 /** The reason stands on the last measurement of a closed report. */
 export function withCloseReason(measurements: readonly Measurement[], reason: string): readonly Measurement[] {
   return measurements.map((measurement, position) =>
-    position === measurements.length - 1 ? { ...measurement, meta: { ...measurement.meta, close_reason: reason } } : measurement,
+    position === measurements.length - 1
+      ? { ...measurement, meta: { ...measurement.meta, close_reason: reason } }
+      : measurement,
   );
 }
 

@@ -59,23 +59,26 @@ export class ReportIndex {
     }
     switch (record.k) {
       case "measure":
-        return this.#followMeasure(record.id, record.tag, record.n, location);
+        this.#followMeasure(record.id, record.tag, record.n, location);
+        break;
       case "draft":
-        return this.#followDraft(record.id, record.tag, record.removed ?? [], location);
+        this.#followDraft(record.id, record.tag, record.removed ?? [], location);
+        break;
       case "signed":
-        return this.#setBody(this.#ensure(record.id, record.tag), location, record.status, record.sha);
+        this.#setBody(this.#ensure(record.id, record.tag), location, record.status, record.sha);
+        break;
       case "mark":
         for (const id of record.ids) this.#mark(id, record.status);
-        return;
+        break;
       case "requeue":
         for (const report of this.#refused.values()) this.#setStatus(report, "pending");
-        return;
+        break;
       case "delete":
         for (const id of record.ids) this.#remove(id);
-        return;
+        break;
       case "clear":
         for (const id of [...this.#reports.keys()]) this.#remove(id);
-        return;
+        break;
       case "position":
         this.greatestReportId = Math.max(this.greatestReportId, record.greatestReportId);
     }
@@ -209,5 +212,11 @@ export function locationsOf(report: StoredReport): readonly Location[] {
 export function entryOf(report: StoredReport): ReportEntry {
   let bytes = 0;
   for (const location of locationsOf(report)) bytes += location.bodyBytes;
-  return { reportId: report.reportId, tag: report.tag, status: report.status, payloadSha256: report.payloadSha256, bytes };
+  return {
+    reportId: report.reportId,
+    tag: report.tag,
+    status: report.status,
+    payloadSha256: report.payloadSha256,
+    bytes,
+  };
 }

@@ -3,15 +3,24 @@
 // of the log is dead (bounded by the segment's size); when even what is alive grows too large, the oldest closed reports
 // of one tag become one, with nothing lost from the totals (BET-22).
 
-import { type Measurement, parseIdRanges, type RumReport, reportHash, type SignedReport } from "@countersign/protocol";
+import {
+  assert,
+  type Measurement,
+  parseIdRanges,
+  type RumReport,
+  reportHash,
+  type SignedReport,
+} from "@countersign/protocol";
 import { mergeReports } from "../lifecycle/merge-reports.ts";
 import type {
   Disk,
+  HandedOut,
   ReportBody,
   ReportEffect,
   ReportEntry,
   ReportMerge,
   ReportStore,
+  SignBody,
   StorageDamage,
 } from "../ports.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -66,17 +75,22 @@ export class DiskReportStore implements ReportStore {
     });
   }
 
-  storeSigned(reports: readonly { readonly reportId: number; readonly report: SignedReport }[]): Promise<void> {
+  handOut(reportIds: readonly number[], sign: SignBody): Promise<HandedOut> {
     return this.#change(async () => {
-      for (const { reportId, report } of reports) {
+      const reports: { reportId: number; report: SignedReport }[] = [];
+      const newIds: number[] = [];
+      for (const reportId of reportIds) {
         const stored = this.#index.get(reportId);
-        const sha = reportHash(report);
-        if (stored === undefined || (stored.payloadSha256 !== null && stored.payloadSha256 !== sha)) continue;
-        const head = { k: "signed", id: reportId, tag: stored.tag, sha, status: "pending" } as const;
-        this.#write(head, JSON.stringify(report));
+        const body = stored === undefined ? null : await this.#readBody(stored);
+        if (stored === undefined || body === null || body.kind === "measurements") continue;
+        const report = await sign(body);
+        if (body.kind === "draft") newIds.push(reportId);
+        if (body.kind === "draft" || body.report !== report) this.#writeSigned(stored, report);
+        reports.push({ reportId, report });
       }
       await this.#log.commit();
       await this.#rewriteIfWasteful();
+      return { reports, newIds };
     });
   }
 
@@ -102,12 +116,7 @@ export class DiskReportStore implements ReportStore {
   read(reportId: number): Promise<ReportBody | null> {
     return this.#queue.run(async () => {
       const report = this.#index.get(reportId);
-      if (report === undefined) return null;
-      if (report.body === null) return { kind: "measurements", measurements: await this.#readMeasurements(report) };
-      const text = await this.#log.readBody(report.body);
-      return report.payloadSha256 === null
-        ? { kind: "draft", report: JSON.parse(text) as RumReport }
-        : { kind: "signed", report: JSON.parse(text) as SignedReport };
+      return report === undefined ? null : this.#readBody(report);
     });
   }
 
@@ -142,11 +151,33 @@ export class DiskReportStore implements ReportStore {
     this.#index.follow(head, this.#log.stage(head, body));
   }
 
+  #writeSigned(stored: StoredReport, report: SignedReport): void {
+    const sha = reportHash(report);
+    // What an ACK names by its hash must stay what it was.
+    assert(
+      stored.payloadSha256 === null || stored.payloadSha256 === sha,
+      "a payload that was handed out never changes",
+    );
+    const status = stored.status === "unacknowledged" || stored.status === "refused" ? stored.status : "pending";
+    this.#write({ k: "signed", id: stored.reportId, tag: stored.tag, sha, status }, JSON.stringify(report));
+  }
+
+  async #readBody(report: StoredReport): Promise<ReportBody> {
+    if (report.body === null) return { kind: "measurements", measurements: await this.#readMeasurements(report) };
+    const text = await this.#log.readBody(report.body);
+    return report.payloadSha256 === null
+      ? { kind: "draft", report: JSON.parse(text) as RumReport }
+      : { kind: "signed", report: JSON.parse(text) as SignedReport };
+  }
+
   async #carryOut(effect: ReportEffect, at: { step: number; index: number }): Promise<void> {
     switch (effect.type) {
       case "measure": {
         const n = this.#index.get(effect.reportId)?.measurements.length ?? 0;
-        return this.#write({ k: "measure", id: effect.reportId, tag: effect.tag, n, ...at }, JSON.stringify(measurementOf(effect)));
+        return this.#write(
+          { k: "measure", id: effect.reportId, tag: effect.tag, n, ...at },
+          JSON.stringify(measurementOf(effect)),
+        );
       }
       case "close-report":
         return this.#close(effect, at);
@@ -247,7 +278,10 @@ export class DiskReportStore implements ReportStore {
   }
 }
 
-function rewrittenHead(record: ReportRecordHead & { k: "measure" | "draft" | "signed" }, report: StoredReport): ReportRecordHead {
+function rewrittenHead(
+  record: ReportRecordHead & { k: "measure" | "draft" | "signed" },
+  report: StoredReport,
+): ReportRecordHead {
   const { id, tag } = record;
   if (record.k === "measure") return { k: "measure", id, tag, n: record.n };
   if (record.k === "draft") return { k: "draft", id, tag };

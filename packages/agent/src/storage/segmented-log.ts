@@ -5,7 +5,12 @@ import type { Disk, StorageDamage } from "../ports.ts";
 import { bodyOffset, encodeRecord, type LogRecord, type RecordHead, readRecords } from "./record-log.ts";
 
 /** Where a record's body stands, and what the whole record costs on disk. */
-export type Location = { readonly segment: number; readonly bodyAt: number; readonly bodyBytes: number; readonly bytes: number };
+export type Location = {
+  readonly segment: number;
+  readonly bodyAt: number;
+  readonly bodyBytes: number;
+  readonly bytes: number;
+};
 
 type Segment = { bytes: number; liveBytes: number };
 export type RecordVisitor = (head: RecordHead, location: Location) => void;
@@ -104,7 +109,9 @@ export class SegmentedLog {
   }
 
   /** Every record of one segment with its body, in one read. */
-  async readSegment(number: number): Promise<readonly { readonly head: RecordHead; readonly location: Location; readonly body: string }[]> {
+  async readSegment(
+    number: number,
+  ): Promise<readonly { readonly head: RecordHead; readonly location: Location; readonly body: string }[]> {
     const bytes = Buffer.from((await this.#disk.read(this.#path(number))) ?? []);
     return readRecords(bytes).records.map((record) => ({
       head: record.head,
@@ -155,5 +162,9 @@ function locate(segment: number, record: LogRecord): Location {
 }
 
 function damageOf(file: string, damagedBytes: number): StorageDamage {
-  return { file, problem: `${damagedBytes} bytes are cut or altered`, answer: "left them out and went on in a new file" };
+  return {
+    file,
+    problem: `${damagedBytes} bytes are cut or altered`,
+    answer: "left them out and went on in a new file",
+  };
 }

@@ -61,7 +61,8 @@ export function classifyError(error: unknown, circumstances: Circumstances): Tra
 
 function failureOf(code: TransportFailureCode, { url, proxy }: Circumstances, cause: unknown): TransportFailure {
   const proxied = proxy === null ? undefined : atProxy[code];
-  if (proxied !== undefined && proxy !== null) return new TransportFailure(proxied, `${proxy.address}:${proxy.port}`, { cause });
+  if (proxied !== undefined && proxy !== null)
+    return new TransportFailure(proxied, `${proxy.address}:${proxy.port}`, { cause });
   return new TransportFailure(code, url.host, { cause });
 }
 

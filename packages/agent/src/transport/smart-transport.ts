@@ -68,7 +68,11 @@ function parseUrl(address: string): URL {
   return url;
 }
 
-async function post(url: URL, body: Uint8Array, how: { dispatcher: Dispatcher; signal: AbortSignal }): Promise<Uint8Array> {
+async function post(
+  url: URL,
+  body: Uint8Array,
+  how: { dispatcher: Dispatcher; signal: AbortSignal },
+): Promise<Uint8Array> {
   const answer = await request(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },

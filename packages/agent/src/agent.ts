@@ -1,0 +1,195 @@
+// The agent as a product sees it. Every method that changes something resolves when the change is durable; none waits for
+// the manager, because a product goes on working without an answer.
+
+import { writeFile } from "node:fs/promises";
+import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
+import { AgentError } from "./agent-error.ts";
+import type { AgentNotice } from "./lifecycle/effect.ts";
+import type { AgentEvent } from "./lifecycle/event.ts";
+import { type AgentConfiguration, type AgentState, type MessageKind, messageKinds } from "./lifecycle/state.ts";
+import type { HistoryEntry, ReportBody, ReportEntry, ReportStatus } from "./ports.ts";
+import type { Runtime, RuntimePorts } from "./runtime.ts";
+import { collectUsage, noteUsageFile, type UsageSelection } from "./save-usage.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
+
+export type RequestOptions = {
+  /** Decides which part of the policy governs; default `perpetual`. */
+  readonly licenseClass?: LicenseClass;
+  /** Devices behind the count that came or went, such as access points. */
+  readonly added?: readonly Udi[];
+  readonly removed?: readonly Udi[];
+};
+
+export type TrustOptions = {
+  /** `all`: every device of the installation, each of which uses the token once. Default `all`. */
+  readonly scope?: "local" | "all";
+  /** Seeks new trust although there is one. */
+  readonly force?: boolean;
+};
+
+export type ReportQuery = { readonly tag?: string; readonly status?: ReportStatus };
+
+const dayMs = 86_400_000;
+const redacted = "<redacted>";
+
+export class Agent {
+  readonly #runtime: Runtime;
+  readonly #ports: RuntimePorts;
+  readonly #close: () => Promise<void>;
+
+  /** Use `createAgent`. */
+  constructor(runtime: Runtime, ports: RuntimePorts, close: () => Promise<void>) {
+    this.#runtime = runtime;
+    this.#ports = ports;
+    this.#close = close;
+  }
+
+  /** Says that the product uses `count` of an entitlement from now on. It may use it at once, whatever the manager says. */
+  async request(tag: string, count: number, options: RequestOptions = {}): Promise<void> {
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new AgentError("option_invalid", "count: is not a whole number");
+    await this.#dispatch({
+      type: "usage-set",
+      tag,
+      count,
+      licenseClass: options.licenseClass ?? this.#classOf(tag),
+      ...(options.added === undefined ? {} : { added: options.added }),
+      ...(options.removed === undefined ? {} : { removed: options.removed }),
+    });
+  }
+
+  /** The product no longer uses this entitlement. */
+  async release(tag: string): Promise<void> {
+    await this.request(tag, 0);
+  }
+
+  /**
+   * Seeks trust with an ID token and keeps trying until it is installed, refused or the token has expired; `on.trust`
+   * tells. Throws `request_refused` when there is trust already and `force` is not given.
+   */
+  async trust(token: string, options: TrustOptions = {}): Promise<void> {
+    const { scope = "all", force = false } = options;
+    await this.#dispatch({ type: "trust-requested", token, scope, force });
+  }
+
+  /** Trust sync and usage push now, whatever the daily limit says. Throws `request_refused` when nothing can be sent. */
+  async sync(scope: "local" | "all" = "all"): Promise<void> {
+    await this.#dispatch({ type: "sync-requested", scope });
+  }
+
+  async configure(change: Partial<AgentConfiguration>): Promise<void> {
+    await this.#dispatch({ type: "configured", change });
+  }
+
+  async changeHostname(hostname: string): Promise<void> {
+    await this.#dispatch({ type: "hostname-changed", hostname });
+  }
+
+  /** The devices of the installation as they are now; exactly one is Active. */
+  async changeMembers(members: readonly { readonly udi: Udi; readonly role: HaRole }[]): Promise<void> {
+    requireOneActive(members);
+    await this.#dispatch({ type: "members-changed", members });
+  }
+
+  /** `all` removes trust, policy, reports, history and event log; the product has to be reloaded afterwards. */
+  async factoryReset(what: "all" | "trust" | "policy" = "all"): Promise<void> {
+    await this.#dispatch({ type: "factory-reset-requested", what });
+    if (what !== "all") return;
+    await this.#runtime.betweenSteps(async () => {
+      await this.#ports.history.clear();
+      await this.#ports.events.clear();
+    });
+  }
+
+  /** Everything the agent knows, without its secrets: token and proxy password are replaced by a mark. */
+  state(): AgentState {
+    const { state } = this.#runtime;
+    const { attempt } = state.trust;
+    const { proxy } = state.configuration;
+    return {
+      ...state,
+      trust: attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: redacted } },
+      configuration: {
+        ...state.configuration,
+        proxy: proxy === null || proxy.password === null ? proxy : { ...proxy, password: redacted },
+      },
+    };
+  }
+
+  /** What is due when, and by which rule. */
+  schedule(): Schedule {
+    return scheduleOf(this.#runtime.state, this.#ports.clock.now());
+  }
+
+  /** Reports that are still kept, oldest first. */
+  reports(query: ReportQuery = {}): readonly ReportEntry[] {
+    const matches = ({ tag, status }: ReportEntry): boolean =>
+      (query.tag === undefined || query.tag === tag) && (query.status === undefined || query.status === status);
+    return [...this.#ports.reports.entries()].filter(matches).sort((one, other) => one.reportId - other.reportId);
+  }
+
+  /** One report's content; throws `report_not_found`. */
+  async report(reportId: number): Promise<ReportEntry & { readonly body: ReportBody }> {
+    const entry = this.#ports.reports.find(reportId);
+    const body = await this.#ports.reports.read(reportId);
+    if (entry === undefined || body === null) throw new AgentError("report_not_found", String(reportId));
+    return { ...entry, body };
+  }
+
+  /** Lines of the event log, oldest first; of the last days when a number is given. */
+  eventLog(days?: number): Promise<readonly string[]> {
+    const sinceMs = days === undefined ? 0 : this.#ports.clock.now() - days * dayMs;
+    return this.#ports.events.lines(Math.max(0, sinceMs));
+  }
+
+  clearEventLog(): Promise<void> {
+    return this.#runtime.betweenSteps(() => this.#ports.events.clear());
+  }
+
+  /** The last messages of each kind, oldest first, without secrets. */
+  async history(): Promise<Readonly<Record<MessageKind, readonly HistoryEntry[]>>> {
+    const kinds = await Promise.all(
+      messageKinds.map(async (kind) => [kind, await this.#ports.history.entries(kind)] as const),
+    );
+    return Object.fromEntries(kinds) as Record<MessageKind, readonly HistoryEntry[]>;
+  }
+
+  /** Writes a licence file with signed reports, to be carried to a manager by hand; throws `report_not_found`. */
+  async saveUsage(selection: UsageSelection, path: string): Promise<{ readonly reportIds: readonly number[] }> {
+    const { content, reportIds } = await collectUsage(selection, this.#runtime, this.#ports);
+    await writeFile(path, content, { mode: 0o600, flush: true });
+    await noteUsageFile(reportIds, this.#runtime, this.#ports);
+    return { reportIds };
+  }
+
+  /** Resolves when everything that was begun has ended; for tests, simulations and an orderly end. */
+  idle(): Promise<void> {
+    return this.#runtime.idle();
+  }
+
+  /** Measures usage up to now, stores it, and lets go of the directory. */
+  async stop(): Promise<void> {
+    await this.#runtime.stop();
+    await this.#close();
+  }
+
+  /** A known entitlement keeps its class. */
+  #classOf(tag: string): LicenseClass {
+    return this.#runtime.state.metering.usages[tag]?.licenseClass ?? "perpetual";
+  }
+
+  async #dispatch(event: AgentEvent): Promise<void> {
+    const notices = await this.#runtime.dispatch(event);
+    const refused = notices.find(isRefusedRequest);
+    if (refused !== undefined) throw new AgentError("request_refused", refused.message);
+  }
+}
+
+function isRefusedRequest(notice: AgentNotice): notice is Extract<AgentNotice, { type: "request-refused" }> {
+  return notice.type === "request-refused";
+}
+
+export function requireOneActive(members: readonly { readonly role: HaRole }[]): void {
+  const active = members.filter((member) => member.role === "Active").length;
+  if (active !== 1) throw new AgentError("option_invalid", `members: ${active} are Active instead of one`);
+}

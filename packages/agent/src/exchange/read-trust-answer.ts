@@ -1,0 +1,108 @@
+// What a trust answer gives each device: trust code, account, policy. Each object is verified on its own, because each
+// outlives the connection it came over.
+
+import {
+  type DeviceAnswer,
+  decodeAccountInfo,
+  decodePolicy,
+  decodeSmartLicense,
+  encodeCertificate,
+  isSameUdi,
+  type ManagerObject,
+  type Policy,
+  ProtocolError,
+  udiOf,
+  verifyManagerObject,
+  verifyTrustCode,
+} from "@countersign/protocol";
+import type { TrustSeeker } from "../lifecycle/effect.ts";
+import type { ExchangeEvent, TrustedDevice } from "../lifecycle/event.ts";
+import { type ExchangeContext, installedTrust } from "./exchange-context.ts";
+
+type TrustAnswered = Extract<ExchangeEvent, { readonly type: "trust-answered" }>;
+type Content = Pick<TrustAnswered, "devices" | "refused" | "account" | "policy">;
+type Account = Content["account"];
+
+/** Throws `ProtocolError` when anything in the answer is not what it claims to be; then nothing of it is used. */
+export async function readTrustAnswer(
+  answers: readonly DeviceAnswer[],
+  asked: readonly TrustSeeker[],
+  context: ExchangeContext,
+): Promise<Content> {
+  const devices: TrustedDevice[] = [];
+  const refused: Content["refused"][number][] = [];
+  let account: Account = null;
+  let policy: Policy | null = null;
+  for (const seeker of asked) {
+    const answer = answers.find((candidate) => isSameUdi(udiOf(candidate.sudi), seeker.udi));
+    if (answer === undefined || answer.status_code === "FAILED") {
+      const message = answer?.status_message ?? "The answer says nothing about this device.";
+      refused.push({ udi: seeker.udi, message });
+      continue;
+    }
+    const given = await readLicense(answer, seeker, context);
+    if (given.device !== null) devices.push(given.device);
+    account ??= given.account;
+    policy ??= given.policy;
+  }
+  return { devices, refused, account, policy };
+}
+
+async function readLicense(answer: DeviceAnswer, seeker: TrustSeeker, context: ExchangeContext) {
+  const objects = answer.smart_license === "" ? [] : decodeSmartLicense(answer.smart_license);
+  const trust = objects.find((object) => object.header.type === "trust");
+  if (trust === undefined && seeker.wantsCertificate)
+    throw new ProtocolError("payload_invalid", "The trust code is missing.");
+  const device = trust === undefined ? null : await readTrustCode(trust, seeker, context);
+  const identifier =
+    device?.productInstanceIdentifier ?? installedTrust(context.state, seeker.udi)?.productInstanceIdentifier;
+  return {
+    device,
+    account: await readAccount(objects, identifier, context),
+    policy: await readPolicy(objects, context),
+  };
+}
+
+async function readTrustCode(
+  object: ManagerObject,
+  seeker: TrustSeeker,
+  context: ExchangeContext,
+): Promise<TrustedDevice> {
+  const { code, certificate, certificateSerial } = await verifyTrustCode({
+    object,
+    anchors: context.anchors,
+    now: context.clock.now(),
+    udi: seeker.udi,
+    publicKey: await context.keys.publicKey(seeker.keyId),
+  });
+  return {
+    udi: seeker.udi,
+    keyId: seeker.keyId,
+    productInstanceIdentifier: code.product_instance_identifier,
+    certificateSerial,
+    certificate: encodeCertificate(certificate),
+    expiresAtMs: Date.parse(certificate.validTo),
+    exportControlAllowed: code.export_control_allowed,
+  };
+}
+
+async function readAccount(
+  objects: readonly ManagerObject[],
+  productInstanceIdentifier: string | undefined,
+  context: ExchangeContext,
+): Promise<Account> {
+  const object = objects.find((candidate) => candidate.header.type === "account");
+  if (object === undefined) return null;
+  await verifyManagerObject(object, context.anchors, context.clock.now());
+  const info = decodeAccountInfo(object.payload);
+  if (info.product_instance_identifier !== productInstanceIdentifier) throw new ProtocolError("identity_mismatch");
+  return { smartAccount: info.smart_account_name, virtualAccount: info.virtual_account_name, asOfMs: info.as_of };
+}
+
+/** The verified policy among the objects, or null when none came. */
+export async function readPolicy(objects: readonly ManagerObject[], context: ExchangeContext): Promise<Policy | null> {
+  const object = objects.find((candidate) => candidate.header.type === "policy");
+  if (object === undefined) return null;
+  await verifyManagerObject(object, context.anchors, context.clock.now());
+  return decodePolicy(object.payload);
+}

@@ -1,0 +1,114 @@
+// The answer to a push or a poll. An ACK counts only after its signature, its chain, the identity in it and its sequence
+// were verified, and it touches only reports whose id and content hash it names (I7).
+
+import {
+  type AcknowledgedReport,
+  type DeviceAnswer,
+  decodeAcknowledgement,
+  decodeSmartLicense,
+  isAcknowledgedBy,
+  isSameUdi,
+  type ManagerObject,
+  ProtocolError,
+  type Udi,
+  udiOf,
+  verifyAcknowledgement,
+  verifyManagerObject,
+} from "@countersign/protocol";
+import type { ExchangeEvent, HeldReport, ReceivedAcknowledgement } from "../lifecycle/event.ts";
+import type { AgentState } from "../lifecycle/state.ts";
+import type { ReportEntry, ReportStore } from "../ports.ts";
+import { type ExchangeContext, senderOf } from "./exchange-context.ts";
+import { Refusal } from "./exchange-failure.ts";
+import { readPolicy } from "./read-trust-answer.ts";
+import type { Reply } from "./send-request.ts";
+
+export async function readUsageAnswer(
+  exchangeId: number,
+  { answer, contact }: Reply<"LICENSE_USAGE"> | Reply<"POLL_REQ">,
+  context: ExchangeContext,
+): Promise<ExchangeEvent> {
+  switch (answer.statusCode) {
+    case "OK_POLL":
+      return {
+        type: "poll-later",
+        exchangeId,
+        contact,
+        pollId: answer.data.poll_id,
+        afterSeconds: answer.data.poll_interval,
+      };
+    case "OK": {
+      const given = ownAnswer(answer.data.device_list, senderOf(context.state).udi);
+      if (given.status_code === "FAILED") {
+        throw new Refusal({
+          code: "refused",
+          message: given.status_message,
+          contact,
+          retryAfterSeconds: answer.retryTimeSeconds,
+        });
+      }
+      const objects = decodeSmartLicense(given.smart_license);
+      return { type: "usage-acknowledged", exchangeId, contact, ...(await readAcknowledgement(objects, context)) };
+    }
+    default:
+      return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
+  }
+}
+
+function ownAnswer(answers: readonly DeviceAnswer[], udi: Udi): DeviceAnswer {
+  const own = answers.find((candidate) => isSameUdi(udiOf(candidate.sudi), udi));
+  if (own === undefined) throw new ProtocolError("identity_mismatch", "The answer says nothing about this device.");
+  return own;
+}
+
+async function readAcknowledgement(
+  objects: readonly ManagerObject[],
+  context: ExchangeContext,
+): Promise<ReceivedAcknowledgement> {
+  const object = objects.find((candidate) => candidate.header.type === "ack");
+  if (object === undefined) throw new ProtocolError("payload_invalid", "The acknowledgement is missing.");
+  const { udi, trust } = senderOf(context.state);
+  const productInstanceIdentifier = trust?.productInstanceIdentifier ?? (await namedInstance(object, context));
+  const acknowledgement = await verifyAcknowledgement({
+    object,
+    anchors: context.anchors,
+    now: context.clock.now(),
+    productInstanceIdentifier,
+    udi,
+    newestSequence: newestSequence(context.state, productInstanceIdentifier),
+  });
+  const policy = await readPolicy(objects, context);
+  return { acknowledgement, policy, ...matchReports(acknowledgement.reports, context.reports) };
+}
+
+/** A device without trust, behind a relay, does not know how the manager calls it: there the UDI alone is its identity. */
+async function namedInstance(object: ManagerObject, context: ExchangeContext): Promise<string> {
+  await verifyManagerObject(object, context.anchors, context.clock.now());
+  return decodeAcknowledgement(object.payload).product_instance_identifier;
+}
+
+/** Each product instance has a sequence of its own; after a switchover the new active one starts from its beginning. */
+function newestSequence({ reporting }: AgentState, productInstanceIdentifier: string): number {
+  return reporting.lastAckInstance === productInstanceIdentifier ? reporting.lastAckSequence : -1;
+}
+
+type Matched = Pick<ReceivedAcknowledgement, "taken" | "refused">;
+
+function matchReports(named: readonly AcknowledgedReport[], store: ReportStore): Matched {
+  const taken: HeldReport[] = [];
+  const refused: Matched["refused"][number][] = [];
+  for (const entry of named) {
+    const held = entry.report_id === null ? findByHash(entry.payload_sha256, store) : store.find(entry.report_id);
+    if (held === undefined || held.payloadSha256 !== entry.payload_sha256 || held.status === "open") continue;
+    const report: HeldReport = { reportId: held.reportId, status: held.status };
+    if (entry.outcome === "refused") refused.push({ ...report, code: entry.code, remedy: entry.remedy });
+    else if (isAcknowledgedBy(entry, held.reportId, held.payloadSha256)) taken.push(report);
+  }
+  return { taken, refused };
+}
+
+/** Only for a report that was unreadable to the manager; those that were sent are among the oldest. */
+function findByHash(payloadSha256: string, store: ReportStore): ReportEntry | undefined {
+  for (const entry of store.entries()) if (entry.payloadSha256 === payloadSha256) return entry;
+  return undefined;
+}

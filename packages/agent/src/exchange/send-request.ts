@@ -1,0 +1,113 @@
+// One request and its verified answer, written into the history whatever comes of it (BET-1). Nonce and times are new in
+// every attempt (MSG-11).
+
+import {
+  type Answer,
+  decodeAnswer,
+  encodeCertificate,
+  encodeRequest,
+  parseCertificate,
+  type RequestData,
+  type RequestType,
+} from "@countersign/protocol";
+import type { PeerContact } from "../lifecycle/event.ts";
+import type { MessageKind } from "../lifecycle/state.ts";
+import { TransportFailure } from "../transport/transport-failure.ts";
+import { type ExchangeContext, requestIdentity } from "./exchange-context.ts";
+import { Refusal } from "./exchange-failure.ts";
+import { redactRequest } from "./redact-request.ts";
+import { addressOf } from "./transport-address.ts";
+
+/** Members that `sendRequest` fills in for every request. */
+type Common = "nonce" | "timestamp" | "sudi" | "product_instance_identifier";
+
+export type Question<T extends RequestType> = {
+  readonly requestType: T;
+  readonly kind: MessageKind;
+  /** False where the manager cannot know the key yet. */
+  readonly isSigned: boolean;
+  readonly data: Omit<RequestData<T>, Common>;
+};
+
+export type Reply<T extends RequestType> = {
+  readonly answer: Exclude<Answer<T>, { readonly statusCode: "FAILED" }>;
+  readonly contact: PeerContact;
+};
+
+/** Throws `TransportFailure`, `ProtocolError`, or `Refusal` for an answer that says FAILED. */
+export async function sendRequest<T extends RequestType>(
+  question: Question<T>,
+  context: ExchangeContext,
+): Promise<Reply<T>> {
+  const identity = await requestIdentity(context, question.isSigned);
+  const nonce = createNonce(context);
+  const data = {
+    ...question.data,
+    sudi: identity.sudi,
+    timestamp: context.clock.now(),
+    nonce,
+    product_instance_identifier: identity.productInstanceIdentifier,
+  } as RequestData<T>;
+  const body = await encodeRequest(question.requestType, data, identity);
+  const bytes = await exchangeWithHistory(body, question.kind, context);
+  const { signingCertificate } = context.state.trust;
+  const answer = await decodeAnswer(bytes, {
+    requestType: question.requestType,
+    nonce,
+    anchors: context.anchors,
+    knownCertificate: signingCertificate === null ? null : parseCertificate(signingCertificate),
+    now: context.clock.now(),
+  });
+  return acceptAnswer(answer);
+}
+
+function acceptAnswer<T extends RequestType>(answer: Answer<T>): Reply<T> {
+  const { name, version, production, capabilities } = answer.header.connect_info;
+  const contact: PeerContact = {
+    peer: { name, version, production, capabilities },
+    signingCertificate: encodeCertificate(answer.signingCertificate),
+  };
+  if (answer.statusCode !== "FAILED") return { answer: answer as Reply<T>["answer"], contact };
+  throw new Refusal({
+    code: answer.data?.code ?? "refused",
+    message: answer.statusMessage,
+    contact,
+    retryAfterSeconds: answer.retryTimeSeconds,
+  });
+}
+
+/** Up to twenty decimal digits from 64 random bits. */
+function createNonce(context: ExchangeContext): string {
+  const bytes = context.randomness.bytes(8);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0).toString(10);
+}
+
+async function exchangeWithHistory(body: string, kind: MessageKind, context: ExchangeContext): Promise<Uint8Array> {
+  const requestAtMs = context.clock.now();
+  const startedMs = context.clock.monotonicMs();
+  const record = (response: string): Promise<void> =>
+    context.history.append(kind, {
+      requestAtMs,
+      request: redactRequest(body),
+      responseAtMs: context.clock.now(),
+      response,
+    });
+  try {
+    const url = addressOf(context.state.configuration);
+    const { proxy } = context.state.configuration;
+    const bytes = await context.exchange(url, Buffer.from(body), { proxy, signal: context.signal });
+    await record(Buffer.from(bytes).toString("utf8"));
+    return bytes;
+  } catch (error) {
+    const failure = asTransportFailure(error);
+    const seconds = Math.round((context.clock.monotonicMs() - startedMs) / 1000);
+    await record(`NO RESPONSE after ${seconds} s: ${failure.message}`);
+    throw failure;
+  }
+}
+
+/** A transport of the embedding product may throw anything. */
+function asTransportFailure(error: unknown): TransportFailure {
+  if (error instanceof TransportFailure) return error;
+  return new TransportFailure("unexpected", error instanceof Error ? error.message : String(error), { cause: error });
+}

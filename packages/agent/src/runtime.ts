@@ -1,0 +1,250 @@
+// Carries out the machine's steps, one after the other: event → step → the new state made durable together with what is to
+// be done on the agent's own disk → that done → only then the world is told (messages, callbacks, logs, timer).
+//
+// Safe against a crash at any moment: before the save the event never happened; after it, the outbox in the saved state
+// is done again at the next start, and each effect in it is harmless the second time. What goes out to the manager may be
+// lost by a crash, and the machine asks again; nothing is forgotten because it was only in flight.
+
+import type { TrustAnchors } from "@countersign/protocol";
+import { AgentError } from "./agent-error.ts";
+import { ClockWatch } from "./clock-watch.ts";
+import { type ExchangeEffect, runExchange } from "./exchange/run-exchange.ts";
+import type { AgentEffect, AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
+import type { AgentEvent } from "./lifecycle/event.ts";
+import type { AgentState } from "./lifecycle/state.ts";
+import { step } from "./lifecycle/step.ts";
+import type {
+  Clock,
+  EventLog,
+  Exchange,
+  KeyStore,
+  KeyType,
+  LocalEffect,
+  MessageHistory,
+  Randomness,
+  ReportStore,
+  StateStore,
+  StoredStep,
+  Timers,
+} from "./ports.ts";
+import { SerialQueue } from "./serial-queue.ts";
+import { isReportEffect } from "./start-state.ts";
+
+export type RuntimePorts = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly randomness: Randomness;
+  readonly states: StateStore;
+  readonly reports: ReportStore;
+  readonly keys: KeyStore;
+  readonly events: EventLog;
+  readonly history: MessageHistory;
+  readonly exchange: Exchange;
+};
+
+export type RuntimeOptions = {
+  readonly ports: RuntimePorts;
+  readonly anchors: TrustAnchors;
+  readonly keyType: KeyType;
+  /** Called in the order of what happened, after it is durable. What it throws is noted in the event log. */
+  readonly notice: (notice: AgentNotice, atMs: number) => void;
+  readonly log: (line: SyslogLine, atMs: number) => void;
+};
+
+/** How long an event of the agent's own waits when the disk refuses to store its outcome. */
+const retryDelayMs = 30_000;
+
+export class Runtime {
+  readonly #ports: RuntimePorts;
+  readonly #options: RuntimeOptions;
+  readonly #queue = new SerialQueue();
+  readonly #clockWatch: ClockWatch;
+  #stored: StoredStep;
+  #isOutboxDone = true;
+  #exchange: Promise<void> | null = null;
+  readonly #abort = new AbortController();
+  #cancelTimer: () => void = () => undefined;
+  #isStopped = false;
+
+  /** `stored` has an empty outbox (start-state.ts). */
+  constructor(options: RuntimeOptions, stored: StoredStep) {
+    this.#options = options;
+    this.#ports = options.ports;
+    this.#stored = stored;
+    this.#clockWatch = new ClockWatch(options.ports.clock);
+  }
+
+  get state(): AgentState {
+    return this.#stored.state;
+  }
+
+  /**
+   * Resolves when the event's outcome is durable, with the notices it gave rise to. Throws `storage_failed` (then nothing
+   * has changed) or `stopped`.
+   */
+  dispatch(event: AgentEvent): Promise<readonly AgentNotice[]> {
+    return this.#queue.run(async () => {
+      if (this.#isStopped) throw new AgentError("stopped");
+      const deltaSeconds = this.#clockWatch.jumpSeconds();
+      if (deltaSeconds !== 0) await this.#process({ type: "clock-changed", deltaSeconds });
+      return this.#process(event);
+    });
+  }
+
+  /** Runs a task when no step is under way, so that it sees and leaves a settled state. */
+  betweenSteps<T>(task: () => Promise<T>): Promise<T> {
+    return this.#queue.run(task);
+  }
+
+  /** Resolves when no event waits and no exchange is under way. */
+  async idle(): Promise<void> {
+    let exchange: Promise<void> | null;
+    do {
+      await this.#queue.drained();
+      exchange = this.#exchange;
+      await exchange;
+      await this.#queue.drained();
+    } while (this.#exchange !== null && this.#exchange !== exchange);
+  }
+
+  /** Measures usage up to now, ends what is under way, and takes no more events. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    await this.dispatch({ type: "stopping" });
+    this.#isStopped = true;
+    this.#cancelTimer();
+    this.#abort.abort();
+    await this.idle();
+  }
+
+  async #process(event: AgentEvent): Promise<readonly AgentNotice[]> {
+    await this.#finishOutbox();
+    const now = this.#ports.clock.now();
+    const { state, effects } = step(this.#stored.state, event, now);
+    const local = effects.filter(isLocal);
+    if (state !== this.#stored.state || local.length > 0) await this.#save(state, local);
+    await this.#finishOutbox();
+    for (const effect of effects) await this.#tellWorld(effect, now);
+    return effects.flatMap((effect) => (effect.type === "notify" ? [effect.notice] : []));
+  }
+
+  async #save(state: AgentState, outbox: readonly LocalEffect[]): Promise<void> {
+    const next: StoredStep = { step: this.#stored.step + 1, state, outbox };
+    try {
+      await this.#ports.states.save(next);
+    } catch (cause) {
+      throw new AgentError("storage_failed", "", { cause });
+    }
+    this.#stored = next;
+    this.#isOutboxDone = outbox.length === 0;
+  }
+
+  /** Must be done before the next save, which replaces the outbox. */
+  async #finishOutbox(): Promise<void> {
+    if (this.#isOutboxDone) return;
+    const { step: number, outbox } = this.#stored;
+    try {
+      const merges = await this.#ports.reports.apply(number, outbox.filter(isReportEffect));
+      for (const effect of outbox) {
+        if (effect.type === "delete-keys") for (const keyId of effect.keyIds) await this.#ports.keys.delete(keyId);
+      }
+      this.#isOutboxDone = true;
+      for (const merge of merges) await this.#process({ type: "reports-merged", ...merge });
+    } catch (cause) {
+      if (cause instanceof AgentError) throw cause;
+      throw new AgentError("storage_failed", "", { cause });
+    }
+  }
+
+  async #tellWorld(effect: AgentEffect, now: number): Promise<void> {
+    switch (effect.type) {
+      case "wake-at":
+        return this.#wakeAt(effect.atMs, now);
+      case "record-event":
+        return this.#record(effect.name, effect.details, now);
+      case "log":
+        return this.#callBack(() => this.#options.log(effect.line, now), now);
+      case "notify":
+        return this.#callBack(() => this.#options.notice(effect.notice, now), now);
+      case "establish-trust":
+      case "sync-trust":
+      case "push-usage":
+      case "poll-result":
+      case "say-hello":
+        return this.#startExchange(effect);
+    }
+  }
+
+  #startExchange(effect: ExchangeEffect): void {
+    const { ports, anchors, keyType } = this.#options;
+    const context = {
+      ...ports,
+      anchors,
+      keyType,
+      state: this.state,
+      signal: this.#abort.signal,
+      tell: async (event: AgentEvent) => {
+        await this.dispatch(event);
+      },
+    };
+    const running = runExchange(effect, context).then((event) => {
+      if (this.#exchange === running) this.#exchange = null;
+      this.#dispatchOwn(event);
+    });
+    this.#exchange = running;
+  }
+
+  #wakeAt(atMs: number, now: number): void {
+    this.#cancelTimer();
+    if (!this.#isStopped)
+      this.#cancelTimer = this.#ports.timers.start(atMs - now, () => this.#dispatchOwn({ type: "timer" }));
+  }
+
+  /** For events that nobody waits for: they are repeated until their outcome could be stored. */
+  #dispatchOwn(event: AgentEvent): void {
+    this.dispatch(event).catch((error: unknown) => {
+      if (this.#isStopped) return;
+      const text = error instanceof Error ? `${error.message} ${causeOf(error)}`.trim() : String(error);
+      this.#options.log(
+        { facility: "SMART_LIC", severity: 2, mnemonic: "INTERNAL_ERROR", text },
+        this.#ports.clock.now(),
+      );
+      this.#ports.timers.start(retryDelayMs, () => this.#dispatchOwn(event));
+    });
+  }
+
+  /** The event log may have gaps: nothing depends on it, and it must not stop what it tells about. */
+  async #record(name: string, details: Readonly<Record<string, string>>, now: number): Promise<void> {
+    await this.#ports.events.append(now, name, details).catch(() => undefined);
+  }
+
+  async #callBack(call: () => void, now: number): Promise<void> {
+    try {
+      call();
+    } catch (error) {
+      await this.#record(
+        "SAEVT_CALLBACK_FAILED",
+        { error: error instanceof Error ? error.message : String(error) },
+        now,
+      );
+    }
+  }
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : "";
+}
+
+const localTypes: readonly AgentEffect["type"][] = [
+  "measure",
+  "close-report",
+  "delete-reports",
+  "mark-reports",
+  "requeue-refused",
+  "delete-all-reports",
+  "delete-keys",
+] satisfies readonly LocalEffect["type"][];
+
+function isLocal(effect: AgentEffect): effect is LocalEffect {
+  return localTypes.includes(effect.type);
+}
