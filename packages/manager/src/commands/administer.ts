@@ -1,5 +1,5 @@
 // Runs a command against the manager of a data directory, whether it runs or is stopped
-// (docs/decisions/0011-commands-use-the-api.md).
+// (docs/decisions/0014-commands-use-the-api.md).
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // One program at a time on one data directory. The lock is SQLite's own file lock on an empty database, so the operating
-// system gives it back when the holder dies, however it dies (docs/decisions/0010-one-manager-one-data-directory.md).
+// system gives it back when the holder dies, however it dies (docs/decisions/0015-one-manager-one-data-directory.md).
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

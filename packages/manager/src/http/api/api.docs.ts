@@ -1,0 +1,45 @@
+// Generates docs/reference/api.md from the routes.
+
+import { authorizations } from "../authorization.ts";
+import { devicePaths } from "../device-routes.ts";
+import { apiRoutes } from "./api-routes.ts";
+
+const meaningOf: Readonly<Record<(typeof authorizations)[number], string>> = {
+  public: "anybody",
+  message: "anybody; the message itself carries what proves its sender",
+  operator: "an operator's bearer token, or the data directory's own socket",
+  owner: "the data directory's own socket only",
+};
+
+function render(): string {
+  const device = Object.entries(devicePaths).map(
+    ([path, { reportsMax }]) =>
+      `| POST | \`${path}\` | message | Device messages, at most ${reportsMax} reports each. |`,
+  );
+  const open = [
+    "| GET | `/health` | public | States of storage, certificates and disk; 200 or 503. |",
+    "| GET | `/metrics` | public | Metrics in Prometheus' form. |",
+  ];
+  const api = apiRoutes.map(
+    (route) => `| ${route.method} | \`${route.path}\` | ${route.authorization} | ${route.summary} |`,
+  );
+  return `# HTTP routes of a manager
+
+Every route declares who may call it; one that does not cannot be registered. Lists take \`limit\` and \`after\`; routes below
+\`/api/v1\` take \`smartAccount\` and, where it makes sense, \`virtualAccount\` as query members.
+
+| authorization | who |
+|---|---|
+${authorizations.map((name) => `| ${name} | ${meaningOf[name]} |`).join("\n")}
+
+| method | path | authorization | what |
+|---|---|---|---|
+${[...device, ...open, ...api].join("\n")}
+
+A refusal is \`{"code", "message", "remedy"}\`: 400 wrong input, 401 no or unknown token, 403 owner only, 404 unknown, 409
+conflict, 413 too large, 429 too many wrong tokens. A failure of the manager is 500 with \`incidentId\`, under which its log
+has the details. Device messages are answered as spec/protocol.md says, refusals included.
+`;
+}
+
+export const pages = [{ name: "api.md", render }];
