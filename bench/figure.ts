@@ -1,5 +1,7 @@
 // What one measurement says, and what a figure needs to be measured. The members of `Figure` are the published JSON.
 
+import type { Fleet } from "./fill/fleet.ts";
+
 /** All names, in the order in which they are measured. Names are interface: scripts compare runs by them. */
 export const figureNames = [
   "ingest-single-64",
@@ -35,6 +37,8 @@ export type BenchContext = {
   /** Where the manager's CPU profile goes; null for none. */
   readonly profileDirectory: string | null;
   readonly signal: AbortSignal;
+  /** A manager's data directory with that many product instances, made when the first figure asks for it. */
+  fleet(count: number): Promise<Fleet>;
   progress(text: string): void;
 };
 

@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import { type Figure, type FigureName, figureNames } from "./figure.ts";
 import { measurers } from "./figures/measurers.ts";
+import { createFleet, type Fleet } from "./fill/fleet.ts";
 import { renderTable } from "./table.ts";
 
 export type BenchStreams = {
@@ -72,14 +73,20 @@ async function measureAll(
   { stderr, signal }: BenchStreams,
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
+  const fleets = new Map<number, Promise<Fleet>>();
   for (const name of names) {
     const startedAtMs = performance.now();
     const progress = (text: string) => stderr.write(`${name}: ${text}\n`);
     const directory = join(benchDirectory, name);
+    const fleet = (count: number): Promise<Fleet> => {
+      const made = fleets.get(count) ?? createFleet(benchDirectory, count, progress);
+      fleets.set(count, made);
+      return made;
+    };
     try {
       signal.throwIfAborted();
       mkdirSync(directory);
-      figures.push(await measurers[name]({ directory, profileDirectory, signal, progress }));
+      figures.push(await measurers[name]({ directory, profileDirectory, signal, fleet, progress }));
       progress(`done in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);
     } catch (error) {
       progress(`not measured. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

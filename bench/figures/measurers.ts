@@ -4,6 +4,8 @@ import type { FigureName, Measure } from "../figure.ts";
 import { licensePath, relayPath } from "../load/wire-constants.ts";
 import { measureEnrol } from "./enrol.ts";
 import { measureIngest } from "./ingest.ts";
+import { measureIngestFlat } from "./ingest-flat.ts";
+import { measureManagerRss } from "./manager-rss.ts";
 
 const single = {
   path: licensePath,
@@ -28,4 +30,6 @@ export const measurers: Readonly<Record<FigureName, Measure>> = {
   "ingest-batch-1000": measureIngest({ ...batch, name: "ingest-batch-1000", keyType: "rsa-2048" }),
   "ingest-batch-1000-p256": measureIngest({ ...batch, name: "ingest-batch-1000-p256", keyType: "p-256" }),
   enrol: measureEnrol,
+  "ingest-flat-1k-1m": measureIngestFlat,
+  "manager-rss-1m": measureManagerRss,
 };

@@ -50,7 +50,7 @@ export async function readTrust(
   const object = decodeSmartLicense(device?.smart_license ?? "").find(({ header }) => header.type === "trust");
   if (object === undefined) throw new Error(`Trust was refused: ${device?.status_message ?? "no device"}`);
   const publicKey = enrollee.key.publicKey.export({ type: "spki", format: "der" });
-  const { code, certificateSerial } = await verifyTrustCode({
+  const { code, certificate, certificateSerial } = await verifyTrustCode({
     object,
     anchors: [root],
     now,
@@ -60,6 +60,7 @@ export async function readTrust(
   return {
     sudi: enrollee.sudi,
     productInstanceIdentifier: code.product_instance_identifier,
+    certificate,
     certificateSerial,
     signingCertificate: decoded.signingCertificate,
     publicKey: enrollee.key.publicKey,

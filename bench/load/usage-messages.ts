@@ -19,6 +19,7 @@ import { benchConnectInfo, entitlementTag, nextNonce, productTag } from "./wire-
 export type ReportingInstance = {
   readonly sudi: Sudi;
   readonly productInstanceIdentifier: string;
+  readonly certificate: X509Certificate;
   readonly certificateSerial: string;
   /** The manager's, known since trust: it need not send it again. */
   readonly signingCertificate: X509Certificate;

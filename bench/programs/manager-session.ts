@@ -23,7 +23,10 @@ export async function withManager<T>(
   profileDirectory: string | null,
   use: (manager: ChildProgram<ManagerReady>) => Promise<T>,
 ): Promise<T> {
-  const manager = await startChild<ManagerReady>(managerProgram, { parameters: [dataDirectory], profileDirectory });
+  const manager = await startChild<ManagerReady>(managerProgram, {
+    parameters: [dataDirectory, `${dataDirectory}.log`],
+    profileDirectory,
+  });
   return stopAfter(manager, () => use(manager));
 }
 
