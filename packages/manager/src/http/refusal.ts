@@ -3,17 +3,13 @@
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
 import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError } from "../errors.ts";
+import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
 
 /** Wait that a device is asked for after a failure of the manager itself. */
 const retryAfterFailureSeconds = 60;
 
 /** The documented sentence for every failure that is not the device's. */
 const internalText = "Your request could not be processed right now. Please try again";
-
-/** Documented texts for protocol errors; all others are told by their meaning and the wrong paths. */
-const documentedTexts: Partial<Record<ProtocolError["code"], string>> = {
-  signature_mismatch: "Data and signature do not match",
-};
 
 /** Writes the failure to the log under the id that it answers. */
 export type IncidentReporter = (cause: unknown) => string;
@@ -24,7 +20,7 @@ export function deviceRefusalOf(
   reportIncident: IncidentReporter,
 ): { readonly content: AnswerContent; readonly code: string } {
   if (error instanceof DeviceRefusal) return failed(error.code, error.publicText, error.remedy);
-  if (error instanceof ProtocolError) return failed(error.code, textOfProtocolError(error), error.remedy);
+  if (error instanceof ProtocolError) return failed(error.code, protocolRefusalText(error), error.remedy);
   const { remedy } = deviceRefusals.internal;
   const data = { code: "internal", remedy, incident_id: reportIncident(error) };
   const content = {
@@ -39,15 +35,6 @@ export function deviceRefusalOf(
 function failed(code: string, statusMessage: string, remedy: string) {
   const content = { statusCode: "FAILED", statusMessage, retryTimeSeconds: 0, data: { code, remedy } } as const;
   return { content, code };
-}
-
-/** Paths only: the checker's own messages quote what was sent, tokens included. */
-function textOfProtocolError(error: ProtocolError): string {
-  const documented = documentedTexts[error.code];
-  if (documented !== undefined) return documented;
-  const meaning = new ProtocolError(error.code).message;
-  const paths = [...new Set(error.issues.map((issue) => issue.path))].slice(0, 10);
-  return paths.length === 0 ? meaning : `${meaning} Wrong: ${paths.join(", ")}.`;
 }
 
 /** The answer to a device that is asked to come again because the manager is busy. */
@@ -76,7 +63,7 @@ export function problemOf(
     };
   }
   if (error instanceof ProtocolError) {
-    return { status: 400, problem: { code: error.code, message: textOfProtocolError(error), remedy: error.remedy } };
+    return { status: 400, problem: { code: error.code, message: protocolRefusalText(error), remedy: error.remedy } };
   }
   const known = problemOfHttp(error);
   if (known !== undefined) return known;
