@@ -1,0 +1,62 @@
+// The flash of a device: a folder that console commands may write files to, and nothing above it.
+
+import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
+import { DeviceError } from "../device-error.ts";
+
+const pathCharactersMax = 255;
+
+/**
+ * Writes a file that was named on the console, such as `flash:usage.txt` or `bootflash:a/b.txt`. Throws `path_outside_flash`
+ * for anything that would leave the flash, symbolic links included.
+ */
+export async function writeFlashFile(
+  flashDirectory: string,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  const parts = partsOf(path);
+  await mkdir(flashDirectory, { recursive: true, mode: 0o700 });
+  const root = await realpath(flashDirectory);
+  const target = join(root, ...parts);
+  await mkdirInside(root, dirname(target));
+  await refuseLink(target);
+  const file = await open(target, "w", 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Names below the flash; a file system's name such as `bootflash:` before them means the same flash. */
+function partsOf(path: string): readonly string[] {
+  const local = path.replace(/^[a-z0-9-]{1,20}:/i, "").replace(/^\/+/, "");
+  const parts = local.split("/");
+  const isPlain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !/[\p{Cc}\\]/u.test(part));
+  if (!isPlain || path.length > pathCharactersMax)
+    throw new DeviceError("path_outside_flash", JSON.stringify(path.slice(0, 80)));
+  return parts;
+}
+
+/** Creates folders one by one, so that a link among them is noticed before anything is made behind it. */
+async function mkdirInside(root: string, folder: string): Promise<void> {
+  const below = folder
+    .slice(root.length)
+    .split(sep)
+    .filter((part) => part !== "");
+  let current = root;
+  for (const part of below) {
+    current = join(current, part);
+    await refuseLink(current);
+    await mkdir(current, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
+}
+
+async function refuseLink(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found?.isSymbolicLink()) throw new DeviceError("path_outside_flash", JSON.stringify(basename(path)));
+}

@@ -1,0 +1,16 @@
+// A log line as devices print it: `*Aug 22 12:13:08.425: %SMART_LIC-6-AGENT_READY: text` (LOG-8).
+
+import { showLogTime, type TimeZone } from "./render/show-text.ts";
+
+export type LogLine = {
+  readonly facility: string;
+  readonly severity: number;
+  readonly mnemonic: string;
+  readonly text: string;
+};
+
+/** One line whatever the text holds: control characters become blanks, so that nobody can forge a second one. */
+export function formatSyslogLine(line: LogLine, atMs: number, zone: TimeZone, clockIsAuthoritative: boolean): string {
+  const text = line.text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return `${showLogTime(atMs, zone, clockIsAuthoritative)}: %${line.facility}-${line.severity}-${line.mnemonic}: ${text}`;
+}
