@@ -35,27 +35,31 @@ export const otherDirections: Readonly<Record<string, readonly string[]>> = {
 export const unshippedPattern = /(\.test|\.test-support|\.docs)\.ts$|\/test-support\//;
 
 /**
- * The two lower floors of a program. A part is a folder or file of the package's src, without `.ts`. Every part that is
- * not named here is an adapter; above the adapters stand, in every program, program.ts, then index.ts and commands/,
- * then main.ts. A file may import its own part and parts of lower floors; adapters are strangers to each other.
+ * The floors of a program. A part is a folder or file of the package's src, without `.ts`; one that is not named here is
+ * an adapter. Lowest first: domain, use cases, adapters, program (program.ts and what is named here), then index.ts and
+ * commands, then main.ts. A file may import its own part and parts of lower floors; adapters are strangers to each other.
  */
-export interface LowerFloors {
+export interface Floors {
   readonly domain: readonly string[];
   readonly useCases: readonly string[];
+  readonly program: readonly string[];
 }
 
-export const lowerFloors: Readonly<Record<string, LowerFloors>> = {
+export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   agent: {
-    domain: ["agent-error", "lifecycle"],
-    useCases: ["ports", "serial-queue"],
+    domain: ["agent-error", "agent-version", "lifecycle", "schedule"],
+    useCases: ["ports", "clock-watch", "exchange", "runtime", "save-usage", "serial-queue", "start-state"],
+    program: ["agent", "agent-options", "create-agent"],
   },
   device: {
-    domain: ["license-view", "platform", "render"],
+    domain: ["device-error", "license-view", "platform", "render"],
     useCases: [],
+    program: [],
   },
   manager: {
     domain: ["errors", "accounts", "trust", "usage", "ledger", "policies", "events"],
     useCases: ["ports", "storage-ports", "use-cases", "logging", "metrics"],
+    program: [],
   },
 };
 

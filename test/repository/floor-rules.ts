@@ -1,6 +1,6 @@
 // The floors inside a program: domain, use cases, adapters, program.ts, main.ts. Imports go down, adapters are strangers.
 
-import { type LowerFloors, lowerFloors } from "./architecture.ts";
+import { type Floors, floorsOfPrograms } from "./architecture.ts";
 import type { Problem } from "./violation.ts";
 
 type Floor = "domain" | "use case" | "adapter" | "program" | "main" | "surface";
@@ -15,7 +15,7 @@ const heights: Readonly<Record<Floor, number>> = {
 
 /** What is wrong with a module importing another one of the same package, both as paths from the root. */
 export function floorProblems(path: string, target: string): readonly Problem[] {
-  const floors = lowerFloors[path.split("/")[1] ?? ""];
+  const floors = floorsOfPrograms[path.split("/")[1] ?? ""];
   if (floors === undefined) return [];
   const [from, to] = [partOf(path), partOf(target)];
   if (from === to) return [];
@@ -36,9 +36,10 @@ function partOf(path: string): string {
   return (path.split("/")[3] ?? "").replace(/\.ts$/, "");
 }
 
-function floorOf(part: string, floors: LowerFloors): Floor {
-  if (part === "main" || part === "program") return part;
+function floorOf(part: string, floors: Floors): Floor {
+  if (part === "main") return "main";
   if (part === "index" || part === "commands") return "surface";
+  if (part === "program" || floors.program.includes(part)) return "program";
   if (floors.domain.includes(part)) return "domain";
   return floors.useCases.includes(part) ? "use case" : "adapter";
 }

@@ -157,6 +157,7 @@ suite("imports inside a package", () => {
     ["manager/src/http/api/a.ts", "../refusal.ts"],
     ["manager/src/program.ts", "./storage/b.ts"],
     ["manager/src/commands/serve.ts", "../program.ts"],
+    ["agent/src/create-agent.ts", "./transport/smart-transport.ts"],
     ["manager/src/main.ts", "./program.ts"],
     ["manager/src/index.ts", "./program.ts"],
     ["manager/src/http/a.test.ts", "../storage/b.ts"],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { requirementWordings } from "../../scripts/requirement-ids.ts";
-import { lowerFloors, pureFolders } from "./architecture.ts";
+import { floorsOfPrograms, pureFolders } from "./architecture.ts";
 import { importViolations } from "./import-rules.ts";
 import { drawerViolations, mainViolations } from "./layout-rules.ts";
 import { linkViolations } from "./link-rules.ts";
@@ -26,8 +26,8 @@ suite("the project", () => {
   });
 
   test("has every part and folder that architecture.ts names", () => {
-    const floors = Object.entries(lowerFloors).flatMap(([name, { domain, useCases }]) =>
-      [...domain, ...useCases].map((part) => `packages/${name}/src/${part}`),
+    const floors = Object.entries(floorsOfPrograms).flatMap(([name, { domain, useCases, program }]) =>
+      [...domain, ...useCases, ...program].map((part) => `packages/${name}/src/${part}`),
     );
     const isThere = (part: string) => files.some((file) => file === `${part}.ts` || file.startsWith(`${part}/`));
     assert.deepEqual(
