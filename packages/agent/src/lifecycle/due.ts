@@ -10,7 +10,8 @@ import { replanPush } from "./push-plan.ts";
 import { startPoll, startPush } from "./reporting.ts";
 import type { AgentState } from "./state.ts";
 import { type Change, inOrder, type Transition, unchanged } from "./transition.ts";
-import { planRenewal, startTrustAttempt, startTrustSync } from "./trust.ts";
+import { startTrustAttempt } from "./trust.ts";
+import { planRenewal, startTrustSync } from "./trust-sync.ts";
 
 /** Does what is due, plans what comes, and asks to be woken for it. */
 export function settle(state: AgentState, now: number): Transition {

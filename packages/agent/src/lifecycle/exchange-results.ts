@@ -16,8 +16,9 @@ import {
 } from "./reporting.ts";
 import type { AgentState, Failure } from "./state.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
-import { isIdentityLost, loseTrust, putOffTrust, putOffTrustSync, retryTrust, retryTrustSync } from "./trust.ts";
+import { putOffTrust, retryTrust } from "./trust.ts";
 import { acceptTrustAnswer } from "./trust-answer.ts";
+import { isIdentityLost, loseTrust, putOffTrustSync, retryTrustSync } from "./trust-sync.ts";
 
 export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now: number): Transition {
   const ended = endExchange(state, event.exchangeId);

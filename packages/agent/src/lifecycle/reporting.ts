@@ -9,7 +9,16 @@ import { speakerOf } from "./installation.ts";
 import { closeOpenReports, moveCounts } from "./metering.ts";
 import { installPolicy } from "./policy-mode.ts";
 import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
-import type { AgentState, CloseReason, Failure, HeldStatus, OpenReport, PollState, PushRule, ReportCounts } from "./state.ts";
+import type {
+  AgentState,
+  CloseReason,
+  Failure,
+  HeldStatus,
+  OpenReport,
+  PollState,
+  PushRule,
+  ReportCounts,
+} from "./state.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** A result that a manager has not had ready for this long is given up, and the reports are sent again. */

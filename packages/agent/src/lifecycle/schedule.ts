@@ -7,44 +7,49 @@ import type { AgentState, PushRule } from "./state.ts";
 
 export type ScheduledJob = { readonly name: string; readonly atMs: number | null; readonly rule: string };
 
-export type PushIntervalView = {
-  /** `license smart usage interval`; null when not configured. */
-  readonly configuredDays: number | null;
-  /** 0 means that no report is demanded. */
-  readonly effectiveDays: number;
-  /** A platform's own rhythm, which overrides the days. */
-  readonly platformSeconds: number | null;
-  /** What the policy alone demands, before any limit. */
-  readonly inPolicyDays: number;
-  readonly reason: string;
-};
-
 export type Schedule = {
+  /** By when an acknowledgement must have arrived; null when no rule demands one. */
+  readonly acknowledgementDeadline: (AckDeadline & { readonly reason: string }) | null;
   readonly acknowledgementState: "not required" | "required" | "received" | "overdue";
-  readonly deadline: (AckDeadline & { readonly reason: string }) | null;
+  readonly isOverdue: boolean;
   readonly nextReminderAtMs: number | null;
   readonly pushInterval: PushIntervalView;
-  readonly nextPush: { readonly atMs: number | null; readonly rule: PushRule; readonly reason: string };
-  /** The pending poll: `Next ACK push check`. */
+  readonly lastAcknowledgementAtMs: number | null;
+  readonly lastPushAtMs: number | null;
+  readonly nextPushAtMs: number | null;
+  readonly nextPushRule: PushRule;
+  /** The rule in words. */
+  readonly nextPushReason: string;
+  /** When the result of the last push is asked for (`Next ACK push check`); null when none is owed. */
   readonly nextPollAtMs: number | null;
   readonly nextTrustAttemptAtMs: number | null;
   readonly nextTrustSyncAtMs: number | null;
   readonly jobs: readonly ScheduledJob[];
 };
 
+/** `days` is the interval in effect, 0 when no report is demanded; the others say what it was made of. */
+export type PushIntervalView = PushInterval & {
+  /** `license smart usage interval`; null when not configured. */
+  readonly configuredDays: number | null;
+  /** A platform's own rhythm, which overrides the days; null when there is none. */
+  readonly platformSeconds: number | null;
+  readonly reason: string;
+};
+
 export function scheduleOf(state: AgentState, now: number): Schedule {
   const { reporting, trust } = state;
   const deadline = acknowledgementDeadline(state);
   return {
+    acknowledgementDeadline: deadline === null ? null : { ...deadline, reason: describeDeadline(deadline) },
     acknowledgementState: acknowledgementState(state, deadline, now),
-    deadline: deadline === null ? null : { ...deadline, reason: describeDeadline(deadline) },
+    isOverdue: deadline !== null && now >= deadline.atMs,
     nextReminderAtMs: nextReminderAtMs(state),
     pushInterval: viewPushInterval(state),
-    nextPush: {
-      atMs: reporting.nextPushAtMs,
-      rule: reporting.nextPushRule,
-      reason: describePushRule(reporting.nextPushRule),
-    },
+    lastAcknowledgementAtMs: reporting.lastAckAtMs,
+    lastPushAtMs: reporting.lastPushAtMs,
+    nextPushAtMs: reporting.nextPushAtMs,
+    nextPushRule: reporting.nextPushRule,
+    nextPushReason: describePushRule(reporting.nextPushRule),
     nextPollAtMs: reporting.poll?.nextAtMs ?? null,
     nextTrustAttemptAtMs: trust.attempt?.nextAttemptAtMs ?? null,
     nextTrustSyncAtMs: trust.nextSyncAtMs,
@@ -103,10 +108,9 @@ function viewPushInterval(state: AgentState): PushIntervalView {
   const interval = effectivePushInterval(state);
   const { usageIntervalDays, platformReportEverySeconds } = state.configuration;
   return {
+    ...interval,
     configuredDays: usageIntervalDays,
-    effectiveDays: interval.days,
     platformSeconds: platformReportEverySeconds,
-    inPolicyDays: interval.inPolicyDays,
     reason:
       platformReportEverySeconds === null
         ? describeInterval(interval)

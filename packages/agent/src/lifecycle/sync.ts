@@ -6,8 +6,8 @@ import { speakerOf } from "./installation.ts";
 import { mayPush, planPush } from "./push-plan.ts";
 import type { AgentState } from "./state.ts";
 import { notify, recordEvent, type Transition } from "./transition.ts";
-import { planTrustSync } from "./trust.ts";
 import { requeueRefused } from "./trust-answer.ts";
+import { planTrustSync } from "./trust-sync.ts";
 
 export function requestSync(state: AgentState, scope: "local" | "all", now: number): Transition {
   if (state.configuration.transport === "off")

@@ -1,33 +1,25 @@
-// Trust: asking for it with a token, trying again until it is there or cannot come, renewing it, and noticing that the
-// manager has lost it. A token is given up only for a reason that a person must act on (BET-4, FAIL-24).
+// Trust: asking for it with a token, and trying again until it is there or cannot come. A token is given up only for a reason that a person must act on (BET-4, FAIL-24).
 
 import { formatUdi, ProtocolError, parseIdToken } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
 import type { TrustSeeker } from "./effect.ts";
-import { activeMember, speakerOf, trustOf } from "./installation.ts";
+import { activeMember, trustOf } from "./installation.ts";
 import type { AgentState, Failure, Member, MemberTrust, TrustAttempt, TrustState } from "./state.ts";
 import { syslog } from "./syslog.ts";
 import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
-/** Refusals that no repetition can cure: codes of the manager, and of tokens and certificates that are wrong in themselves. */
+/** Refusals that no repetition can cure: a person must bring another token, or `force`. */
 const finalRefusals: ReadonlySet<string> = new Set([
   "token_unknown",
   "token_expired",
   "token_revoked",
   "token_used_up",
   "token_malformed",
-  "token_invalid",
   "already_registered",
-  "product_already_registered",
-  "export_control_not_allowed",
-  "virtual_account_unknown",
+  "consumption_without_force",
+  "registered_in_other_account",
 ]);
-
-/** Renewal begins this long before an ID certificate ends. */
-export const renewBeforeMs = 60 * 86_400_000;
-/** The manager says no to a trust sync: a person must look, asking once a day is enough. */
-const refusedSyncRetryMs = 86_400_000;
 
 export type TrustRequest = { readonly token: string; readonly scope: "local" | "all"; readonly force: boolean };
 
@@ -37,7 +29,9 @@ export function requestTrust(state: AgentState, request: TrustRequest, now: numb
     return refuseRequest(state, "transport_off", "The communications transport is not available");
   }
   const wanted = request.scope === "all" ? state.installation.members : [activeMember(state)];
-  const seeking = wanted.filter((member) => request.force || trustOf(state, member.udi).status !== "installed");
+  // A trust that the manager has lost is no obstacle: the same key asks again.
+  const mayReplace = request.force || state.trust.lostSinceMs !== null;
+  const seeking = wanted.filter((member) => mayReplace || trustOf(state, member.udi).status !== "installed");
   if (seeking.length === 0) {
     const udi = formatUdi(activeMember(state).udi);
     const reason = "a trust code is already installed; use force to replace it";
@@ -82,7 +76,7 @@ function expiryOf(token: string): number | null {
 }
 
 /** A key that a pending request has is kept, so that repeating it is idempotent; an installed one is replaced only by force. */
-function assignKeys(
+export function assignKeys(
   state: AgentState,
   seeking: readonly Member[],
   force: boolean,
@@ -134,6 +128,7 @@ export function retryTrust(state: AgentState, failure: Failure, retryAfterSecond
   const { attempt } = state.trust;
   if (attempt === null) return unchanged(state);
   if (failure.stage === "refused" && finalRefusals.has(failure.code)) return giveUpTrust(state, failure);
+  if (failure.code === "key_revoked") return replaceKeys(state, attempt, failure, now);
   const { tokenExpiresAtMs } = attempt;
   // A device whose clock is known to be wrong cannot tell that a token is over.
   if (tokenExpiresAtMs !== null && now >= tokenExpiresAtMs && failure.code !== "clock_offset") {
@@ -168,6 +163,25 @@ export function retryTrust(state: AgentState, failure: Failure, retryAfterSecond
   };
 }
 
+/** The manager withdrew the pending keys: new ones are made, and the same token is tried with them. */
+function replaceKeys(state: AgentState, attempt: TrustAttempt, failure: Failure, now: number): Transition {
+  const members: Record<string, MemberTrust> = { ...state.trust.members };
+  const refusedKeys = Object.values(attempt.keys);
+  for (const [udi, trust] of Object.entries(members)) {
+    if (trust.status === "requested" && refusedKeys.includes(trust.keyId)) members[udi] = { status: "none" };
+  }
+  const seeking = state.installation.members.filter((member) => formatUdi(member.udi) in attempt.keys);
+  const renewed = assignKeys({ ...state, trust: { ...state.trust, members } }, seeking, true);
+  const nextAttemptAtMs = now + retryDelayMs(attempt.attempts);
+  const next: TrustAttempt = { ...attempt, keys: renewed.keys, lastFailure: failure, nextAttemptAtMs };
+  const installedKeys = Object.values(members).flatMap((trust) => (trust.status === "installed" ? [trust.keyId] : []));
+  const unused = refusedKeys.filter((keyId) => !installedKeys.includes(keyId));
+  return {
+    state: { ...state, trust: { ...renewed.trust, attempt: next } },
+    effects: unused.length === 0 ? [] : [{ type: "delete-keys", keyIds: unused }],
+  };
+}
+
 export function putOffTrust(state: AgentState, seconds: number, now: number): Transition {
   const { attempt } = state.trust;
   if (attempt === null) return unchanged(state);
@@ -189,87 +203,4 @@ function giveUpTrust(state: AgentState, failure: Failure): Transition {
       notify({ type: "trust-refused", code, message, udis, final: true }),
     ],
   };
-}
-
-/** Trust for members that joined, renewal for those that end soon, names and policy for all (TRU-19, TRU-20). */
-export function startTrustSync(state: AgentState, now: number): Transition {
-  if (speakerOf(state) === null) return unchanged({ ...state, trust: { ...state.trust, nextSyncAtMs: null } });
-  const { syncScope } = state.trust;
-  const members = syncScope === "all" ? state.installation.members : [activeMember(state)];
-  const { trust, keys } = assignKeys(state, members, false);
-  const devices = members.flatMap((member): TrustSeeker[] => {
-    const keyId = keys[formatUdi(member.udi)];
-    return keyId === undefined ? [] : [{ ...member, keyId, wantsCertificate: wantsCertificate(state, member, now) }];
-  });
-  return startExchange({ ...state, trust }, "TRUST_SYNC", now, (exchangeId) => ({
-    type: "sync-trust",
-    exchangeId,
-    devices,
-  }));
-}
-
-function wantsCertificate(state: AgentState, member: Member, now: number): boolean {
-  const trust = trustOf(state, member.udi);
-  return trust.status !== "installed" || state.trust.lostSinceMs !== null || trust.expiresAtMs - renewBeforeMs <= now;
-}
-
-export function retryTrustSync(
-  state: AgentState,
-  failure: Failure,
-  retryAfterSeconds: number,
-  now: number,
-): Transition {
-  const syncFailuresInARow = state.trust.syncFailuresInARow + 1;
-  const wait =
-    failure.stage === "refused" && failure.code !== "clock_offset"
-      ? refusedSyncRetryMs
-      : retryDelayMs(syncFailuresInARow);
-  const nextSyncAtMs = now + Math.max(wait, askedForMs(retryAfterSeconds));
-  return unchanged({ ...state, trust: { ...state.trust, syncFailuresInARow, nextSyncAtMs } });
-}
-
-export function putOffTrustSync(state: AgentState, seconds: number, now: number): Transition {
-  return unchanged({ ...state, trust: { ...state.trust, nextSyncAtMs: now + askedForMs(seconds) } });
-}
-
-/** Plans a sync at once; `all` or only the active device. */
-export function planTrustSync(state: AgentState, scope: "local" | "all", atMs: number): AgentState {
-  const { nextSyncAtMs, syncScope } = state.trust;
-  const widest = nextSyncAtMs !== null && syncScope === "all" ? "all" : scope;
-  return { ...state, trust: { ...state.trust, nextSyncAtMs: Math.min(atMs, nextSyncAtMs ?? atMs), syncScope: widest } };
-}
-
-/** The daily look: does a certificate end soon, or does a member of a trusted installation still have none? */
-export function planRenewal(state: AgentState, now: number): AgentState {
-  if (state.trust.nextSyncAtMs !== null || speakerOf(state) === null) return state;
-  const isNeeded = state.installation.members.some((member) => wantsCertificate(state, member, now));
-  return isNeeded ? planTrustSync(state, "all", now) : state;
-}
-
-/** The manager does not know us: ask for recognition with the same key, and say so once (FAIL-21). */
-export function loseTrust(state: AgentState, now: number): Transition {
-  if (state.trust.lostSinceMs !== null) return unchanged(state);
-  const lost = { ...planTrustSync(state, "all", now) };
-  const udi = formatUdi(activeMember(state).udi);
-  return {
-    state: { ...lost, trust: { ...lost.trust, lostSinceMs: now } },
-    effects: [syslog.trustLost(udi), recordEvent("TRUST_LOST", { udi })],
-  };
-}
-
-const lostCodes: ReadonlySet<string> = new Set([
-  "instance_unknown",
-  "product_instance_unknown",
-  "product_instance_identifier_invalid",
-  "identity_not_valid",
-  "identity_invalid",
-]);
-
-/** True when a refusal says that the manager has no such product instance, by code or by the documented words. */
-export function isIdentityLost(failure: Failure): boolean {
-  if (failure.stage !== "refused") return false;
-  return (
-    lostCodes.has(failure.code) ||
-    /Invalid ProductInstanceIdentifier|The identity for the instance \S* ?is not valid/i.test(failure.message)
-  );
 }
