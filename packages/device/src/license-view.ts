@@ -30,7 +30,6 @@ export type LicenseView = {
   readonly jobs: readonly JobView[];
   /** Null on platforms without access points. */
   readonly airEntities: AirEntitiesView | null;
-  readonly eventLogBytes: number;
   readonly clockIsAuthoritative: boolean;
 };
 
@@ -177,7 +176,7 @@ export type AirEntitiesView = {
   readonly deletedWithLastReport: number;
 };
 
-export const reportStates = ["OPEN", "CLOSED", "PENDING", "UNACK", "ACK", "DELETED"] as const;
+export const reportStates = ["OPEN", "CLOSED", "PENDING", "UNACK", "REFUSED", "ACK", "DELETED"] as const;
 export type ReportState = (typeof reportStates)[number];
 
 export type ReportRowView = {

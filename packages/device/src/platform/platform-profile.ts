@@ -32,8 +32,6 @@ export type PlatformProfile = {
   readonly hostname: string;
   readonly productTag: string;
   readonly softwareVersion: string;
-  /** `Smart Agent for Licensing: <this>`. */
-  readonly agentVersion: string;
   readonly licenses: readonly PlatformLicense[];
   /** Features configured when the device is new. */
   readonly defaultFeatures: readonly string[];

@@ -28,7 +28,6 @@ export function otherInfoBlock(view: LicenseView): readonly string[] {
     "SmartAgentPolicyModel: True",
     ...ruleLines(view),
     "Event log max size: 5120 KB",
-    `Event log current size: ${Math.ceil(view.eventLogBytes / 1024)} KB`,
     ...trustLines(view.slots),
     `Clock sync-ed with NTP: ${trueFalse(view.clockIsAuthoritative)}`,
   ];

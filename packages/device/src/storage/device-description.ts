@@ -33,16 +33,46 @@ const descriptionSchema = v.strictObject({
     }),
   ),
   /** Halves of a proxy as they were entered; the agent gets it when both are there. */
-  proxy: v.strictObject({ address: v.nullable(v.string()), port: v.nullable(wholeNumber) }),
+  proxy: v.strictObject({
+    address: v.nullable(v.string()),
+    port: v.nullable(wholeNumber),
+    username: v.nullable(v.string()),
+    password: v.nullable(v.string()),
+  }),
   sourceInterface: v.nullable(v.string()),
   clientTrustpoint: v.nullable(v.string()),
   defaultSmartUrl: v.string(),
+  /** PEM texts of the licensing roots. */
+  trustAnchors: v.array(v.string()),
   zone: v.strictObject({ label: v.string(), offsetMinutes: v.pipe(v.number(), v.safeInteger()) }),
 });
 
 export type DeviceDescription = v.InferOutput<typeof descriptionSchema>;
 
 const fileName = "device.json";
+
+/** Where a device keeps its description; in memory for a device without a state folder. */
+export interface DescriptionStore {
+  read(): Promise<DeviceDescription | null>;
+  write(description: DeviceDescription): Promise<void>;
+}
+
+export function fileDescriptionStore(stateDirectory: string): DescriptionStore {
+  return {
+    read: () => readDescription(stateDirectory),
+    write: (description) => writeDescription(stateDirectory, description),
+  };
+}
+
+export function memoryDescriptionStore(): DescriptionStore {
+  let kept: DeviceDescription | null = null;
+  return {
+    read: async () => kept,
+    write: async (description) => {
+      kept = description;
+    },
+  };
+}
 
 /** Null when no device was described here; throws `device_state_unreadable`. */
 export async function readDescription(stateDirectory: string): Promise<DeviceDescription | null> {
@@ -61,7 +91,7 @@ export async function readDescription(stateDirectory: string): Promise<DeviceDes
 }
 
 /** After a crash the file is the old one or the new one, never a part. Readable by the owner only. */
-export async function writeDescription(stateDirectory: string, description: DeviceDescription): Promise<void> {
+async function writeDescription(stateDirectory: string, description: DeviceDescription): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   const temporary = join(stateDirectory, `${fileName}.${randomUUID()}`);
   const file = await open(temporary, "wx", 0o600);

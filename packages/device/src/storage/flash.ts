@@ -1,33 +1,23 @@
 // The flash of a device: a folder that console commands may write files to, and nothing above it.
 
-import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import { lstat, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { DeviceError } from "../device-error.ts";
 
 const pathCharactersMax = 255;
 
 /**
- * Writes a file that was named on the console, such as `flash:usage.txt` or `bootflash:a/b.txt`. Throws `path_outside_flash`
- * for anything that would leave the flash, symbolic links included.
+ * The file that a console command means by `flash:usage.txt` or `bootflash:a/b.txt`; the folders to it exist afterwards.
+ * Throws `path_outside_flash` for anything that would leave the flash, symbolic links included.
  */
-export async function writeFlashFile(
-  flashDirectory: string,
-  path: string,
-  content: string | Uint8Array,
-): Promise<void> {
+export async function resolveFlashPath(flashDirectory: string, path: string): Promise<string> {
   const parts = partsOf(path);
   await mkdir(flashDirectory, { recursive: true, mode: 0o700 });
   const root = await realpath(flashDirectory);
   const target = join(root, ...parts);
-  await mkdirInside(root, dirname(target));
+  await makeFoldersInside(root, dirname(target));
   await refuseLink(target);
-  const file = await open(target, "w", 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  return target;
 }
 
 /** Names below the flash; a file system's name such as `bootflash:` before them means the same flash. */
@@ -41,7 +31,7 @@ function partsOf(path: string): readonly string[] {
 }
 
 /** Creates folders one by one, so that a link among them is noticed before anything is made behind it. */
-async function mkdirInside(root: string, folder: string): Promise<void> {
+async function makeFoldersInside(root: string, folder: string): Promise<void> {
   const below = folder
     .slice(root.length)
     .split(sep)

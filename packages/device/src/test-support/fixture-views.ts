@@ -104,7 +104,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       platform: profile.title,
       productTag: profile.productTag,
       softwareVersion: profile.softwareVersion,
-      agentVersion: profile.agentVersion,
+      agentVersion: "5.5.41_rel/1",
       mappedLicenses: profile.mappedLicenses,
       reloadRequired: false,
     },
@@ -152,7 +152,6 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       { name: "Process Utility RUM reports", next: "never" },
     ],
     airEntities: null,
-    eventLogBytes: 9_000,
     clockIsAuthoritative: false,
   };
 }

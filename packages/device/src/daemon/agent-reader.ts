@@ -1,0 +1,163 @@
+// Answers the show commands from an agent's queries.
+
+import type { AgentState, HistoryEntry, MessageKind, ReportBody, ReportEntry, ReportStatus } from "@countersign/agent";
+import { AgentError } from "@countersign/agent";
+import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
+import type {
+  EventLineView,
+  HistoryMessageView,
+  HistoryView,
+  ImportView,
+  LicenseReader,
+  ReportDetailView,
+  ReportRowView,
+  ReportState,
+} from "../license-view.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { licenseOfTag } from "../platform/platform-table.ts";
+import type { DeviceDescription } from "../storage/device-description.ts";
+import type { AgentQueries } from "./agent-queries.ts";
+import { buildLicenseView, nameOfTag } from "./agent-view.ts";
+
+export type ReaderSources = {
+  readonly agent: AgentQueries;
+  readonly description: DeviceDescription;
+  readonly profile: PlatformProfile;
+  readonly clockIsAuthoritative: boolean;
+};
+
+export function createLicenseReader(sources: ReaderSources): LicenseReader {
+  const { agent, profile } = sources;
+  return {
+    view: () => buildLicenseView({ ...sources, state: agent.state(), schedule: agent.schedule() }),
+    reports: async () => agent.reports().map((entry) => reportRow(entry, profile)),
+    report: (reportId) => readReport(reportId, sources),
+    history: async () => historyView(await agent.history(), agent.state()),
+    events: (sinceMs) => readEvents(agent, sinceMs),
+  };
+}
+
+const stateWords: Readonly<Record<ReportStatus, ReportState>> = {
+  open: "OPEN",
+  closed: "CLOSED",
+  pending: "PENDING",
+  unacknowledged: "UNACK",
+  refused: "REFUSED",
+};
+
+function reportRow(entry: ReportEntry, profile: PlatformProfile): ReportRowView {
+  const featureName = licenseOfTag(profile, entry.tag)?.name ?? nameOfTag(entry.tag);
+  return { reportId: entry.reportId, state: stateWords[entry.status], isPurged: false, featureName };
+}
+
+async function readReport(reportId: number, { agent, profile }: ReaderSources): Promise<ReportDetailView | null> {
+  const found = await agent.report(reportId).catch((error: unknown) => {
+    if (error instanceof AgentError && error.code === "report_not_found") return null;
+    throw error;
+  });
+  if (found === null) return null;
+  const state = agent.state();
+  const siblings = agent.reports({ tag: found.tag }).map((entry) => entry.reportId);
+  const content = contentOf(found.body, state);
+  return {
+    ...reportRow(found, profile),
+    ...content,
+    tag: found.tag,
+    previousReportId: siblings.filter((id) => id < reportId).at(-1) ?? null,
+    nextReportId: siblings.find((id) => id > reportId) ?? null,
+    isStored: true,
+    refusal: found.status === "refused" ? "refused by the manager" : null,
+  };
+}
+
+type ReportContent = {
+  readonly udi: Udi;
+  readonly closeReason: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+};
+
+function contentOf(body: ReportBody, state: AgentState): ReportContent {
+  const active = state.installation.members.find((member) => member.role === "Active");
+  const report = reportOf(body);
+  const measurements = body.kind === "measurements" ? body.measurements : (report?.measurements ?? []);
+  const [first] = measurements;
+  const last = measurements.at(-1);
+  return {
+    udi:
+      report === null
+        ? (active?.udi ?? { pid: "", serialNumber: "" })
+        : udiOf(report.asset_identification.instance.sudi),
+    closeReason: last?.meta.close_reason ?? null,
+    startedAtMs: first === undefined ? null : first.start_time * 1000,
+    endedAtMs: body.kind === "measurements" || last === undefined ? null : last.end_time * 1000,
+  };
+}
+
+function reportOf(body: ReportBody): RumReport | null {
+  if (body.kind === "measurements") return null;
+  return body.kind === "draft" ? body.report : decodeRumReport(body.report.payload);
+}
+
+function historyView(entries: Readonly<Record<MessageKind, readonly HistoryEntry[]>>, state: AgentState): HistoryView {
+  const messages = Object.entries(entries).flatMap(([kind, all]) =>
+    all.map((entry) => messageView(kind as MessageKind, entry)),
+  );
+  return { messages, imports: importsOf(state) };
+}
+
+/** The agent notes a missing answer in words; they are taken apart again, so that JSON has reason and time. */
+function messageView(kind: MessageKind, entry: HistoryEntry): HistoryMessageView {
+  const missing = /^NO RESPONSE after [\d.]+ s: ([\s\S]*)$/.exec(entry.response);
+  const sent = { kind, sentAtMs: entry.requestAtMs, body: entry.request };
+  if (missing !== null) {
+    return { ...sent, outcome: { type: "no_answer", atMs: entry.responseAtMs, reason: missing[1] ?? "" } };
+  }
+  const status = /\\?"status_code\\?":\\?"([A-Z_]+)/.exec(entry.response)?.[1] ?? "";
+  return { ...sent, outcome: { type: "answered", atMs: entry.responseAtMs, status, body: entry.response } };
+}
+
+/** What is installed was imported: the newest of each kind, from the state (TRU-14, POL-1). */
+function importsOf(state: AgentState): readonly ImportView[] {
+  const { policy, trust, reporting, installation } = state;
+  const codes = installation.members.flatMap((member): readonly ImportView[] => {
+    const one = trust.members[formatUdi(member.udi)];
+    if (one?.status !== "installed") return [];
+    const content = {
+      udi: formatUdi(member.udi),
+      product_instance_identifier: one.productInstanceIdentifier,
+      certificate_serial: one.certificateSerial,
+    };
+    return [{ kind: "trust_code", receivedAtMs: one.installedAtMs, content: JSON.stringify(content) }];
+  });
+  const { account } = trust;
+  const imports: ImportView[] = [...codes];
+  if (policy.installedAtMs !== null) {
+    imports.push({ kind: "policy", receivedAtMs: policy.installedAtMs, content: encodePolicy(policy.inForce) });
+  }
+  if (account !== null) {
+    const content = JSON.stringify({ smart_account: account.smartAccount, virtual_account: account.virtualAccount });
+    imports.push({ kind: "account_info", receivedAtMs: codes[0]?.receivedAtMs ?? account.asOfMs, content });
+  }
+  if (reporting.lastAckAtMs !== null) {
+    const content = JSON.stringify({ sequence: reporting.lastAckSequence, tree_head: reporting.treeHead });
+    imports.push({ kind: "rum_ack", receivedAtMs: reporting.lastAckAtMs, content });
+  }
+  return imports;
+}
+
+async function readEvents(agent: AgentQueries, sinceMs: number | null): Promise<readonly EventLineView[]> {
+  const events = (await agent.eventLog()).flatMap(parseEventLine);
+  return sinceMs === null ? events : events.filter((event) => event.atMs >= sinceMs);
+}
+
+const eventPattern = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) UTC SAEVT_([A-Z0-9_]+)((?: \w+="[^"]*")*)$/;
+
+/** Empty for a line that a crash cut off. */
+function parseEventLine(line: string): readonly EventLineView[] {
+  const match = eventPattern.exec(line);
+  if (match === null) return [];
+  const [, day, time, name = "", pairs = ""] = match;
+  const details = [...pairs.matchAll(/ (\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value] as const);
+  return [{ atMs: Date.parse(`${day}T${time}Z`), name, details: Object.fromEntries(details) }];
+}

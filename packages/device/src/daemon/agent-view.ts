@@ -1,0 +1,213 @@
+// From an agent's state and a device's description to the view that show commands render. The only place that knows both.
+
+import {
+  type AgentState,
+  agentVersion,
+  type MemberTrust,
+  type PushRule,
+  type Schedule,
+  type Usage,
+} from "@countersign/agent";
+import { agentCapabilities, formatUdi } from "@countersign/protocol";
+import type {
+  AirEntitiesView,
+  JobView,
+  LicenseUsageView,
+  LicenseView,
+  SlotView,
+  TransportView,
+} from "../license-view.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { licenseOfTag } from "../platform/platform-table.ts";
+import type { DeviceDescription } from "../storage/device-description.ts";
+
+export type ViewSources = {
+  readonly state: AgentState;
+  readonly schedule: Schedule;
+  readonly description: DeviceDescription;
+  readonly profile: PlatformProfile;
+  readonly clockIsAuthoritative: boolean;
+};
+
+export function buildLicenseView(sources: ViewSources): LicenseView {
+  const { state, description, profile } = sources;
+  const { installation, trust, communication } = state;
+  return {
+    device: {
+      hostname: installation.hostname,
+      platform: profile.title,
+      productTag: installation.productTag,
+      softwareVersion: installation.softwareVersion,
+      agentVersion,
+      mappedLicenses: profile.mappedLicenses,
+      reloadRequired: installation.reloadRequired,
+    },
+    slots: slotViews(state, description),
+    account: trust.account,
+    privacy: state.configuration.privacy,
+    transport: transportView(state, description),
+    customId: state.configuration.customId,
+    policy: { inForce: state.policy.inForce, installedAtMs: state.policy.installedAtMs },
+    reporting: reportingView(sources),
+    trust: trustView(state),
+    licenses: licenseViews(state, profile),
+    reportCounts: state.reporting.counts,
+    communication: {
+      statistics: communication.statistics,
+      failingSinceMs: communication.failingSinceMs,
+      peer: communication.peer,
+      agentCapabilities,
+    },
+    jobs: jobViews(state),
+    airEntities: profile.hasAccessPoints ? airView(sources) : null,
+    clockIsAuthoritative: sources.clockIsAuthoritative,
+  };
+}
+
+/** Slots come from the platform, trust by UDI from the agent: two supervisors of a chassis share one trust. */
+function slotViews(state: AgentState, description: DeviceDescription): readonly SlotView[] {
+  return description.slots.map(({ role, udi }) => {
+    const name = formatUdi(udi);
+    const member = state.installation.members.find((one) => formatUdi(one.udi) === name);
+    const trust: MemberTrust = state.trust.members[name] ?? { status: "none" };
+    const isSought = state.trust.attempt !== null && name in state.trust.attempt.keys;
+    const installed = trust.status === "installed" ? trust : null;
+    return {
+      role,
+      udi,
+      trustId: member?.trustId ?? 0,
+      trust: installed !== null ? "installed" : trust.status === "requested" || isSought ? "trust_point" : "none",
+      trustInstalledAtMs: installed?.installedAtMs ?? null,
+      trustExpiresAtMs: installed?.expiresAtMs ?? null,
+    };
+  });
+}
+
+function transportView({ configuration }: AgentState, description: DeviceDescription): TransportView {
+  const { proxy } = configuration;
+  const entered = description.proxy.address !== null || description.proxy.port !== null;
+  return {
+    type: configuration.transport,
+    smartUrl: configuration.urls.smart,
+    csluUrl: configuration.urls.cslu,
+    defaultSmartUrl: description.defaultSmartUrl,
+    proxy:
+      proxy === null && !entered
+        ? null
+        : {
+            address: proxy?.address ?? description.proxy.address,
+            port: proxy?.port ?? description.proxy.port,
+            username: proxy?.username ?? description.proxy.username,
+            hasPassword: (proxy?.password ?? description.proxy.password) !== null,
+          },
+    vrf: configuration.vrf,
+    checksServerIdentity: true,
+    sourceInterface: description.sourceInterface,
+  };
+}
+
+function reportingView({ state, schedule }: ViewSources): LicenseView["reporting"] {
+  return {
+    lastAckAtMs: schedule.lastAcknowledgementAtMs,
+    deadline: schedule.acknowledgementDeadline,
+    pushInterval: schedule.pushInterval,
+    platformEverySeconds: state.configuration.platformReportEverySeconds,
+    configuredDays: state.configuration.usageIntervalDays,
+    nextPollAtMs: schedule.nextPollAtMs,
+    nextPushAtMs: schedule.nextPushAtMs,
+    nextPushRule: pushRuleWords[schedule.nextPushRule],
+    lastPushAtMs: schedule.lastPushAtMs,
+    lastFileWriteAtMs: state.reporting.lastFileWriteAtMs,
+  };
+}
+
+const pushRuleWords: Readonly<Record<PushRule, string>> = {
+  first_push: "two minutes after initialisation",
+  interval: "one push interval after the last push",
+  platform_rhythm: "the platform's own rhythm after the last push",
+  sync_requested: "a sync was asked for",
+  usage_changed: "usage changed, at most one push a day",
+  members_changed: "the members of the installation changed",
+  trust_established: "trust was established",
+  retry: "the last push failed and is repeated",
+  server_asked_to_wait: "the manager asked to wait",
+  more_to_send: "there is more to send",
+  result_lost: "the result of the last push was lost",
+  nothing_demanded: "no push: the policy demands no report of the licences in use",
+  nothing_to_report: "no push: no licence was used",
+  waits_for_trust: "no push before trust is established",
+  waits_for_result: "no push before the result of the last one",
+  transport_off: "no push: the transport is off",
+};
+
+function trustView({ trust }: AgentState): LicenseView["trust"] {
+  const { attempt, lastRefusal } = trust;
+  return {
+    attempt: attempt && {
+      attempts: attempt.attempts,
+      startedAtMs: attempt.startedAtMs,
+      nextAttemptAtMs: attempt.nextAttemptAtMs,
+      lastFailure: attempt.lastFailure,
+    },
+    refusal: lastRefusal,
+    exportControlAllowed: trust.exportControlAllowed,
+  };
+}
+
+/** In the order of the platform's table; tags that the platform does not know come last, under their own name. */
+function licenseViews(state: AgentState, profile: PlatformProfile): readonly LicenseUsageView[] {
+  const order = profile.licenses.map((license) => license.tag);
+  const place = (tag: string): number => (order.includes(tag) ? order.indexOf(tag) : order.length);
+  const usages = Object.values(state.metering.usages).sort((one, other) => place(one.tag) - place(other.tag));
+  return usages.map((usage, index) => licenseView(usage, index + 1, state, profile));
+}
+
+function licenseView(usage: Usage, handle: number, state: AgentState, profile: PlatformProfile): LicenseUsageView {
+  const license = licenseOfTag(profile, usage.tag);
+  const name = license?.name ?? nameOfTag(usage.tag);
+  return {
+    handle,
+    name,
+    description: license?.description ?? name,
+    tag: usage.tag,
+    licenseClass: usage.licenseClass,
+    count: usage.count,
+    statusAtMs: usage.openReport?.startedAtMs ?? usage.requestedAtMs ?? state.installation.initializedAtMs,
+    requestedAtMs: usage.requestedAtMs,
+    currentReportId: usage.openReport?.reportId ?? null,
+    previousReportId: usage.openReport === null ? usage.lastReportId : usage.openReport.previousReportId,
+  };
+}
+
+/** `regid.2031-01.org.example.EDGE_BASE,1.0_…` is called EDGE_BASE. */
+export function nameOfTag(tag: string): string {
+  return /([^.,]+),[^,]*$/.exec(tag)?.[1] ?? tag;
+}
+
+function jobViews({ metering, reporting, trust }: AgentState): readonly JobView[] {
+  const attempt = trust.attempt === null ? [] : [{ name: "Next trust attempt", next: trust.attempt.nextAttemptAtMs }];
+  return [
+    { name: "Daily", next: reporting.nextProcessAtMs },
+    { name: "Authorization Renewal", next: "never" },
+    { name: "Init Flag Check", next: "never" },
+    { name: "Retrieve data processing result", next: reporting.poll?.nextAtMs ?? "never" },
+    { name: "Start Utility Measurements", next: metering.nextTickAtMs },
+    { name: "Send Utility RUM reports", next: reporting.nextPushAtMs ?? "never" },
+    // Every change is stored before it is answered: nothing waits to be saved.
+    { name: "Save unreported RUM Reports", next: "unavailable" },
+    { name: "Process Utility RUM reports", next: reporting.nextProcessAtMs },
+    { name: "Data Synchronization", next: trust.nextSyncAtMs ?? "never" },
+    ...attempt,
+  ];
+}
+
+function airView({ description, schedule }: ViewSources): AirEntitiesView {
+  const { airReport } = description;
+  return {
+    lastReportAtMs: airReport?.atMs ?? null,
+    nextReportAtMs: schedule.nextPushAtMs,
+    activeAtLastReport: airReport?.active ?? 0,
+    addedWithLastReport: airReport?.added ?? 0,
+    deletedWithLastReport: airReport?.deleted ?? 0,
+  };
+}
