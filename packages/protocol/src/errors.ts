@@ -85,7 +85,7 @@ export const protocolErrors = {
     "Send base64 of a DER encoded X.509 certificate.",
   ),
   certificate_expired: permanent("A certificate of the chain has expired.", "Renew trust; check both clocks."),
-  certificate_not_yet_valid: permanent("A certificate of the chain is not valid yet.", "Check both clocks."),
+  certificate_not_yet_valid: transient("A certificate of the chain is not valid yet.", "Check both clocks."),
   certificate_foreign: permanent(
     "The chain does not end in a trusted root.",
     "Install the right licensing root, or find out who answers.",
@@ -102,11 +102,11 @@ export const protocolErrors = {
     "The certificate signing request is unreadable or its own signature is wrong.",
     "Create the request anew.",
   ),
-  nonce_mismatch: permanent(
+  nonce_mismatch: transient(
     "The answer carries another nonce than the request.",
     "The answer belongs to another request; ask again.",
   ),
-  request_type_mismatch: permanent(
+  request_type_mismatch: transient(
     "The answer is for another request type.",
     "The answer belongs to another request; ask again.",
   ),
@@ -116,10 +116,6 @@ export const protocolErrors = {
     "Nothing; the newer one stands.",
   ),
   policy_replayed: permanent("The policy is older than the installed one.", "Nothing; the newer one stands."),
-  payload_hash_mismatch: permanent(
-    "The acknowledgement names a report with another content hash.",
-    "Keep the report; ask the manager which content it holds.",
-  ),
   file_malformed: permanent("The file is not a well-formed licence file.", "Export the file again; do not edit it."),
   file_element_unknown: permanent(
     "The file has an element that no licence file has.",
@@ -130,10 +126,6 @@ export const protocolErrors = {
     "Export the file again; licence files have none.",
   ),
   file_empty: permanent("The file carries no licensing object.", "Choose the file that the manager or device wrote."),
-  clock_offset: transient(
-    "The two clocks differ by more than the tolerance.",
-    "Set the clock, best with NTP, then try again.",
-  ),
 } as const satisfies Record<string, ProtocolErrorDescription>;
 
 export type ProtocolErrorCode = keyof typeof protocolErrors;

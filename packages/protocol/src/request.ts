@@ -15,7 +15,7 @@ import {
 import { ProtocolError } from "./errors.ts";
 import type { Sudi } from "./identity.ts";
 import { decodeText, parseJson } from "./json.ts";
-import { clockToleranceMs, messageBytesMax } from "./limits.ts";
+import { messageBytesMax } from "./limits.ts";
 import { messageTable, type RequestData, type RequestType, requestTypes } from "./messages/message-table.ts";
 import { check, jsonObject } from "./schema.ts";
 import { type Signer, verifySignature } from "./signature.ts";
@@ -122,14 +122,4 @@ export function decodeRequestData<T extends RequestType>(
     throw new ProtocolError("payload_invalid", "sudi: differs from the header's");
   }
   return data;
-}
-
-/** Both in epoch milliseconds. Throws `clock_offset` when the device's clock is more than the tolerance off (section 1). */
-export function requireClockWithinTolerance(timestamp: number, now: number): void {
-  if (Math.abs(timestamp - now) > clockToleranceMs) {
-    throw new ProtocolError(
-      "clock_offset",
-      `The device is ${timestamp - now} ms ahead; the tolerance is ${clockToleranceMs} ms.`,
-    );
-  }
 }
