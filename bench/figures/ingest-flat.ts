@@ -41,7 +41,7 @@ async function loadFleet(context: BenchContext, fleet: Fleet): Promise<LoadResul
   const warmUp = await encodeUsageMessages(fleet.choose(warmUpMessages), warmUpMessages, 1);
   const timed = await encodeUsageMessages(fleet.choose(timedMessages), timedMessages, 1);
   context.progress(`manager with ${fleet.count} product instances`);
-  return withManager(fleet.dataDirectory, context.profileDirectory, ({ ready }) =>
-    loadManager(ready, connectionCount, { path: licensePath, warmUp, timed }, context.signal),
+  return withManager(fleet.dataDirectory, context.profileDirectory, (manager) =>
+    loadManager(manager, connectionCount, { path: licensePath, warmUp, timed }, context.signal),
   );
 }

@@ -7,6 +7,7 @@ import { type LoadResult, runClosedLoop } from "../load/closed-loop.ts";
 import type { LoadTarget } from "../load/keep-alive-connection.ts";
 import type { ReportingInstance, UsageMessage } from "../load/usage-messages.ts";
 import { verifyAcknowledgements } from "../load/verify-acknowledgements.ts";
+import type { ChildProgram } from "../programs/child-program.ts";
 import { rootOf, withCeiling, withConnections } from "../programs/manager-session.ts";
 
 export type IngestMessages = {
@@ -20,28 +21,42 @@ export type IngestMessages = {
 /** Share of the answers that is verified after the timed part. */
 const verifyEvery = 50;
 
+export type IngestResult = LoadResult & {
+  /** Processor time of the program per timed message, in microseconds: all its threads, and its main thread. */
+  readonly cpuMicroseconds: number;
+  readonly mainThreadMicroseconds: number;
+};
+
 /** Sends warm-up and timed messages to a manager, and verifies a sample of what it answered. */
 export async function loadManager(
-  target: LoadTarget,
+  manager: ChildProgram<LoadTarget>,
   connectionCount: number,
   messages: IngestMessages,
   signal: AbortSignal,
-): Promise<LoadResult> {
-  const result = await load(target, connectionCount, messages, signal);
-  await verifyAcknowledgements(messages.timed, result.kept, rootOf(target));
+): Promise<IngestResult> {
+  const result = await load(manager, connectionCount, messages, signal);
+  await verifyAcknowledgements(messages.timed, result.kept, rootOf(manager.ready));
   return result;
 }
 
 function load(
-  target: LoadTarget,
+  program: ChildProgram<LoadTarget>,
   connectionCount: number,
   messages: IngestMessages,
   signal: AbortSignal,
-): Promise<LoadResult> {
-  return withConnections(target, connectionCount, async (connections) => {
+): Promise<IngestResult> {
+  return withConnections(program.ready, connectionCount, async (connections) => {
     const common = { connections, path: messages.path, signal, keepEvery: verifyEvery };
     await runClosedLoop({ ...common, messages: messages.warmUp.map(({ body }) => body) });
-    return runClosedLoop({ ...common, messages: messages.timed.map(({ body }) => body) });
+    const before = await program.usage();
+    const result = await runClosedLoop({ ...common, messages: messages.timed.map(({ body }) => body) });
+    const after = await program.usage();
+    const perMessage = (ms: number) => (ms * 1000) / messages.timed.length;
+    return {
+      ...result,
+      cpuMicroseconds: perMessage(after.cpuMs - before.cpuMs),
+      mainThreadMicroseconds: perMessage(after.mainThreadCpuMs - before.mainThreadCpuMs),
+    };
   });
 }
 
@@ -51,11 +66,11 @@ export async function loadCeiling(
   connectionCount: number,
   messages: IngestMessages,
   publicKeys: ReadonlyMap<string, string>,
-): Promise<LoadResult> {
+): Promise<IngestResult> {
   const keyFile = join(context.directory, "public-keys.json");
   writeFileSync(keyFile, JSON.stringify(Object.fromEntries(publicKeys)));
   return withCeiling("ingest", [context.directory, keyFile], (ceiling) =>
-    load(ceiling.ready, connectionCount, messages, context.signal),
+    load(ceiling, connectionCount, messages, context.signal),
   );
 }
 

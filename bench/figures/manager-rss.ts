@@ -15,12 +15,12 @@ export async function measureManagerRss(context: BenchContext): Promise<Figure> 
   const fleet = await context.fleet(largeFleet);
   const timed = await encodeUsageMessages(fleet.choose(messageCount), messageCount, 1);
   const { atStart, underLoad } = await withManager(fleet.dataDirectory, context.profileDirectory, async (manager) => {
-    const atStart = await manager.memory();
+    const atStart = await manager.usage();
     const messages = { path: licensePath, warmUp: [], timed };
-    await loadManager(manager.ready, connectionCount, messages, context.signal);
-    return { atStart, underLoad: await manager.memory() };
+    await loadManager(manager, connectionCount, messages, context.signal);
+    return { atStart, underLoad: await manager.usage() };
   });
-  const floor = await withCeiling("memory", [context.directory], (ceiling) => ceiling.memory());
+  const floor = await withCeiling("memory", [context.directory], (ceiling) => ceiling.usage());
   return figureOf({
     name: "manager-rss-1m",
     value: underLoad.peakMegabytes,

@@ -1,5 +1,5 @@
 // Starts what is measured in a process of its own, and makes sure that it does not outlive the bench: a program ends when
-// its standard input ends. It says on its first line what a client must know, and answers "memory" with its memory.
+// its standard input ends. It says on its first line what a client must know, and answers "usage" with what it has used.
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,11 +7,17 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-export type ChildMemory = { readonly rssMegabytes: number; readonly peakMegabytes: number };
+export type ChildUsage = {
+  readonly rssMegabytes: number;
+  readonly peakMegabytes: number;
+  /** Processor time since the start, of all threads and of the main thread. */
+  readonly cpuMs: number;
+  readonly mainThreadCpuMs: number;
+};
 
 export type ChildProgram<Ready> = {
   readonly ready: Ready;
-  memory(): Promise<ChildMemory>;
+  usage(): Promise<ChildUsage>;
   /** Ends it as Ctrl-C would, and waits until it is gone. */
   stop(): Promise<void>;
 };
@@ -39,9 +45,9 @@ export async function startChild<Ready>(source: URL, options: ChildOptions): Pro
   const ready = await nextLine<Ready>();
   return {
     ready,
-    memory: () => {
-      child.stdin.write("memory\n");
-      return nextLine<ChildMemory>();
+    usage: () => {
+      child.stdin.write("usage\n");
+      return nextLine<ChildUsage>();
     },
     stop: () => endChild(child, errors),
   };

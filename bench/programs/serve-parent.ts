@@ -1,16 +1,27 @@
 // The other half of child-program.ts: what a program under measurement says to the bench, and when it ends.
 
 import { createInterface } from "node:readline";
+import type { ChildUsage } from "./child-program.ts";
 
 const megabyte = 1_000_000;
+
+function usageNow(): ChildUsage {
+  const all = process.cpuUsage();
+  const main = process.threadCpuUsage();
+  return {
+    rssMegabytes: process.memoryUsage.rss() / megabyte,
+    peakMegabytes: (process.resourceUsage().maxRSS * 1024) / megabyte,
+    cpuMs: (all.user + all.system) / 1000,
+    mainThreadCpuMs: (main.user + main.system) / 1000,
+  };
+}
 
 /** Prints the first line, answers questions, and calls `stop` once when the bench closes our standard input. */
 export function serveParent(ready: object, stop: () => Promise<void>): void {
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   const lines = createInterface({ input: process.stdin });
   lines.on("line", () => {
-    const peakMegabytes = (process.resourceUsage().maxRSS * 1024) / megabyte;
-    process.stdout.write(`${JSON.stringify({ rssMegabytes: process.memoryUsage.rss() / megabyte, peakMegabytes })}\n`);
+    process.stdout.write(`${JSON.stringify(usageNow())}\n`);
   });
   lines.once("close", () => {
     stop().then(
