@@ -11,7 +11,7 @@ import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
-import type { ReportGap } from "./usage/report-gaps.ts";
+import type { GapChange, IdRange, ReportGap } from "./usage/report-gaps.ts";
 import type {
   AcceptedReport,
   AcceptedReportKey,
@@ -48,14 +48,18 @@ export interface TokenWriter {
 }
 
 export interface TrustReader {
-  findCertificate(serialNumber: string): Awaitable<DeviceCertificate | undefined>;
   findInstance(smartAccountId: number, instanceId: number): Awaitable<ProductInstance | undefined>;
   findInstanceByIdentifier(productInstanceIdentifier: string): Awaitable<ProductInstance | undefined>;
   /** Registered ones only. */
   findInstancesByUdi(smartAccountId: number, pid: string, serialNumber: string): Awaitable<readonly ProductInstance[]>;
   findInstallation(smartAccountId: number, installationId: number): Awaitable<Installation | undefined>;
-  /** Registered members only. */
+  /** Those that were removed too: a report may name a device that is gone. */
   listMembers(smartAccountId: number, installationId: number): Awaitable<readonly ProductInstance[]>;
+}
+export interface CertificateReader {
+  findCertificate(serialNumber: string): Awaitable<DeviceCertificate | undefined>;
+  /** Oldest first. */
+  listCertificates(smartAccountId: number, instanceId: number): Awaitable<readonly DeviceCertificate[]>;
   findEnrolment(key: Omit<Enrolment, "instanceId" | "certificateSerial">): Awaitable<Enrolment | undefined>;
 }
 export interface TrustWriter {
@@ -63,6 +67,10 @@ export interface TrustWriter {
   putInstallation(installation: Installation): Awaitable<void>;
   addInstance(instance: Omit<ProductInstance, "instanceId">): Awaitable<ProductInstance>;
   putInstance(instance: ProductInstance): Awaitable<void>;
+  /** Registered product instances of a virtual account, kept by difference. */
+  changeInstanceCount(smartAccountId: number, virtualAccountId: number, difference: number): Awaitable<void>;
+}
+export interface CertificateWriter {
   addCertificate(certificate: DeviceCertificate): Awaitable<void>;
   /** Every certificate of the instance that is still valid gets the given state. */
   endCertificates(smartAccountId: number, instanceId: number, state: "replaced" | "withdrawn"): Awaitable<void>;
@@ -72,18 +80,13 @@ export interface TrustWriter {
 export interface InstanceListReader {
   listInstances(query: InstanceQuery): Awaitable<readonly ProductInstanceRow[]>;
   listInstallationUsage(smartAccountId: number, installationId: number): Awaitable<readonly InstallationUsage[]>;
-  listCertificates(smartAccountId: number, instanceId: number): Awaitable<readonly DeviceCertificate[]>;
-  countInstances(smartAccountId: number): Awaitable<number>;
 }
 export type InstanceQuery = {
   readonly smartAccountId: number;
   readonly virtualAccountId: number | null;
   readonly page: Page<number>;
 };
-export type ProductInstanceRow = ProductInstance & {
-  readonly virtualAccountId: number;
-  readonly lastContactAtMs: number | null;
-};
+export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: number | null };
 
 export interface ReportReader {
   findReport(key: AcceptedReportKey): Awaitable<AcceptedReport | undefined>;
@@ -99,13 +102,13 @@ export interface ReportReader {
 export interface ReportWriter {
   /** False, and nothing written, if the installation has a report of this id. */
   addReport(report: NewAcceptedReport): Awaitable<boolean>;
-  replaceGap(
+  /** Gaps that share an id with the range, ascending. */
+  findGaps(smartAccountId: number, installationId: number, range: IdRange): Awaitable<readonly ReportGap[]>;
+  replaceGaps(
     smartAccountId: number,
     installationId: number,
-    removed: ReportGap | null,
-    added: readonly ReportGap[],
+    change: Pick<GapChange, "removed" | "added">,
   ): Awaitable<void>;
-  findGapOf(smartAccountId: number, installationId: number, reportId: number): Awaitable<ReportGap | undefined>;
   /** False if the same evidence is kept already. */
   addEvidence(evidence: NewEvidence): Awaitable<boolean>;
 }
@@ -192,7 +195,7 @@ export type EventQuery = {
 export type Readers = {
   readonly accounts: AccountReader;
   readonly tokens: TokenReader;
-  readonly trust: TrustReader;
+  readonly trust: TrustReader & CertificateReader;
   readonly instances: InstanceListReader;
   readonly reports: ReportReader;
   readonly usage: UsageReader;
@@ -207,7 +210,7 @@ export type Readers = {
 export type Transaction = {
   readonly accounts: AccountReader & AccountWriter;
   readonly tokens: TokenReader & TokenWriter;
-  readonly trust: TrustReader & TrustWriter;
+  readonly trust: TrustReader & TrustWriter & CertificateReader & CertificateWriter;
   readonly reports: ReportReader & ReportWriter;
   readonly usage: UsageReader & UsageWriter;
   readonly acknowledgements: AcknowledgementReader & AcknowledgementWriter;

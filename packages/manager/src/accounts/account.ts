@@ -16,6 +16,8 @@ export type VirtualAccount = {
   readonly name: string;
   readonly description: string;
   readonly isDefault: boolean;
+  /** Registered product instances, kept by difference. */
+  readonly instances: number;
   readonly createdAtMs: number;
 };
 

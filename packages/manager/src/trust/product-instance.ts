@@ -10,6 +10,8 @@ export type ProductInstance = {
   readonly udi: Udi;
   readonly productTag: string;
   readonly installationId: number;
+  /** Always that of its installation. */
+  readonly virtualAccountId: number;
   readonly role: HaRole;
   readonly trustId: number;
   readonly hostname: string;

@@ -1,40 +1,46 @@
 // Which report ids are missing: those between the lowest and the highest id that an installation reported (I4).
 // Kept by difference; no look at earlier reports is needed.
 
-/** Both ends are missing, and everything between them. */
-export type ReportGap = { readonly from: number; readonly to: number };
+/** Both ends belong to it. */
+export type IdRange = { readonly from: number; readonly to: number };
+/** Ids that are missing. */
+export type ReportGap = IdRange;
 
-export type ReportIdRange = { readonly min: number | null; readonly max: number | null };
+/** Lowest and highest id reported; null before the first. */
+export type SeenIds = { readonly min: number | null; readonly max: number | null };
 
 export type GapChange = {
-  readonly range: ReportIdRange;
-  /** The gap that goes, if the id fell into one. */
-  readonly removed: ReportGap | null;
+  readonly seen: SeenIds;
+  readonly removed: readonly ReportGap[];
   readonly added: readonly ReportGap[];
+  /** The hole that this report revealed, if it came from beyond what was seen. */
+  readonly revealed: ReportGap | null;
 };
 
-/**
- * Notes one received id. `gapOf` answers the gap that contains an id; it is asked only for ids inside the range, that is,
- * for late ones.
- */
-export function noteReportId(
-  range: ReportIdRange,
-  reportId: number,
-  gapOf: (reportId: number) => ReportGap | undefined,
-): GapChange {
-  const { min, max } = range;
-  if (min === null || max === null) return { range: { min: reportId, max: reportId }, removed: null, added: [] };
-  if (reportId > max) {
-    return { range: { min, max: reportId }, removed: null, added: gapBetween(max, reportId) };
-  }
-  if (reportId < min) {
-    return { range: { min: reportId, max }, removed: null, added: gapBetween(reportId, min) };
-  }
-  const gap = gapOf(reportId);
-  if (gap === undefined) return { range, removed: null, added: [] };
-  return { range, removed: gap, added: [...gapBetween(gap.from - 1, reportId), ...gapBetween(reportId, gap.to + 1)] };
+/** True if stored gaps can be touched: only then `overlapping` has to be looked up. */
+export function mayFillGap({ min, max }: SeenIds, range: IdRange): boolean {
+  return min !== null && max !== null && range.from <= max && range.to >= min;
 }
 
-function gapBetween(below: number, above: number): readonly ReportGap[] {
+/**
+ * Notes that the ids of a range are reported (one id, or what a report says it merged).
+ * `overlapping` are the gaps that share an id with the range.
+ */
+export function noteReported(seen: SeenIds, range: IdRange, overlapping: readonly ReportGap[]): GapChange {
+  const { min, max } = seen;
+  if (min === null || max === null)
+    return { seen: { min: range.from, max: range.to }, removed: [], added: [], revealed: null };
+  const rests = overlapping.flatMap((gap) => [...between(gap.from - 1, range.from), ...between(range.to, gap.to + 1)]);
+  const revealed = [...between(max, range.from), ...between(range.to, min)];
+  return {
+    seen: { min: Math.min(min, range.from), max: Math.max(max, range.to) },
+    removed: overlapping,
+    added: [...rests, ...revealed],
+    revealed: revealed[0] ?? null,
+  };
+}
+
+/** What lies strictly between two ids. */
+function between(below: number, above: number): readonly ReportGap[] {
   return above - below > 1 ? [{ from: below + 1, to: above - 1 }] : [];
 }

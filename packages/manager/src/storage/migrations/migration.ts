@@ -1,0 +1,16 @@
+// Numbered, forward only. A migration must be safe while the previous version of the program is still running:
+// it adds tables, columns and indices; it removes only what no running version reads.
+
+import type { Dialect } from "../dialect.ts";
+import { firstTables } from "./0001-first-tables.ts";
+
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  readonly statements: (dialect: Dialect) => readonly string[];
+};
+
+/** In ascending order without a hole; a released one is never changed. */
+export const migrations: readonly Migration[] = [firstTables];
+
+export const newestSchemaVersion = migrations.length;

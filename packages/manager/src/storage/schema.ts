@@ -1,0 +1,201 @@
+// The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
+
+import {
+  DummyDriver,
+  Kysely,
+  type QueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+
+type Flag = 0 | 1;
+
+export type Tables = {
+  smart_accounts: {
+    smart_account_id: number;
+    name: string;
+    ledger_id: string;
+    allow_untrusted_reports: Flag;
+    created_at_ms: number;
+    newest_policy_version: number;
+  };
+  virtual_accounts: {
+    smart_account_id: number;
+    virtual_account_id: number;
+    name: string;
+    description: string;
+    is_default: Flag;
+    instances: number;
+    created_at_ms: number;
+  };
+  sequences: { smart_account_id: number; kind: string; next_id: number };
+  id_tokens: {
+    smart_account_id: number;
+    token_id: number;
+    uuid: string;
+    token_hash: string;
+    virtual_account_id: number;
+    description: string;
+    created_at_ms: number;
+    created_by: string;
+    expires_at_ms: number;
+    uses_max: number;
+    uses: number;
+    export_control_allowed: Flag;
+    revoked_at_ms: number | null;
+  };
+  entitlement_tags: { smart_account_id: number; tag_id: number; tag: string };
+  purchases: {
+    smart_account_id: number;
+    purchase_id: number;
+    virtual_account_id: number;
+    tag_id: number;
+    quantity: number;
+    kind: string;
+    starts_at_ms: number;
+    ends_at_ms: number | null;
+    order_reference: string;
+  };
+  policy_settings: {
+    smart_account_id: number;
+    version: number;
+    virtual_account_id: number | null;
+    set_at_ms: number;
+    layer: string;
+  };
+  installations: {
+    smart_account_id: number;
+    installation_id: number;
+    identifier: string;
+    virtual_account_id: number;
+    next_sequence: number;
+    policy_version_sent: number;
+    policy_version_floor: number;
+    trust_epoch: number;
+    report_id_min: number | null;
+    report_id_max: number | null;
+    first_trust_at_ms: number;
+    last_contact_at_ms: number | null;
+  };
+  product_instances: {
+    smart_account_id: number;
+    instance_id: number;
+    product_instance_identifier: string;
+    pid: string;
+    serial_number: string;
+    product_tag: string;
+    installation_id: number;
+    virtual_account_id: number;
+    role: string;
+    trust_id: number;
+    hostname: string;
+    software_version: string;
+    export_control_allowed: Flag;
+    certificate_serial: string;
+    trusted_since_ms: number;
+    removed_at_ms: number | null;
+  };
+  device_certificates: {
+    smart_account_id: number;
+    serial_number: string;
+    instance_id: number;
+    state: string;
+    issued_at_ms: number;
+    valid_until_ms: number;
+    public_key_sha256: string;
+    public_key: Uint8Array;
+    certificate: Uint8Array;
+  };
+  enrolments: {
+    smart_account_id: number;
+    token_id: number;
+    serial_number: string;
+    pid: string;
+    product_tag: string;
+    public_key_sha256: string;
+    instance_id: number;
+    certificate_serial: string;
+  };
+  reports: {
+    smart_account_id: number;
+    installation_id: number;
+    report_id: number;
+    tag_id: number;
+    payload_sha256: Uint8Array;
+    leaf_index: number;
+    acknowledgement_id: number;
+    instance_id: number;
+    received_at_ms: number;
+    starts_at_s: number;
+    ends_at_s: number;
+    use_count: number;
+    measurements: number;
+    is_verified: Flag;
+    time_mark: number;
+  };
+  report_evidence: {
+    smart_account_id: number;
+    installation_id: number;
+    report_id: number;
+    payload_sha256: Uint8Array;
+    instance_id: number;
+    received_at_ms: number;
+    payload: string;
+    signature: string;
+  };
+  installation_usage: {
+    smart_account_id: number;
+    installation_id: number;
+    tag_id: number;
+    use_count: number;
+    ends_at_s: number;
+    report_id: number;
+    is_verified: Flag;
+  };
+  usage_totals: {
+    smart_account_id: number;
+    virtual_account_id: number;
+    tag_id: number;
+    in_use_verified: number;
+    in_use_unverified: number;
+    installations: number;
+  };
+  acknowledgements: {
+    smart_account_id: number;
+    acknowledgement_id: number;
+    installation_id: number;
+    instance_id: number;
+    at_ms: number;
+    with_policy: Flag;
+    accepted: number;
+    payload: string;
+  };
+  events: {
+    smart_account_id: number;
+    event_id: number;
+    at_ms: number;
+    kind: string;
+    virtual_account_id: number | null;
+    installation_id: number | null;
+    cause: string;
+    state_before: string;
+    state_after: string;
+  };
+};
+
+export type QueryBuilder = Kysely<Tables>;
+
+/** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
+export const queries: QueryBuilder = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
+  },
+});
+
+export function flag(value: boolean): Flag {
+  return value ? 1 : 0;
+}

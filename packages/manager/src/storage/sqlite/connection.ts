@@ -1,0 +1,60 @@
+// One SQLite connection: durability settings, prepared statements, and the bridge from the query builder.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Compilable } from "kysely";
+
+export type Row = Record<string, unknown>;
+export type Value = SQLInputValue;
+
+/** How long a writer waits for another process on the same file. */
+const busyTimeoutMs = 10_000;
+/** Pages cached per connection, in KiB; the operating system caches the rest. */
+const cacheKibibytes = 32_768;
+const statementsMax = 400;
+
+export type ConnectionUse = "read" | "write";
+
+export class Connection {
+  readonly database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, use: ConnectionUse) {
+    this.database = new DatabaseSync(path, { readOnly: use === "read", timeout: busyTimeoutMs });
+    if (use === "write") this.database.exec("pragma journal_mode = wal");
+    // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).
+    this.database.exec(`pragma synchronous = full; pragma cache_size = -${cacheKibibytes}; pragma temp_store = memory`);
+    this.database.exec("pragma journal_size_limit = 67108864");
+  }
+
+  /** Prepares once; the cache is bounded because built queries can have many shapes. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      if (this.#statements.size >= statementsMax) this.#statements.clear();
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  all<T>(query: Compilable<T>): T[] {
+    const { sql, parameters } = query.compile();
+    return this.prepare(sql).all(...(parameters as Value[])) as T[];
+  }
+
+  first<T>(query: Compilable<T>): T | undefined {
+    const { sql, parameters } = query.compile();
+    return this.prepare(sql).get(...(parameters as Value[])) as T | undefined;
+  }
+
+  /** Answers the number of rows changed. */
+  run(query: Compilable<unknown>): number {
+    const { sql, parameters } = query.compile();
+    return Number(this.prepare(sql).run(...(parameters as Value[])).changes);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.database.close();
+  }
+}

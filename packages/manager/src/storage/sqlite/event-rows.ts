@@ -1,0 +1,59 @@
+// Events in SQLite.
+
+import type { Cause, EventKind, StoredEvent } from "../../events/event.ts";
+import type { EventReader, EventWriter } from "../../storage-ports.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
+import { reserveIds } from "./sequences.ts";
+
+export function eventReader(connection: Connection): EventReader {
+  return {
+    listEvents: ({ smartAccountId, virtualAccountId, installationId, page }) => {
+      let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
+      if (installationId !== null) query = query.where("installation_id", "=", installationId);
+      if (page.after !== null) query = query.where("event_id", "<", page.after);
+      return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(
+        (row): StoredEvent => ({
+          smartAccountId,
+          eventId: row.event_id,
+          atMs: row.at_ms,
+          kind: row.kind as EventKind,
+          virtualAccountId: row.virtual_account_id,
+          installationId: row.installation_id,
+          cause: JSON.parse(row.cause) as Cause,
+          before: JSON.parse(row.state_before),
+          after: JSON.parse(row.state_after),
+        }),
+      );
+    },
+  };
+}
+
+export function eventWriter(connection: Connection): EventWriter {
+  const add = connection.prepare(
+    `insert into events (smart_account_id, event_id, at_ms, kind, virtual_account_id, installation_id, cause, state_before,
+     state_after) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  return {
+    addEvents: (events) => {
+      for (const [smartAccountId, group] of Map.groupBy(events, (event) => event.smartAccountId)) {
+        let eventId = reserveIds(connection, smartAccountId, "event", group.length);
+        for (const event of group) {
+          add.run(
+            smartAccountId,
+            eventId,
+            event.atMs,
+            event.kind,
+            event.virtualAccountId,
+            event.installationId,
+            JSON.stringify(event.cause),
+            JSON.stringify(event.before ?? null),
+            JSON.stringify(event.after ?? null),
+          );
+          eventId += 1;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,145 @@
+// Purchases, balances and policy settings in SQLite.
+
+import type { PolicyLayer } from "@countersign/protocol";
+import type { BalanceRow } from "../../accounts/balance.ts";
+import type { Purchase, PurchaseKind } from "../../accounts/purchase.ts";
+import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWriter } from "../../storage-ports.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
+import { reserveIds } from "./sequences.ts";
+
+export function licenseReader(connection: Connection): LicenseReader {
+  return {
+    listBalances: (smartAccountId, validAtMs) => listBalances(connection, smartAccountId, validAtMs),
+    listPurchases: (smartAccountId) =>
+      connection
+        .all(
+          queries
+            .selectFrom("purchases as p")
+            .innerJoin("entitlement_tags as t", (join) =>
+              join.onRef("t.smart_account_id", "=", "p.smart_account_id").onRef("t.tag_id", "=", "p.tag_id"),
+            )
+            .selectAll("p")
+            .select("t.tag")
+            .where("p.smart_account_id", "=", smartAccountId)
+            .orderBy("p.purchase_id"),
+        )
+        .map((row) => ({
+          smartAccountId,
+          purchaseId: row.purchase_id,
+          virtualAccountId: row.virtual_account_id,
+          tag: row.tag,
+          quantity: row.quantity,
+          kind: row.kind as PurchaseKind,
+          startsAtMs: row.starts_at_ms,
+          endsAtMs: row.ends_at_ms,
+          orderReference: row.order_reference,
+        })),
+  };
+}
+
+/** Joins two small sets: sums of use (one row per virtual account and tag) and purchases. The fleet is not touched. */
+function listBalances(connection: Connection, smartAccountId: number, validAtMs: number): readonly BalanceRow[] {
+  const rows = connection
+    .prepare(
+      `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased, sum(m.verified) as verified,
+         sum(m.unverified) as unverified, sum(m.installations) as installations
+       from (
+         select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified, installations
+           from usage_totals where smart_account_id = ?
+         union all
+         select virtual_account_id, tag_id,
+             case when starts_at_ms <= ? and (ends_at_ms is null or ends_at_ms > ?) then quantity else 0 end, 0, 0, 0
+           from purchases where smart_account_id = ?
+       ) m join entitlement_tags t on t.smart_account_id = ? and t.tag_id = m.tag_id
+       group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag`,
+    )
+    .all(smartAccountId, validAtMs, validAtMs, smartAccountId, smartAccountId);
+  return rows.map((row) => ({
+    virtualAccountId: row.virtual_account_id as number,
+    tag: row.tag as string,
+    purchased: row.purchased as number,
+    inUseVerified: row.verified as number,
+    inUseUnverified: row.unverified as number,
+    installations: row.installations as number,
+  }));
+}
+
+export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
+  return {
+    addPurchases: async (smartAccountId, purchases) => {
+      const firstId = reserveIds(connection, smartAccountId, "purchase", purchases.length);
+      const added: Purchase[] = [];
+      for (const [at, purchase] of purchases.entries()) {
+        const tagId = await usage.tagIdOf(smartAccountId, purchase.tag);
+        connection.run(
+          queries.insertInto("purchases").values({
+            smart_account_id: smartAccountId,
+            purchase_id: firstId + at,
+            virtual_account_id: purchase.virtualAccountId,
+            tag_id: tagId,
+            quantity: purchase.quantity,
+            kind: purchase.kind,
+            starts_at_ms: purchase.startsAtMs,
+            ends_at_ms: purchase.endsAtMs,
+            order_reference: purchase.orderReference,
+          }),
+        );
+        added.push({ ...purchase, smartAccountId, purchaseId: firstId + at });
+      }
+      return added;
+    },
+  };
+}
+
+export function policyReader(connection: Connection): PolicyReader {
+  return {
+    listPolicySettings: (smartAccountId) =>
+      connection
+        .prepare(
+          `select s.* from policy_settings s join (
+             select coalesce(virtual_account_id, 0) as place, max(version) as version from policy_settings
+             where smart_account_id = ? group by coalesce(virtual_account_id, 0)
+           ) newest on newest.version = s.version where s.smart_account_id = ? order by s.version`,
+        )
+        .all(smartAccountId, smartAccountId)
+        .map((row) => ({
+          smartAccountId,
+          virtualAccountId: row.virtual_account_id as number | null,
+          version: row.version as number,
+          setAtMs: row.set_at_ms as number,
+          layer: JSON.parse(row.layer as string) as PolicyLayer,
+        })),
+    newestPolicyVersion: (smartAccountId) => {
+      const row = connection
+        .prepare("select newest_policy_version from smart_accounts where smart_account_id = ?")
+        .get(smartAccountId);
+      return Number(row?.newest_policy_version ?? 0);
+    },
+  };
+}
+
+export function policyWriter(connection: Connection): PolicyWriter {
+  return {
+    nextPolicyVersion: (smartAccountId) => {
+      const row = connection
+        .prepare(
+          `update smart_accounts set newest_policy_version = newest_policy_version + 1 where smart_account_id = ?
+           returning newest_policy_version`,
+        )
+        .get(smartAccountId);
+      return Number(row?.newest_policy_version);
+    },
+    addPolicySetting: (setting) => {
+      connection.run(
+        queries.insertInto("policy_settings").values({
+          smart_account_id: setting.smartAccountId,
+          version: setting.version,
+          virtual_account_id: setting.virtualAccountId,
+          set_at_ms: setting.setAtMs,
+          layer: JSON.stringify(setting.layer),
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// Decides, from facts alone, what becomes of each device of a trust request: let in, known, replaced or refused.
+// The same facts give the same plan, so a repeated request ends where the first one did (I9, BET-31).
+
+import type { HaRole, Udi } from "@countersign/protocol";
+import type { TokenState } from "../accounts/token.ts";
+import type { DeviceRefusalCode } from "../errors.ts";
+import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
+
+/** One device of the list; entries that share a UDI are one device. */
+export type WantedDevice = {
+  readonly udi: Udi;
+  readonly productTag: string;
+  readonly trustId: number;
+  readonly role: HaRole;
+  /** Null when the device asked for no new certificate. */
+  readonly publicKeySha256: string | null;
+};
+
+export type DeviceFacts = {
+  readonly device: WantedDevice;
+  /** What this token gave this key before; null outside token enrolment. */
+  readonly enrolled: { readonly instance: ProductInstance; readonly certificate: DeviceCertificate } | null;
+  /** Registered now under this UDI and product tag. */
+  readonly registered: ProductInstance | null;
+  /** All certificates of `registered`. */
+  readonly certificates: readonly DeviceCertificate[];
+  readonly isUsingLicenses: boolean;
+};
+
+export type Admission =
+  | {
+      readonly by: "token";
+      readonly state: TokenState;
+      readonly usesLeft: number;
+      readonly virtualAccountId: number;
+      readonly force: boolean;
+    }
+  /** A trusted member vouches for the others of its installation (trust sync). */
+  | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
+
+export type DevicePlan =
+  | {
+      readonly outcome: "repeat" | "known";
+      readonly instanceId: number;
+      readonly certificateSerial: string;
+      readonly usesToken: boolean;
+    }
+  | { readonly outcome: "replace" | "renew"; readonly instanceId: number; readonly usesToken: boolean }
+  | { readonly outcome: "new"; readonly usesToken: boolean }
+  | { readonly outcome: "refused"; readonly code: DeviceRefusalCode };
+
+/** Plans in the order of the list; token uses go to the active device first, then standby, then members (BET-9). */
+export function planEnrolment(facts: readonly DeviceFacts[], admission: Admission): readonly DevicePlan[] {
+  const plans = new Map<DeviceFacts, DevicePlan>();
+  let usesLeft = admission.by === "token" ? admission.usesLeft : Number.POSITIVE_INFINITY;
+  for (const fact of [...facts].sort((one, other) => rank[one.device.role] - rank[other.device.role])) {
+    let plan = planDevice(fact, admission);
+    if (plan.outcome !== "refused" && plan.usesToken) {
+      const refusal = tokenRefusal(admission, usesLeft);
+      if (refusal === null) usesLeft -= 1;
+      else plan = { outcome: "refused", code: refusal };
+    }
+    plans.set(fact, plan);
+  }
+  return facts.map((fact) => plans.get(fact) as DevicePlan);
+}
+
+const rank: Readonly<Record<HaRole, number>> = { Active: 0, Standby: 1, Member: 2 };
+
+function tokenRefusal(admission: Admission, usesLeft: number): DeviceRefusalCode | null {
+  if (admission.by !== "token") return null;
+  if (admission.state === "revoked") return "token_revoked";
+  if (admission.state === "expired") return "token_expired";
+  return usesLeft < 1 ? "token_used_up" : null;
+}
+
+function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
+  const { device, enrolled, registered } = facts;
+  const usesToken = admission.by === "token";
+  if (enrolled?.certificate.state === "replaced") return { outcome: "refused", code: "key_revoked" };
+  if (enrolled?.certificate.state === "valid" && enrolled.instance.removedAtMs === null) {
+    const { instance, certificate } = enrolled;
+    return {
+      outcome: "repeat",
+      instanceId: instance.instanceId,
+      certificateSerial: certificate.serialNumber,
+      usesToken: false,
+    };
+  }
+  if (registered !== null) return planRegistered(facts, registered, admission);
+  if (device.publicKeySha256 === null) return { outcome: "refused", code: "certificate_request_missing" };
+  return { outcome: "new", usesToken };
+}
+
+function planRegistered(facts: DeviceFacts, registered: ProductInstance, admission: Admission): DevicePlan {
+  const { device, certificates } = facts;
+  const usesToken = admission.by === "token";
+  const force = admission.by === "token" && admission.force;
+  if (registered.virtualAccountId !== admission.virtualAccountId && !force)
+    return { outcome: "refused", code: "registered_in_other_account" };
+  const { instanceId } = registered;
+  if (device.publicKeySha256 === null) {
+    if (usesToken) return { outcome: "refused", code: "certificate_request_missing" };
+    return { outcome: "known", instanceId, certificateSerial: registered.certificateSerial, usesToken };
+  }
+  const ofSameKey = certificates.filter((certificate) => certificate.publicKeySha256 === device.publicKeySha256);
+  if (ofSameKey.some((certificate) => certificate.state !== "valid"))
+    return { outcome: "refused", code: "key_revoked" };
+  const newest = ofSameKey.at(-1);
+  if (newest !== undefined) {
+    if (isDueForRenewal(newest, admission)) return { outcome: "renew", instanceId, usesToken };
+    return { outcome: "known", instanceId, certificateSerial: newest.serialNumber, usesToken };
+  }
+  if (force) return { outcome: "replace", instanceId, usesToken };
+  return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
+}
+
+function isDueForRenewal(certificate: DeviceCertificate, admission: Admission): boolean {
+  return admission.by === "member" && certificate.validUntilMs - admission.now < admission.renewBeforeMs;
+}
+
+/** True if both plans end in the same rows; a plan made before a transaction is compared inside it. */
+export function isSamePlan(one: readonly DevicePlan[], other: readonly DevicePlan[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

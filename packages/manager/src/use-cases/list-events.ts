@@ -1,0 +1,42 @@
+// The event log of a smart account, a virtual account, or one installation; newest first.
+
+import { describeEvent } from "../events/event.ts";
+import type { Environment } from "../ports.ts";
+import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
+import { pageOf } from "./page.ts";
+import type { EventView, InAccount, PageWish } from "./use-cases.ts";
+
+export type EventWish = InAccount & {
+  readonly virtualAccount?: string | undefined;
+  readonly instance?: string | undefined;
+} & PageWish;
+
+/** `after` is the last event id seen. */
+export async function listEvents(query: EventWish, { storage }: Environment): Promise<readonly EventView[]> {
+  const { read } = storage;
+  const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
+  const nameOf = await virtualAccountNames(smartAccountId, read.accounts);
+  const place =
+    query.virtualAccount === undefined
+      ? null
+      : await findVirtualAccount(smartAccountId, query.virtualAccount, read.accounts);
+  const instance =
+    query.instance === undefined ? null : await findProductInstance(smartAccountId, query.instance, read.trust);
+  const events = await read.events.listEvents({
+    smartAccountId,
+    virtualAccountId: place?.virtualAccountId ?? null,
+    installationId: instance?.installationId ?? null,
+    page: pageOf(query),
+  });
+  return events.map((event) => ({
+    eventId: event.eventId,
+    atMs: event.atMs,
+    kind: event.kind,
+    message: describeEvent(event),
+    virtualAccount: event.virtualAccountId === null ? null : nameOf(event.virtualAccountId),
+    installationId: event.installationId,
+    cause: event.cause,
+    before: event.before,
+    after: event.after,
+  }));
+}

@@ -1,0 +1,65 @@
+// Transfer and removal of product instances, as administrators do it. Usage moves with its installation, and is freed with it.
+
+import { assert, formatUdi } from "@countersign/protocol";
+import type { Environment } from "../ports.ts";
+import { findProductInstance, findSmartAccount, findVirtualAccount } from "./find-account.ts";
+import { addEvent, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
+import { detailOf } from "./list-product-instances.ts";
+import type { By, InstanceDetail, InstanceReference } from "./use-cases.ts";
+
+/** Moves the whole installation of the named instance. Throws `instance_unknown`, `virtual_account_unknown` … */
+export async function transferProductInstance(
+  wish: InstanceReference & { readonly virtualAccount: string } & By,
+  { storage, clock }: Environment,
+): Promise<InstanceDetail> {
+  const moved = await storage.inTransaction(async (transaction) => {
+    const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
+    const target = await findVirtualAccount(smartAccountId, wish.virtualAccount, transaction.accounts);
+    const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
+    const installation = await transaction.trust.findInstallation(smartAccountId, instance.installationId);
+    assert(installation !== undefined, "the installation of a product instance is stored");
+    if (installation.virtualAccountId === target.virtualAccountId) return instance;
+    const context = { transaction, now: clock.now(), cause: wish.cause };
+    const after = await moveToVirtualAccount(installation, target.virtualAccountId, context);
+    await transaction.trust.putInstallation(after);
+    const before = { udi: formatUdi(instance.udi), virtualAccountId: installation.virtualAccountId };
+    await addEvent(
+      "device_transferred",
+      after,
+      before,
+      { ...before, virtualAccountId: after.virtualAccountId },
+      context,
+    );
+    return { ...instance, virtualAccountId: after.virtualAccountId };
+  });
+  return detailOf(moved, storage.read);
+}
+
+/** Withdraws the instance's certificates; its licences are free when it was the last of its installation. */
+export async function removeProductInstance(
+  wish: InstanceReference & By,
+  { storage, clock }: Environment,
+): Promise<void> {
+  await storage.inTransaction(async (transaction) => {
+    const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
+    const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
+    const installation = await transaction.trust.findInstallation(smartAccountId, instance.installationId);
+    assert(installation !== undefined, "the installation of a product instance is stored");
+    const now = clock.now();
+    const context = { transaction, now, cause: wish.cause };
+    await transaction.trust.putInstance({ ...instance, removedAtMs: now });
+    await transaction.trust.endCertificates(smartAccountId, instance.instanceId, "withdrawn");
+    await transaction.trust.changeInstanceCount(smartAccountId, instance.virtualAccountId, -1);
+    const after = { ...installation, trustEpoch: installation.trustEpoch + 1 };
+    await transaction.trust.putInstallation(after);
+    const described = { udi: formatUdi(instance.udi), productInstanceIdentifier: instance.productInstanceIdentifier };
+    await addEvent(
+      "device_removed",
+      after,
+      { ...described, removedAtMs: null },
+      { ...described, removedAtMs: now },
+      context,
+    );
+    await freeIfEmpty(after, context);
+  });
+}
