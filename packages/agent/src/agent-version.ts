@@ -1,4 +1,4 @@
-// How this agent names itself in messages, in the event log and in `show license all` (MSG-10).
+// How this agent names itself in messages (MSG-10).
 
+export { agentVersion } from "./lifecycle/boot.ts";
 export const agentName = "C_agent";
-export const agentVersion = "0.1.0_rel/1";

@@ -6,11 +6,11 @@ import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
 import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
+import { type Schedule, scheduleOf } from "./lifecycle/schedule.ts";
 import { type AgentConfiguration, type AgentState, type MessageKind, messageKinds } from "./lifecycle/state.ts";
 import type { HistoryEntry, ReportBody, ReportEntry, ReportStatus } from "./ports.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
 import { collectUsage, noteUsageFile, type UsageSelection } from "./save-usage.ts";
-import { type Schedule, scheduleOf } from "./schedule.ts";
 
 export type RequestOptions = {
   /** Decides which part of the policy governs; default `perpetual`. */

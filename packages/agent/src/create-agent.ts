@@ -72,7 +72,11 @@ async function startAgent(
     start.stored,
   );
   await noteDamage(start.damage, ports);
-  await runtime.dispatch({ type: "booted", reason: start.isFirst ? "first" : (options.startReason ?? "restart") });
+  await runtime.dispatch({
+    type: "booted",
+    reason: start.isFirst ? "first" : (options.startReason ?? "restart"),
+    greatestReportId: start.greatestReportId,
+  });
   for (const event of changesSince(runtime.state, options)) await runtime.dispatch(event);
   return new Agent(runtime, ports, async () => {
     transport.close();

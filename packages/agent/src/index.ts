@@ -8,11 +8,17 @@ export { createAgent } from "./create-agent.ts";
 export { defaultRelayUrl } from "./exchange/transport-address.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
+export {
+  describePushRule,
+  type PushIntervalView,
+  type Schedule,
+  type ScheduledJob,
+  timeRemaining,
+} from "./lifecycle/schedule.ts";
 export * from "./lifecycle/state.ts";
 export { ManualTime } from "./manual-time.ts";
 export * from "./ports.ts";
 export type { UsageSelection } from "./save-usage.ts";
-export type { Schedule } from "./schedule.ts";
 export { formatEvent } from "./storage/event-log.ts";
 export { FileDisk } from "./storage/file-disk.ts";
 export { MemoryDisk } from "./storage/memory-disk.ts";

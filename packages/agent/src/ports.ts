@@ -2,7 +2,7 @@
 // machine and one that lives in memory; both are real, so that a year of licensing can run in a second (manual-time.ts,
 // storage/memory-disk.ts).
 
-import type { Measurement, RumReport, SignedReport, Signer } from "@countersign/protocol";
+import type { Measurement, RumReport, SignedReport, Signer, Udi } from "@countersign/protocol";
 import type { AgentEffect } from "./lifecycle/effect.ts";
 import type { HeldReport } from "./lifecycle/event.ts";
 import type { AgentState, HeldStatus, MessageKind, ProxyConfiguration } from "./lifecycle/state.ts";
@@ -127,7 +127,7 @@ export interface KeyStore {
   /** DER (SPKI) of the public key; throws `AgentError` `key_missing`. */
   publicKey(keyId: string): Promise<Uint8Array>;
   /** Base64 of a DER PKCS#10 request for this key. */
-  certificateRequest(keyId: string, subject: { readonly pid: string; readonly serialNumber: string }): Promise<string>;
+  certificateRequest(keyId: string, udi: Udi): Promise<string>;
   delete(keyId: string): Promise<void>;
 }
 

@@ -51,6 +51,8 @@ export type RuntimeOptions = {
   readonly log: (line: SyslogLine, atMs: number) => void;
 };
 
+type RunningExchange = { readonly ended: Promise<void>; readonly abort: AbortController };
+
 /** How long an event of the agent's own waits when the disk refuses to store its outcome. */
 const retryDelayMs = 30_000;
 
@@ -61,8 +63,7 @@ export class Runtime {
   readonly #clockWatch: ClockWatch;
   #stored: StoredStep;
   #isOutboxDone = true;
-  #exchange: Promise<void> | null = null;
-  readonly #abort = new AbortController();
+  #exchange: RunningExchange | null = null;
   #cancelTimer: () => void = () => undefined;
   #isStopped = false;
 
@@ -98,13 +99,11 @@ export class Runtime {
 
   /** Resolves when no event waits and no exchange is under way. */
   async idle(): Promise<void> {
-    let exchange: Promise<void> | null;
-    do {
+    await this.#queue.drained();
+    while (this.#exchange !== null) {
+      await this.#exchange.ended;
       await this.#queue.drained();
-      exchange = this.#exchange;
-      await exchange;
-      await this.#queue.drained();
-    } while (this.#exchange !== null && this.#exchange !== exchange);
+    }
   }
 
   /** Measures usage up to now, ends what is under way, and takes no more events. */
@@ -113,7 +112,7 @@ export class Runtime {
     await this.dispatch({ type: "stopping" });
     this.#isStopped = true;
     this.#cancelTimer();
-    this.#abort.abort();
+    this.#exchange?.abort.abort();
     await this.idle();
   }
 
@@ -175,22 +174,20 @@ export class Runtime {
     }
   }
 
+  /** The machine asks for one at a time; one that still runs was given up by it, and nobody wants its result. */
   #startExchange(effect: ExchangeEffect): void {
+    this.#exchange?.abort.abort();
     const { ports, anchors, keyType } = this.#options;
-    const context = {
-      ...ports,
-      anchors,
-      keyType,
-      state: this.state,
-      signal: this.#abort.signal,
-      tell: async (event: AgentEvent) => {
-        await this.dispatch(event);
-      },
+    const abort = new AbortController();
+    const tell = async (event: AgentEvent): Promise<void> => {
+      await this.dispatch(event);
     };
-    const running = runExchange(effect, context).then((event) => {
+    const context = { ...ports, anchors, keyType, state: this.state, signal: abort.signal, tell };
+    const ended = runExchange(effect, context).then((event) => {
       if (this.#exchange === running) this.#exchange = null;
       this.#dispatchOwn(event);
     });
+    const running: RunningExchange = { ended, abort };
     this.#exchange = running;
   }
 

@@ -17,6 +17,8 @@ type Stores = { readonly states: StateStore; readonly reports: ReportStore; read
 export type Start = {
   readonly stored: StoredStep;
   readonly isFirst: boolean;
+  /** The greatest report id that the store has ever seen, 0 for none. */
+  readonly greatestReportId: number;
   readonly damage: readonly StorageDamage[];
 };
 
@@ -35,6 +37,7 @@ export async function loadStart(stores: Stores, createState: () => AgentState): 
       outbox: [],
     },
     isFirst: loaded.stored === null,
+    greatestReportId: found.greatestReportId,
     damage: [...loaded.damage, ...found.damage],
   };
 }

@@ -3,7 +3,7 @@
 
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { createSigner, type Signer } from "@countersign/protocol";
+import { createSigner, type Signer, type Udi } from "@countersign/protocol";
 import { AgentError } from "../agent-error.ts";
 import type { Disk, KeyStore, KeyType } from "../ports.ts";
 import { createCertificateRequest } from "./certificate-request.ts";
@@ -42,11 +42,8 @@ export class DiskKeyStore implements KeyStore {
     return createPublicKey(await this.#load(keyId)).export({ type: "spki", format: "der" });
   }
 
-  async certificateRequest(
-    keyId: string,
-    subject: { readonly pid: string; readonly serialNumber: string },
-  ): Promise<string> {
-    return createCertificateRequest(await this.#load(keyId), subject);
+  async certificateRequest(keyId: string, udi: Udi): Promise<string> {
+    return createCertificateRequest(await this.#load(keyId), udi);
   }
 
   async delete(keyId: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Disk, EventLog } from "../ports.ts";
 /** The field's own size of the log (device-side fact, section 13). */
 export const eventLogBytesMax = 5 * 1024 * 1024;
 const filesMax = 10;
+const newline = 10;
 
 export class DiskEventLog implements EventLog {
   readonly #disk: Disk;
@@ -44,10 +45,11 @@ export class DiskEventLog implements EventLog {
 
   async #openCurrent(): Promise<{ number: number; bytes: number }> {
     if (this.#current !== null) return this.#current;
-    const last = (await this.#numbers()).at(-1) ?? 0;
-    // A file left by an earlier process may end in half a line, so a new one is begun.
-    this.#current = { number: last + 1, bytes: 0 };
-    await this.#removeOld(last + 1);
+    const last = Math.max(1, (await this.#numbers()).at(-1) ?? 1);
+    const bytes = Buffer.from((await this.#disk.read(fileName(last))) ?? []);
+    // A file left by an earlier process may end in half a line.
+    if (bytes.length > 0 && bytes.at(-1) !== newline) await this.#disk.append(fileName(last), Buffer.from("\n"), false);
+    this.#current = { number: last, bytes: bytes.length };
     return this.#current;
   }
 

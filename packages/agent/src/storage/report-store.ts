@@ -38,6 +38,8 @@ const totalShareMax = 0.85;
 const mergeReportsMax = 32;
 /** Merged ids that one report can name are bounded by the protocol (4096 characters, ranges of ids). */
 const mergedIdsMax = 340;
+/** What was merged keeps so many measurements: enough to see a year's shape, few enough to make room. */
+const mergedMeasurementsMax = 64;
 
 export class DiskReportStore implements ReportStore {
   readonly #disk: Disk;
@@ -219,7 +221,7 @@ export class DiskReportStore implements ReportStore {
     if (this.#log.liveBytes <= this.#bytesMax * liveShareMax) return [];
     const { reports, ids } = await this.#chooseMergeable();
     if (reports.length < 2) return [];
-    const merged = mergeReports(reports);
+    const merged = mergeReports(reports, { measurementsMax: mergedMeasurementsMax });
     const into = merged.asset_identification.report_id;
     const removed = ids.filter((id) => id !== into);
     this.#write({ k: "draft", id: into, tag: merged.meta.entitlement_tag, removed }, JSON.stringify(merged));

@@ -1,0 +1,273 @@
+// A manager for tests, in one object without sockets: it enrols, takes reports and acknowledges, with the protocol's own
+// functions. It keeps what it was told, so that a test can compare; and it can be told to misbehave.
+
+import { randomUUID, type X509Certificate } from "node:crypto";
+import {
+  createSigner,
+  type DeviceAnswer,
+  decodeRequest,
+  decodeRequestData,
+  decodeRumReport,
+  defaultPolicy,
+  type EnrollingDevice,
+  encodeAccountInfo,
+  encodeAcknowledgement,
+  encodeAnswer,
+  encodeCertificate,
+  encodePolicy,
+  encodeSmartLicense,
+  encodeTrustCode,
+  extendedKeyUsageOf,
+  formatUdi,
+  type ManagerObject,
+  type ManagerObjectType,
+  type Policy,
+  type RequestData,
+  type RequestType,
+  reportHash,
+  type SignedReport,
+  type SigningIdentity,
+  type StatusCode,
+  type Sudi,
+  serialNumberOf,
+  signManagerObject,
+  type TrustCode,
+  type UnverifiedRequest,
+  udiOf,
+  verifyReport,
+  verifyRequest,
+} from "@countersign/protocol";
+import type { Clock, Exchange } from "../ports.ts";
+import {
+  createTestAuthority,
+  issueTestCertificate,
+  publicKeyOfRequest,
+  type TestAuthority,
+} from "./test-certificates.ts";
+
+const connectInfo = { name: "SSM", version: "1.3", production: true, additional_info: "", capabilities: ["UTILITY"] };
+const yearMs = 365 * 86_400_000;
+
+type Enrolled = { readonly identifier: string; readonly certificate: X509Certificate; sequence: number };
+type Content = {
+  readonly statusCode: StatusCode;
+  readonly data: object | null;
+  readonly statusMessage?: string;
+  readonly retryTimeSeconds?: number;
+};
+
+export class TestManager {
+  readonly #clock: Clock;
+  readonly #authority: TestAuthority;
+  readonly #devices = new Map<string, Enrolled>();
+  readonly #polls = new Map<string, readonly SignedReport[]>();
+  /** Every report that was acknowledged, by id, with its hash. */
+  readonly accepted = new Map<number, string>();
+  /** Every request in the order of arrival. */
+  readonly requests: UnverifiedRequest[] = [];
+  policy: Policy = defaultPolicy;
+  mode: "at-once" | "poll" | "try-again" | "refuse" = "at-once";
+  refusal = { code: "token_unknown", message: "The token is not valid.", remedy: "Create a new token." };
+  /** Changes an answer's bytes on their way. */
+  tamper: (answer: string) => string = (answer) => answer;
+  /** Throws instead of answering, before or after the manager has done its work. */
+  outage: { readonly when: "before" | "after"; readonly error: Error } | null = null;
+
+  private constructor(clock: Clock, authority: TestAuthority) {
+    this.#clock = clock;
+    this.#authority = authority;
+  }
+
+  static async create(clock: Clock): Promise<TestManager> {
+    return new TestManager(clock, createTestAuthority(clock.now()));
+  }
+
+  get rootPem(): string {
+    return this.#authority.root.certificate.toString();
+  }
+
+  get enrolledIdentifiers(): readonly string[] {
+    return [...this.#devices.values()].map((device) => device.identifier);
+  }
+
+  readonly exchange: Exchange = async (_url, body) => {
+    if (this.outage?.when === "before") throw this.outage.error;
+    const answer = await this.#answer(decodeRequest(body));
+    if (this.outage?.when === "after") throw this.outage.error;
+    return Buffer.from(this.tamper(answer));
+  };
+
+  async #answer(request: UnverifiedRequest): Promise<string> {
+    this.requests.push(request);
+    const content = await this.#decide(request);
+    return encodeAnswer(
+      {
+        statusCode: content.statusCode,
+        statusMessage: content.statusMessage ?? content.statusCode,
+        retryTimeSeconds: content.retryTimeSeconds ?? 0,
+        data: content.data,
+      },
+      { header: request.header, productInstanceIdentifier: "", connectInfo, now: this.#clock.now() },
+      this.#signing(),
+    );
+  }
+
+  async #decide(request: UnverifiedRequest): Promise<Content> {
+    if (this.mode === "try-again") return { statusCode: "OK_TRY_AGAIN", data: null, retryTimeSeconds: 120 };
+    if (this.mode === "refuse") {
+      const { code, remedy, message } = this.refusal;
+      return { statusCode: "FAILED", data: { code, remedy }, statusMessage: message };
+    }
+    if (is(request, "ID_TOKEN_TRUST") || is(request, "TRUST_SYNC")) return this.#enrol(decodeRequestData(request));
+    await verifyRequest(request, this.#keyOf(request.header.sudi));
+    if (is(request, "HELLO")) {
+      const { nonce, sudi } = decodeRequestData(request);
+      return { statusCode: "OK", data: { nonce, sudi, server_time: this.#clock.now() } };
+    }
+    if (is(request, "POLL_REQ")) {
+      const data = decodeRequestData(request);
+      return this.#acknowledge(data, this.#polls.get(data.poll_id) ?? []);
+    }
+    if (is(request, "LICENSE_USAGE")) return this.#takeUsage(decodeRequestData(request));
+    throw new Error(`unexpected request ${request.requestType}`);
+  }
+
+  async #enrol(data: RequestData<"ID_TOKEN_TRUST"> | RequestData<"TRUST_SYNC">): Promise<Content> {
+    const list: DeviceAnswer[] = [];
+    for (const device of data.device_list) list.push(await this.#enrolDevice(device));
+    const names = { smart_account_name: "Test Account", pool_name: "Default" };
+    return { statusCode: "OK", data: { nonce: data.nonce, sudi: data.sudi, ...names, device_list: list } };
+  }
+
+  async #enrolDevice(device: EnrollingDevice): Promise<DeviceAnswer> {
+    const objects: ManagerObject[] = [];
+    if (device.csr !== "") objects.push(await this.#trustCode(device));
+    const enrolled = this.#enrolled(device.sudi);
+    const now = this.#clock.now();
+    const account = {
+      version: "1.0",
+      product_instance_identifier: enrolled.identifier,
+      smart_account_name: "Test Account",
+      virtual_account_name: "Default",
+      as_of: now,
+    } as const;
+    objects.push(await this.#sign("account", encodeAccountInfo(account)));
+    objects.push(await this.#sign("policy", encodePolicy(this.policy)));
+    return this.#deviceAnswer(device.sudi, objects);
+  }
+
+  /** The same key gets the same identity again. */
+  async #trustCode(device: EnrollingDevice): Promise<ManagerObject> {
+    const name = formatUdi(udiOf(device.sudi));
+    const publicKey = publicKeyOfRequest(device.csr);
+    const now = this.#clock.now();
+    let known = this.#devices.get(name);
+    if (known === undefined || !known.certificate.publicKey.equals(publicKey)) {
+      const { certificate } = issueTestCertificate({
+        name,
+        issuer: this.#authority.issuing,
+        publicKey,
+        extendedKeyUsage: extendedKeyUsageOf["product-instance"],
+        notBeforeMs: now - 86_400_000,
+        notAfterMs: now + 8 * yearMs,
+      });
+      known = { identifier: known?.identifier ?? randomUUID(), certificate, sequence: known?.sequence ?? 0 };
+      this.#devices.set(name, known);
+    }
+    const code: TrustCode = {
+      version: "1.0",
+      product_instance_identifier: known.identifier,
+      installation_identifier: known.identifier,
+      sudi: device.sudi,
+      trust_id: device.trust_id,
+      smart_account_name: "Test Account",
+      virtual_account_name: "Default",
+      issued_at: now,
+      id_certificate: encodeCertificate(known.certificate),
+      chain: [encodeCertificate(this.#authority.issuing.certificate)],
+      export_control_allowed: false,
+    };
+    return this.#sign("trust", encodeTrustCode(code));
+  }
+
+  async #takeUsage(data: RequestData<"LICENSE_USAGE">): Promise<Content> {
+    if (this.mode !== "poll") return this.#acknowledge(data, data.rum_reports);
+    const pollId = `9${String(this.#polls.size).padStart(18, "0")}`;
+    this.#polls.set(pollId, data.rum_reports);
+    return { statusCode: "OK_POLL", data: { nonce: data.nonce, sudi: data.sudi, poll_id: pollId, poll_interval: 300 } };
+  }
+
+  async #acknowledge(data: { nonce: string; sudi: Sudi }, reports: readonly SignedReport[]): Promise<Content> {
+    const enrolled = this.#enrolled(data.sudi);
+    enrolled.sequence += 1;
+    const entries = [];
+    for (const report of reports) {
+      await verifyReport(report, (serial) => this.#keyBySerial(serial));
+      const reportId = decodeRumReport(report.payload).asset_identification.report_id;
+      const outcome = this.accepted.has(reportId) ? ("known" as const) : ("accepted" as const);
+      this.accepted.set(reportId, reportHash(report));
+      entries.push({
+        report_id: reportId,
+        payload_sha256: reportHash(report),
+        outcome,
+        leaf_index: this.accepted.size - 1,
+      });
+    }
+    const payload = encodeAcknowledgement({
+      version: "1.0",
+      product_instance_identifier: enrolled.identifier,
+      sudi: data.sudi,
+      sequence: enrolled.sequence,
+      acknowledged_at: this.#clock.now(),
+      policy_version: this.policy.policy_version,
+      reports: entries,
+      tree_head: null,
+    });
+    const answer = this.#deviceAnswer(data.sudi, [
+      await this.#sign("ack", payload),
+      await this.#sign("policy", encodePolicy(this.policy)),
+    ]);
+    return { statusCode: "OK", data: { nonce: data.nonce, sudi: data.sudi, device_list: [answer] } };
+  }
+
+  #deviceAnswer(sudi: Sudi, objects: readonly ManagerObject[]): DeviceAnswer {
+    return {
+      sudi,
+      product_instance_identifier: this.#enrolled(sudi).identifier,
+      smart_license: encodeSmartLicense(objects),
+      status_code: "OK",
+      status_message: "OK",
+    };
+  }
+
+  #enrolled(sudi: Sudi): Enrolled {
+    const enrolled = this.#devices.get(formatUdi(udiOf(sudi)));
+    if (enrolled === undefined) throw new Error("the device is not enrolled");
+    return enrolled;
+  }
+
+  #keyOf(sudi: Sudi) {
+    return this.#enrolled(sudi).certificate.publicKey;
+  }
+
+  #keyBySerial(serial: string) {
+    return [...this.#devices.values()].find((device) => serialNumberOf(device.certificate) === serial)?.certificate
+      .publicKey;
+  }
+
+  #sign(type: ManagerObjectType, payload: string): Promise<ManagerObject> {
+    return signManagerObject(type, payload, this.#signing());
+  }
+
+  #signing(): SigningIdentity {
+    const { signing, issuing } = this.#authority;
+    return { signer: createSigner(signing.privateKey), certificate: signing.certificate, chain: [issuing.certificate] };
+  }
+}
+
+function is<T extends RequestType>(
+  request: UnverifiedRequest,
+  type: T,
+): request is UnverifiedRequest & { readonly requestType: T } {
+  return request.requestType === type;
+}
