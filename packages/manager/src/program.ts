@@ -83,7 +83,7 @@ async function assemble(
   });
   await renew(authority, logger);
   const operators = await openOperatorStore(dataDirectory, { randomness, clock });
-  const storage = await openSqliteStorage(join(dataDirectory, "manager.sqlite"));
+  const storage = openSqliteStorage(join(dataDirectory, "manager.sqlite"), clock.now());
   const managerOptions = managerOptionsOf(configuration);
   const useCases = createUseCases({
     clock,

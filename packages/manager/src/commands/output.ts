@@ -88,6 +88,9 @@ export function failWith(error: unknown, output: Output): number {
   return exitCode;
 }
 
+/** What a rule forbids, rather than what failed. */
+const refusals: ReadonlySet<string> = new Set(["already_initialised", "not_initialised", "data_directory_in_use"]);
+
 type Failure = { readonly exitCode: number; readonly code: string; readonly message: string; readonly remedy: string };
 
 function describeFailure(error: unknown): Failure | undefined {
@@ -109,5 +112,5 @@ function describeFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : "";
   const { code, message } = error;
-  return { exitCode: code === "data_directory_in_use" ? 4 : 1, code, message, remedy };
+  return { exitCode: refusals.has(code) ? 3 : 1, code, message, remedy };
 }

@@ -16,11 +16,17 @@ declare module "fastify" {
   interface FastifyContextConfig {
     authorization?: Authorization;
   }
+  interface FastifyInstance {
+    /** Every route with what it declared, as registered. */
+    declaredRoutes: DeclaredRoute[];
+  }
   interface FastifyRequest {
     /** Who administers; "" on routes that need nobody. */
     operator: string;
   }
 }
+
+export type DeclaredRoute = { readonly method: string; readonly url: string; readonly authorization: Authorization };
 
 /** How a connection came in: over HTTPS from anywhere, or through the data directory's own socket. */
 export type Channel = "https" | "local";
@@ -38,10 +44,12 @@ export const localOperator = "local";
 /** Call before any route is registered. */
 export function requireAuthorization(application: FastifyInstance, ports: AuthorizationPorts): void {
   application.decorateRequest("operator", "");
-  application.addHook("onRoute", (route) => {
-    if (!isAuthorization(route.config?.authorization)) {
-      throw new Error(`broken promise: ${route.method} ${route.url} declares no authorization`);
-    }
+  const declaredRoutes: DeclaredRoute[] = [];
+  application.decorate("declaredRoutes", declaredRoutes);
+  application.addHook("onRoute", ({ method, url, config }) => {
+    const authorization = config?.authorization;
+    if (!isAuthorization(authorization)) throw new Error(`broken promise: ${method} ${url} declares no authorization`);
+    for (const each of [method].flat()) declaredRoutes.push({ method: each, url, authorization });
   });
   application.addHook("onRequest", async (request, reply) => {
     // A path that no route has is answered by the not-found handler, which tells nothing.

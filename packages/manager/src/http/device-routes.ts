@@ -38,7 +38,8 @@ export async function registerDeviceRoutes(application: FastifyInstance, endpoin
 }
 
 function send(reply: FastifyReply, { httpStatus, body }: HttpAnswer): FastifyReply {
-  return reply.code(httpStatus).header("content-type", "application/json").send(body);
+  // Bytes, because fastify would add a charset to a text, which JSON has none of.
+  return reply.code(httpStatus).header("content-type", "application/json").send(Buffer.from(body));
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -3,13 +3,11 @@
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
 import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError } from "../errors.ts";
+import { internalFailureText } from "../trust/refusal-texts.ts";
 import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
 
 /** Wait that a device is asked for after a failure of the manager itself. */
 const retryAfterFailureSeconds = 60;
-
-/** The documented sentence for every failure that is not the device's. */
-const internalText = "Your request could not be processed right now. Please try again";
 
 /** Writes the failure to the log under the id that it answers. */
 export type IncidentReporter = (cause: unknown) => string;
@@ -25,7 +23,7 @@ export function deviceRefusalOf(
   const data = { code: "internal", remedy, incident_id: reportIncident(error) };
   const content = {
     statusCode: "FAILED",
-    statusMessage: internalText,
+    statusMessage: internalFailureText,
     retryTimeSeconds: retryAfterFailureSeconds,
     data,
   } as const;

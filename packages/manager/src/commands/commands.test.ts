@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { parseIdToken } from "@countersign/protocol";
+import { startManager } from "../program/start-manager.ts";
+import { type CommandResult, runCommand } from "../test-support/run-command.ts";
+import { entitlementTag, TestDevice } from "../test-support/test-device.ts";
+import { recordingStream } from "../test-support/test-manager.ts";
+
+type Run = (...words: string[]) => Promise<CommandResult>;
+
+/** An initialised data directory, and commands that work on it. */
+async function withDataDirectory(
+  run: (manager: Run, dataDirectory: string, init: CommandResult) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-commands-"));
+  const dataDirectory = join(folder, "data");
+  const manager: Run = (...words) => runCommand([...words, "--data-directory", dataDirectory]);
+  try {
+    const init = await manager(
+      "init",
+      "--smart-account",
+      "Example Corp",
+      "--virtual-account",
+      "Lab",
+      "--operator",
+      "ada",
+      "--json",
+    );
+    assert.equal(init.exitCode, 0, init.stderr);
+    await run(manager, dataDirectory, init);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const start = (dataDirectory: string) =>
+  startManager({ dataDirectory, port: 0, logDestination: recordingStream().stream, isProcessMeasured: false });
+
+suite("countersign manager", () => {
+  test("init makes everything once; a second one is refused and changes nothing", async () => {
+    await withDataDirectory(async (manager, dataDirectory, init) => {
+      const result = JSON.parse(init.stdout);
+      assert.deepEqual(result.virtualAccounts, ["DEFAULT", "Lab"]);
+      assert.match(result.operator.bearer, /^countersign-operator-[A-Za-z0-9_-]{43}$/);
+      assert.equal(readFileSync(join(dataDirectory, "operators.json"), "utf8").includes(result.operator.bearer), false);
+      assert.equal(statSync(dataDirectory).mode & 0o777, 0o700);
+      const again = await manager("init", "--smart-account", "Other");
+      assert.equal(again.exitCode, 3);
+      assert.match(again.stderr, /already_initialised/);
+      const accounts = JSON.parse((await manager("account", "show", "--json")).stdout);
+      assert.deepEqual(
+        accounts.map(({ name }: { name: string }) => name),
+        ["Example Corp"],
+      );
+    });
+  });
+
+  test("every command does the same on a stopped manager and on a running one", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const readings = [
+        ["account", "show"],
+        ["token", "list"],
+        ["license", "list"],
+        ["instance", "list"],
+        ["ack", "list"],
+        ["policy", "show"],
+        ["event", "list"],
+        ["operator", "list"],
+      ];
+      const readAll = async () => {
+        const texts: string[] = [];
+        for (const words of readings) {
+          const { exitCode, stdout, stderr } = await manager(...words, "--json");
+          assert.deepEqual([exitCode, stderr], [0, ""], words.join(" "));
+          texts.push(stdout);
+        }
+        return texts;
+      };
+      const stopped = await readAll();
+      const running = await start(dataDirectory);
+      try {
+        assert.deepEqual(await readAll(), stopped);
+        const created = await manager(
+          "token",
+          "create",
+          "--uses",
+          "2",
+          "--days",
+          "5",
+          "--description",
+          "made while running",
+          "--json",
+        );
+        assert.equal(created.exitCode, 0, created.stderr);
+        const [token] = await running.manager.administration.listTokens({});
+        assert.deepEqual([token?.description, token?.usesMax, token?.createdBy], ["made while running", 2, "local"]);
+      } finally {
+        await running.stop();
+      }
+      assert.match((await manager("token", "list")).stdout, /made while running/);
+    });
+  });
+
+  test("[TOK-1] [TOK-2] [TOK-4] [TOK-6] [TOK-7] a token is created in one virtual account, for a number of devices, and shown this once", async () => {
+    await withDataDirectory(async (manager) => {
+      const created = JSON.parse(
+        (await manager("token", "create", "--virtual-account", "Lab", "--uses", "3", "--json")).stdout,
+      );
+      assert.deepEqual([created.virtualAccount, created.usesMax, created.uses, created.state], ["Lab", 3, 0, "valid"]);
+      assert.match(created.text, /%0A$/);
+      assert.equal(parseIdToken(created.text).expiresAtMs, created.expiresAtMs);
+      assert.equal(created.expiresAtMs - created.createdAtMs, 30 * 86_400_000);
+      const other = JSON.parse((await manager("token", "create", "--json")).stdout);
+      assert.notEqual(other.text, created.text);
+      assert.equal(
+        (await manager("token", "list", "--virtual-account", "Lab", "--json")).stdout.includes(
+          created.text.slice(0, 40),
+        ),
+        false,
+      );
+      const revoked = await manager("token", "revoke", created.tokenId, "--json");
+      assert.equal(JSON.parse(revoked.stdout).state, "revoked");
+      assert.equal((await manager("token", "revoke", "unknown")).exitCode, 3);
+    });
+  });
+
+  test("[GEN-13] [GEN-15] [TRU-13] licences, devices, usage, acknowledgements and events are all seen and managed in one place", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const file = join(dataDirectory, "licenses.csv");
+      writeFileSync(file, `tag,quantity,virtual_account\n"${entitlementTag}",10,Lab\n`);
+      assert.equal((await manager("license", "import", file)).exitCode, 0);
+      assert.equal((await manager("license", "add", entitlementTag, "5")).exitCode, 0);
+      const { text } = JSON.parse((await manager("token", "create", "--virtual-account", "Lab", "--json")).stdout);
+      const running = await start(dataDirectory);
+      try {
+        const { endpoint } = running.manager;
+        const exchange = async (body: string) =>
+          Buffer.from((await endpoint.answer(Buffer.from(body), { reportsMax: 40 })).body);
+        const device = new TestDevice("PID:C9300-48UN,SN:LABSN000001", running.rootCertificatePem, exchange);
+        await device.enrol(text);
+        const answer = await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 4)]));
+        assert.equal(answer.statusCode, "OK");
+        const shown = async (...words: string[]) => {
+          const { exitCode, stdout, stderr } = await manager(...words);
+          assert.equal(exitCode, 0, stderr);
+          return stdout;
+        };
+        assert.match(await shown("license", "list"), /Lab .* 10 +4 +0 +6 /);
+        assert.match(await shown("instance", "list"), /PID:C9300-48UN,SN:LABSN000001 +Active/);
+        assert.match(
+          await shown("instance", "show", "PID:C9300-48UN,SN:LABSN000001"),
+          /Virtual account +Lab[\s\S]*In use\n +4 /,
+        );
+        assert.match(await shown("report", "list", device.identifier), / +1 +4 .*verified/);
+        assert.match(await shown("report", "show", device.identifier, "1"), /"report_id":1/);
+        const [ack] = JSON.parse(await shown("ack", "list", "--json"));
+        const out = join(dataDirectory, "ack.xml");
+        assert.match(await shown("ack", "show", String(ack.acknowledgementId), "--out", out), /accepted/);
+        assert.match(readFileSync(out, "utf8"), /^<\?xml[\s\S]*<smartLicenseRumAck>/);
+        assert.match(await shown("event", "list"), /A product instance was added: PID:C9300-48UN,SN:LABSN000001/);
+        assert.match(await shown("instance", "transfer", device.identifier, "DEFAULT"), /is now in DEFAULT/);
+        assert.match(await shown("instance", "remove", device.identifier), /was removed/);
+        assert.match(await shown("instance", "list"), /There is no product instance/);
+      } finally {
+        await running.stop();
+      }
+    });
+  });
+
+  test("a policy is set by class and shown with the source of every value", async () => {
+    await withDataDirectory(async (manager) => {
+      const set = await manager("policy", "set", "--name", "Quarterly", "--class", "subscription", "--frequency", "60");
+      assert.equal(set.exitCode, 0, set.stderr);
+      assert.match(
+        (await manager("policy", "show")).stdout,
+        /Quarterly[\s\S]*subscription +90 \(default\) +60 \(account\) +90 \(default\)/,
+      );
+      for (const words of [["--class", "subscription"], ["--frequency", "60"], ["--ack-required", "perhaps"], []]) {
+        assert.equal((await manager("policy", "set", ...words)).exitCode, 2, words.join(" "));
+      }
+      assert.equal((await manager("policy", "set", "--class", "unheard", "--frequency", "60")).exitCode, 3);
+    });
+  });
+
+  test("operators come and go; a removed one's token ends at once on the running manager", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const running = await start(dataDirectory);
+      try {
+        const { bearer } = JSON.parse((await manager("operator", "add", "bob", "--json")).stdout);
+        assert.equal(running.manager.operators.authenticate(bearer), "bob");
+        assert.equal((await manager("operator", "remove", "bob")).exitCode, 0);
+        assert.equal(running.manager.operators.authenticate(bearer), null);
+        assert.equal((await manager("operator", "remove", "bob")).exitCode, 3);
+      } finally {
+        await running.stop();
+      }
+    });
+  });
+
+  test("a wrong command line exits with 2, a data directory that is not there or in use with 3", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      for (const words of [
+        ["token", "revoke"],
+        ["token", "list", "surplus"],
+        ["token", "create", "--uses", "many"],
+        ["serve", "--port", "http"],
+      ]) {
+        assert.equal((await manager(...words)).exitCode, 2, words.join(" "));
+      }
+      const nowhere = await runCommand(["token", "list", "--data-directory", join(dataDirectory, "nowhere"), "--json"]);
+      assert.deepEqual([nowhere.exitCode, JSON.parse(nowhere.stderr).error.code], [3, "not_initialised"]);
+      const running = await start(dataDirectory);
+      try {
+        const second = await manager("serve", "--port", "0", "--json");
+        assert.deepEqual([second.exitCode, JSON.parse(second.stderr).error.code], [3, "data_directory_in_use"]);
+      } finally {
+        await running.stop();
+      }
+    });
+  });
+
+  test("serve runs until it is interrupted, then stops in order", async () => {
+    await withDataDirectory(async (_manager, dataDirectory) => {
+      const interrupt = new AbortController();
+      interrupt.abort();
+      const served = await runCommand(
+        ["serve", "--port", "0", "--data-directory", dataDirectory],
+        undefined,
+        interrupt.signal,
+      );
+      assert.equal(served.exitCode, 0, served.stderr);
+      assert.match(served.stderr, /Listening +https:\/\/127\.0\.0\.1:\d+\nLicensing root +\//);
+      const events = served.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).event);
+      assert.deepEqual(events, ["manager_started", "manager_stopping", "manager_stopped"]);
+    });
+  });
+
+  test("tables fit the terminal", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      await manager(
+        "token",
+        "create",
+        "--description",
+        "a description that is much longer than any terminal would show on one of its lines",
+      );
+      const { stdout } = await runCommand(["token", "list", "--data-directory", dataDirectory], 100);
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);
+    });
+  });
+
+  test("config print shows where each value comes from, check names every problem, explain every setting", async () => {
+    const printed = JSON.parse((await runCommand(["config", "print", "--port", "9443", "--json"])).stdout);
+    assert.deepEqual([printed.values.port, printed.sources.port, printed.sources.host], [9443, "flag", "default"]);
+    assert.equal((await runCommand(["config", "check"])).exitCode, 0);
+    const wrong = await runCommand(["config", "check", "--port", "99999", "--host", "a b"]);
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.stderr, /--port: [\s\S]*--host: /);
+    assert.match(
+      (await runCommand(["config", "explain"])).stdout,
+      /requestTimeoutSeconds \(seconds\): .*\n {2}default 30, COUNTERSIGN_MANAGER_REQUEST_TIMEOUT_SECONDS, --request-timeout-seconds/,
+    );
+  });
+});
