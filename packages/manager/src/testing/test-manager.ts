@@ -1,0 +1,110 @@
+// For tests: a whole manager core without sockets or files — real certificate authority, real storage in memory, and a
+// clock that moves only when told.
+
+import { randomBytes } from "node:crypto";
+import {
+  type Answer,
+  decodeAnswer,
+  decodeRequest,
+  encodeAnswer,
+  type RequestType,
+  type TrustAnchors,
+} from "@countersign/protocol";
+import { createAuthority, issueIdCertificate, signingIdentityOf } from "../certificates/certificate-authority.ts";
+import { verifyCertificateRequest } from "../certificates/certificate-request.ts";
+import type { Cause } from "../events/event.ts";
+import { defaultManagerOptions } from "../manager-options.ts";
+import type { Environment, ManagerOptions } from "../ports.ts";
+import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
+import type { Storage } from "../storage-ports.ts";
+import { createUseCases } from "../use-cases/create-use-cases.ts";
+import type { DeviceReply, DeviceRequestLimits, UseCases } from "../use-cases/use-cases.ts";
+
+export const operator: Cause = { kind: "operator", name: "test" };
+export const startMs = Date.UTC(2031, 4, 21, 12, 0, 0);
+
+export class ManualClock {
+  #now: number;
+  constructor(now: number) {
+    this.#now = now;
+  }
+  now(): number {
+    return this.#now;
+  }
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+export type TestManager = {
+  readonly clock: ManualClock;
+  readonly storage: Storage;
+  readonly environment: Environment;
+  readonly useCases: UseCases;
+  readonly anchors: TrustAnchors;
+  /** Bytes in, bytes out, as over a socket. */
+  exchange(
+    body: string,
+    limits?: DeviceRequestLimits,
+  ): Promise<{ readonly answer: string; readonly reply: DeviceReply }>;
+};
+
+export type TestManagerWish = {
+  readonly storage?: Storage;
+  readonly options?: Partial<ManagerOptions>;
+  readonly withAccount?: boolean;
+};
+
+let sharedAuthority: ReturnType<typeof createAuthority> | undefined;
+const ports = { randomBytes: (size: number) => randomBytes(size) };
+
+/** One smart account "Example" with its default virtual account, unless `withAccount` is false. */
+export async function createTestManager(wish: TestManagerWish = {}): Promise<TestManager> {
+  sharedAuthority ??= createAuthority(["localhost"], startMs, ports);
+  const material = await sharedAuthority;
+  const clock = new ManualClock(startMs);
+  const storage = wish.storage ?? openSqliteStorage(":memory:", startMs);
+  const environment: Environment = {
+    clock,
+    randomness: { bytes: ports.randomBytes },
+    issuer: {
+      readRequest: (request) => verifyCertificateRequest(Buffer.from(request, "base64")),
+      issue: (idCertificate) => issueIdCertificate(material.issuing, idCertificate, ports),
+      chain: () => [material.issuing.certificate],
+    },
+    signing: { current: () => signingIdentityOf(material) },
+    storage,
+    options: { ...defaultManagerOptions, ...wish.options },
+  };
+  const useCases = createUseCases(environment);
+  if (wish.withAccount !== false) await useCases.createSmartAccount({ name: "Example", cause: operator });
+  return {
+    clock,
+    storage,
+    environment,
+    useCases,
+    anchors: [material.root.certificate],
+    exchange: async (body, limits) => {
+      const request = decodeRequest(Buffer.from(body));
+      const reply = await useCases.answerRequest(request, limits);
+      const { productInstanceIdentifier } = reply;
+      const context = {
+        header: request.header,
+        productInstanceIdentifier,
+        connectInfo: environment.options.connectInfo,
+        now: clock.now(),
+      };
+      return { reply, answer: await encodeAnswer(reply.content, context, environment.signing.current()) };
+    },
+  };
+}
+
+export function readAnswer<T extends RequestType>(
+  manager: TestManager,
+  answer: string,
+  requestType: T,
+  nonce: string,
+): Promise<Answer<T>> {
+  const { anchors, clock } = manager;
+  return decodeAnswer(Buffer.from(answer), { requestType, nonce, anchors, knownCertificate: null, now: clock.now() });
+}
