@@ -49,10 +49,10 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   agent: {
     domain: ["agent-error", "agent-version", "lifecycle", "schedule"],
     useCases: ["ports", "clock-watch", "exchange", "runtime", "save-usage", "serial-queue", "start-state"],
-    program: ["agent", "agent-options", "create-agent"],
+    program: ["agent", "agent-options", "create-agent", "stored-agent"],
   },
   device: {
-    domain: ["device-error", "license-view", "platform", "render"],
+    domain: ["device-description", "device-error", "license-view", "platform", "render"],
     useCases: [],
     program: [],
   },

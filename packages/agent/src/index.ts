@@ -23,5 +23,6 @@ export { formatEvent } from "./storage/event-log.ts";
 export { FileDisk } from "./storage/file-disk.ts";
 export { MemoryDisk } from "./storage/memory-disk.ts";
 export { reportStoreBytesMax } from "./storage/report-store.ts";
+export { readStoredAgent, type StoredAgent } from "./stored-agent.ts";
 export type { TransportTimeouts } from "./transport/dispatchers.ts";
 export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport/transport-failure.ts";

@@ -1,6 +1,6 @@
 // What can go wrong for whoever runs a device or talks to one.
 
-const deviceErrors = {
+export const deviceErrors = {
   platform_unknown: {
     meaning: "No platform has this name.",
     remedy: "List the platforms with `countersign device platforms`.",

@@ -1,1 +1,13 @@
-export {};
+// The reviewed public surface of a device.
+
+export type { CommandResult, ControlOutcome } from "./console/command-context.ts";
+export { DeviceError, type DeviceErrorCode, deviceErrors } from "./device-error.ts";
+export type { LicenseReader, LicenseView } from "./license-view.ts";
+export { type CountedInstallation, countUsage } from "./platform/count-usage.ts";
+export type { CountedBy, PlatformLicense, PlatformProfile, Slot } from "./platform/platform-profile.ts";
+export { findPlatform, licenseOfTag, platformProfiles } from "./platform/platform-table.ts";
+export { type Device, type DeviceOptions, documentedSmartUrl, type ExecutedLine } from "./program/device-options.ts";
+export { executeOnDevice } from "./program/execute-on-device.ts";
+export { startDevice } from "./program/start-device.ts";
+export { executeStored } from "./program/stored-device.ts";
+export type { TimeZone } from "./render/show-text.ts";

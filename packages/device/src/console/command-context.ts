@@ -61,6 +61,8 @@ export interface DeviceControl {
   clearEventLog(): Promise<ControlOutcome>;
 }
 
+export const done: ControlOutcome = { outcome: "done" };
+
 export function shown(text: string, json: unknown): CommandResult {
   return { outcome: "done", text, json };
 }

@@ -3,6 +3,7 @@
 import type { AgentState, HistoryEntry, MessageKind, ReportBody, ReportEntry, ReportStatus } from "@countersign/agent";
 import { AgentError } from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
+import type { DeviceDescription } from "../device-description.ts";
 import type {
   EventLineView,
   HistoryMessageView,
@@ -15,7 +16,6 @@ import type {
 } from "../license-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
-import type { DeviceDescription } from "../storage/device-description.ts";
 import type { AgentQueries } from "./agent-queries.ts";
 import { buildLicenseView, nameOfTag } from "./agent-view.ts";
 

@@ -3,7 +3,6 @@
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { CommandResult } from "../console/command-context.ts";
 import { DeviceError } from "../device-error.ts";
 import { type ControlAnswer, controlRequestBytesMax, decodeControlRequest } from "./control-protocol.ts";
 
@@ -25,7 +24,7 @@ export function controlSocketPath(stateDirectory: string): string {
  */
 export async function openControlSocket(
   stateDirectory: string,
-  execute: (line: string) => Promise<CommandResult>,
+  execute: (line: string) => Promise<ControlAnswer>,
 ): Promise<ControlSocket> {
   const path = controlSocketPath(stateDirectory);
   if (Buffer.byteLength(path) > socketPathBytesMax) throw new DeviceError("control_path_too_long", path);
@@ -61,7 +60,7 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 /** Lines of one connection are carried out one after the other. */
-function serve(socket: Socket, execute: (line: string) => Promise<CommandResult>): void {
+function serve(socket: Socket, execute: (line: string) => Promise<ControlAnswer>): void {
   let waiting = Buffer.alloc(0);
   let answering: Promise<void> = Promise.resolve();
   socket.setTimeout(idleTimeoutMs, () => socket.destroy());
@@ -81,7 +80,7 @@ function serve(socket: Socket, execute: (line: string) => Promise<CommandResult>
   });
 }
 
-async function answer(socket: Socket, line: string, execute: (line: string) => Promise<CommandResult>): Promise<void> {
+async function answer(socket: Socket, line: string, execute: (line: string) => Promise<ControlAnswer>): Promise<void> {
   if (socket.destroyed) return;
   let said: ControlAnswer;
   try {

@@ -1,14 +1,8 @@
 // From an agent's state and a device's description to the view that show commands render. The only place that knows both.
 
-import {
-  type AgentState,
-  agentVersion,
-  type MemberTrust,
-  type PushRule,
-  type Schedule,
-  type Usage,
-} from "@countersign/agent";
+import { type AgentState, agentVersion, type MemberTrust, type Schedule, type Usage } from "@countersign/agent";
 import { agentCapabilities, formatUdi } from "@countersign/protocol";
+import type { DeviceDescription } from "../device-description.ts";
 import type {
   AirEntitiesView,
   JobView,
@@ -19,7 +13,6 @@ import type {
 } from "../license-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
-import type { DeviceDescription } from "../storage/device-description.ts";
 
 export type ViewSources = {
   readonly state: AgentState;
@@ -58,7 +51,7 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       peer: communication.peer,
       agentCapabilities,
     },
-    jobs: jobViews(state),
+    jobs: jobViews(sources),
     airEntities: profile.hasAccessPoints ? airView(sources) : null,
     clockIsAuthoritative: sources.clockIsAuthoritative,
   };
@@ -115,30 +108,11 @@ function reportingView({ state, schedule }: ViewSources): LicenseView["reporting
     configuredDays: state.configuration.usageIntervalDays,
     nextPollAtMs: schedule.nextPollAtMs,
     nextPushAtMs: schedule.nextPushAtMs,
-    nextPushRule: pushRuleWords[schedule.nextPushRule],
+    nextPushRule: schedule.nextPushReason,
     lastPushAtMs: schedule.lastPushAtMs,
     lastFileWriteAtMs: state.reporting.lastFileWriteAtMs,
   };
 }
-
-const pushRuleWords: Readonly<Record<PushRule, string>> = {
-  first_push: "two minutes after initialisation",
-  interval: "one push interval after the last push",
-  platform_rhythm: "the platform's own rhythm after the last push",
-  sync_requested: "a sync was asked for",
-  usage_changed: "usage changed, at most one push a day",
-  members_changed: "the members of the installation changed",
-  trust_established: "trust was established",
-  retry: "the last push failed and is repeated",
-  server_asked_to_wait: "the manager asked to wait",
-  more_to_send: "there is more to send",
-  result_lost: "the result of the last push was lost",
-  nothing_demanded: "no push: the policy demands no report of the licences in use",
-  nothing_to_report: "no push: no licence was used",
-  waits_for_trust: "no push before trust is established",
-  waits_for_result: "no push before the result of the last one",
-  transport_off: "no push: the transport is off",
-};
 
 function trustView({ trust }: AgentState): LicenseView["trust"] {
   const { attempt, lastRefusal } = trust;
@@ -184,21 +158,16 @@ export function nameOfTag(tag: string): string {
   return /([^.,]+),[^,]*$/.exec(tag)?.[1] ?? tag;
 }
 
-function jobViews({ metering, reporting, trust }: AgentState): readonly JobView[] {
-  const attempt = trust.attempt === null ? [] : [{ name: "Next trust attempt", next: trust.attempt.nextAttemptAtMs }];
-  return [
-    { name: "Daily", next: reporting.nextProcessAtMs },
-    { name: "Authorization Renewal", next: "never" },
-    { name: "Init Flag Check", next: "never" },
-    { name: "Retrieve data processing result", next: reporting.poll?.nextAtMs ?? "never" },
-    { name: "Start Utility Measurements", next: metering.nextTickAtMs },
-    { name: "Send Utility RUM reports", next: reporting.nextPushAtMs ?? "never" },
-    // Every change is stored before it is answered: nothing waits to be saved.
-    { name: "Save unreported RUM Reports", next: "unavailable" },
-    { name: "Process Utility RUM reports", next: reporting.nextProcessAtMs },
-    { name: "Data Synchronization", next: trust.nextSyncAtMs ?? "never" },
-    ...attempt,
-  ];
+/** The agent's jobs between those of the field that never run here. A trust that is sought is named apart from its kind. */
+function jobViews({ state, schedule }: ViewSources): readonly JobView[] {
+  const jobs = schedule.jobs.flatMap(({ name, atMs }): readonly JobView[] => {
+    if (name === "Trust Establishment") return atMs === null ? [] : [{ name: "Next trust attempt", next: atMs }];
+    return [{ name, next: atMs ?? "never" }];
+  });
+  const daily: JobView = { name: "Daily", next: state.reporting.nextProcessAtMs };
+  const never = ["Authorization Renewal", "Init Flag Check"].map((name): JobView => ({ name, next: "never" }));
+  // Every change is stored before it is answered: nothing waits to be saved.
+  return [daily, ...never, ...jobs, { name: "Save unreported RUM Reports", next: "unavailable" }];
 }
 
 function airView({ description, schedule }: ViewSources): AirEntitiesView {

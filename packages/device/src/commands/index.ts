@@ -1,0 +1,115 @@
+// countersign device ...
+
+import { type Command, type CommandInput, renderTable } from "@countersign/terminal";
+
+const stateOption = { state: { type: "string", description: "State folder of the device" } } as const;
+
+/** Answers the option's text, or null after saying that it is missing. */
+function required(input: CommandInput, name: string): string | null {
+  const value = input.values[name];
+  if (typeof value === "string" && value !== "") return value;
+  input.stderr.write(`--${name} is missing.\n`);
+  return null;
+}
+
+function optional(input: CommandInput, name: string): string | undefined {
+  const value = input.values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Says what went wrong with its remedy; 3 for what a person must change, 4 for what cannot be reached, else 1. */
+function explain(error: unknown, input: CommandInput): number {
+  const { message, code, remedy } = describe(error);
+  if (input.json) input.stdout.write(`${JSON.stringify({ outcome: "failed", code, message, remedy })}\n`);
+  else input.stderr.write(`${message}${remedy === "" ? "" : ` ${remedy}`}\n`);
+  return code === "device_unreachable" ? 4 : code === "" ? 1 : 3;
+}
+
+function describe(error: unknown): { readonly message: string; readonly code: string; readonly remedy: string } {
+  if (!(error instanceof Error)) return { message: String(error), code: "", remedy: "" };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : "";
+  return { message: error.message, code, remedy };
+}
+
+const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
+
+const exec: Command = {
+  name: "exec",
+  summary: "Run one console command on a device, running or stopped",
+  usage: "--state <folder> '<console command>' [--json]",
+  options: stateOption,
+  run: async (input) => {
+    const state = required(input, "state");
+    if (state === null || input.positionals.length === 0) return 2;
+    const { executeOnDevice } = await import("../program/execute-on-device.ts");
+    try {
+      const { outcome, output, json } = await executeOnDevice(state, input.positionals.join(" "));
+      if (input.json) input.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+      else if (output !== "") (outcome === "done" ? input.stdout : input.stderr).write(`${output}\n`);
+      return exitCodeOf[outcome];
+    } catch (error) {
+      return explain(error, input);
+    }
+  },
+};
+
+const run: Command = {
+  name: "run",
+  summary: "Run a device until it is interrupted; its log lines go to standard output",
+  usage: "--state <folder> [--platform <name>] [--url <address>] [--trust-anchors <file>]",
+  options: {
+    ...stateOption,
+    platform: { type: "string", description: "Platform of a new device (see `device platforms`)" },
+    hostname: { type: "string", description: "Host name of a new device" },
+    transport: { type: "string", description: "smart, cslu, callhome, automatic or off" },
+    url: { type: "string", description: "Address of the manager or relay" },
+    "trust-anchors": { type: "string", description: "PEM file with the licensing roots" },
+  },
+  run: async (input) => {
+    const state = required(input, "state");
+    if (state === null) return 2;
+    const { runDevice } = await import("../program/run-device.ts");
+    try {
+      await runDevice({
+        state,
+        platform: optional(input, "platform"),
+        hostname: optional(input, "hostname"),
+        transport: optional(input, "transport"),
+        url: optional(input, "url"),
+        trustAnchorsFile: optional(input, "trust-anchors"),
+        stdout: input.stdout,
+        json: input.json,
+        signal: input.signal,
+      });
+      return 0;
+    } catch (error) {
+      return explain(error, input);
+    }
+  },
+};
+
+const platforms: Command = {
+  name: "platforms",
+  summary: "List the platforms that a device can be",
+  run: async ({ stdout, json }) => {
+    const { platformProfiles } = await import("../platform/platform-table.ts");
+    if (json) {
+      const rows = platformProfiles.map(({ name, title, licenses }) => ({
+        name,
+        title,
+        tags: licenses.map((one) => one.tag),
+      }));
+      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      return 0;
+    }
+    const columns = [
+      { title: "Platform", value: (row: (typeof platformProfiles)[number]) => row.name, keep: true },
+      { title: "What it is", value: (row: (typeof platformProfiles)[number]) => row.title },
+    ];
+    stdout.write(renderTable(columns, platformProfiles));
+    return 0;
+  },
+};
+
+export const commands: readonly Command[] = [exec, platforms, run];

@@ -1,0 +1,56 @@
+// What a device is beside its licensing: platform, slots, configured features, access points, settings of its own.
+
+import { haRoles } from "@countersign/protocol";
+import * as v from "valibot";
+
+const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
+const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const descriptionSchema = v.strictObject({
+  formatVersion: v.literal(1),
+  platform: v.string(),
+  hostname: v.string(),
+  slots: v.pipe(
+    v.array(v.strictObject({ number: wholeNumber, udi: udiSchema, role: v.picklist(haRoles) })),
+    v.minLength(1),
+    v.maxLength(64),
+  ),
+  features: v.array(v.string()),
+  accessPoints: v.pipe(v.array(udiSchema), v.maxLength(100_000)),
+  /** What was counted when the last report was acknowledged (REP-9); null before the first. */
+  airReport: v.nullable(
+    v.strictObject({
+      atMs: wholeNumber,
+      active: wholeNumber,
+      added: wholeNumber,
+      deleted: wholeNumber,
+      serials: v.array(v.string()),
+    }),
+  ),
+  /** Halves of a proxy as they were entered; the agent gets it when both are there. */
+  proxy: v.strictObject({
+    address: v.nullable(v.string()),
+    port: v.nullable(wholeNumber),
+    username: v.nullable(v.string()),
+    password: v.nullable(v.string()),
+  }),
+  sourceInterface: v.nullable(v.string()),
+  clientTrustpoint: v.nullable(v.string()),
+  defaultSmartUrl: v.string(),
+  /** PEM texts of the licensing roots. */
+  trustAnchors: v.array(v.string()),
+  zone: v.strictObject({ label: v.string(), offsetMinutes: v.pipe(v.number(), v.safeInteger()) }),
+});
+
+export type DeviceDescription = v.InferOutput<typeof descriptionSchema>;
+
+/** Throws what valibot throws for anything else. */
+export function parseDescription(value: unknown): DeviceDescription {
+  return v.parse(descriptionSchema, value);
+}
+
+/** Where a device keeps its description; in memory for a device without a state folder. */
+export interface DescriptionStore {
+  read(): Promise<DeviceDescription | null>;
+  write(description: DeviceDescription): Promise<void>;
+}

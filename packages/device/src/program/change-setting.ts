@@ -1,0 +1,95 @@
+// One setting of `license smart` changed: checked, stored, and handed to the agent.
+
+import type { AgentConfiguration } from "@countersign/agent";
+import { type ControlOutcome, done, type SettingChange } from "../console/command-context.ts";
+import type { DeviceDescription } from "../device-description.ts";
+import type { DeviceCore } from "./device-core.ts";
+
+const urlCharactersMax = 2048;
+
+/** The platform's default transport. */
+const defaultTransport = "smart";
+
+export async function changeSetting(core: DeviceCore, change: SettingChange): Promise<ControlOutcome> {
+  switch (change.setting) {
+    case "transport":
+      return configured(core, { transport: change.value ?? defaultTransport });
+    case "url":
+      return changeUrl(core, change.of, change.value);
+    case "proxy address":
+      return changeProxy(core, { ...core.description.proxy, address: change.value });
+    case "proxy port":
+      return changeProxy(core, { ...core.description.proxy, port: change.value });
+    case "privacy": {
+      const { privacy } = core.agent.state().configuration;
+      return configured(core, {
+        privacy: { ...privacy, ...Object.fromEntries(change.of.map((of) => [of, change.value])) },
+      });
+    }
+    case "usage interval":
+      return changeInterval(core, change.value);
+    case "vrf":
+      return configured(core, { vrf: change.value });
+    case "hostname":
+      await core.describe({ hostname: change.value });
+      await core.agent.changeHostname(change.value);
+      return done;
+    case "source interface":
+      await core.describe({ sourceInterface: change.value });
+      return done;
+    case "client trustpoint":
+      await core.describe({ clientTrustpoint: change.value });
+      return done;
+  }
+}
+
+async function configured(core: DeviceCore, change: Partial<AgentConfiguration>): Promise<ControlOutcome> {
+  await core.agent.configure(change);
+  return done;
+}
+
+type UrlOf = Extract<SettingChange, { setting: "url" }>["of"];
+
+/** An address without a kind is that of the transport in force, so that the documented pairs of both work (TRN-6). */
+async function changeUrl(core: DeviceCore, of: UrlOf, value: string | null): Promise<ControlOutcome> {
+  const { transport, urls } = core.agent.state().configuration;
+  const kind = of === "transport in force" ? (transport === "cslu" ? "cslu" : "smart") : of;
+  if (value !== null && !isUsableUrl(value)) {
+    return {
+      outcome: "refused",
+      code: "url_invalid",
+      message: "This is no address that licensing can use.",
+      remedy: "Enter a URL that begins with https:// or http://.",
+    };
+  }
+  const url = value ?? (kind === "smart" ? core.description.defaultSmartUrl : null);
+  return configured(core, { urls: { ...urls, [kind]: url } });
+}
+
+/** Credentials do not belong into an address: it is shown and logged. */
+function isUsableUrl(text: string): boolean {
+  if (text.length > urlCharactersMax || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return ["https:", "http:"].includes(url.protocol) && url.username === "" && url.password === "";
+}
+
+/** The agent gets the proxy when both halves are there, and loses it when one is taken away. */
+async function changeProxy(core: DeviceCore, proxy: DeviceDescription["proxy"]): Promise<ControlOutcome> {
+  await core.describe({ proxy });
+  const { address, port, username, password } = proxy;
+  return configured(core, { proxy: address === null || port === null ? null : { address, port, username, password } });
+}
+
+/** A setting without effect is refused with the reason, not taken and ignored (BET-2). */
+async function changeInterval(core: DeviceCore, days: number | null): Promise<ControlOutcome> {
+  const seconds = core.profile.reportEverySeconds;
+  if (days !== null && seconds !== null) {
+    return {
+      outcome: "refused",
+      code: "interval_of_platform",
+      message: `Usage interval not changed: this platform reports every ${seconds / 3600} hours, whatever is configured.`,
+      remedy: "Use `license smart sync all` to report now.",
+    };
+  }
+  return configured(core, { usageIntervalDays: days });
+}

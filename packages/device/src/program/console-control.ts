@@ -1,0 +1,73 @@
+// What the console's changing commands do to a running device. A refusal is an answer; nothing was changed then.
+
+import { AgentError, type UsageSelection as AgentSelection } from "@countersign/agent";
+import {
+  type ControlOutcome,
+  type DeviceControl,
+  done,
+  type SettingChange,
+  type UsageSelection,
+} from "../console/command-context.ts";
+import { DeviceError } from "../device-error.ts";
+import { resolveFlashPath } from "../storage/flash.ts";
+import { changeSetting } from "./change-setting.ts";
+import type { DeviceCore } from "./device-core.ts";
+
+/** `flashDirectory` is null for a device that keeps everything in memory. */
+export function createConsoleControl(core: DeviceCore, flashDirectory: string | null): DeviceControl {
+  const changing = (change: () => Promise<ControlOutcome>) => core.inOrder(() => answering(change));
+  return {
+    trust: (token, scope, force) => changing(() => finished(core.agent.trust(token, { scope, force }))),
+    sync: (scope) => changing(() => finished(core.agent.sync(scope))),
+    change: (change: SettingChange) => changing(() => changeSetting(core, change)),
+    factoryReset: () => changing(() => finished(core.agent.factoryReset("all"))),
+    reload: () => changing(() => finished(core.reload())),
+    saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
+    clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
+  };
+}
+
+async function finished(change: Promise<unknown>): Promise<ControlOutcome> {
+  await change;
+  return done;
+}
+
+/** Turns the errors that a person can do something about into refusals; bugs and broken disks go on as they are. */
+export async function answering(change: () => Promise<ControlOutcome>): Promise<ControlOutcome> {
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof AgentError) && !(error instanceof DeviceError)) throw error;
+    if (error instanceof AgentError && error.code === "storage_failed") throw error;
+    if (error.code === "report_not_found") return refusal(error.code, "The requested item was not found", "");
+    const said = error.code === "request_refused" && error.detail !== "" ? error.detail : error.message;
+    return refusal(error.code, said, error.code === "request_refused" ? "" : error.remedy);
+  }
+}
+
+export function refusal(code: string, message: string, remedy: string): ControlOutcome {
+  return { outcome: "refused", code, message, remedy };
+}
+
+async function saveUsage(
+  core: DeviceCore,
+  flashDirectory: string | null,
+  selection: UsageSelection,
+  path: string,
+): Promise<ControlOutcome> {
+  if (flashDirectory === null) return refusal("no_flash", "This device has no flash.", "Give it a state folder.");
+  const target = await resolveFlashPath(flashDirectory, path);
+  await core.agent.saveUsage(selectionOf(selection), target);
+  return done;
+}
+
+function selectionOf(selection: UsageSelection): AgentSelection {
+  switch (selection.select) {
+    case "days":
+      return { days: selection.days };
+    case "report":
+      return { reportId: selection.reportId };
+    default:
+      return selection.select;
+  }
+}

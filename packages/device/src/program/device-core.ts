@@ -1,0 +1,162 @@
+// A running device: its description, its agent, and everything that changes either. One change at a time.
+
+import {
+  type Agent,
+  type AgentCallbacks,
+  type AgentOptions,
+  createAgent,
+  type Disk,
+  type SyslogLine,
+} from "@countersign/agent";
+import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
+import { DeviceError } from "../device-error.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { formatSyslogLine } from "../syslog-line.ts";
+import type { DeviceOptions } from "./device-options.ts";
+import { type AccessPointChange, airReportOf, membersOf, usageOf } from "./installation-plan.ts";
+
+export type DeviceParts = {
+  readonly options: DeviceOptions;
+  readonly profile: PlatformProfile;
+  readonly store: DescriptionStore;
+  /** Where the agent keeps its state; it outlives a reload. */
+  readonly agentState: string | Disk;
+};
+
+const nothingChanged: AccessPointChange = { added: [], removed: [] };
+
+export class DeviceCore {
+  readonly profile: PlatformProfile;
+  readonly options: DeviceOptions;
+  readonly #parts: DeviceParts;
+  #description: DeviceDescription;
+  #agent: Agent | null = null;
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: DeviceParts, description: DeviceDescription) {
+    this.#parts = parts;
+    this.profile = parts.profile;
+    this.options = parts.options;
+    this.#description = description;
+  }
+
+  get description(): DeviceDescription {
+    return this.#description;
+  }
+
+  get agent(): Agent {
+    if (this.#agent === null) throw new DeviceError("option_invalid", "The device is stopped.");
+    return this.#agent;
+  }
+
+  now(): number {
+    return this.options.clock?.now() ?? Date.now();
+  }
+
+  /** Runs a change when the ones before it have ended, however they ended. */
+  inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const running = this.#changes.then(change, change);
+    this.#changes = running.catch(() => undefined);
+    return running;
+  }
+
+  /** Resolves when every change that was asked for so far has ended. */
+  async settled(): Promise<void> {
+    await this.#changes;
+  }
+
+  async start(reason: "restart" | "reload"): Promise<void> {
+    const { transport } = this.options;
+    this.#agent = await createAgent({
+      ...this.#agentOptions(),
+      startReason: reason,
+      // What the console configured since the start stands after a reload.
+      ...(transport === undefined || reason === "reload" ? {} : { transport }),
+    });
+    await this.applyUsage(nothingChanged);
+  }
+
+  async stop(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = null;
+    await agent?.stop();
+  }
+
+  async reload(): Promise<void> {
+    await this.stop();
+    await this.start("reload");
+  }
+
+  /** Stores the new description, then tells the agent what follows from it. */
+  async describe(change: Partial<DeviceDescription>): Promise<void> {
+    const next = { ...this.#description, ...change };
+    await this.#parts.store.write(next);
+    this.#description = next;
+  }
+
+  async applyMembers(): Promise<void> {
+    await this.agent.changeMembers(membersOf(this.#description));
+    await this.applyUsage(nothingChanged);
+  }
+
+  /** Only what differs is asked for: asking again for the same would measure nothing new. */
+  async applyUsage({ added, removed }: AccessPointChange): Promise<void> {
+    const known = this.agent.state().metering.usages;
+    for (const { tag, count, licenseClass, namesAccessPoints } of usageOf(this.profile, this.#description)) {
+      const hasNews = namesAccessPoints && count > 0 && added.length + removed.length > 0;
+      if ((known[tag]?.count ?? 0) === count && !hasNews) continue;
+      await this.agent.request(tag, count, { licenseClass, ...(hasNews ? { added, removed } : {}) });
+    }
+  }
+
+  #agentOptions(): AgentOptions {
+    const { options, profile } = this;
+    const { hostname, trustAnchors, defaultSmartUrl } = this.#description;
+    const { keyType, exchange, clock, timers, randomness } = options;
+    return {
+      stateDirectory: this.#parts.agentState,
+      product: {
+        softwareTag: profile.productTag,
+        softwareVersion: profile.softwareVersion,
+        hostname,
+        members: membersOf(this.#description),
+      },
+      trustAnchors,
+      configuration: {
+        urls: { smart: defaultSmartUrl, cslu: null, utility: null },
+        platformReportEverySeconds: profile.reportEverySeconds,
+      },
+      on: this.#callbacks(),
+      ...(keyType === undefined ? {} : { keyType }),
+      ...(exchange === undefined ? {} : { exchange }),
+      ...(clock === undefined ? {} : { clock }),
+      ...(timers === undefined ? {} : { timers }),
+      ...(randomness === undefined ? {} : { randomness }),
+    };
+  }
+
+  #callbacks(): AgentCallbacks {
+    const { on } = this.options;
+    return {
+      ...on,
+      log: (line, atMs) => this.#log(line, atMs),
+      acknowledged: (notice) => {
+        // A summary for people: when it cannot be stored, the next acknowledgement brings the next.
+        if (this.profile.hasAccessPoints) this.inOrder(() => this.#noteAirReport()).catch(() => undefined);
+        on?.acknowledged?.(notice);
+      },
+    };
+  }
+
+  #log(line: SyslogLine, atMs: number): void {
+    const { onLog, on, clockIsAuthoritative = false } = this.options;
+    onLog?.(formatSyslogLine(line, atMs, this.#description.zone, clockIsAuthoritative), line, atMs);
+    on?.log?.(line, atMs);
+  }
+
+  async #noteAirReport(): Promise<void> {
+    const atMs = this.#agent?.state().reporting.lastPushAtMs ?? null;
+    if (atMs === null || atMs === this.#description.airReport?.atMs) return;
+    await this.describe({ airReport: airReportOf(this.#description, atMs) });
+  }
+}

@@ -1,0 +1,79 @@
+// What is said when a device is started, and what a running device offers.
+
+import type {
+  Agent,
+  AgentCallbacks,
+  Clock,
+  Exchange,
+  KeyType,
+  Randomness,
+  SyslogLine,
+  Timers,
+  TransportOptions,
+} from "@countersign/agent";
+import type { Udi } from "@countersign/protocol";
+import type { CommandResult, ControlOutcome } from "../console/command-context.ts";
+import type { PlatformProfile, Slot } from "../platform/platform-profile.ts";
+import type { TimeZone } from "../render/show-text.ts";
+
+export type DeviceOptions = {
+  /** A folder that belongs to this device alone; null keeps everything in memory, without control socket and flash. */
+  readonly stateDirectory: string | null;
+  /** Name of a platform profile; needed when the device is new. */
+  readonly platform?: string;
+  /** Of a new device; default: the profile's. */
+  readonly hostname?: string;
+  readonly slots?: readonly Slot[];
+  readonly features?: readonly string[];
+  readonly zone?: TimeZone;
+  /** PEM texts of the licensing roots; left out, those of the last start stand. */
+  readonly trustAnchors?: string | readonly string[];
+  /** Applied at every start; left out, what was configured last stands. */
+  readonly transport?: TransportOptions;
+  /** What `license smart url default` means with transport smart. */
+  readonly defaultSmartUrl?: string;
+  readonly keyType?: KeyType;
+  /** False prints the star before log lines and `Clock sync-ed with NTP: False`. Default false. */
+  readonly clockIsAuthoritative?: boolean;
+  /** Default true. */
+  readonly opensControlSocket?: boolean;
+  /** Each log line as devices print it. */
+  readonly onLog?: (text: string, line: SyslogLine, atMs: number) => void;
+  readonly on?: AgentCallbacks;
+  readonly exchange?: Exchange;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly randomness?: Randomness;
+};
+
+/** The documented default address of transport smart (GEN-4, TRN-2). */
+export const documentedSmartUrl = "https://smartreceiver.cisco.com/licservice/license";
+
+export type ExecutedLine = {
+  readonly outcome: CommandResult["outcome"];
+  /** As printed on a console, without a line feed at its end. */
+  readonly output: string;
+  /** The same answer for programs. */
+  readonly json: unknown;
+};
+
+/** A running product instance. Changes are stored before they are answered, and carried out one after the other. */
+export interface Device {
+  readonly profile: PlatformProfile;
+  /** The agent of this moment: a reload makes a new one. */
+  readonly agent: Agent;
+  readonly hostname: string;
+  readonly slots: readonly Slot[];
+  readonly accessPoints: readonly Udi[];
+  readonly controlSocketPath: string | null;
+  /** One line of the console; commands of EXEC and of configuration alike. */
+  execute(line: string): Promise<ExecutedLine>;
+  /** Licences count only while their feature is configured (CNT-1). */
+  configureFeatures(features: readonly string[]): Promise<void>;
+  changeAccessPoints(change: { readonly join?: readonly Udi[]; readonly leave?: readonly Udi[] }): Promise<void>;
+  addMember(udi: Udi): Promise<ControlOutcome>;
+  removeMember(slotNumber: number): Promise<ControlOutcome>;
+  switchover(): Promise<ControlOutcome>;
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+// From a device's description to what its agent is told: which devices, which licences, how many of each.
+
+import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
+import { formatUdi } from "@countersign/protocol";
+import type { DeviceDescription } from "../device-description.ts";
+import { countUsage } from "../platform/count-usage.ts";
+import { distinctDevices } from "../platform/installation.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+
+/** Each device once, the active one first. */
+export function membersOf(description: DeviceDescription): readonly { readonly udi: Udi; readonly role: HaRole }[] {
+  return distinctDevices(description.slots).map(({ udi, role }) => ({ udi, role }));
+}
+
+export type UsageWish = {
+  readonly tag: string;
+  readonly count: number;
+  readonly licenseClass: LicenseClass;
+  /** Counted by access point, so that the ones that came and went are told along (REP-9). */
+  readonly namesAccessPoints: boolean;
+};
+
+/** What the device uses now, every licence of the platform included. */
+export function usageOf(profile: PlatformProfile, description: DeviceDescription): readonly UsageWish[] {
+  const counts = countUsage(profile, {
+    slots: description.slots,
+    features: new Set(description.features),
+    accessPoints: new Set(description.accessPoints.map(formatUdi)),
+  });
+  return profile.licenses.map((license) => ({
+    tag: license.tag,
+    count: counts.get(license.tag) ?? 0,
+    licenseClass: license.licenseClass,
+    namesAccessPoints: license.countedBy === "access_point",
+  }));
+}
+
+export type AccessPointChange = { readonly added: readonly Udi[]; readonly removed: readonly Udi[] };
+
+/** What joining and leaving really changes: who is there cannot join again, who is not cannot leave. */
+export function accessPointChange(
+  present: readonly Udi[],
+  wish: { readonly join: readonly Udi[]; readonly leave: readonly Udi[] },
+): AccessPointChange & { readonly present: readonly Udi[] } {
+  const byName = new Map(present.map((udi) => [formatUdi(udi), udi]));
+  const removed = unique(wish.leave).filter((udi) => byName.delete(formatUdi(udi)));
+  const added = unique(wish.join).filter((udi) => !byName.has(formatUdi(udi)));
+  for (const udi of added) byName.set(formatUdi(udi), udi);
+  return { added, removed, present: [...byName.values()] };
+}
+
+function unique(udis: readonly Udi[]): readonly Udi[] {
+  return [...new Map(udis.map((udi) => [formatUdi(udi), udi])).values()];
+}
+
+/** What a controller shows of its last report: who was counted, and what came and went since the one before (REP-9). */
+export function airReportOf(description: DeviceDescription, atMs: number): NonNullable<DeviceDescription["airReport"]> {
+  const serials = description.accessPoints.map(formatUdi);
+  const before = new Set(description.airReport?.serials ?? []);
+  const now = new Set(serials);
+  return {
+    atMs,
+    active: now.size,
+    added: serials.filter((serial) => !before.has(serial)).length,
+    deleted: [...before].filter((serial) => !now.has(serial)).length,
+    serials,
+  };
+}

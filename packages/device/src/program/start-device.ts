@@ -1,0 +1,91 @@
+// Starts a device: reads or makes its description, starts its agent, and opens its console to the local machine.
+
+import { join } from "node:path";
+import { MemoryDisk } from "@countersign/agent";
+import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
+import { DeviceError } from "../device-error.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { findPlatform } from "../platform/platform-table.ts";
+import { utc } from "../render/show-text.ts";
+import { fileDescriptionStore, memoryDescriptionStore } from "../storage/description-store.ts";
+import { DeviceCore } from "./device-core.ts";
+import { type Device, type DeviceOptions, documentedSmartUrl } from "./device-options.ts";
+import { RunningDevice } from "./running-device.ts";
+
+/**
+ * Throws `DeviceError` (`platform_unknown`, `platform_differs`, `no_device_here`, `device_state_unreadable`,
+ * `control_path_too_long`) and `AgentError` (`directory_in_use` when the device runs already).
+ */
+export async function startDevice(options: DeviceOptions): Promise<Device> {
+  const { stateDirectory } = options;
+  const store = stateDirectory === null ? memoryDescriptionStore() : fileDescriptionStore(stateDirectory);
+  const { profile, description } = await describeDevice(options, store);
+  const agentState = stateDirectory === null ? new MemoryDisk() : join(stateDirectory, agentFolder);
+  const core = new DeviceCore({ options, profile, store, agentState }, description);
+  await core.start("restart");
+  // Only now is it certain that no other process owns the folder.
+  await core.describe({});
+  const device = new RunningDevice(core, stateDirectory === null ? null : join(stateDirectory, flashFolder));
+  try {
+    if (stateDirectory !== null && options.opensControlSocket !== false) await device.openControl(stateDirectory);
+  } catch (error) {
+    await device.stop();
+    throw error;
+  }
+  return device;
+}
+
+export const agentFolder = "agent";
+const flashFolder = "flash";
+
+type Described = { readonly profile: PlatformProfile; readonly description: DeviceDescription };
+
+/** The stored description, with what this start says anew. */
+async function describeDevice(options: DeviceOptions, store: DescriptionStore): Promise<Described> {
+  const stored = await store.read();
+  const profile = requirePlatform(options, stored);
+  const description = withOptions(stored ?? newDescription(profile, options), options);
+  return { profile, description };
+}
+
+function requirePlatform({ platform }: DeviceOptions, stored: DeviceDescription | null): PlatformProfile {
+  const name = platform ?? stored?.platform;
+  if (name === undefined) throw new DeviceError("no_device_here");
+  if (stored !== null && stored.platform !== name) throw new DeviceError("platform_differs", stored.platform);
+  const profile = findPlatform(name);
+  if (profile === undefined) throw new DeviceError("platform_unknown", name);
+  return profile;
+}
+
+const noProxy = { address: null, port: null, username: null, password: null };
+
+/** What a running device may change for itself is taken from the options only when the device is new. */
+function newDescription(profile: PlatformProfile, options: DeviceOptions): DeviceDescription {
+  const { hostname = profile.hostname, slots = profile.defaultSlots, features = profile.defaultFeatures } = options;
+  return {
+    formatVersion: 1,
+    platform: profile.name,
+    hostname,
+    slots: slots.map((slot) => ({ ...slot, udi: { ...slot.udi } })),
+    features: [...features],
+    accessPoints: [],
+    airReport: null,
+    proxy: noProxy,
+    sourceInterface: null,
+    clientTrustpoint: null,
+    defaultSmartUrl: documentedSmartUrl,
+    trustAnchors: [],
+    zone: { ...utc },
+  };
+}
+
+function withOptions(description: DeviceDescription, options: DeviceOptions): DeviceDescription {
+  const { zone, trustAnchors, defaultSmartUrl, transport } = options;
+  return {
+    ...description,
+    ...(zone === undefined ? {} : { zone }),
+    ...(trustAnchors === undefined ? {} : { trustAnchors: [trustAnchors].flat() }),
+    ...(defaultSmartUrl === undefined ? {} : { defaultSmartUrl }),
+    ...(transport?.proxy === undefined ? {} : { proxy: transport.proxy ?? noProxy }),
+  };
+}

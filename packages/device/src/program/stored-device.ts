@@ -1,0 +1,28 @@
+// A device that does not run, as its state folder shows it: show commands answer, changing commands are refused.
+
+import { join } from "node:path";
+import { readStoredAgent } from "@countersign/agent";
+import { consoleTree } from "../console/console-tree.ts";
+import { executeLine } from "../console/execute-line.ts";
+import { DeviceError } from "../device-error.ts";
+import { findPlatform } from "../platform/platform-table.ts";
+import { fileDescriptionStore } from "../storage/description-store.ts";
+import { createLicenseReader } from "./agent-reader.ts";
+import type { ExecutedLine } from "./device-options.ts";
+import { agentFolder } from "./start-device.ts";
+
+/** One console line. Throws `no_device_here`, `platform_unknown` or `device_state_unreadable`. */
+export async function executeStored(stateDirectory: string, line: string, nowMs: number): Promise<ExecutedLine> {
+  const description = await fileDescriptionStore(stateDirectory).read();
+  const agent = description === null ? null : await readStoredAgent(join(stateDirectory, agentFolder));
+  if (description === null || agent === null) throw new DeviceError("no_device_here", stateDirectory);
+  const profile = findPlatform(description.platform);
+  if (profile === undefined) throw new DeviceError("platform_unknown", description.platform);
+  const reader = createLicenseReader({ agent, description, profile, clockIsAuthoritative: false });
+  const { outcome, text, json } = await executeLine(
+    line,
+    { reader, control: null, options: { nowMs, zone: description.zone } },
+    { tree: consoleTree(profile), modes: ["exec", "config"], repeatsLine: true, promptWidth: 0 },
+  );
+  return { outcome, output: text, json };
+}
