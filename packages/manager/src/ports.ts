@@ -66,6 +66,12 @@ export type ManagerOptions = {
   readonly connectInfo: ConnectInfo;
 };
 
+/** Is told of what a person who operates the manager wants to see. */
+export interface Observer {
+  /** Called when a transaction of usage messages begins; what it answers is called when that is durable. */
+  groupCommitStarted(messages: number): () => void;
+}
+
 export type Environment = {
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -73,4 +79,5 @@ export type Environment = {
   readonly signing: SigningIdentitySource;
   readonly storage: Storage;
   readonly options: ManagerOptions;
+  readonly observer?: Observer;
 };

@@ -4,7 +4,7 @@ import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { managerCapabilities } from "@countersign/protocol";
+import { dayMs } from "@countersign/protocol";
 import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
 import type { Configuration } from "./configuration/settings.ts";
@@ -14,6 +14,7 @@ import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoin
 import { checkHealth, type Health } from "./http/health.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
+import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { openOperatorStore } from "./operators/operator-store.ts";
 import type { Clock, ManagerOptions, OperatorStore, Randomness } from "./ports.ts";
@@ -85,22 +86,25 @@ async function assemble(
   const operators = await openOperatorStore(dataDirectory, { randomness, clock });
   const storage = openSqliteStorage(join(dataDirectory, "manager.sqlite"), clock.now());
   const managerOptions = managerOptionsOf(configuration);
+  const reportIncident = incidentReporter(logger);
+  const sources = {
+    requestsInFlight: () => endpoint.requestsInFlight(),
+    reportsWaiting: () => useCases.reportsWaiting(),
+  };
+  const metrics = createMetrics(sources, options.isProcessMeasured ?? true);
+  const { issuer, signing } = authority;
   const useCases = createUseCases({
     clock,
     randomness,
-    issuer: authority.issuer,
-    signing: authority.signing,
+    issuer,
+    signing,
     storage,
     options: managerOptions,
+    observer: metrics,
   });
-  const reportIncident = incidentReporter(logger);
-  const metrics = createMetrics(
-    { requestsInFlight: () => endpoint.requestsInFlight() },
-    options.isProcessMeasured ?? true,
-  );
   const { requestsInFlightMax, retryWhenBusySeconds } = configuration;
   const endpoint = createDeviceEndpoint({
-    ...{ useCases, signing: authority.signing, connectInfo: managerOptions.connectInfo, clock, randomness },
+    ...{ useCases, signing, connectInfo: managerOptions.connectInfo, clock, randomness },
     ...{ logger, metrics, reportIncident, requestsInFlightMax, retryWhenBusySeconds },
   });
   const health = () =>
@@ -134,20 +138,13 @@ function configurationOf(options: ManagerProgramOptions): Configuration {
 
 function managerOptionsOf(configuration: Configuration): ManagerOptions {
   return {
+    ...defaultManagerOptions,
     acknowledgeMode: configuration.acknowledgeMode,
     pollIntervalSeconds: configuration.pollIntervalSeconds,
     overloadRetrySeconds: configuration.retryWhenBusySeconds,
     waitingReportsMax: configuration.waitingReportsMax,
     reportsPerCommitMax: configuration.reportsPerCommitMax,
-    renewBeforeMs: configuration.renewCertificateBeforeDays * 86_400_000,
-    // The names that devices of the field expect to meet (MSG-9, MSG-10).
-    connectInfo: {
-      name: "SSM",
-      version: "1.3",
-      production: true,
-      additional_info: "",
-      capabilities: [...managerCapabilities],
-    },
+    renewBeforeMs: configuration.renewCertificateBeforeDays * dayMs,
   };
 }
 

@@ -68,7 +68,7 @@ export async function connectToRunningManager(dataDirectory: string): Promise<Ad
   const socketPath = administrationSocketPath(dataDirectory);
   const exchange: Exchange = ({ method, url, headers, payload }) =>
     new Promise((resolve, reject) => {
-      const request = httpRequest({ socketPath, method, path: url, headers }, (response) => {
+      const request = httpRequest({ socketPath, method, path: url, headers, agent: false }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);

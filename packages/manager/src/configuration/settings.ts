@@ -71,19 +71,19 @@ export const settings = {
   },
   waitingReportsMax: {
     schema: whole(1, 10_000_000),
-    default: 50_000,
+    default: 20_000,
     unit: "reports",
     sentence: "Reports that wait for a transaction before further ones are asked to come again later.",
   },
   reportsPerCommitMax: {
     schema: whole(1, 1_000_000),
-    default: 4000,
+    default: 1000,
     unit: "reports",
     sentence: "Reports that share one transaction at most.",
   },
   renewCertificateBeforeDays: {
     schema: whole(1, 2900),
-    default: 730,
+    default: 365,
     unit: "days",
     sentence: "A device that runs a trust sync gets a new ID certificate when its present one ends within this time.",
   },

@@ -64,11 +64,11 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
     // Turned away before anything expensive: no look-up, no signature to verify, no transaction.
     if (inFlight > ports.requestsInFlightMax) return deferred(request.header);
     try {
-      const { content, productInstanceIdentifier, refusal, reportsAccepted } = await ports.useCases.answerRequest(
+      const { content, productInstanceIdentifier, refusal, reports } = await ports.useCases.answerRequest(
         request,
         limits,
       );
-      if (reportsAccepted > 0) ports.metrics.reportsJudged("accepted", reportsAccepted);
+      ports.metrics.reportsJudged(reports);
       return {
         content,
         productInstanceIdentifier,

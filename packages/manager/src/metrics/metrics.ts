@@ -3,12 +3,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export type RequestOutcome = "ok" | "poll" | "try_again" | "refused" | "failed" | "unreadable";
-export type ReportOutcome = "accepted" | "known" | "refused";
 
 export interface Metrics {
   requestAnswered(requestType: string, outcome: RequestOutcome, durationSeconds: number): void;
-  reportsJudged(outcome: ReportOutcome, count: number): void;
-  groupCommitted(messages: number, durationSeconds: number): void;
+  reportsJudged(counts: { readonly accepted: number; readonly known: number; readonly refused: number }): void;
+  groupCommitStarted(messages: number): () => void;
   administrationAnswered(route: string, httpStatus: number): void;
   bearerRefused(): void;
   /** Text in the Prometheus exposition format, with its content type. */
@@ -16,7 +15,7 @@ export interface Metrics {
 }
 
 /** Values that are asked for at the moment of a scrape. */
-export type MetricsSources = { readonly requestsInFlight: () => number };
+export type MetricsSources = { readonly requestsInFlight: () => number; readonly reportsWaiting: () => number };
 
 /** `isProcessMeasured` is false where several managers share a process, as in the lab. */
 export function createMetrics(sources: MetricsSources, isProcessMeasured = true): Metrics {
@@ -73,15 +72,25 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
       this.set(sources.requestsInFlight());
     },
   });
+  new Gauge({
+    name: "countersign_reports_waiting",
+    help: "Usage reports that wait for a transaction.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.reportsWaiting());
+    },
+  });
   return {
     requestAnswered(type, outcome, durationSeconds) {
       requests.inc({ type, outcome });
       seconds.observe({ type }, durationSeconds);
     },
-    reportsJudged: (outcome, count) => reports.inc({ outcome }, count),
-    groupCommitted(messages, durationSeconds) {
+    reportsJudged(counts) {
+      for (const [outcome, count] of Object.entries(counts)) if (count > 0) reports.inc({ outcome }, count);
+    },
+    groupCommitStarted(messages) {
       commits.observe(messages);
-      commitSeconds.observe(durationSeconds);
+      return commitSeconds.startTimer();
     },
     administrationAnswered: (route, status) => administration.inc({ route, status }),
     bearerRefused: () => bearers.inc(),

@@ -34,6 +34,11 @@ export class GroupCommit<Item, Result> {
     this.#options = options;
   }
 
+  /** Rows that wait for a transaction now. */
+  get waitingRows(): number {
+    return this.#waitingRows;
+  }
+
   /** Resolves when the item is durable. Rejects with `QueueFull`, or with what writing this item alone threw. */
   add(item: Item): Promise<Result> {
     const rows = this.#options.rowsOf(item);

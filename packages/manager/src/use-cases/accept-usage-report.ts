@@ -22,9 +22,19 @@ export type UsagePorts = {
 };
 
 /** The one queue through which all usage reports of this process reach the disk. */
-export function openUsageCommits({ storage, clock, options }: Environment): GroupCommit<UsageMessage, RecordedUsage> {
+export function openUsageCommits({
+  storage,
+  clock,
+  options,
+  observer,
+}: Environment): GroupCommit<UsageMessage, RecordedUsage> {
   return new GroupCommit({
-    commit: (messages) => storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now())),
+    commit: async (messages) => {
+      const ended = observer?.groupCommitStarted(messages.length);
+      const results = await storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now()));
+      ended?.();
+      return results;
+    },
     rowsOf: (message) => Math.max(1, message.reports.length),
     rowsPerCommitMax: options.reportsPerCommitMax,
     waitingRowsMax: options.waitingReportsMax,
@@ -98,7 +108,7 @@ async function answer(
   ports: UsagePorts,
 ): Promise<DeviceReply> {
   const { options, storage } = ports.environment;
-  const { acknowledgement, accepted: reportsAccepted } = recorded;
+  const { acknowledgement, reports } = recorded;
   const { productInstanceIdentifier } = sender.instance;
   if (options.acknowledgeMode === "poll") {
     const later = {
@@ -107,11 +117,11 @@ async function answer(
       poll_id: pollIdOf(acknowledgement.acknowledgementId),
       poll_interval: options.pollIntervalSeconds,
     };
-    return served({ statusCode: "OK_POLL", data: later, productInstanceIdentifier, reportsAccepted });
+    return served({ statusCode: "OK_POLL", data: later, productInstanceIdentifier, reports });
   }
   const answerData = await acknowledgementAnswer(data, sender.instance, acknowledgement, {
     signer: ports.signer,
     trust: storage.read.trust,
   });
-  return served({ data: answerData, productInstanceIdentifier, reportsAccepted });
+  return served({ data: answerData, productInstanceIdentifier, reports });
 }

@@ -26,6 +26,7 @@ export function createUseCases(environment: Environment): UseCases {
   const ports: UsagePorts = { environment, signer, directory, commits: openUsageCommits(environment) };
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
+    reportsWaiting: () => ports.commits.waitingRows,
     ...accountUseCases(environment),
     ...licenseUseCases(environment),
     ...instanceUseCases(environment),

@@ -12,6 +12,7 @@ import { mayFillGap, noteReported } from "../usage/report-gaps.ts";
 import type { StoredAcknowledgement } from "../usage/stored-report.ts";
 import { markTimes } from "../usage/time-mark.ts";
 import { type AccountGroup, openAccountGroups } from "./usage-group.ts";
+import type { ReportCounts } from "./use-cases.ts";
 
 /** One message of checked reports, ready to be written. */
 export type UsageMessage = {
@@ -24,7 +25,11 @@ export type UsageMessage = {
 };
 
 export type RecordedUsage =
-  | { readonly outcome: "acknowledged"; readonly acknowledgement: StoredAcknowledgement; readonly accepted: number }
+  | {
+      readonly outcome: "acknowledged";
+      readonly acknowledgement: StoredAcknowledgement;
+      readonly reports: ReportCounts;
+    }
   /** The sender must be looked up again: its certificate or its installation changed. */
   | { readonly outcome: "trust_changed" };
 
@@ -63,14 +68,14 @@ async function recordMessage(
     return () => {
       const acknowledgement =
         "payload" in earlier ? earlier : (group.written.get(acknowledgementId) as StoredAcknowledgement);
-      return { outcome: "acknowledged", acknowledgement, accepted: 0 };
+      return { outcome: "acknowledged", acknowledgement, reports: recording.counts() };
     };
   }
   const acknowledgementId = await recording.finish();
   return () => ({
     outcome: "acknowledged",
     acknowledgement: group.written.get(acknowledgementId) as StoredAcknowledgement,
-    accepted: recording.accepted,
+    reports: recording.counts(),
   });
 }
 
@@ -125,6 +130,11 @@ class MessageRecording {
     return (
       this.#group.pending.get(id) ?? (await this.#transaction.acknowledgements.findAcknowledgement(smartAccountId, id))
     );
+  }
+
+  counts(): ReportCounts {
+    const refused = this.#entries.filter(({ outcome }) => outcome === "refused").length;
+    return { accepted: this.accepted, known: this.#entries.length - this.accepted - refused, refused };
   }
 
   /** Answers the id of the new ACK. */

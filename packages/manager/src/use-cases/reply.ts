@@ -3,13 +3,15 @@
 import type { AnswerContent, ProtocolError, StatusCode } from "@countersign/protocol";
 import { type DeviceRefusal, deviceRefusals } from "../errors.ts";
 import { protocolRefusalText } from "./protocol-refusal-text.ts";
-import type { DeviceReply } from "./use-cases.ts";
+import type { DeviceReply, ReportCounts } from "./use-cases.ts";
+
+const noReports: ReportCounts = { accepted: 0, known: 0, refused: 0 };
 
 export type ServedReply = {
   readonly statusCode?: StatusCode;
   readonly data: object;
   readonly productInstanceIdentifier: string;
-  readonly reportsAccepted?: number;
+  readonly reports?: ReportCounts;
 };
 
 export function served(reply: ServedReply): DeviceReply {
@@ -25,7 +27,7 @@ export function served(reply: ServedReply): DeviceReply {
     content,
     productInstanceIdentifier: reply.productInstanceIdentifier,
     refusal: null,
-    reportsAccepted: reply.reportsAccepted ?? 0,
+    reports: reply.reports ?? noReports,
   };
 }
 
@@ -43,7 +45,7 @@ export function tryAgain(retryTimeSeconds: number, productInstanceIdentifier: st
   const { meaning, remedy } = deviceRefusals.overloaded;
   const data = { code: "overloaded", remedy };
   const content: AnswerContent = { statusCode: "OK_TRY_AGAIN", statusMessage: meaning, retryTimeSeconds, data };
-  return { content, productInstanceIdentifier, refusal: "overloaded", reportsAccepted: 0 };
+  return { content, productInstanceIdentifier, refusal: "overloaded", reports: noReports };
 }
 
 function refused(
@@ -52,5 +54,5 @@ function refused(
   productInstanceIdentifier: string,
 ): DeviceReply {
   const content: AnswerContent = { statusCode: "FAILED", statusMessage, retryTimeSeconds: 0, data };
-  return { content, productInstanceIdentifier, refusal: data.code, reportsAccepted: 0 };
+  return { content, productInstanceIdentifier, refusal: data.code, reports: noReports };
 }

@@ -23,9 +23,10 @@ export type DeviceReply = {
   readonly productInstanceIdentifier: string;
   /** Stable code of a refusal (device refusal or protocol error), null when the request was served. For logs and metrics. */
   readonly refusal: string | null;
-  /** Reports newly accepted by this request. For metrics. */
-  readonly reportsAccepted: number;
+  /** How the reports of this request were judged. For metrics. */
+  readonly reports: ReportCounts;
 };
+export type ReportCounts = { readonly accepted: number; readonly known: number; readonly refused: number };
 
 export type DeviceRequestLimits = {
   /** Reports in one message: 40 from a device, 10 000 where a relay may speak. */
@@ -35,6 +36,8 @@ export type DeviceRequestLimits = {
 export type DeviceUseCases = {
   /** Serves one decoded request of any type. Throws only for the manager's own failures (answer those with `internal`). */
   answerRequest(request: UnverifiedRequest, limits?: DeviceRequestLimits): Promise<DeviceReply>;
+  /** Reports that wait for a transaction now. */
+  reportsWaiting(): number;
 };
 
 /** Names the smart account; may be left out while there is only one. */
