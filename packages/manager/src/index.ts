@@ -5,17 +5,24 @@ export type { NewPurchaseText } from "./accounts/license-import.ts";
 export type { Purchase, PurchaseKind } from "./accounts/purchase.ts";
 export type { TokenState, TokenWish } from "./accounts/token.ts";
 export { tokenUsesMax } from "./accounts/token.ts";
+export {
+  type AdministrationCall,
+  type AdministrationClient,
+  AdministrationProblem,
+  connectToRunningManager,
+} from "./commands/administration-client.ts";
 export * from "./errors.ts";
 export type { Cause, EventKind, StoredEvent } from "./events/event.ts";
 export { describeEvent, eventKinds } from "./events/event.ts";
 export { defaultManagerOptions } from "./manager-options.ts";
 export * from "./ports.ts";
-export { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";
 export * from "./program/init-manager.ts";
 export { createRequestHandler } from "./program/request-handler.ts";
 export * from "./program/start-manager.ts";
 export * from "./program.ts";
-export type { Storage } from "./storage-ports.ts";
+export { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";
+export type { Storage, Transaction } from "./storage-ports.ts";
 export type { DeviceCertificate, Installation, ProductInstance } from "./trust/product-instance.ts";
 export { createUseCases } from "./use-cases/create-use-cases.ts";
+export { recordUsage, type UsageMessage } from "./use-cases/record-usage.ts";
 export * from "./use-cases/use-cases.ts";
