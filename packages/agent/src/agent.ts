@@ -121,19 +121,28 @@ export class Agent {
     return scheduleOf(this.#runtime.state, this.#ports.clock.now());
   }
 
-  /** Reports that are still kept, oldest first. */
+  /** Reports that are being measured or still kept, oldest first. */
   reports(query: ReportQuery = {}): readonly ReportEntry[] {
     const matches = ({ tag, status }: ReportEntry): boolean =>
       (query.tag === undefined || query.tag === tag) && (query.status === undefined || query.status === status);
-    return [...this.#ports.reports.entries()].filter(matches).sort((one, other) => one.reportId - other.reportId);
+    const entries = [...this.#ports.reports.entries(), ...this.#unwrittenReports()].filter(matches);
+    return entries.sort((one, other) => one.reportId - other.reportId);
   }
 
   /** One report's content; throws `report_not_found`. */
   async report(reportId: number): Promise<ReportEntry & { readonly body: ReportBody }> {
-    const entry = this.#ports.reports.find(reportId);
+    const entry = this.reports().find((candidate) => candidate.reportId === reportId);
+    if (entry === undefined) throw new AgentError("report_not_found", String(reportId));
     const body = await this.#ports.reports.read(reportId);
-    if (entry === undefined || body === null) throw new AgentError("report_not_found", String(reportId));
-    return { ...entry, body };
+    return { ...entry, body: body ?? { kind: "measurements", measurements: [] } };
+  }
+
+  /** An open report is in the store from its first finished measurement on. */
+  #unwrittenReports(): readonly ReportEntry[] {
+    return Object.values(this.#runtime.state.metering.usages).flatMap(({ tag, openReport }) => {
+      if (openReport === null || this.#ports.reports.find(openReport.reportId) !== undefined) return [];
+      return [{ reportId: openReport.reportId, tag, status: "open", payloadSha256: null, bytes: 0 }];
+    });
   }
 
   /** Lines of the event log, oldest first; of the last days when a number is given. */

@@ -46,6 +46,14 @@ export class MemoryDisk implements Disk {
     this.#files.delete(name);
   }
 
+  /** The same files, to be changed apart from these. */
+  copy(): MemoryDisk {
+    const copy = new MemoryDisk();
+    for (const [name, { bytes, length }] of this.#files)
+      copy.#files.set(name, { bytes: bytes.slice(0, length), length });
+    return copy;
+  }
+
   /** Bytes of all files together. */
   get bytes(): number {
     let sum = 0;

@@ -3,6 +3,7 @@
 
 import { randomUUID, type X509Certificate } from "node:crypto";
 import {
+  type Acknowledgement,
   createSigner,
   type DeviceAnswer,
   decodeRequest,
@@ -70,6 +71,8 @@ export class TestManager {
   refusal = { code: "token_unknown", message: "The token is not valid.", remedy: "Create a new token." };
   /** Changes an answer's bytes on their way. */
   tamper: (answer: string) => string = (answer) => answer;
+  /** Changes an ACK before it is signed. */
+  alterAcknowledgement: (acknowledgement: Acknowledgement) => Acknowledgement = (acknowledgement) => acknowledgement;
   /** Throws instead of answering, before or after the manager has done its work. */
   outage: { readonly when: "before" | "after"; readonly error: Error } | null = null;
 
@@ -213,7 +216,7 @@ export class TestManager {
         leaf_index: this.accepted.size - 1,
       });
     }
-    const payload = encodeAcknowledgement({
+    const acknowledgement: Acknowledgement = {
       version: "1.0",
       product_instance_identifier: enrolled.identifier,
       sudi: data.sudi,
@@ -222,7 +225,8 @@ export class TestManager {
       policy_version: this.policy.policy_version,
       reports: entries,
       tree_head: null,
-    });
+    };
+    const payload = encodeAcknowledgement(this.alterAcknowledgement(acknowledgement));
     const answer = this.#deviceAnswer(data.sudi, [
       await this.#sign("ack", payload),
       await this.#sign("policy", encodePolicy(this.policy)),

@@ -1,0 +1,117 @@
+// The store against a naive model: any sequence of effects, restarts and torn ends, and both hold the same reports.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { ReportEffect } from "../ports.ts";
+import { close, measure, signBuiltin } from "../test-support/report-effects.ts";
+import { MemoryDisk } from "./memory-disk.ts";
+import { DiskReportStore } from "./report-store.ts";
+
+type Model = Map<number, { status: string; measurements: number }>;
+type Action = {
+  readonly kind: "measure" | "close" | "hand-out" | "delete" | "refuse" | "requeue" | "restart" | "repeat" | "tear";
+  readonly id: number;
+};
+
+const action = fc.record({
+  kind: fc.constantFrom<Action["kind"]>(
+    "measure",
+    "measure",
+    "close",
+    "close",
+    "hand-out",
+    "delete",
+    "refuse",
+    "requeue",
+    "restart",
+    "repeat",
+    "tear",
+  ),
+  id: fc.integer({ min: 1, max: 12 }),
+});
+
+function effectOf({ kind, id }: Action, model: Model): ReportEffect | null {
+  const known = model.get(id);
+  switch (kind) {
+    case "measure":
+      return known === undefined || known.status === "open" ? measure(id, known?.measurements ?? 0, 1) : null;
+    case "close":
+      return known?.status === "open" ? close(id) : null;
+    case "delete":
+      return { type: "delete-reports", reportIds: [id] };
+    case "refuse":
+      return known?.status === "pending" ? { type: "mark-reports", reportIds: [id], status: "refused" } : null;
+    case "requeue":
+      return { type: "requeue-refused" };
+    default:
+      return null;
+  }
+}
+
+function follow(model: Model, { kind, id }: Action): void {
+  const known = model.get(id);
+  if (kind === "measure") model.set(id, { status: "open", measurements: (known?.measurements ?? 0) + 1 });
+  if (kind === "close" && known !== undefined) known.status = "closed";
+  if (kind === "delete") model.delete(id);
+  if (kind === "refuse" && known !== undefined) known.status = "refused";
+  if (kind === "requeue")
+    for (const report of model.values()) if (report.status === "refused") report.status = "pending";
+}
+
+async function contentOf(store: DiskReportStore): Promise<[number, string, number][]> {
+  const content: [number, string, number][] = [];
+  for (const entry of store.entries()) {
+    const body = await store.read(entry.reportId);
+    const measurements =
+      body?.kind === "measurements"
+        ? body.measurements.length
+        : body?.kind === "draft"
+          ? body.report.measurements.length
+          : (JSON.parse(body?.report.payload ?? "") as { measurements: unknown[] }).measurements.length;
+    content.push([entry.reportId, entry.status, measurements]);
+  }
+  return content.sort((one, other) => one[0] - other[0]);
+}
+
+test("after any sequence of effects, restarts, repetitions and torn ends the store holds what a naive model holds", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      const disk = new MemoryDisk();
+      // So small that segments are rewritten all the time, and large enough that nothing has to be merged.
+      const create = () => new DiskReportStore(disk, 60_000);
+      let store = create();
+      await store.open();
+      const model: Model = new Map();
+      let step = 0;
+      let last: readonly ReportEffect[] = [];
+      for (const each of actions) {
+        if (each.kind === "restart" || each.kind === "tear") {
+          const newest = (await disk.list("reports")).at(-1);
+          if (each.kind === "tear" && newest !== undefined)
+            await disk.append(`reports/${newest}`, Buffer.from([1, 2, 3]));
+          store = create();
+          await store.open();
+        }
+        if (each.kind === "repeat") await store.apply(step, last);
+        if (each.kind === "hand-out" && (model.get(each.id)?.status ?? "open") !== "open") {
+          await store.handOut([each.id], signBuiltin);
+          const report = model.get(each.id);
+          if (report?.status === "closed") report.status = "pending";
+        }
+        const effect = effectOf(each, model);
+        if (effect === null) continue;
+        step += 1;
+        last = [effect];
+        await store.apply(step, last);
+        follow(model, each);
+      }
+      const expected = [...model].map(([id, { status, measurements }]) => [id, status, measurements]);
+      assert.deepEqual(
+        await contentOf(store),
+        expected.sort((one, other) => Number(one[0]) - Number(other[0])),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
