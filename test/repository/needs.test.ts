@@ -16,9 +16,25 @@ const testFiles = files.filter((file) => file.endsWith(".test.ts"));
 const systemPackages = JSON.parse(textOf("scripts/system-packages.json") ?? "") as readonly SystemPackage[];
 
 suite("scripts/system-packages.json", () => {
+  test("has a row for every command that a test starts by its name", () => {
+    const known = systemPackages.map(({ command }) => command);
+    const unknown = testFiles.flatMap((file) =>
+      commandsStartedIn(textOf(file) ?? "")
+        .filter((command) => !known.includes(command))
+        .map((command) => `${file} starts ${command}`),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  test("a started command is seen however it is started", () => {
+    const start = "spawn";
+    const text = `${start}("squid", []); ${start}Sync(\n  "openssl", ["x"]); ${start}(process.execPath); log("python3")`;
+    assert.deepEqual(commandsStartedIn(text), ["squid", "openssl"]);
+  });
+
   for (const { package: name, command, tests } of systemPackages) {
     test(`names every test file that starts ${command}, and only test files that exist`, () => {
-      const starting = testFiles.filter((file) => startsCommand(file, command));
+      const starting = testFiles.filter((file) => commandsStartedIn(textOf(file) ?? "").includes(command));
       const unnamed = starting.filter((file) => !tests.some((pattern) => file.includes(pattern)));
       assert.deepEqual(unnamed, [], `add them to the row of ${name}`);
       const stale = tests.filter((pattern) => !testFiles.some((file) => file.includes(pattern)));
@@ -48,7 +64,8 @@ test("docs/decisions lists every decision in its README", () => {
   assert.deepEqual(missing, []);
 });
 
-/** True when a string in the file is the command's name and nothing else, as the first argument of spawn would be. */
-function startsCommand(file: string, command: string): boolean {
-  return new RegExp(`["'\`]${command}["'\`]`).test(textOf(file) ?? "");
+/** The commands that a source starts by a name that is written out. */
+function commandsStartedIn(text: string): readonly string[] {
+  const starts = text.matchAll(/\b(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)\(\s*["'`]([\w.+-]+)["'` ]/g);
+  return [...starts].map(([, command]) => command ?? "");
 }
