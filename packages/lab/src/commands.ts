@@ -1,0 +1,8 @@
+// The commands of the lab.
+
+import type { Command } from "@countersign/terminal";
+import { execute } from "./exec-command.ts";
+import { list } from "./list-command.ts";
+import { start } from "./start-command.ts";
+
+export const commands: readonly Command[] = [start, execute, list];

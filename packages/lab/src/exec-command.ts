@@ -1,0 +1,45 @@
+// countersign lab exec: one console command on one instance, running or stored; only its output is printed.
+
+import { existsSync } from "node:fs";
+import type { Command } from "@countersign/terminal";
+import { fleet } from "./fleet.ts";
+import { labDirectory } from "./lab-directory.ts";
+import { directoryOf, directoryOption } from "./lab-options.ts";
+
+const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
+
+export const execute: Command = {
+  name: "exec",
+  summary: "Run one console command on an instance of the lab",
+  usage: "<instance> '<console command>'",
+  options: directoryOption,
+  run: async (input) => {
+    const [name, ...words] = input.positionals;
+    const known = fleet.map((instance) => instance.name).join(", ");
+    if (name === undefined || words.length === 0) {
+      input.stderr.write(
+        `an instance and a command are needed, for example: lab exec c9300-stack 'show license summary'\n`,
+      );
+      return 2;
+    }
+    if (!fleet.some((instance) => instance.name === name)) {
+      input.stderr.write(`there is no instance "${name}"; the lab has ${known}\n`);
+      return 2;
+    }
+    const state = labDirectory(directoryOf(input)).device(name);
+    if (!existsSync(state)) {
+      input.stderr.write("no lab is stored there yet; `npm start` makes one\n");
+      return 4;
+    }
+    const { executeOnDevice } = await import("@countersign/device");
+    try {
+      const { outcome, output, json } = await executeOnDevice(state, words.join(" "));
+      if (input.json) input.stdout.write(`${JSON.stringify(json)}\n`);
+      else if (output !== "") input.stdout.write(`${output}\n`);
+      return exitCodeOf[outcome];
+    } catch (error) {
+      input.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      return error instanceof Error && "code" in error && error.code === "device_unreachable" ? 4 : 1;
+    }
+  },
+};

@@ -1,0 +1,40 @@
+// Where a lab keeps what it must take up again: the manager's data, one folder per instance, and the manager's port.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const defaultLabDirectory = ".countersign/lab";
+
+export type LabDirectory = {
+  readonly path: string;
+  readonly manager: string;
+  device(name: string): string;
+};
+
+export function labDirectory(path: string = defaultLabDirectory): LabDirectory {
+  const root = resolve(path);
+  return { path: root, manager: join(root, "manager"), device: (name) => join(root, "devices", name) };
+}
+
+export function createLabDirectory(directory: LabDirectory): void {
+  mkdirSync(join(directory.path, "devices"), { recursive: true, mode: 0o700 });
+}
+
+/** The port of the last run, so that devices find the manager where they left it; 0 when there was none. */
+export function readPort(directory: LabDirectory): number {
+  try {
+    const port = Number(readFileSync(portFile(directory), "utf8"));
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+export function writePort(directory: LabDirectory, port: number): void {
+  writeFileSync(portFile(directory), `${port}\n`);
+}
+
+function portFile(directory: LabDirectory): string {
+  return join(directory.path, "manager-port");
+}

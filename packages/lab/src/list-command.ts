@@ -1,0 +1,23 @@
+// countersign lab list: the instances that `lab exec` takes.
+
+import { findPlatform } from "@countersign/device";
+import { type Column, type Command, renderTable } from "@countersign/terminal";
+import { type FleetInstance, fleet } from "./fleet.ts";
+
+const columns: readonly Column<FleetInstance>[] = [
+  { title: "Instance", value: (row) => row.name, keep: true },
+  { title: "What it is", value: (row) => findPlatform(row.platform)?.title ?? row.platform },
+];
+
+export const list: Command = {
+  name: "list",
+  summary: "List the instances of the lab",
+  run: async ({ stdout, json }) => {
+    if (json) stdout.write(`${JSON.stringify(fleet)}\n`);
+    else
+      stdout.write(
+        renderTable(columns, fleet, "columns" in stdout ? (stdout.columns as number | undefined) : undefined),
+      );
+    return 0;
+  },
+};

@@ -1,0 +1,174 @@
+// A manager in its own process and a fleet of devices in this one, over real TLS on loopback.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Device, startDevice } from "@countersign/device";
+import { type CreatedToken, connectToRunningManager, openManager } from "@countersign/manager";
+import { SeededRandomness } from "@countersign/simulation";
+import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
+import { type FleetInstance, fleet, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
+import { type InstanceStatus, readStatus } from "./instance-status.ts";
+import { createLabDirectory, type LabDirectory, readPort, writePort } from "./lab-directory.ts";
+import { ManagerProcess } from "./manager-process.ts";
+
+export type LabOptions = {
+  readonly directory: LabDirectory;
+  readonly instances?: readonly FleetInstance[];
+  /** Told what happens, a line each. */
+  readonly say: (line: string) => void;
+};
+
+export type LabInstance = {
+  readonly instance: FleetInstance;
+  readonly device: Device;
+  /** Report ids of this run whose ACK the device has verified. */
+  readonly acknowledged: Set<number>;
+};
+
+export class RunningLab {
+  readonly manager: ManagerProcess;
+  readonly instances: readonly LabInstance[];
+  readonly #directory: LabDirectory;
+
+  private constructor(manager: ManagerProcess, instances: readonly LabInstance[], directory: LabDirectory) {
+    this.manager = manager;
+    this.instances = instances;
+    this.#directory = directory;
+  }
+
+  /** Takes up the lab of the directory, or makes a new one. What was begun is stopped again when something fails. */
+  static async start(options: LabOptions): Promise<RunningLab> {
+    const { directory, say } = options;
+    createLabDirectory(directory);
+    await createManagerData(directory);
+    const manager = await ManagerProcess.start({
+      dataDirectory: directory.manager,
+      port: readPort(directory),
+      onExit: ({ code, signal }) => say(`the manager ended (${signal ?? `exit code ${code}`}); it is started again`),
+    });
+    const instances: LabInstance[] = [];
+    try {
+      writePort(directory, manager.port);
+      for (const instance of options.instances ?? fleet) {
+        instances.push(await startInstance(instance, directory, manager.url));
+      }
+      return new RunningLab(manager, instances, directory);
+    } catch (error) {
+      await stopAll(instances, manager);
+      throw error;
+    }
+  }
+
+  statuses(): readonly InstanceStatus[] {
+    return this.instances.map(({ instance, device }) => readStatus(instance.name, device.agent.state()));
+  }
+
+  /** Establishes what trust is missing and synchronises until each instance has a new verified ACK, or the signal aborts. */
+  async acknowledgeAll(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.instances.map((instance) => this.#acknowledge(instance, signal)));
+  }
+
+  async #acknowledge({ instance, device, acknowledged }: LabInstance, signal: AbortSignal): Promise<void> {
+    while (acknowledged.size === 0 && !signal.aborted) {
+      const status = readStatus(instance.name, device.agent.state());
+      if (status.trustedMembers < status.members && device.agent.state().trust.attempt === null) {
+        await this.#establishTrust(device, status);
+      }
+      await device.agent.idle();
+      if (readStatus(instance.name, device.agent.state()).trustedMembers > 0) {
+        await device.execute("license smart sync all");
+        await device.agent.idle();
+      }
+      if (acknowledged.size === 0) await pause(retryPauseMs, signal);
+    }
+  }
+
+  /** As an engineer does it: a token with one use a device, and the documented command. */
+  async #establishTrust(device: Device, { members, trustedMembers }: InstanceStatus): Promise<void> {
+    const client = await connectToRunningManager(this.#directory.manager);
+    // It is being started again; the next round asks anew.
+    if (client === null) return;
+    const body = { usesMax: members, description: `lab: ${device.hostname}` };
+    const query = { virtualAccount: labVirtualAccount };
+    const token = await client.call<CreatedToken>("POST", "/api/v1/tokens", { query, body });
+    const force = trustedMembers > 0 ? " force" : "";
+    await device.execute(`license smart trust idtoken ${token.text} all${force}`);
+  }
+
+  /** Access points come and go until the signal aborts. */
+  async live(signal: AbortSignal, everyMs: number, seed: number): Promise<void> {
+    const randomness = new SeededRandomness(seed);
+    while (!signal.aborted) {
+      await pause(everyMs, signal);
+      for (const { instance, device } of this.instances) {
+        if (instance.accessPoints === 0 || signal.aborted) continue;
+        await device.changeAccessPoints(nextAccessPointChange(device.accessPoints, instance.accessPoints, randomness));
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await stopAll(this.instances, this.manager);
+  }
+}
+
+const retryPauseMs = 500;
+
+/** Accounts and purchases of a new lab. Also tells early, by the data directory's lock, that this lab runs already. */
+async function createManagerData(directory: LabDirectory): Promise<void> {
+  const manager = await openManager({ dataDirectory: directory.manager, logLevel: "silent", isProcessMeasured: false });
+  try {
+    const { administration } = manager;
+    const cause = { kind: "operator", name: "lab" } as const;
+    const [account] = await administration.listAccounts();
+    if (account === undefined) await administration.createSmartAccount({ name: labSmartAccount, cause });
+    if (!account?.virtualAccounts.some(({ name }) => name === labVirtualAccount)) {
+      await administration.createVirtualAccount({ name: labVirtualAccount, cause });
+    }
+    if ((await administration.listPurchases({})).length === 0) {
+      await administration.importLicenses({ bytes: Buffer.from(labPurchases()), cause });
+    }
+  } finally {
+    await manager.close();
+  }
+}
+
+async function startInstance(instance: FleetInstance, directory: LabDirectory, url: string): Promise<LabInstance> {
+  const stateDirectory = directory.device(instance.name);
+  const acknowledged = new Set<number>();
+  const device = await startDevice({
+    stateDirectory,
+    platform: instance.platform,
+    hostname: instance.name,
+    transport: { type: "smart", url: `${url}/licservice/license` },
+    trustAnchors: readFileSync(join(directory.manager, "certificates", "licensing-root.pem"), "utf8"),
+    clockIsAuthoritative: true,
+    on: {
+      acknowledged: ({ reportIds }) => {
+        for (const id of reportIds) acknowledged.add(id);
+      },
+    },
+  });
+  if (instance.accessPoints > 0 && device.accessPoints.length === 0) {
+    await device.changeAccessPoints({ join: firstAccessPoints(instance.accessPoints) });
+  }
+  return { instance, device, acknowledged };
+}
+
+async function stopAll(instances: readonly LabInstance[], manager: ManagerProcess): Promise<void> {
+  await Promise.all(instances.map(({ device }) => device.stop()));
+  await manager.stop();
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, durationMs);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}

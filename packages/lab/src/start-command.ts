@@ -1,0 +1,118 @@
+// countersign lab start: the main job, live.
+
+import type { Command, CommandInput } from "@countersign/terminal";
+import { createScreen, type Screen } from "./fleet-table.ts";
+import { type LabDirectory, labDirectory } from "./lab-directory.ts";
+import { directoryOf, directoryOption } from "./lab-options.ts";
+import { RunningLab } from "./running-lab.ts";
+import { describeMissing, isComplete, type LabSummary, summarize } from "./summary.ts";
+
+const refreshMs = 1000;
+const accessPointEveryMs = 7000;
+const defaultTimeoutSeconds = 120;
+
+export const start: Command = {
+  name: "start",
+  summary: "Start a manager and a small fleet on this machine, and show what happens",
+  usage: "[--exit] [--clock fast]",
+  options: {
+    ...directoryOption,
+    exit: { type: "boolean", description: "stop when every instance has a verified ACK; exit code 1 if one has none" },
+    timeout: {
+      type: "string",
+      description: `seconds after which --exit gives up (${defaultTimeoutSeconds} when left out)`,
+    },
+    clock: { type: "string", description: "fast: a year of policy in under a minute, printed as a timeline" },
+    days: { type: "string", description: "with --clock fast: how many days (365 when left out)" },
+  },
+  run: async (input) => {
+    const problem = checkOptions(input);
+    if (problem !== null) {
+      input.stderr.write(`${problem}\n`);
+      return 2;
+    }
+    if (input.values.clock === "fast") return (await import("./fast-year.ts")).runFastYear(input);
+    return runLive(input);
+  },
+};
+
+function checkOptions({ values, positionals }: CommandInput): string | null {
+  if (positionals.length > 0) return `lab start takes no words, but was given "${positionals.join(" ")}"`;
+  if (values.clock !== undefined && values.clock !== "fast")
+    return `--clock is "fast" or left out, not "${String(values.clock)}"`;
+  for (const name of ["timeout", "days"] as const) {
+    const value = values[name];
+    if (value !== undefined && !/^[1-9]\d{0,4}$/.test(String(value)))
+      return `--${name} is a whole number, not "${String(value)}"`;
+  }
+  return null;
+}
+
+async function runLive(input: CommandInput): Promise<number> {
+  const startedAtMs = Date.now();
+  const directory = labDirectory(directoryOf(input));
+  // With --json standard output carries one value and nothing else.
+  const screen = createScreen(input.json ? input.stderr : input.stdout);
+  screen.say(`Starting a manager and the fleet; everything stands in ${directory.path}`);
+  let lab: RunningLab;
+  try {
+    lab = await RunningLab.start({ directory, say: (line) => screen.say(line) });
+  } catch (error) {
+    input.stderr.write(`${describeFailure(error)}\n`);
+    return 1;
+  }
+  screen.say(`The manager listens on ${lab.manager.url} (process ${lab.manager.pid})`);
+  const refresh = setInterval(() => screen.show(lab.statuses(), Date.now()), refreshMs);
+  try {
+    return await runFleet(lab, input, screen, directory, startedAtMs);
+  } finally {
+    clearInterval(refresh);
+    await lab.stop();
+  }
+}
+
+async function runFleet(
+  lab: RunningLab,
+  input: CommandInput,
+  screen: Screen,
+  directory: LabDirectory,
+  startedAtMs: number,
+): Promise<number> {
+  const timeoutSeconds = Number(input.values.timeout ?? defaultTimeoutSeconds);
+  await lab.acknowledgeAll(AbortSignal.any([input.signal, AbortSignal.timeout(timeoutSeconds * 1000)]));
+  const summary = summarize(lab, startedAtMs, Date.now());
+  screen.show(lab.statuses(), Date.now());
+  if (input.json) input.stdout.write(`${JSON.stringify(summary)}\n`);
+  screen.say(describe(summary));
+  if (!isComplete(summary)) for (const line of describeMissing(lab)) input.stderr.write(`${line}\n`);
+  if (input.values.exit === true) return isComplete(summary) ? 0 : 1;
+  if (input.signal.aborted) return 0;
+  screen.say(nextSteps(directory));
+  await lab.live(input.signal, accessPointEveryMs, 1);
+  return 0;
+}
+
+function describe(summary: LabSummary): string {
+  const { instances, trusted, reports, acknowledged, seconds } = summary;
+  return `${acknowledged} of ${instances} instances acknowledged (${trusted} trusted, ${reports} reports) after ${seconds} s`;
+}
+
+function nextSteps({ path }: LabDirectory): string {
+  const place = path === labDirectory().path ? "" : ` --directory '${path}'`;
+  const manager = labDirectory(path).manager;
+  return [
+    "",
+    "Your network would keep running without this manager: kill it and see. Try in another terminal:",
+    `  npm run -s countersign -- lab exec${place} c9300-stack 'show license summary'`,
+    `  npm run -s countersign -- manager license list --data-directory '${manager}'`,
+    `  npm run -s countersign -- lab exec${place} c9800 'license smart sync all'`,
+    "Ctrl-C stops everything; the next start takes it up again.",
+    "",
+  ].join("\n");
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const remedy = "remedy" in error && typeof error.remedy === "string" ? ` ${error.remedy}` : "";
+  return `The lab cannot start: ${error.message}${remedy}`;
+}
