@@ -61,6 +61,16 @@ suite("imports between packages", () => {
     ]);
   });
 
+  test("refuses what another package keeps for tests, but not in tests", () => {
+    const text = 'import { x } from "@countersign/protocol/test-support/keys.ts";';
+    const manifests = { "packages/agent": { dependencies: ["@countersign/protocol"] } };
+    assert.deepEqual(violationsOf({ sources: { "packages/agent/src/a.test.ts": text }, manifests }), [
+      "packages/agent/package.json: the dependency @countersign/protocol is not imported",
+    ]);
+    const [first] = violationsOf({ sources: { "packages/agent/src/a.ts": text }, manifests });
+    assert.equal(first, "packages/agent/src/a.ts:1: @countersign/protocol/test-support/keys.ts is not shipped");
+  });
+
   test("refuses the upward import in every way a module can be reached", () => {
     const texts = [
       'import "@countersign/agent";',

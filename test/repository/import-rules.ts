@@ -39,6 +39,7 @@ function problemsOf(path: string, fact: ImportFact, manifests: Manifests): reado
   if (specifier.startsWith(".")) return relativeProblems(path, specifier);
   if (isBuiltin(specifier)) return [];
   const name = packageNameOf(specifier);
+  if (isProgramCode(path) && specifier.startsWith(`${name}/test-support/`)) return [notShipped(specifier)];
   return [...directionProblems(path, name), ...declarationProblems(path, name, manifests)];
 }
 
@@ -46,6 +47,10 @@ const computedImport: Problem = {
   problem: "the imported module is computed",
   instead: "write the module's name, so that readers and this check can see it",
 };
+
+function notShipped(specifier: string): Problem {
+  return { problem: `${specifier} is not shipped`, instead: "move what both need into code that is" };
+}
 
 function isProgramCode(path: string): boolean {
   return path.startsWith("packages/") && !unshippedPattern.test(path);
@@ -104,7 +109,7 @@ function relativeProblems(path: string, specifier: string): readonly Problem[] {
   if (!path.startsWith("packages/")) return [];
   if (unshippedPattern.test(path)) return [];
   if (unshippedPattern.test(target)) {
-    return [{ problem: `${specifier} is not shipped`, instead: "move what both need into code that is" }];
+    return [notShipped(specifier)];
   }
   return floorProblems(path, target);
 }

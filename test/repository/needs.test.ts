@@ -66,6 +66,8 @@ test("docs/decisions lists every decision in its README", () => {
 
 /** The commands that a source starts by a name that is written out. */
 function commandsStartedIn(text: string): readonly string[] {
-  const starts = text.matchAll(/\b(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)\(\s*["'`]([\w.+-]+)["'` ]/g);
+  const starts = text.matchAll(
+    /(?<![.\w])(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)\(\s*["'`]([\w.+-]+)["'` ]/g,
+  );
   return [...starts].map(([, command]) => command ?? "");
 }
