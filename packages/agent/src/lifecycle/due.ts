@@ -23,6 +23,13 @@ export function settle(state: AgentState, now: number): Transition {
   };
 }
 
+/** The end of the last step before the agent stops: how far usage is measured, and nothing begun. */
+export function comeToRest(state: AgentState, now: number): Transition {
+  const bounded = boundTimes(state, now);
+  const rested = { ...bounded, metering: { ...bounded.metering, measuredUntilMs: now } };
+  return { state: rested, effects: [{ type: "wake-at", atMs: wakeAtMs(rested, now) }] };
+}
+
 const running: readonly Change[] = [
   (state, now) => unchanged({ ...state, metering: { ...state.metering, measuredUntilMs: now } }),
   (state, now) => (state.metering.nextTickAtMs <= now ? tick(state, now) : unchanged(state)),

@@ -55,6 +55,8 @@ function pushPlan(state: AgentState): PushPlan {
   if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
     return { atMs: null, rule: "waits_for_result" };
   if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;
+  // Sent, and neither a result nor a retry is to come: the way was closed in between.
+  if (reporting.counts.pending > 0) return { atMs: state.metering.measuredUntilMs, rule: "result_lost" };
   const ordinary = ordinaryPlan(state);
   if (standing.rule !== "members_changed" || standing.atMs === null) return ordinary;
   return ordinary.atMs !== null && ordinary.atMs < standing.atMs ? ordinary : standing;

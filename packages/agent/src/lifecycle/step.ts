@@ -3,7 +3,7 @@
 
 import { boot } from "./boot.ts";
 import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
-import { settle } from "./due.ts";
+import { comeToRest, settle } from "./due.ts";
 import type { AgentEvent } from "./event.ts";
 import { takeExchangeResult } from "./exchange-results.ts";
 import { resetToFactory } from "./factory-reset.ts";
@@ -100,7 +100,7 @@ export const eventTable: EventTable = {
     does: "Installs a policy that came by file, unless it is older than the installed one.",
     handle: (state, event, now) => installPolicy(state, event.policy, now),
   },
-  stopping: { does: "Marks how far usage is measured.", handle: (state) => unchanged(state) },
+  stopping: { does: "Marks how far usage is measured; begins nothing.", handle: (state) => unchanged(state) },
   timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },
   "trust-answered": exchange,
   "usage-acknowledged": exchange,
@@ -117,5 +117,5 @@ export const eventTable: EventTable = {
  */
 export function step(state: AgentState, event: AgentEvent, now: number): Transition {
   const row = eventTable[event.type] as Row<AgentEvent>;
-  return inOrder(state, now, [(s) => row.handle(s, event, now), settle]);
+  return inOrder(state, now, [(s) => row.handle(s, event, now), event.type === "stopping" ? comeToRest : settle]);
 }

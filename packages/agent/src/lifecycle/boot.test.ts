@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { advantageTag, DrivenAgent, hourMs, minuteMs, startMs } from "./test-support/driven-agent.ts";
+
+test("the start is logged in the field's order, and syslog says ready and enabled", () => {
+  const agent = DrivenAgent.booted();
+  assert.deepEqual(
+    agent.events.map((name) => name.replace("SAEVT_", "")),
+    [
+      "INIT_START",
+      "INIT_CRYPTO",
+      "INIT_CONFIG_READ_BEGIN",
+      "INIT_CONFIG_READ_DONE",
+      "INIT_SYSTEM_INIT",
+      "INIT_COMPLETE",
+      "READY",
+      "ENABLED",
+      "EXPORT_FLAG",
+      "PRIVACY_CHANGED",
+      "HA_CHASSIS_ROLE",
+      "HA_ROLE",
+      "HA_UDI",
+      "HA_CONFIG",
+    ],
+  );
+  assert.deepEqual(agent.syslog, [
+    "%SMART_LIC-6-AGENT_READY: Smart Agent for Licensing is initialized",
+    "%SMART_LIC-6-AGENT_ENABLED: Smart Agent for Licensing is enabled",
+  ]);
+});
+
+test("a reload closes open reports where the agent last surely ran, and measures on from the start", () => {
+  const agent = DrivenAgent.booted();
+  agent.use(advantageTag, 2);
+  agent.advance(hourMs);
+  const ranUntilMs = agent.state.metering.measuredUntilMs;
+  agent.now += 5 * hourMs;
+  agent.send({ type: "booted", reason: "reload" });
+  const [measured] = agent.all("measure");
+  assert.equal(measured?.endSeconds, Math.floor(ranUntilMs / 1000));
+  assert.equal(agent.all("close-report")[0]?.reason, "ProductReload");
+  const open = agent.state.metering.usages[advantageTag]?.openReport;
+  assert.equal(open?.runningSinceSeconds, Math.floor(agent.now / 1000));
+  assert.equal(open?.runningCount, 2);
+});
+
+test("a restart of the program leaves the report open and measures nothing for the time in between", () => {
+  const agent = DrivenAgent.booted();
+  agent.use(advantageTag, 2);
+  agent.now += hourMs;
+  agent.send({ type: "stopping" });
+  agent.now += hourMs;
+  agent.send({ type: "booted", reason: "restart" });
+  assert.deepEqual(agent.all("close-report"), []);
+  const [measured] = agent.all("measure");
+  assert.deepEqual([measured?.endSeconds, measured?.meta.termination_reason], [(startMs + hourMs) / 1000, "reload"]);
+  assert.equal(
+    agent.state.metering.usages[advantageTag]?.openReport?.runningSinceSeconds,
+    (startMs + 2 * hourMs) / 1000,
+  );
+});
+
+test("a push that a crash cut off is sent again", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.advance(2 * minuteMs);
+  agent.handOut();
+  agent.send({ type: "booted", reason: "restart" });
+  assert.equal(agent.state.reporting.nextPushRule, "retry");
+  agent.advance(minuteMs);
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+});
+
+test("[BET-4] a trust attempt goes on after a start without the token being entered again", () => {
+  const agent = DrivenAgent.booted();
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
+  agent.send({ type: "booted", reason: "reload" });
+  assert.equal(agent.requestType, "ID_TOKEN_TRUST");
+  assert.deepEqual(
+    agent.all("establish-trust").map(({ token }) => token),
+    ["token", "token"],
+  );
+});
+
+test("no report id that the store has seen is used again", () => {
+  const agent = new DrivenAgent();
+  agent.send({ type: "booted", reason: "restart", greatestReportId: 5_000_000_000 });
+  agent.use(advantageTag, 1);
+  assert.equal(agent.state.metering.usages[advantageTag]?.openReport?.reportId, 5_000_000_001);
+});
+
+test("stopping begins nothing", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.now += hourMs;
+  agent.send({ type: "stopping" });
+  assert.equal(agent.requestType, null);
+  assert.equal(agent.state.metering.measuredUntilMs, agent.now);
+});
