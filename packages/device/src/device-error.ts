@@ -1,41 +1,64 @@
-// What can go wrong for whoever runs a device or talks to one.
+// What can go wrong for whoever runs a device or talks to one: a closed list, with what to do about it.
+
+import type { RetryClass } from "@countersign/protocol";
 
 export const deviceErrors = {
   platform_unknown: {
     meaning: "No platform has this name.",
     remedy: "List the platforms with `countersign device platforms`.",
+    retry: "permanent",
   },
   device_state_unreadable: {
     meaning: "The stored description of the device cannot be read.",
     remedy: "Restore device.json from a copy, or start a new device in an empty folder.",
+    retry: "permanent",
   },
   no_device_here: {
     meaning: "No device was ever run with this state folder.",
     remedy: "Start one with `countersign device run --state <folder> --platform <name>`.",
+    retry: "permanent",
   },
   platform_differs: {
     meaning: "The state folder belongs to a device of another platform.",
     remedy: "Leave out --platform, or use another folder.",
+    retry: "permanent",
   },
   path_outside_flash: {
     meaning: "The path does not lie in the flash of the device.",
     remedy: "Name a file such as flash:usage.txt.",
+    retry: "permanent",
   },
   control_path_too_long: {
     meaning: "The state folder's path is too long for a control socket.",
     remedy: "Use a folder with a shorter path.",
+    retry: "permanent",
   },
-  control_request_invalid: { meaning: "The control request cannot be read.", remedy: "Send one JSON object a line." },
-  control_request_too_large: { meaning: "The control request is too large.", remedy: "Send one command a request." },
+  control_request_invalid: {
+    meaning: "The control request cannot be read.",
+    remedy: "Send one JSON object a line.",
+    retry: "permanent",
+  },
+  control_request_too_large: {
+    meaning: "The control request is too large.",
+    remedy: "Send one command a request.",
+    retry: "permanent",
+  },
   device_unreachable: {
     meaning: "The running device did not answer.",
     remedy: "Look at its output; restart it when it hangs.",
+    retry: "transient",
+  },
+  device_stopped: {
+    meaning: "The device has been stopped.",
+    remedy: "Start it again on its state folder.",
+    retry: "permanent",
   },
   option_invalid: {
     meaning: "An option has a value that cannot be used.",
     remedy: "Correct the option that is named.",
+    retry: "permanent",
   },
-} as const;
+} as const satisfies Record<string, { readonly meaning: string; readonly remedy: string; readonly retry: RetryClass }>;
 
 export type DeviceErrorCode = keyof typeof deviceErrors;
 
@@ -52,5 +75,9 @@ export class DeviceError extends Error {
 
   get remedy(): string {
     return deviceErrors[this.code].remedy;
+  }
+
+  get retry(): RetryClass {
+    return deviceErrors[this.code].retry;
   }
 }

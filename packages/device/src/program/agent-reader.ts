@@ -30,7 +30,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
   const { agent, profile } = sources;
   return {
     view: () => buildLicenseView({ ...sources, state: agent.state(), schedule: agent.schedule() }),
-    reports: async () => agent.reports().map((entry) => reportRow(entry, profile)),
+    reports: async () => reportsOf(agent).map((entry) => reportRow(entry, profile)),
     report: (reportId) => readReport(reportId, sources),
     history: async () => historyView(await agent.history(), agent.state()),
     events: (sinceMs) => readEvents(agent, sinceMs),
@@ -45,29 +45,50 @@ const stateWords: Readonly<Record<ReportStatus, ReportState>> = {
   refused: "REFUSED",
 };
 
-function reportRow(entry: ReportEntry, profile: PlatformProfile): ReportRowView {
+type Listed = Pick<ReportEntry, "reportId" | "tag" | "status">;
+
+/** The agent stores an open report with its first finished measurement; until then only its state knows it. */
+function reportsOf(agent: AgentQueries): readonly Listed[] {
+  const stored: readonly Listed[] = agent.reports();
+  const known = new Set(stored.map((entry) => entry.reportId));
+  const opened = Object.values(agent.state().metering.usages).flatMap(({ tag, openReport }): readonly Listed[] =>
+    openReport === null || known.has(openReport.reportId)
+      ? []
+      : [{ reportId: openReport.reportId, tag, status: "open" }],
+  );
+  return [...stored, ...opened].sort((one, other) => one.reportId - other.reportId);
+}
+
+function reportRow(entry: Listed, profile: PlatformProfile): ReportRowView {
   const featureName = licenseOfTag(profile, entry.tag)?.name ?? nameOfTag(entry.tag);
   return { reportId: entry.reportId, state: stateWords[entry.status], isPurged: false, featureName };
 }
 
 async function readReport(reportId: number, { agent, profile }: ReaderSources): Promise<ReportDetailView | null> {
-  const found = await agent.report(reportId).catch((error: unknown) => {
-    if (error instanceof AgentError && error.code === "report_not_found") return null;
-    throw error;
-  });
-  if (found === null) return null;
-  const state = agent.state();
-  const siblings = agent.reports({ tag: found.tag }).map((entry) => entry.reportId);
-  const content = contentOf(found.body, state);
+  const all = reportsOf(agent);
+  const listed = all.find((entry) => entry.reportId === reportId);
+  if (listed === undefined) return null;
+  const siblings = all.filter((entry) => entry.tag === listed.tag).map((entry) => entry.reportId);
   return {
-    ...reportRow(found, profile),
-    ...content,
-    tag: found.tag,
+    ...reportRow(listed, profile),
+    ...contentOf(await bodyOf(reportId, agent), listed, agent.state()),
+    tag: listed.tag,
     previousReportId: siblings.filter((id) => id < reportId).at(-1) ?? null,
     nextReportId: siblings.find((id) => id > reportId) ?? null,
     isStored: true,
-    refusal: found.status === "refused" ? "refused by the manager" : null,
+    refusal: listed.status === "refused" ? "refused by the manager" : null,
   };
+}
+
+/** Without a body for a report of which nothing was measured yet. */
+async function bodyOf(reportId: number, agent: AgentQueries): Promise<ReportBody> {
+  try {
+    return (await agent.report(reportId)).body;
+  } catch (error) {
+    if (error instanceof AgentError && error.code === "report_not_found")
+      return { kind: "measurements", measurements: [] };
+    throw error;
+  }
 }
 
 type ReportContent = {
@@ -77,20 +98,20 @@ type ReportContent = {
   readonly endedAtMs: number | null;
 };
 
-function contentOf(body: ReportBody, state: AgentState): ReportContent {
-  const active = state.installation.members.find((member) => member.role === "Active");
+function contentOf(body: ReportBody, listed: Listed, state: AgentState): ReportContent {
   const report = reportOf(body);
-  const measurements = body.kind === "measurements" ? body.measurements : (report?.measurements ?? []);
-  const [first] = measurements;
+  if (report === null) {
+    const active = state.installation.members.find((member) => member.role === "Active");
+    const startedAtMs = state.metering.usages[listed.tag]?.openReport?.startedAtMs ?? null;
+    return { udi: active?.udi ?? { pid: "", serialNumber: "" }, closeReason: null, startedAtMs, endedAtMs: null };
+  }
+  const { measurements, asset_identification: asset } = report;
   const last = measurements.at(-1);
   return {
-    udi:
-      report === null
-        ? (active?.udi ?? { pid: "", serialNumber: "" })
-        : udiOf(report.asset_identification.instance.sudi),
+    udi: udiOf(asset.instance.sudi),
     closeReason: last?.meta.close_reason ?? null,
-    startedAtMs: first === undefined ? null : first.start_time * 1000,
-    endedAtMs: body.kind === "measurements" || last === undefined ? null : last.end_time * 1000,
+    startedAtMs: measurements[0] === undefined ? null : measurements[0].start_time * 1000,
+    endedAtMs: last === undefined ? null : last.end_time * 1000,
   };
 }
 

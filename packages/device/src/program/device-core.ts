@@ -45,7 +45,7 @@ export class DeviceCore {
   }
 
   get agent(): Agent {
-    if (this.#agent === null) throw new DeviceError("option_invalid", "The device is stopped.");
+    if (this.#agent === null) throw new DeviceError("device_stopped");
     return this.#agent;
   }
 

@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
+import { readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
+import { noAnswer, startAtMs, startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { executeOnDevice } from "./execute-on-device.ts";
+import { startDevice } from "./start-device.ts";
+
+/** Counts of the summary by entitlement. */
+function counts(summary: string): Record<string, number> {
+  const rows = readSummary(summary).license_usage as Record<string, { count: string }>;
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, Number(row.count)]));
+}
+
+test("[CNT-3] [REP-17] a new stack uses its licences at once, and the event log says so", async (t) => {
+  const { say } = await startTestDevice(t);
+  assert.deepEqual(counts(await say("show license summary")), {
+    "C9300-24 Network Advan...": 1,
+    "C9300-24 DNA Advantage": 1,
+    "C9300-48 Network Advan...": 2,
+    "C9300-48 DNA Advantage": 2,
+  });
+  const events = await say("show license eventlog 1");
+  assert.match(events, /SAEVT_LICENSE_USAGE count="2" entitlementTag="regid\.[^"]*C9300_48P_NW_Advantagek9/);
+  assert.match(events, /SAEVT_UTILITY_REPORT_START/);
+});
+
+test("[CNT-1] [REP-17] a licence whose feature is no longer configured is released, and its measuring ends", async (t) => {
+  const { device, say } = await startTestDevice(t);
+  await device.configureFeatures(["network-advantage"]);
+  assert.deepEqual(Object.keys(counts(await say("show license summary"))), [
+    "C9300-24 Network Advan...",
+    "C9300-48 Network Advan...",
+  ]);
+  assert.match(await say("show license eventlog"), /SAEVT_LICENSE_USAGE count="0" .*type="destroy"/);
+});
+
+test("[CNT-2] [HW-7] members join, leave and take over: roles follow, and counts only where members changed", async (t) => {
+  const { device, say } = await startTestDevice(t);
+  const before = counts(await say("show license summary"));
+  assert.deepEqual(await device.switchover(), { outcome: "done" });
+  assert.match(
+    await say("show license udi"),
+    /^UDI: PID:C9300-48P,SN:CSL2701A002\n[\s\S]*Standby:PID:C9300-48P,SN:CSL2701A001/,
+  );
+  assert.deepEqual(counts(await say("show license summary")), before);
+  assert.equal((await device.addMember({ pid: "C9300-48P", serialNumber: "CSL2701A009" })).outcome, "done");
+  assert.equal(counts(await say("show license summary"))["C9300-48 Network Advan..."], 3);
+  const again = await device.addMember({ pid: "C9300-48P", serialNumber: "CSL2701A009" });
+  assert(again.outcome === "refused" && again.code === "udi_already_present");
+  assert.equal((await device.removeMember(4)).outcome, "done");
+  assert.deepEqual(counts(await say("show license summary")), before);
+});
+
+test("[REP-9] joined access points are counted at once, one that is there joins once", async (t) => {
+  const { device, say } = await startTestDevice(t, { platform: "c9800-cl" });
+  assert.match(await say("show license summary"), /No licenses in use/);
+  const [one, two] = ["AP0001", "AP0002"].map((serialNumber) => ({ pid: "C9120AXI-B", serialNumber }));
+  assert(one !== undefined && two !== undefined);
+  await device.changeAccessPoints({ join: [one, two, one] });
+  await device.changeAccessPoints({ join: [two] });
+  assert.deepEqual(counts(await say("show license summary")), { "air-network-advantage": 2, "air-dna-advantage": 2 });
+  await device.changeAccessPoints({ leave: [one] });
+  assert.deepEqual(counts(await say("show license summary")), { "air-network-advantage": 1, "air-dna-advantage": 1 });
+});
+
+test("[BET-2] an interval that would have no effect is refused with the reason", async (t) => {
+  const wireless = await startTestDevice(t, { platform: "c9800-cl" });
+  const { outcome, output } = await wireless.device.execute("license smart usage interval 7");
+  assert.equal(outcome, "refused");
+  assert.match(output, /every 8 hours/);
+  const stack = await startTestDevice(t);
+  assert.equal(await stack.say("license smart usage interval 7"), "");
+  assert.match(await stack.say("show license status"), /Reporting push interval: 7 {2}days/);
+});
+
+test("[TRU-16] [TRU-17] [TRU-23] [BET-18] failing trust is logged and counted with its reason, and usage goes on", async (t) => {
+  const { device, say, log } = await startTestDevice(t, { platform: "c8000v" });
+  const before = counts(await say("show license summary"));
+  assert.equal(await say("license smart trust idtoken abc all"), "[OK]");
+  await device.agent.idle();
+  const failed = "Communications failure with the Cisco Smart Software Manager (CSSM) : Connection timed out";
+  assert(log.some((line) => line.endsWith(`%SMART_LIC-3-COMM_FAILED: ${failed}`)));
+  const tech = await say("show license tech support | sec Trust");
+  assert.match(tech, /Attempts: Total=1, Success=0, Fail=1 {2}Ongoing Failure: Overall=1 Communication=1/);
+  assert.match(tech, /Last Response: NO REPLY on /);
+  assert.match(tech, /Failure Reason: Connection timed out \(stage tcp, code connection_timed_out\)/);
+  assert.match(
+    tech,
+    /Local Device: P:C8000V,S:CSL2705E001, state\[1\], NOT INSTALLED TrustId:\d+\nOverall Trust: No ID$/,
+  );
+  assert.deepEqual(counts(await say("show license summary")), before);
+});
+
+test("[BET-4] the next attempt of a failed trust is shown, and the token is not needed again", async (t) => {
+  const { device, say, time } = await startTestDevice(t, { platform: "c8000v" });
+  await say("license smart trust idtoken abc all");
+  await device.agent.idle();
+  assert.match(
+    await say("show license tech support | i Next trust"),
+    /^Next trust attempt: .* \(1 minutes, 0 seconds remaining\)$/,
+  );
+  await time.advanceTo(startAtMs + 61_000, () => device.agent.idle());
+  assert.match(await say("show license tech support | i Total=2"), /Total=2, Success=0, Fail=2/);
+});
+
+test("[BET-1] a request without an answer stands in the history with how long and why", async (t) => {
+  const { device, say } = await startTestDevice(t, { platform: "c8000v" });
+  await say("license smart trust idtoken abc all");
+  await device.agent.idle();
+  assert.match(
+    await say("show license history message"),
+    /REQUEST: .*\n.*\n {2}NO RESPONSE after \d+ s: Connection timed out/,
+  );
+});
+
+test("[BET-11] the token stands in no output, no log line and no file that show commands read", async (t) => {
+  const { device, say, log } = await startTestDevice(t);
+  const canary = "Q2FuYXJ5LXRva2VuLXRoYXQtbXVzdC1ub3QtYmUtc2Vlbg";
+  await say(`license smart trust idtoken ${canary} all`);
+  await device.agent.idle();
+  const shows = ["all", "tech support", "status", "history message", "history message time-ordered", "eventlog"];
+  const outputs = await Promise.all(
+    shows.flatMap((what) => [say(`show license ${what}`), say(`show license ${what} | json`)]),
+  );
+  for (const text of [...outputs, ...log]) assert(!text.includes(canary));
+  assert.equal(outputs.length, 12);
+});
+
+test("[HW-1] [HW-2] [HW-3] factory reset removes licensing, keeps other settings, and asks for a reload", async (t) => {
+  const { device, say } = await startTestDevice(t);
+  await say("license smart url https://manager.example/licservice/license");
+  await say("hostname edge-7");
+  await say("license smart trust idtoken abc all");
+  await device.agent.idle();
+  assert.match(await say("license smart factory reset"), /^%Warning: reload required/);
+  const tech = readTechSupport(await say("show license tech support"));
+  assert.equal((tech.other_info as Record<string, unknown>).overall_trust, "No ID");
+  assert.match(
+    await say("show license history message"),
+    /^Message History[\s\S]*Trust Establishment:\n {2}No past history/,
+  );
+  const status = JSON.parse(await say("show license status | json"));
+  assert.deepEqual(
+    [status.hostname, status.transport.url, status.reloadRequired],
+    ["edge-7", "https://manager.example/licservice/license", true],
+  );
+  assert.equal(status.trust.attempt, null);
+  await device.reload();
+  assert.equal(JSON.parse(await say("show license status | json")).reloadRequired, false);
+});
+
+test("settings reach the agent: privacy, url by transport, both halves of a proxy", async (t) => {
+  const { say } = await startTestDevice(t);
+  const status = async () => JSON.parse(await say("show license status | json"));
+  await say("license smart privacy hostname");
+  await say("license smart proxy address proxy.example");
+  assert.deepEqual((await status()).transport.proxy, {
+    address: "proxy.example",
+    port: null,
+    username: null,
+    hasPassword: false,
+  });
+  await say("license smart proxy port 8080");
+  assert.equal((await status()).transport.proxy.port, 8080);
+  assert.deepEqual((await status()).privacy, { hostname: true, version: false });
+  await say("license smart transport cslu");
+  await say("license smart url http://127.0.0.1:8182/cslu/v1/pi");
+  assert.equal((await status()).transport.url, "http://127.0.0.1:8182/cslu/v1/pi");
+  assert.match(
+    await say("show license status"),
+    /Type: cslu\n {2}Cslu address: http:\/\/127\.0\.0\.1:8182\/cslu\/v1\/pi/,
+  );
+  await say("license smart transport smart");
+  await say("license smart url default");
+  assert.equal((await status()).transport.url, "https://smartreceiver.cisco.com/licservice/license");
+  assert.match(await say("license smart url ftp://x"), /^% This is no address/);
+  assert.match(await say("license smart url https://user:secret@x/"), /^% This is no address/);
+});
+
+test("[SHO-24] [LOG-8] dates and log lines carry the zone of the device", async (t) => {
+  const zone = { label: "CET", offsetMinutes: 60 };
+  const { say, log } = await startTestDevice(t, { zone, clockIsAuthoritative: true });
+  assert.match(log[0] ?? "", /^Jan 25 00:02:12\.000: %SMART_LIC-6-AGENT_READY: /);
+  assert.match(await say("show license status"), /Next ACK deadline: .* 2031 CET/);
+});
+
+test("usage is saved as a licence file inside the flash, and nowhere else", async (t) => {
+  const state = temporaryFolder(t);
+  const { device, say, time } = await startTestDevice(t, { stateDirectory: state, platform: "c8000v" });
+  await time.advanceTo(startAtMs + 3_600_000, () => device.agent.idle());
+  assert.equal(await say("license smart save usage all file bootflash:reports/all.xml"), "");
+  const file = decodeLicenseFile(readFileSync(join(state, "flash", "reports", "all.xml")));
+  const tags = file.reports.map((report) => decodeRumReport(report.payload).meta.entitlement_tag);
+  assert.equal(new Set(tags).size, 2);
+  assert.match(await say("show license rum id all"), /\d+ +UNACK +N +network-advantage_250M/);
+  symlinkSync("/tmp", join(state, "flash", "out"));
+  for (const path of ["../x", "flash:../x", "/flash/../../x", "out/x", "a//b", "flash:"]) {
+    const { outcome, json } = await device.execute(`license smart save usage all file ${path}`);
+    assert.equal(outcome, "refused", path);
+    assert.equal((json as { code: string }).code, "path_outside_flash");
+  }
+  assert.equal(await say("license smart save usage rum-id 1 file x"), "% The requested item was not found");
+  assert.deepEqual(readdirSync(state).sort(), ["agent", "control.sock", "device.json", "flash"]);
+});
+
+test("a device that keeps everything in memory has no flash and no control socket", async (t) => {
+  const { device } = await startTestDevice(t);
+  assert.equal(device.controlSocketPath, null);
+  const { json } = await device.execute("license smart save usage all file x");
+  assert.equal((json as { code: string }).code, "no_flash");
+});
+
+test("a stopped device is taken up again as it was, and answers show commands meanwhile", async (t) => {
+  const state = temporaryFolder(t);
+  const first = await startTestDevice(t, { stateDirectory: state, hostname: "first" });
+  await first.device.switchover();
+  await first.say("license smart usage interval 7");
+  const running = await executeOnDevice(state, "show license udi");
+  assert.equal(running.output, await first.say("show license udi"));
+  assert.equal(lstatSync(first.device.controlSocketPath ?? "").mode & 0o777, 0o600);
+  await first.device.stop();
+
+  const stored = await executeOnDevice(state, "show license udi");
+  assert.deepEqual(stored, running);
+  readStatus((await executeOnDevice(state, "show license status")).output);
+  readTechSupport((await executeOnDevice(state, "show license tech support")).output);
+  const refused = await executeOnDevice(state, "license smart sync all");
+  assert.equal(refused.outcome, "refused");
+  assert.equal((refused.json as { code: string }).code, "device_not_running");
+  const before = readdirSync(join(state, "agent")).sort();
+  await executeOnDevice(state, "show license all");
+  assert.deepEqual(readdirSync(join(state, "agent")).sort(), before);
+
+  const second = await startTestDevice(t, { stateDirectory: state, hostname: "ignored", platform: "c9300-stack" });
+  assert.equal(second.device.hostname, "first");
+  assert.equal(second.device.slots[0]?.udi.serialNumber, "CSL2701A002");
+  assert.match(await second.say("show license status"), /push interval: 7 {2}days/);
+});
+
+test("a second process on the same folder is refused and changes nothing", async (t) => {
+  const state = temporaryFolder(t);
+  const { device } = await startTestDevice(t, { stateDirectory: state });
+  const description = readFileSync(join(state, "device.json"), "utf8");
+  const again = startDevice({
+    stateDirectory: state,
+    trustAnchors: [],
+    defaultSmartUrl: "https://other.example/",
+    exchange: noAnswer,
+  });
+  await assert.rejects(again, { code: "directory_in_use" });
+  assert.equal(readFileSync(join(state, "device.json"), "utf8"), description);
+  assert.equal((await executeOnDevice(state, "show license udi")).outcome, "done");
+  assert.equal((await device.execute("show license udi")).outcome, "done");
+});
+
+test("what cannot be started or shown is refused with its code", async (t) => {
+  const state = temporaryFolder(t);
+  await assert.rejects(startDevice({ stateDirectory: state }), { code: "no_device_here" });
+  await assert.rejects(executeOnDevice(state, "show license udi"), { code: "no_device_here" });
+  await assert.rejects(startDevice({ stateDirectory: state, platform: "c1" }), { code: "platform_unknown" });
+  const { device } = await startTestDevice(t, { stateDirectory: state });
+  await device.stop();
+  await assert.rejects(device.execute("show license udi"), { code: "device_stopped" });
+  await assert.rejects(startDevice({ stateDirectory: state, platform: "c8000v" }), { code: "platform_differs" });
+  writeFileSync(join(state, "device.json"), '{"formatVersion":1');
+  await assert.rejects(startDevice({ stateDirectory: state }), { code: "device_state_unreadable" });
+  const deep = join(state, "d".repeat(60), "e".repeat(60));
+  mkdirSync(deep, { recursive: true });
+  await assert.rejects(startDevice({ stateDirectory: deep, platform: "generic", exchange: noAnswer }), {
+    code: "control_path_too_long",
+  });
+});
+
+test("show commands during a reload wait for it instead of failing", async (t) => {
+  const { device } = await startTestDevice(t);
+  const reload = device.execute("reload");
+  const shown = await Promise.all([device.execute("show license udi"), device.execute("show license summary")]);
+  assert.deepEqual(
+    shown.map(({ outcome }) => outcome),
+    ["done", "done"],
+  );
+  assert.equal((await reload).outcome, "done");
+});
