@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parseUdi, serialNumberOf, verifyChain } from "@countersign/protocol";
 import { AuthorityDamagedError, openAuthorityDirectory, renewAuthority } from "./authority-directory.ts";
-import { type AuthorityMaterial, issueIdCertificate } from "./certificate-authority.ts";
+import { type AuthorityMaterial, issueIdCertificate, issuingAuthorityOf } from "./certificate-authority.ts";
 import { yearMs } from "./certificate-profiles.ts";
 
 const ports = { randomBytes };
@@ -30,7 +30,7 @@ async function issueFor(material: AuthorityMaterial, keyType: "rsa" | "ec", at =
       : generateKeyPairSync("ec", { namedCurve: "P-256" });
   const udi = parseUdi("PID:C9300-48UN,SN:LABSN000001");
   return issueIdCertificate(
-    material.issuing,
+    issuingAuthorityOf(material.issuing),
     { publicKey, productInstanceIdentifier: "00000000-0000-4000-8000-000000000001", udi, now: at },
     ports,
   );
@@ -100,7 +100,7 @@ test("serial numbers are positive, long and different", async () => {
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const request = { publicKey, productInstanceIdentifier: "x", udi: parseUdi("PID:A,SN:B"), now };
     const certificates = await Promise.all(
-      Array.from({ length: 200 }, () => issueIdCertificate(material.issuing, request, ports)),
+      Array.from({ length: 200 }, () => issueIdCertificate(issuingAuthorityOf(material.issuing), request, ports)),
     );
     const serials = new Set(certificates.map(serialNumberOf));
     assert.equal(serials.size, 200);

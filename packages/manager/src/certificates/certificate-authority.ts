@@ -3,7 +3,7 @@
 
 import { createHash, createPublicKey, generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
 import { createSigner, formatUdi, type SigningIdentity, type Udi } from "@countersign/protocol";
-import { encodeName, issueCertificate, issuerOf, selfIssuer } from "./certificate-encoding.ts";
+import { encodeName, type Issuer, issueCertificate, issuerOf, selfIssuer } from "./certificate-encoding.ts";
 import {
   authorityName,
   lifetimeMs,
@@ -93,6 +93,13 @@ export async function createTls(
   return issueFor(await generateKey(), wish);
 }
 
+/** A CA ready to issue: what is the same for every certificate is prepared once. */
+export type IssuingAuthority = { readonly issuer: Issuer; readonly notAfterMs: number };
+
+export function issuingAuthorityOf({ certificate, privateKey }: KeyWithCertificate): IssuingAuthority {
+  return { issuer: issuerOf(certificate, privateKey), notAfterMs: Date.parse(certificate.validTo) };
+}
+
 export type IdCertificateRequest = {
   readonly publicKey: KeyObject;
   readonly productInstanceIdentifier: string;
@@ -103,15 +110,15 @@ export type IdCertificateRequest = {
 
 /** Issues an ID certificate for a key whose possession was proved (TRU-15): clientAuth, CN = product instance identifier. */
 export async function issueIdCertificate(
-  issuing: KeyWithCertificate,
+  authority: IssuingAuthority,
   request: IdCertificateRequest,
   ports: AuthorityPorts,
 ): Promise<X509Certificate> {
   const { publicKey, productInstanceIdentifier, udi, now } = request;
   const subject = encodeName({ serialNumber: formatUdi(udi), commonName: productInstanceIdentifier });
-  const validity = validityFrom(now, lifetimeMs.productInstance, issuing.certificate);
+  const validity = validityFrom(now, lifetimeMs.productInstance, authority.notAfterMs);
   const content = { serial: newSerial(ports), subject, publicKey, ...validity, profile: profiles.productInstance };
-  return new X509Certificate(await issueCertificate(content, issuerOf(issuing.certificate, issuing.privateKey)));
+  return new X509Certificate(await issueCertificate(content, authority.issuer));
 }
 
 /** The identity with which protocol objects and answers are signed. */
@@ -130,17 +137,17 @@ type Wish = {
 };
 
 async function issueFor(privateKey: KeyObject, wish: Wish): Promise<KeyWithCertificate> {
-  const { issuer, subject, profile, now, ports } = wish;
-  const validity = validityFrom(now, wish.lifetime, issuer.certificate);
+  const { subject, profile, now, ports } = wish;
+  const { issuer, notAfterMs } = issuingAuthorityOf(wish.issuer);
+  const validity = validityFrom(now, wish.lifetime, notAfterMs);
   const content = { serial: newSerial(ports), subject, publicKey: createPublicKey(privateKey), ...validity, profile };
-  const der = await issueCertificate(content, issuerOf(issuer.certificate, issuer.privateKey));
+  const der = await issueCertificate(content, issuer);
   return { privateKey, certificate: new X509Certificate(der) };
 }
 
 /** Nothing is issued that outlives its issuer. */
-function validityFrom(now: number, lifetime: number, issuer?: X509Certificate) {
-  const latest = issuer === undefined ? Number.POSITIVE_INFINITY : Date.parse(issuer.validTo);
-  return { notBeforeMs: now - notBeforeMarginMs, notAfterMs: Math.min(now + lifetime, latest) };
+function validityFrom(now: number, lifetime: number, latestMs = Number.POSITIVE_INFINITY) {
+  return { notBeforeMs: now - notBeforeMarginMs, notAfterMs: Math.min(now + lifetime, latestMs) };
 }
 
 /** Tells installations apart in names: the first bytes of the root key's hash. */

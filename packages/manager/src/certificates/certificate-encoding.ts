@@ -58,7 +58,7 @@ export type Issuer = { readonly subject: Der; readonly keyIdentifier: Uint8Array
 
 /** The issuer as which a name and its key act, before there is a certificate: a root issues itself. */
 export function selfIssuer(subject: Der, privateKey: KeyObject): Issuer {
-  return { subject, keyIdentifier: keyIdentifierOf(createPublicKey(privateKey)), privateKey };
+  return { subject, keyIdentifier: keyIdentifierOf(spkiOf(createPublicKey(privateKey))), privateKey };
 }
 
 /** The issuer as which a CA certificate and its key act. */
@@ -77,6 +77,7 @@ function subjectOf(certificate: X509Certificate): Der {
 
 /** Builds and signs one certificate on the thread pool; answers its DER. */
 export async function issueCertificate(content: CertificateContent, issuer: Issuer): Promise<Buffer> {
+  const spki = spkiOf(content.publicKey);
   const body = sequence(
     version3,
     positiveInteger(content.serial),
@@ -84,8 +85,8 @@ export async function issueCertificate(content: CertificateContent, issuer: Issu
     issuer.subject,
     sequence(time(content.notBeforeMs), time(content.notAfterMs)),
     content.subject,
-    spkiOf(content.publicKey),
-    explicit(3, sequence(...extensionsOf(content, issuer))),
+    spki,
+    explicit(3, sequence(...extensionsOf(content.profile, keyIdentifierOf(spki), issuer))),
   );
   const signature = await new Promise<Uint8Array>((resolve, reject) => {
     sign("sha256", body, issuer.privateKey, (error, value) => (error === null ? resolve(value) : reject(error)));
@@ -98,8 +99,8 @@ function spkiOf(key: KeyObject): Buffer {
 }
 
 /** RFC 5280, 4.2.1.2: any unique value will do; the SHA-256 of the key, cut to 20 bytes. */
-function keyIdentifierOf(key: KeyObject): Buffer {
-  return createHash("sha256").update(spkiOf(key)).digest().subarray(0, 20);
+function keyIdentifierOf(spki: Uint8Array): Buffer {
+  return createHash("sha256").update(spki).digest().subarray(0, 20);
 }
 
 const extensionId = {
@@ -111,12 +112,11 @@ const extensionId = {
   extendedKeyUsage: objectIdentifier("2.5.29.37"),
 };
 
-function extensionsOf(content: CertificateContent, issuer: Issuer): Der[] {
+function extensionsOf(profile: CertificateProfile, keyIdentifier: Uint8Array, issuer: Issuer): Der[] {
   const identifiers = [
-    extension(extensionId.subjectKeyIdentifier, octetString(keyIdentifierOf(content.publicKey))),
+    extension(extensionId.subjectKeyIdentifier, octetString(keyIdentifier)),
     extension(extensionId.authorityKeyIdentifier, sequence(implicit(0, issuer.keyIdentifier))),
   ];
-  const { profile } = content;
   if (profile.kind === "authority") {
     const constraints = sequence(boolean(true), positiveInteger(Buffer.from([profile.pathLength])));
     return [

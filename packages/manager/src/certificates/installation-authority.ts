@@ -4,7 +4,12 @@ import type { X509Certificate } from "node:crypto";
 import { decodeBase64, ProtocolError, type SigningIdentity } from "@countersign/protocol";
 import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource } from "../ports.ts";
 import { openAuthorityDirectory, renewAuthority } from "./authority-directory.ts";
-import { type AuthorityMaterial, issueIdCertificate, signingIdentityOf } from "./certificate-authority.ts";
+import {
+  type AuthorityMaterial,
+  issueIdCertificate,
+  issuingAuthorityOf,
+  signingIdentityOf,
+} from "./certificate-authority.ts";
 import { verifyCertificateRequest } from "./certificate-request.ts";
 
 export type InstallationAuthorityOptions = {
@@ -35,11 +40,12 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
   const question = () => ({ dataDirectory, serverNames, now: clock.now() });
   let material = await openAuthorityDirectory(question(), ports);
   let signing: SigningIdentity = signingIdentityOf(material);
+  let authority = issuingAuthorityOf(material.issuing);
 
   return {
     issuer: {
       readRequest: (certificateRequest) => verifyCertificateRequest(decodeRequest(certificateRequest)),
-      issue: (wish) => issueIdCertificate(material.issuing, wish, ports),
+      issue: (wish) => issueIdCertificate(authority, wish, ports),
       chain: () => [material.issuing.certificate],
     },
     signing: { current: () => signing },
@@ -60,6 +66,7 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       const before = material;
       material = await renewAuthority(before, question(), ports);
       signing = signingIdentityOf(material);
+      authority = issuingAuthorityOf(material.issuing);
       return (Object.keys(material) as CertificateRole[]).filter((role) => material[role] !== before[role]);
     },
   };

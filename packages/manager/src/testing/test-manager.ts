@@ -10,7 +10,12 @@ import {
   type RequestType,
   type TrustAnchors,
 } from "@countersign/protocol";
-import { createAuthority, issueIdCertificate, signingIdentityOf } from "../certificates/certificate-authority.ts";
+import {
+  createAuthority,
+  issueIdCertificate,
+  issuingAuthorityOf,
+  signingIdentityOf,
+} from "../certificates/certificate-authority.ts";
 import { verifyCertificateRequest } from "../certificates/certificate-request.ts";
 import type { Cause } from "../events/event.ts";
 import { defaultManagerOptions } from "../manager-options.ts";
@@ -69,7 +74,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     randomness: { bytes: ports.randomBytes },
     issuer: {
       readRequest: (request) => verifyCertificateRequest(Buffer.from(request, "base64")),
-      issue: (idCertificate) => issueIdCertificate(material.issuing, idCertificate, ports),
+      issue: (idCertificate) => issueIdCertificate(issuingAuthorityOf(material.issuing), idCertificate, ports),
       chain: () => [material.issuing.certificate],
     },
     signing: { current: () => signingIdentityOf(material) },
