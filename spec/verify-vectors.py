@@ -1,0 +1,1048 @@
+#!/usr/bin/env python3
+"""Reads spec/vectors by spec/protocol.md alone: a second, independent reading of the protocol.
+
+Needs nothing but Python's standard library and the `openssl` command. Prints one JSON summary; the exit code is 0 when
+every vector came out as it expects. `verify-vectors.py [FOLDER]`; FOLDER defaults to `vectors` beside this file.
+Numbers in comments are sections of spec/protocol.md.
+"""
+
+import base64
+import binascii
+import calendar
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import xml.parsers.expat
+from datetime import datetime, timezone
+
+DEPTH_MAX = 32
+MESSAGE_BYTES_MAX = 3_145_728
+CHAIN_CERTIFICATES_MAX = 4
+SAFE = 2**53 - 1
+DAY_MS = 86_400_000
+
+
+class Refused(Exception):
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
+def need(condition, code):
+    if not condition:
+        raise Refused(code)
+
+
+# --- bytes, text, JSON (2) -------------------------------------------------------------------------------------------
+
+
+def decode_text(data, limit=MESSAGE_BYTES_MAX):
+    need(len(data) <= limit, "message_too_large")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("invalid_utf8") from None
+
+
+class Duplicate(Exception):
+    pass
+
+
+def members(pairs):
+    result = {}
+    for name, value in pairs:
+        if name in result:
+            raise Duplicate
+        result[name] = value
+    return result
+
+
+def refuse_constant(_text):
+    raise ValueError("not JSON")
+
+
+def parse_json(text):
+    need(depth_of(text) <= DEPTH_MAX, "json_too_deep")
+    need(not text.startswith("\ufeff"), "invalid_json")
+    try:
+        value = json.loads(text, object_pairs_hook=members, parse_int=whole, parse_constant=refuse_constant)
+    except Duplicate:
+        raise Refused("duplicate_member") from None
+    except ValueError:
+        raise Refused("invalid_json") from None
+    refuse_surrogates(value)
+    return value
+
+
+def whole(text):
+    """Integers beyond 2^53 stand for their digits."""
+    return int(text) if abs(int(text)) <= SAFE else text
+
+
+def depth_of(text):
+    depth = deepest = 0
+    for part in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.S):
+        if part[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif part[0] in "]}":
+            depth -= 1
+    return deepest
+
+
+def refuse_surrogates(value):
+    if isinstance(value, str):
+        need(not re.search("[\ud800-\udfff]", value), "invalid_json")
+    elif isinstance(value, list):
+        for item in value:
+            refuse_surrogates(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            refuse_surrogates(name)
+            refuse_surrogates(item)
+
+
+# --- shapes (5, 6, 7, 11) --------------------------------------------------------------------------------------------
+# A shape is a function value -> value; it raises Wrong. An object's shape is a dict; a name that ends in "?" may miss.
+
+
+class Wrong(Exception):
+    pass
+
+
+def check(shape, value, code):
+    try:
+        return shape_of(shape)(value)
+    except Wrong:
+        raise Refused(code) from None
+
+
+def shape_of(shape):
+    return obj(shape) if isinstance(shape, dict) else shape
+
+
+def obj(entries):
+    def take(value):
+        if not isinstance(value, dict):
+            raise Wrong
+        names = {name.rstrip("?"): (shape_of(shape), name.endswith("?")) for name, shape in entries.items()}
+        if set(value) - set(names):
+            raise Wrong
+        result = {}
+        for name, (shape, may_miss) in names.items():
+            if name in value:
+                result[name] = shape(value[name])
+            elif not may_miss:
+                raise Wrong
+        return result
+
+    return take
+
+
+def want(predicate):
+    def take(value):
+        if not predicate(value):
+            raise Wrong
+        return value
+
+    return take
+
+
+def utf16_length(text):
+    return len(text.encode("utf-16-le")) // 2
+
+
+def string(pattern=None, least=0, most=None):
+    def fits(value):
+        if not isinstance(value, str) or (pattern and not re.fullmatch(pattern, value)):
+            return False
+        return least <= utf16_length(value) and (most is None or utf16_length(value) <= most)
+
+    return want(fits)
+
+
+def number(least=0, most=SAFE):
+    return want(lambda value: type(value) is int and least <= value <= most)
+
+
+def literal(*values):
+    return want(lambda value: any(type(value) is type(each) and value == each for each in values))
+
+
+def array(item, least=0, most=None):
+    def take(value):
+        if not isinstance(value, list) or not least <= len(value) or (most is not None and len(value) > most):
+            raise Wrong
+        return [shape_of(item)(each) for each in value]
+
+    return take
+
+
+def nullable(shape):
+    return lambda value: None if value is None else shape_of(shape)(value)
+
+
+def digits_or_number(value):
+    """A decimal id, which older peers send as a number."""
+    if type(value) is int and value >= 0:
+        value = str(value)
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,20}", value):
+        raise Wrong
+    return value
+
+
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TAG = rf"(regid\.[0-9]{{4}}-[0-9]{{2}}(?:\.[^.,\s]+)+)\.([^.,\s]+),([^,\s]+)_({UUID})"
+IDENTITY = r"[\x21-\x2b\x2d-\x7e]{1,64}"
+BASE64 = r"[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*"
+
+text = string(most=256)
+some_text = string(least=1, most=256)
+any_string = string()
+boolean = literal(True, False)
+tag = string(TAG, most=512)
+uuid = string(UUID)
+uuid_or_empty = string(rf"(?:{UUID})?")
+base64_text = string(BASE64)
+serial = string("[0-9]{1,60}")
+serial_or_empty = string("[0-9]{0,60}")
+sha256_hex = string("[0-9a-f]{64}")
+epoch_ms = number(0, 253_402_300_799_999)
+epoch_s = number(0, 253_402_300_799)
+SUDI = {"udi_pid": string(IDENTITY), "udi_serial_number": string(IDENTITY)}
+role = literal("Active", "Standby", "Member")
+
+PEER = {
+    "name": text,
+    "version": text,
+    "production": boolean,
+    "additional_info": text,
+    "capabilities": array(text, most=64),
+}
+REQUEST_HEADER = {
+    "request_type": text,
+    "sudi": SUDI,
+    "version": literal("1.3"),
+    "locale": text,
+    "signing_cert_serial_number?": serial_or_empty,
+    "id_cert_serial_number?": serial_or_empty,
+    "product_instance_identifier": uuid_or_empty,
+    "nonce?": digits_or_number,
+    "timestamp?": epoch_ms,
+    "connect_info": PEER,
+}
+ANSWER_HEADER = {
+    "version": literal("1.3"),
+    "locale": text,
+    "timestamp": epoch_ms,
+    "nonce": nullable(digits_or_number),
+    "request_type": nullable(text),
+    "sudi": nullable(SUDI),
+    "agent_actions": literal(None),
+    "connect_info": PEER,
+    "product_instance_identifier": any_string,
+    "id_cert_serial_number": nullable(any_string),
+    "signing_cert_serial_number": nullable(any_string),
+}
+text_or_object = want(lambda value: isinstance(value, (str, dict)))
+REQUEST_SIGNATURE = {"type": nullable(any_string), "key": nullable(serial), "value": nullable(any_string)}
+REQUEST_OUTER = {"request": text_or_object, "signature?": nullable(REQUEST_SIGNATURE)}
+REQUEST_INNER = {"header": REQUEST_HEADER, "request_data": text_or_object}
+certificates = array(base64_text, most=CHAIN_CERTIFICATES_MAX)
+ANSWER_SIGNATURE = {
+    "type": nullable(any_string),
+    "value": nullable(any_string),
+    "piid": nullable(any_string),
+    "cert_sn": nullable(serial),
+    "certificates?": certificates,
+}
+ANSWER_OUTER = {"signature": ANSWER_SIGNATURE, "response": any_string, "sch_response": literal(None)}
+ANSWER_INNER = {
+    "header": ANSWER_HEADER,
+    "status_code": literal("OK", "OK_POLL", "OK_TRY_AGAIN", "FAILED"),
+    "status_message": any_string,
+    "retry_time_seconds": number(),
+    "response_data": any_string,
+}
+
+BUILTIN = {"sudi": SUDI, "signing_type": literal("builtin"), "key": tag, "value": any_string}
+TRUST = {"sudi": SUDI, "signing_type": literal("trust"), "type": any_string, "key": serial, "value": any_string}
+
+
+def report_signature(value):
+    kind = value.get("signing_type") if isinstance(value, dict) else None
+    return obj(BUILTIN if kind == "builtin" else TRUST)(value)
+
+
+payload_text = string(least=1)
+SIGNED_REPORT = {"payload": payload_text, "header": {"type": literal("rum")}, "signature": report_signature}
+MANAGER_OBJECT = {
+    "payload": payload_text,
+    "header": {"type": literal("ack", "policy", "trust", "account")},
+    "signature": {
+        "type": any_string,
+        "cert_sn": serial,
+        "value": any_string,
+        "certificates": array(base64_text, least=1, most=CHAIN_CERTIFICATES_MAX),
+    },
+}
+
+REQUEST_COMMON = {
+    "sudi": SUDI,
+    "timestamp": epoch_ms,
+    "nonce": digits_or_number,
+    "product_instance_identifier": uuid_or_empty,
+}
+ENROLLING = {
+    "sudi": SUDI,
+    "trust_id": number(0, 65_535),
+    "role": role,
+    "software_tag_identifier": tag,
+    "product_instance_identifier": uuid_or_empty,
+    "csr": base64_text,
+    "id_cert_sn": serial_or_empty,
+}
+SOFTWARE = {"hostname": text, "software_tag_identifier": tag, "software_version?": text}
+ENROLMENT = {**REQUEST_COMMON, **SOFTWARE, "device_list": array(ENROLLING, 1, 64)}
+DEVICE = {"sudi": SUDI, "product_instance_identifier": uuid_or_empty, "role": role}
+ANSWER_COMMON = {"nonce": digits_or_number, "sudi": SUDI}
+DEVICE_ANSWER = {
+    "sudi": SUDI,
+    "product_instance_identifier": uuid_or_empty,
+    "smart_license": base64_text,
+    "status_code": literal("OK", "FAILED"),
+    "status_message": any_string,
+}
+DEVICE_ANSWERS = {**ANSWER_COMMON, "device_list": array(DEVICE_ANSWER, 0, 64)}
+ENROLLED = {**DEVICE_ANSWERS, "smart_account_name": some_text, "pool_name": some_text}
+REFUSAL = {"code": any_string, "remedy": any_string, "incident_id?": any_string}
+POLL_LATER = {**ANSWER_COMMON, "poll_id": digits_or_number, "poll_interval": number()}
+
+MESSAGES = {
+    "ID_TOKEN_TRUST": (
+        {**ENROLMENT, "token": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
+        ENROLLED,
+    ),
+    "TRUST_SYNC": (ENROLMENT, ENROLLED),
+    "LICENSE_USAGE": (
+        {
+            **REQUEST_COMMON,
+            **SOFTWARE,
+            "device_list": array(DEVICE, 1, 64),
+            "rum_reports": array(SIGNED_REPORT, 0, 10_000),
+        },
+        DEVICE_ANSWERS,
+    ),
+    "POLL_REQ": (
+        {
+            **REQUEST_COMMON,
+            "original_request_type": literal("LICENSE_USAGE"),
+            "original_piid": uuid_or_empty,
+            "poll_id": digits_or_number,
+        },
+        DEVICE_ANSWERS,
+    ),
+    "HELLO": (REQUEST_COMMON, {**ANSWER_COMMON, "server_time": epoch_ms}),
+}
+
+MEASUREMENT_META = {
+    "termination_reason?": text,
+    "close_reason?": text,
+    "clock_change_delta?": string("-?[0-9]{1,12}"),
+    "added_sudi_list?": array(SUDI, 0, 100_000),
+    "removed_sudi_list?": array(SUDI, 0, 100_000),
+    "merged_measurements?": number(),
+    "merged_count_seconds?": string("[0-9]{1,20}"),
+}
+MEASUREMENT = {
+    "log_time": epoch_s,
+    "metric_name": literal("ENTITLEMENT"),
+    "start_time": epoch_s,
+    "end_time": epoch_s,
+    "sample_interval": number(),
+    "num_samples": number(),
+    "meta": MEASUREMENT_META,
+    "value": {"type": literal("COUNT"), "value": want(lambda v: isinstance(v, str) and re.fullmatch("[0-9]{1,16}", v) and int(v) <= SAFE)},
+}
+
+
+def measurement(value):
+    taken = obj(MEASUREMENT)(value)
+    length = taken["end_time"] - taken["start_time"]
+    if length < 0 or length != taken["sample_interval"]:
+        raise Wrong
+    return taken
+
+
+def id_range_text(value):
+    if not isinstance(value, str) or len(value) > 4096:
+        raise Wrong
+    try:
+        id_ranges(value)
+    except Refused:
+        raise Wrong from None
+    return value
+
+
+RUM_REPORT = {
+    "version": literal("2.0"),
+    "asset_identification": {
+        "report_id": number(),
+        "asset": {"name": tag},
+        "instance": {"sudi": SUDI, "product_instance_identifier?": uuid_or_empty},
+    },
+    "meta": {
+        "entitlement_tag": tag,
+        "utility_enabled": boolean,
+        "software_version": text,
+        "ha_udi": array({"role": role, "sudi": SUDI}, 1, 64),
+        "merged_report_ids?": id_range_text,
+    },
+    "measurements": array(measurement, 1, 500),
+}
+REFUSALS = [
+    "report_conflict",
+    "report_signature_invalid",
+    "report_signer_unknown",
+    "report_malformed",
+    "report_of_other_installation",
+    "report_untrusted_not_allowed",
+]
+TAKEN = {"report_id": number(), "payload_sha256": sha256_hex, "outcome": literal("accepted", "known"), "leaf_index": number()}
+NOT_TAKEN = {
+    "report_id": nullable(number()),
+    "payload_sha256": sha256_hex,
+    "outcome": literal("refused"),
+    "code": literal(*REFUSALS),
+    "remedy": text,
+}
+
+
+def acknowledged_report(value):
+    is_refused = isinstance(value, dict) and value.get("outcome") == "refused"
+    return obj(NOT_TAKEN if is_refused else TAKEN)(value)
+
+
+ACKNOWLEDGEMENT = {
+    "version": literal("1.0"),
+    "product_instance_identifier": uuid,
+    "sudi": SUDI,
+    "sequence": number(),
+    "acknowledged_at": epoch_ms,
+    "policy_version": number(),
+    "reports": array(acknowledged_report, 0, 10_000),
+    "tree_head": nullable({"ledger_id": uuid, "size": number(), "root_sha256": sha256_hex}),
+}
+SOURCES = ["default", "product", "account", "virtual account", "imported file"]
+CLASSES = ["perpetual", "subscription", "enforced", "export"]
+DEMANDS = ["first_report_days", "reporting_frequency_days", "report_on_change_days"]
+days = {"value": number(0, 3650), "source": literal(*SOURCES)}
+POLICY = {
+    "version": literal("1.0"),
+    "name": some_text,
+    "policy_version": number(),
+    "issued_at": epoch_ms,
+    "ack_required": {"value": boolean, "source": literal(*SOURCES)},
+    "classes": {name: {demand: obj(days) for demand in DEMANDS} for name in CLASSES},
+}
+TRUST_CODE = {
+    "version": literal("1.0"),
+    "product_instance_identifier": uuid,
+    "installation_identifier": uuid,
+    "sudi": SUDI,
+    "trust_id": number(),
+    "smart_account_name": some_text,
+    "virtual_account_name": some_text,
+    "issued_at": epoch_ms,
+    "id_certificate": base64_text,
+    "chain": certificates,
+    "export_control_allowed": boolean,
+}
+ACCOUNT = {
+    "version": literal("1.0"),
+    "product_instance_identifier": uuid,
+    "smart_account_name": some_text,
+    "virtual_account_name": some_text,
+    "as_of": epoch_ms,
+}
+PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "account": ACCOUNT}
+
+
+# --- base64, openssl (1) ---------------------------------------------------------------------------------------------
+
+
+def strict_base64(value, code="signature_malformed"):
+    compact = value.replace("\r", "").replace("\n", "")
+    try:
+        decoded = base64.b64decode(compact, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(code) from None
+    need(compact != "" and base64.b64encode(decoded).decode() == compact, code)
+    return decoded
+
+
+def openssl(arguments, files):
+    """Runs openssl on named byte strings: an argument `@name` is the path of files[name]. True when it exits with 0."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            with open(os.path.join(folder, name), "wb") as out:
+                out.write(content)
+        command = ["openssl", *(os.path.join(folder, a[1:]) if a.startswith("@") else a for a in arguments)]
+        counts["opensslRuns"] += 1
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def signature_fits(spki, message, signature):
+    """`signature` as openssl wants it: PKCS#1 v1.5 for RSA, DER for ECDSA."""
+    pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(spki) + b"-----END PUBLIC KEY-----\n"
+    arguments = ["dgst", "-sha256", "-verify", "@key", "-signature", "@signature", "@message"]
+    return openssl(arguments, {"key": pem, "signature": signature, "message": message})
+
+
+def ecdsa_der(raw):
+    """IEEE P1363 (r and s side by side) to the DER sequence of two integers."""
+    half = len(raw) // 2
+    parts = b""
+    for number_bytes in (raw[:half], raw[half:]):
+        content = number_bytes.lstrip(b"\0") or b"\0"
+        content = b"\0" + content if content[0] & 0x80 else content
+        parts += bytes([2, len(content)]) + content
+    return bytes([0x30, len(parts)]) + parts
+
+
+def verify_signature(named, spki, message, value):
+    algorithm, size = key_facts(spki)
+    need(named in ("SHA256", "ES256"), "signature_algorithm_unknown")
+    need(named == algorithm, "signature_algorithm_mismatch")
+    raw = strict_base64(value)
+    need(len(raw) == size, "signature_malformed")
+    need(signature_fits(spki, message, ecdsa_der(raw) if algorithm == "ES256" else raw), "signature_mismatch")
+
+
+# --- X.509 (4) -------------------------------------------------------------------------------------------------------
+
+
+def read_element(data, at=0):
+    """(tag, content, whole element, where the next one starts); strict enough for certificates."""
+    if len(data) < at + 2:
+        raise ValueError("cut off")
+    length, start = data[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length, start = int.from_bytes(data[start : start + size], "big"), start + size
+    end = start + length
+    if end > len(data):
+        raise ValueError("cut off")
+    return data[at], data[start:end], data[at:end], end
+
+
+def elements(data):
+    at, found = 0, []
+    while at < len(data):
+        kind, content, whole_element, at = read_element(data, at)
+        found.append((kind, content, whole_element))
+    return found
+
+
+def oid(content):
+    numbers, value = [content[0] // 40, content[0] % 40], 0
+    for byte in content[1:]:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            numbers.append(value)
+            value = 0
+    return ".".join(map(str, numbers))
+
+
+def asn1_time(kind, content):
+    form = "%y%m%d%H%M%SZ" if kind == 0x17 else "%Y%m%d%H%M%SZ"
+    return calendar.timegm(datetime.strptime(content.decode(), form).replace(tzinfo=timezone.utc).timetuple()) * 1000
+
+
+class Certificate:
+    def __init__(self, der):
+        kind, content, whole_element, end = read_element(der)
+        if kind != 0x30 or end != len(der):
+            raise ValueError("not one certificate")
+        (_, tbs, self.tbs), _, (_, signature, _) = elements(content)
+        self.der, self.signature = der, signature[1:]
+        fields = elements(tbs)
+        if fields[0][0] == 0xA0:
+            fields = fields[1:]
+        serial_field, _, issuer, validity, subject, spki = fields[:6]
+        self.serial = int.from_bytes(serial_field[1], "big", signed=True)
+        if self.serial < 0:
+            raise ValueError("negative serial number")
+        self.issuer, self.subject, self.spki = issuer[2], subject[2], spki[2]
+        (first_kind, first, _), (last_kind, last, _) = elements(validity[1])
+        self.not_before, self.not_after = asn1_time(first_kind, first), asn1_time(last_kind, last)
+        self.is_authority, self.usages = False, []
+        for kind, content, _ in fields[6:]:
+            if kind == 0xA3:
+                self.read_extensions(elements(content)[0][1])
+
+    def read_extensions(self, content):
+        for _, extension, _ in elements(content):
+            parts = elements(extension)
+            name, value = oid(parts[0][1]), elements(parts[-1][1])[0][1]
+            if name == "2.5.29.19":
+                inner = elements(value)
+                self.is_authority = bool(inner) and inner[0][0] == 1 and inner[0][1] == b"\xff"
+            elif name == "2.5.29.37":
+                self.usages = [oid(each) for _, each, _ in elements(value)]
+
+    def is_issued_by(self, issuer):
+        return issuer.is_authority and self.issuer == issuer.subject and signature_fits(issuer.spki, self.tbs, self.signature)
+
+
+def key_facts(spki):
+    """Algorithm and length of a signature value by a key."""
+    algorithm, key = elements(elements(spki)[0][1])
+    names = [oid(content) for kind, content, _ in elements(algorithm[1]) if kind == 6]
+    if names == ["1.2.840.10045.2.1", "1.2.840.10045.3.1.7"]:
+        return "ES256", 64
+    if names == ["1.2.840.113549.1.1.1"]:
+        modulus = elements(elements(key[1][1:])[0][1])[0][1].lstrip(b"\0")
+        if len(modulus) >= 256:
+            return "SHA256", len(modulus)
+    raise Refused("signature_algorithm_unknown")
+
+
+def certificate(value):
+    der = strict_base64(value, "certificate_malformed")
+    try:
+        return Certificate(der)
+    except (ValueError, IndexError):
+        raise Refused("certificate_malformed") from None
+
+
+USAGE_OF = {"product-instance": "1.3.6.1.5.5.7.3.2", "manager-signing": "1.3.6.1.5.5.7.3.36"}
+
+
+def verify_chain(leaf, intermediates, anchors, purpose, now):
+    need(len(intermediates) <= CHAIN_CERTIFICATES_MAX, "certificate_foreign")
+    need(not leaf.is_authority and leaf.usages == [USAGE_OF[purpose]], "certificate_wrong_purpose")
+    current = leaf
+    for _ in range(2):
+        require_valid(current, now)
+        anchor = next((each for each in anchors if current.is_issued_by(each)), None)
+        if anchor is not None:
+            require_valid(anchor, now)
+            need(openssl_agrees(leaf, intermediates, anchors, now), "openssl_disagrees")
+            return
+        current = next((each for each in intermediates if current.is_issued_by(each)), None)
+        need(current is not None, "certificate_foreign")
+    raise Refused("certificate_foreign")
+
+
+def require_valid(each, now):
+    need(now >= each.not_before, "certificate_not_yet_valid")
+    need(now <= each.not_after, "certificate_expired")
+
+
+def openssl_agrees(leaf, intermediates, anchors, now):
+    """The same chain by OpenSSL's own path building, as a check on the walk above."""
+
+    def pem(each):
+        return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(each.der) + b"-----END CERTIFICATE-----\n"
+
+    files = {"leaf": pem(leaf), "anchors": b"".join(map(pem, anchors)), "others": b"".join(map(pem, intermediates))}
+    arguments = ["verify", "-partial_chain", "-no-CApath", "-no-CAstore", "-attime", str(now // 1000), "-CAfile", "@anchors"]
+    untrusted = ["-untrusted", "@others"] if intermediates else []
+    return openssl([*arguments, *untrusted, "@leaf"], files)
+
+
+# --- messages (1, 2, 11) ---------------------------------------------------------------------------------------------
+
+
+def known_key(known, number_text, sudi):
+    for each in known:
+        found = certificate(each["certificate"])
+        if each["sudi"] == sudi and str(found.serial) == number_text:
+            return found.spki
+    raise Refused("certificate_unknown")
+
+
+def check_request(vector):
+    body = base64.b64decode(vector["body"])
+    outer = check(REQUEST_OUTER, parse_json(decode_text(body.ljust(vector.get("padWithBlanksTo", 0)))), "envelope_invalid")
+    request = outer["request"]
+    inner = check(REQUEST_INNER, parse_json(request) if isinstance(request, str) else request, "envelope_invalid")
+    header = inner["header"]
+    need(header["request_type"] in MESSAGES, "request_type_unknown")
+    signature = outer.get("signature")
+    if signature is not None:
+        need(None not in signature.values(), "signature_null")
+        key = known_key(vector["known"], signature["key"], header["sudi"])
+        need(isinstance(request, str), "signature_missing")
+        verify_signature(signature["type"], key, request.encode(), signature["value"])
+    data = inner["request_data"]
+    data = check(MESSAGES[header["request_type"]][0], parse_json(data) if isinstance(data, str) else data, "payload_invalid")
+    need(header.get("nonce", data["nonce"]) == data["nonce"] and header["sudi"] == data["sudi"], "payload_invalid")
+    return {"requestType": header["request_type"], "data": data, "isSigned": signature is not None}
+
+
+def check_answer(vector):
+    outer = check(ANSWER_OUTER, parse_json(decode_text(base64.b64decode(vector["body"]))), "envelope_invalid")
+    signature = outer["signature"]
+    need(None not in (signature["type"], signature["value"], signature["cert_sn"]), "signature_null")
+    signer = answer_signer(signature, vector)
+    verify_signature(signature["type"], signer.spki, outer["response"].encode(), signature["value"])
+    inner = check(ANSWER_INNER, parse_json(outer["response"]), "envelope_invalid")
+    need(inner["header"]["nonce"] == vector["nonce"], "nonce_mismatch")
+    need(inner["header"]["request_type"] == vector["requestType"], "request_type_mismatch")
+    data = parse_json(inner["response_data"]) if inner["response_data"] else None
+    status = inner["status_code"]
+    if status == "OK":
+        data = check(MESSAGES[vector["requestType"]][1], data, "payload_invalid")
+    elif status == "OK_POLL":
+        data = check(POLL_LATER, data, "payload_invalid")
+    elif data is not None:
+        data = check(REFUSAL, data, "payload_invalid")
+    return {"statusCode": status, "data": data}
+
+
+def answer_signer(signature, vector):
+    chain = [certificate(each) for each in signature.get("certificates", [])]
+    if chain:
+        need(str(chain[0].serial) == signature["cert_sn"], "certificate_unknown")
+        anchors = [certificate(each) for each in vector["anchors"]]
+        verify_chain(chain[0], chain[1:], anchors, "manager-signing", vector["now"])
+        return chain[0]
+    need(vector["knownCertificate"] is not None, "certificate_unknown")
+    held = certificate(vector["knownCertificate"])
+    need(str(held.serial) == signature["cert_sn"], "certificate_unknown")
+    require_valid(held, vector["now"])
+    return held
+
+
+# --- signed objects (3 to 7) -----------------------------------------------------------------------------------------
+
+
+def verify_manager_object(vector):
+    found = check(MANAGER_OBJECT, parse_json(vector["text"]), "envelope_invalid")
+    need(found["header"]["type"] == vector["as"], "envelope_invalid")
+    signature, now = found["signature"], vector["now"]
+    leaf, *others = [certificate(each) for each in signature["certificates"]]
+    need(str(leaf.serial) == signature["cert_sn"], "certificate_unknown")
+    anchors = [certificate(each) for each in vector["anchors"]]
+    verify_chain(leaf, others, anchors, "manager-signing", now)
+    verify_signature(signature["type"], leaf.spki, found["payload"].encode(), signature["value"])
+    payload = check(PAYLOADS[vector["as"]], parse_json(found["payload"]), "payload_invalid")
+    receive(vector["as"], payload, vector["question"], anchors, now)
+    return {"payload": payload}
+
+
+def receive(kind, payload, question, anchors, now):
+    """What the receiver asks after signature and shape: is it for me, and is it not older than what I have?"""
+    if kind == "trust":
+        leaf = certificate(payload["id_certificate"])
+        verify_chain(leaf, [certificate(each) for each in payload["chain"]], anchors, "product-instance", now)
+        need(leaf.spki == base64.b64decode(question["publicKey"]), "identity_mismatch")
+    if "sudi" in question:
+        need(payload["sudi"] == question["sudi"], "identity_mismatch")
+    if "productInstanceIdentifier" in question:
+        need(payload["product_instance_identifier"] == question["productInstanceIdentifier"], "identity_mismatch")
+    if kind == "ack":
+        need(payload["sequence"] >= question["newestSequence"], "acknowledgement_replayed")
+    if kind == "policy":
+        need(payload["policy_version"] >= question["installedVersion"], "policy_replayed")
+
+
+def check_report(vector):
+    report = check(SIGNED_REPORT, parse_json(vector["text"]), "envelope_invalid")
+    signature, payload = report["signature"], report["payload"]
+    if signature["signing_type"] == "builtin":
+        sudi = signature["sudi"]
+        covered = f"PID:{sudi['udi_pid']},SN:{sudi['udi_serial_number']}\n{signature['key']}\n{payload}"
+        need(strict_base64(signature["value"]) == hashlib.sha256(covered.encode()).digest(), "signature_mismatch")
+        authenticity = "unverified"
+    else:
+        key = known_key(vector["known"], signature["key"], signature["sudi"])
+        verify_signature(signature["type"], key, payload.encode(), signature["value"])
+        authenticity = "verified"
+    content = parse_json(payload)
+    need(isinstance(content, dict) and content.get("version") == "2.0", "payload_version_unknown")
+    return {"authenticity": authenticity, "payload": check(RUM_REPORT, content, "payload_invalid")}
+
+
+# --- identifiers and tokens (1, 5, 10) -------------------------------------------------------------------------------
+
+
+def check_udi(vector):
+    found = re.fullmatch(rf"(?:PID|P):({IDENTITY}),(?:SN|S):({IDENTITY})", vector["text"].strip())
+    need(found, "udi_malformed")
+    return {"pid": found[1], "serialNumber": found[2]}
+
+
+def check_tag(vector):
+    found = re.fullmatch(TAG, vector["text"])
+    need(found and utf16_length(vector["text"]) <= 512, "tag_malformed")
+    return dict(zip(("regid", "name", "version", "uuid"), found.groups()))
+
+
+def id_ranges(value):
+    ranges, beyond = [], -1
+    for part in value.split(","):
+        found = re.fullmatch(r"(0|[1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?", part)
+        need(found, "payload_invalid")
+        first = int(found[1])
+        last = int(found[2]) if found[2] else first
+        need(first > beyond and last <= SAFE and (found[2] is None or last > first), "payload_invalid")
+        ranges.append([first, last])
+        beyond = last + 1
+    return ranges
+
+
+def check_token(vector):
+    code = "token_malformed"
+    given = vector["text"]
+    need(len(given) <= 1024, code)
+    need(not re.search("%(?![0-9A-Fa-f]{2})", given), code)
+    try:
+        line = re.sub(r"\s", "", urllib.parse.unquote(given.strip(), errors="strict"))
+    except UnicodeDecodeError:
+        raise Refused(code) from None
+    plain = strict_base64(line, code).decode("latin-1")
+    found = re.fullmatch(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{13})\|([A-Za-z0-9+/]{43}=)", plain)
+    need(found, code)
+    strict_base64(found[3], code)
+    digest = hashlib.sha256(plain.encode()).hexdigest()
+    return {"uuid": found[1], "expiresAtMs": int(found[2]), "secret": found[3], "hash": digest}
+
+
+# --- policy and schedule (7, 8, 5) -----------------------------------------------------------------------------------
+
+DEFAULT_LAYER = {
+    "source": "default",
+    "name": "Default Policy",
+    "ackRequired": True,
+    "classes": {
+        name: dict(zip(DEMANDS, values))
+        for name, values in zip(CLASSES, [(365, 0, 90), (90, 90, 90), (0, 0, 0), (0, 0, 0)])
+    },
+}
+
+
+def check_merge(vector):
+    layers = [DEFAULT_LAYER, *vector["layers"]]
+
+    def decide(read, strictest):
+        """The most specific source that says anything; of what it says, the strictest."""
+        for source in reversed(SOURCES):
+            said = [v for v in (read(each) for each in layers if each["source"] == source) if v is not None]
+            if said:
+                return {"value": strictest(said), "source": source}
+        raise AssertionError("the default says everything")
+
+    def fewest_days(values):
+        return min((v for v in values if v > 0), default=0)
+
+    def demand_of(name, demand):
+        return decide(lambda each: each.get("classes", {}).get(name, {}).get(demand), fewest_days)
+
+    policy = {
+        "version": "1.0",
+        "name": decide(lambda each: each.get("name"), min)["value"],
+        "policy_version": vector["policyVersion"],
+        "issued_at": vector["issuedAtMs"],
+        "ack_required": decide(lambda each: each.get("ackRequired"), any),
+        "classes": {name: {demand: demand_of(name, demand) for demand in DEMANDS} for name in CLASSES},
+    }
+    return {"policy": check(POLICY, policy, "payload_invalid")}
+
+
+def governing(policy, classes, demand):
+    demanding = [(policy["classes"][name][demand]["value"], name) for name in classes]
+    demanding = [each for each in demanding if each[0] > 0]
+    least = min((each[0] for each in demanding), default=0)
+    return {"days": least, "licenseClass": next((name for value, name in demanding if value == least), None)}
+
+
+def check_deadline(vector):
+    rows = []
+    if vector["lastAckAtMs"] is None:
+        rows.append((vector["firstUseAtMs"], vector["classesInUse"], "first_report_days", "first_report"))
+    else:
+        rows.append((vector["lastAckAtMs"], vector["classesInUse"], "reporting_frequency_days", "reporting_frequency"))
+    rows.append((vector["changedAtMs"], vector["classesChanged"], "report_on_change_days", "report_on_change"))
+    found = []
+    for start, classes, demand, rule in rows:
+        least = governing(vector["policy"], classes, demand)
+        if start is not None and least["days"] > 0:
+            found.append({"atMs": start + least["days"] * DAY_MS, "rule": rule, **least})
+    is_required = vector["policy"]["ack_required"]["value"]
+    return {"deadline": min(found, key=lambda each: each["atMs"], default=None) if is_required else None}
+
+
+def check_push_interval(vector):
+    demand = "reporting_frequency_days" if vector["hasAck"] else "first_report_days"
+    in_policy = governing(vector["policy"], vector["classesInUse"], demand)["days"]
+    if in_policy == 0 and vector["hasAck"]:
+        return {"days": 0, "rule": "nothing_demanded", "inPolicyDays": 0}
+    rows = [(30, "longest")]
+    if in_policy:
+        rows.append((in_policy, "policy"))
+    if vector["configuredDays"] is not None:
+        rows.append((vector["configuredDays"], "configured"))
+    shortest = min(rows, key=lambda each: each[0])
+    return {"days": shortest[0], "rule": shortest[1], "inPolicyDays": in_policy}
+
+
+def check_samples(vector):
+    seconds = vector["intervalSeconds"] - vector["clockChangeDeltaSeconds"]
+    return {"samples": max(1, (seconds + 450) // 900 + 1)}
+
+
+def check_latest(vector):
+    report = check(RUM_REPORT, vector["report"], "payload_invalid")
+    latest = max(enumerate(report["measurements"]), key=lambda each: (each[1]["end_time"], each[0]))[1]
+    report_id = report["asset_identification"]["report_id"]
+    return {"count": int(latest["value"]["value"]), "endsAtSeconds": latest["end_time"], "reportId": report_id}
+
+
+# --- licence files (spec/files.md) -----------------------------------------------------------------------------------
+
+ELEMENT_OF = {
+    "ack": "smartLicenseRumAck",
+    "policy": "smartLicensePolicy",
+    "trust": "smartLicenseTrust",
+    "account": "smartLicenseAccount",
+}
+DATA_PATHS = {("smartLicense", name, "data"): name for name in [*ELEMENT_OF.values(), "smartLicenseSystemInfo"]}
+DATA_PATHS[("smartLicense", "RUMReport")] = "RUMReport"
+DATA_PATHS[("smartLicensePolicy", "data")] = "smartLicensePolicy"
+OPEN_PATHS = {path[:length] for path in DATA_PATHS for length in range(1, len(path) + 1)}
+
+
+def file_elements(data):
+    found, path, collected = [], [], []
+
+    def start(name, attributes):
+        path.append(name)
+        need(tuple(path) in OPEN_PATHS, "file_element_unknown")
+        need(not attributes, "file_malformed")
+        collected.clear()
+
+    def end(_name):
+        if tuple(path) in DATA_PATHS:
+            found.append((DATA_PATHS[tuple(path)], "".join(collected)))
+        path.pop()
+
+    def characters(chunk):
+        if tuple(path) in DATA_PATHS:
+            collected.append(chunk)
+        else:
+            need(not chunk.strip(), "file_malformed")
+
+    def refuse(code):
+        def handler(*_arguments):
+            raise Refused(code)
+
+        return handler
+
+    def declaration(version, encoding, _standalone):
+        need(version == "1.0" and (encoding or "utf-8").lower() == "utf-8", "file_malformed")
+
+    parser = xml.parsers.expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+    parser.XmlDeclHandler = declaration
+    parser.CommentHandler = parser.ProcessingInstructionHandler = refuse("file_malformed")
+    parser.StartDoctypeDeclHandler = refuse("file_entity_refused")
+    try:
+        parser.Parse(data, True)
+    except xml.parsers.expat.ExpatError as error:
+        is_entity = xml.parsers.expat.errors.messages[error.code] in ("undefined entity", "reference to invalid character number")
+        raise Refused("file_entity_refused" if is_entity else "file_malformed") from None
+    return found
+
+
+def check_file(vector):
+    data = base64.b64decode(vector["body"])
+    decode_text(data, 64 * 1024 * 1024)
+    facts = {"reports": [], "managerObjects": [], "systemInfo": None}
+    found = file_elements(data)
+    for element, content in found:
+        if element == "RUMReport":
+            report = check(SIGNED_REPORT, parse_json(content), "envelope_invalid")
+            facts["reports"].append(hashlib.sha256(report["payload"].encode()).hexdigest())
+        elif element == "smartLicenseSystemInfo":
+            need(facts["systemInfo"] is None, "file_malformed")
+            parse_json(content)
+            facts["systemInfo"] = content
+        else:
+            each = check(MANAGER_OBJECT, parse_json(content), "envelope_invalid")
+            kind = each["header"]["type"]
+            need(ELEMENT_OF[kind] == element, "file_malformed")
+            digest = hashlib.sha256(each["payload"].encode()).hexdigest()
+            facts["managerObjects"].append({"type": kind, "payloadSha256": digest})
+    need(found, "file_empty")
+    return facts
+
+
+# --- all vectors -----------------------------------------------------------------------------------------------------
+
+
+def check_chain(vector):
+    others = [certificate(each) for each in vector["intermediates"]]
+    anchors = [certificate(each) for each in vector["anchors"]]
+    verify_chain(certificate(vector["leaf"]), others, anchors, vector["purpose"], vector["now"])
+    return {}
+
+
+CHECKS = {
+    "json": lambda vector: {"value": parse_json(decode_text(base64.b64decode(vector["bytes"])))},
+    "udi": check_udi,
+    "tag": check_tag,
+    "id-ranges": lambda vector: {"ranges": id_ranges(vector["text"])},
+    "token": check_token,
+    "chain": check_chain,
+    "request": check_request,
+    "answer": check_answer,
+    "manager-object": verify_manager_object,
+    "report": check_report,
+    "file": check_file,
+    "policy-merge": check_merge,
+    "governing": lambda vector: governing(vector["policy"], vector["classesInUse"], vector["demand"]),
+    "deadline": check_deadline,
+    "push-interval": check_push_interval,
+    "sample-count": check_samples,
+    "latest-measurement": check_latest,
+}
+
+counts = {"opensslRuns": 0}
+
+
+def outcome_of(vector):
+    try:
+        return {"outcome": "accepted", **CHECKS[vector["kind"]](vector)}
+    except Refused as refusal:
+        return {"outcome": "refused", "code": refusal.code}
+
+
+def main():
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors")
+    kinds, failures, checked = {}, [], 0
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".json") or name == "keys.json":
+            continue
+        with open(os.path.join(folder, name), encoding="utf-8") as source:
+            vectors = json.load(source)["vectors"]
+        for vector in vectors:
+            got = outcome_of(vector)
+            checked += 1
+            kinds[vector["kind"]] = kinds.get(vector["kind"], 0) + 1
+            if got != vector["expected"]:
+                failures.append({"file": name, "name": vector["name"], "expected": vector["expected"], "got": got})
+    summary = {"checked": checked, "failed": len(failures), "kinds": kinds, **counts, "failures": failures}
+    print(json.dumps(summary, indent=1))
+    return 1 if failures or checked == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
