@@ -8,6 +8,7 @@ import { acknowledgementReader, acknowledgementWriter, ledgerReader, ledgerWrite
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
 import { reportReader, reportWriter } from "./report-rows.ts";
+import { SharedTransactions } from "./shared-transactions.ts";
 import { certificateWriter, instanceListReader, trustReader, trustWriter } from "./trust-rows.ts";
 import { TagNumbers, usageReader, usageWriter } from "./usage-rows.ts";
 
@@ -22,27 +23,12 @@ export function openSqliteStorage(path: string, now: number = Date.now()): Stora
   const reading = path === ":memory:" ? writing : new Connection(path, "read");
   const tagNumbers = new TagNumbers();
   const transaction = transactionOn(writing, tagNumbers);
-  let last: Promise<unknown> = Promise.resolve();
-
-  const runAlone = async <T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> => {
-    writing.database.exec("begin immediate");
-    try {
-      const result = await work(transaction);
-      writing.database.exec("commit");
-      tagNumbers.commit();
-      return result;
-    } catch (error) {
-      tagNumbers.rollback();
-      if (writing.database.isTransaction) writing.database.exec("rollback");
-      throw error;
-    }
-  };
-  // One after another: the connection can hold one transaction only.
-  const inTransaction = <T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> => {
-    const result = last.then(() => runAlone(work));
-    last = result.catch(() => undefined);
-    return result;
-  };
+  const transactions = new SharedTransactions(writing.database, {
+    committed: () => tagNumbers.commit(),
+    undone: () => tagNumbers.rollback(),
+  });
+  const inTransaction = <T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> =>
+    transactions.add(() => work(transaction));
   return {
     read: readersOn(reading),
     inTransaction,
@@ -51,7 +37,7 @@ export function openSqliteStorage(path: string, now: number = Date.now()): Stora
       await inTransaction(() => undefined);
     },
     close: async () => {
-      await last;
+      await transactions.idle();
       if (reading !== writing) reading.close();
       writing.close();
     },
