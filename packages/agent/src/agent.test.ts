@@ -8,7 +8,7 @@ import { AgentError } from "./agent-error.ts";
 import { advancedTag, baseTag, product, standbyUdi, udi } from "./test-support/example-state.ts";
 import { startScene, token } from "./test-support/start-agent.ts";
 import { temporaryDirectory } from "./test-support/temporary-directory.ts";
-import { TransportFailure } from "./transport/transport-failure.ts";
+import { TransportFailure } from "./transport-failure.ts";
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;

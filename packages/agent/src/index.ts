@@ -25,4 +25,4 @@ export { MemoryDisk } from "./storage/memory-disk.ts";
 export { reportStoreBytesMax } from "./storage/report-store.ts";
 export { readStoredAgent, type StoredAgent } from "./stored-agent.ts";
 export type { TransportTimeouts } from "./transport/dispatchers.ts";
-export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport/transport-failure.ts";
+export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport-failure.ts";

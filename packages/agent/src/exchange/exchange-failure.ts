@@ -5,7 +5,7 @@ import { ProtocolError } from "@countersign/protocol";
 import { AgentError } from "../agent-error.ts";
 import type { PeerContact } from "../lifecycle/event.ts";
 import type { Failure } from "../lifecycle/state.ts";
-import { TransportFailure } from "../transport/transport-failure.ts";
+import { TransportFailure } from "../transport-failure.ts";
 
 /** A verified answer that says no. */
 export class Refusal extends Error {

@@ -12,7 +12,7 @@ import {
 } from "@countersign/protocol";
 import type { PeerContact } from "../lifecycle/event.ts";
 import type { MessageKind } from "../lifecycle/state.ts";
-import { TransportFailure } from "../transport/transport-failure.ts";
+import { TransportFailure } from "../transport-failure.ts";
 import { type ExchangeContext, requestIdentity } from "./exchange-context.ts";
 import { Refusal } from "./exchange-failure.ts";
 import { redactRequest } from "./redact-request.ts";

@@ -3,7 +3,7 @@
 
 import { type SignedReport, signReport, sudiOf } from "@countersign/protocol";
 import type { SignBody } from "../ports.ts";
-import { payloadOf } from "../storage/report-draft.ts";
+import { payloadOf } from "../report-draft.ts";
 import { type ExchangeContext, senderOf } from "./exchange-context.ts";
 
 type SigningContext = Pick<ExchangeContext, "state" | "keys">;

@@ -1,7 +1,7 @@
 // Where messages go, by transport and configuration.
 
 import type { AgentConfiguration } from "../lifecycle/state.ts";
-import { TransportFailure } from "../transport/transport-failure.ts";
+import { TransportFailure } from "../transport-failure.ts";
 
 /** Where a relay is looked for when nothing is configured (device-side fact, section 4.1). */
 export const defaultRelayUrl = "http://cslu-local:8182/cslu/v1/pi";

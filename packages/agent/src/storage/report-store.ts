@@ -23,8 +23,8 @@ import type {
   SignBody,
   StorageDamage,
 } from "../ports.ts";
+import { draftOf, measurementOf, withCloseReason } from "../report-draft.ts";
 import { SerialQueue } from "../serial-queue.ts";
-import { draftOf, measurementOf, withCloseReason } from "./report-draft.ts";
 import { entryOf, ReportIndex, type ReportRecordHead, type StoredReport } from "./report-index.ts";
 import { type Location, SegmentedLog } from "./segmented-log.ts";
 

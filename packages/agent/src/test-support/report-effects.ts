@@ -2,7 +2,7 @@
 
 import { type SignedReport, signReport, sudiOf } from "@countersign/protocol";
 import type { ReportEffect, SignBody } from "../ports.ts";
-import { payloadOf } from "../storage/report-draft.ts";
+import { payloadOf } from "../report-draft.ts";
 import { baseTag, productTag, udi } from "./example-state.ts";
 
 const quarterSeconds = 900;

@@ -1,7 +1,7 @@
 // From the errors of undici, sockets and OpenSSL to our closed list. The only place that knows their names.
 
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
-import { TransportFailure, type TransportFailureCode } from "./transport-failure.ts";
+import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 
 export type Circumstances = { readonly url: URL; readonly proxy: ProxyConfiguration | null };
 

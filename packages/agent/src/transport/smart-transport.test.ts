@@ -4,8 +4,8 @@ import { type TestContext, test } from "node:test";
 import { messageBytesMax } from "@countersign/protocol";
 import { closedPort, startHttpsServer, startTcpServer } from "../test-support/https-server.ts";
 import { issueTestCertificate, type TestIdentity } from "../test-support/test-certificates.ts";
+import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 import { SmartTransport } from "./smart-transport.ts";
-import { TransportFailure, type TransportFailureCode } from "./transport-failure.ts";
 
 const dayMs = 86_400_000;
 const now = Date.now();

@@ -5,9 +5,9 @@ import { messageBytesMax } from "@countersign/protocol";
 import { type Dispatcher, request } from "undici";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import type { Exchange, ExchangeOptions } from "../ports.ts";
+import { TransportFailure } from "../transport-failure.ts";
 import { classifyError } from "./classify-error.ts";
 import { acquireDispatcher, type SharedDispatcher, type TransportTimeouts } from "./dispatchers.ts";
-import { TransportFailure } from "./transport-failure.ts";
 
 /** The field's devices give up an answer after about 20 s (TRU-7); a setting, not a constant of the protocol. */
 export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 20_000 };

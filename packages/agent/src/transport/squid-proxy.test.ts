@@ -11,8 +11,8 @@ import { after, type TestContext, test } from "node:test";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import { closedPort, startHttpsServer } from "../test-support/https-server.ts";
 import { issueTestCertificate } from "../test-support/test-certificates.ts";
+import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 import { SmartTransport } from "./smart-transport.ts";
-import { TransportFailure, type TransportFailureCode } from "./transport-failure.ts";
 
 const dayMs = 86_400_000;
 const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs };

@@ -3,8 +3,8 @@
 import type { RequestData, UnverifiedRequest } from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
+import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
-import { GroupCommit, QueueFull } from "../storage/group-commit.ts";
 import { acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
 import { checkReports } from "./check-reports.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
