@@ -32,7 +32,7 @@ export const otherDirections: Readonly<Record<string, readonly string[]>> = {
  * Code that is not shipped: tests, what only tests use, and generators of reference pages. It may import what shipped
  * code may not, and shipped code must not import it.
  */
-export const unshippedPattern = /(\.test|\.test-support|\.docs)\.ts$|\/test-support\//;
+export const unshippedPattern = /(\.test|\.test-support|\.docs)\.ts$|\/(test-support|testing)\//;
 
 /**
  * The floors of a program. A part is a folder or file of the package's src, without `.ts`; one that is not named here is
@@ -47,8 +47,17 @@ export interface Floors {
 
 export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   agent: {
-    domain: ["agent-error", "agent-version", "lifecycle", "schedule"],
-    useCases: ["ports", "clock-watch", "exchange", "runtime", "save-usage", "serial-queue", "start-state"],
+    domain: ["agent-error", "agent-version", "lifecycle", "transport-failure"],
+    useCases: [
+      "ports",
+      "clock-watch",
+      "exchange",
+      "report-draft",
+      "runtime",
+      "save-usage",
+      "serial-queue",
+      "start-state",
+    ],
     program: ["agent", "agent-options", "create-agent", "stored-agent"],
   },
   device: {
@@ -58,7 +67,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   },
   manager: {
     domain: ["errors", "accounts", "trust", "usage", "ledger", "policies", "events"],
-    useCases: ["ports", "storage-ports", "use-cases", "logging", "metrics"],
+    useCases: ["ports", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
     program: [],
   },
 };

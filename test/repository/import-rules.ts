@@ -39,7 +39,7 @@ function problemsOf(path: string, fact: ImportFact, manifests: Manifests): reado
   if (specifier.startsWith(".")) return relativeProblems(path, specifier);
   if (isBuiltin(specifier)) return [];
   const name = packageNameOf(specifier);
-  if (isProgramCode(path) && specifier.startsWith(`${name}/test-support/`)) return [notShipped(specifier)];
+  if (isProgramCode(path) && /\/(test-support|testing)(\/|$)/.test(specifier)) return [notShipped(specifier)];
   return [...directionProblems(path, name), ...declarationProblems(path, name, manifests)];
 }
 
@@ -79,7 +79,8 @@ function directionProblems(path: string, name: string): readonly Problem[] {
   const target = name.slice(scope.length);
   const isUnshipped = unshippedPattern.test(path);
   const allowed = (top === "packages" ? packageDirections[own] : otherDirections[top]) ?? [];
-  const isAllowed = allowed.includes(target) || target === own || (isUnshipped && packagesForTests.includes(target));
+  const isForTests = isUnshipped && (packagesForTests.includes(target) || top === "examples");
+  const isAllowed = allowed.includes(target) || target === own || isForTests;
   if (isAllowed) return [];
   const choice = allowed.length > 0 ? `only ${allowed.join(", ")} may be imported` : "no other package may be imported";
   const instead = `${choice} from ${workspaceOf(path)}; move the shared part down or declare a port`;
