@@ -22,7 +22,9 @@ export class Connection {
     this.database = new DatabaseSync(path, { readOnly: use === "read", timeout: busyTimeoutMs });
     if (use === "write") this.database.exec("pragma journal_mode = wal");
     // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).
-    this.database.exec(`pragma synchronous = full; pragma cache_size = -${cacheKibibytes}; pragma temp_store = memory`);
+    this.database.exec(
+      `pragma synchronous = full; pragma cache_size = -${cacheKibibytes}; pragma temp_store = memory; pragma wal_autocheckpoint = 8192`,
+    );
     this.database.exec("pragma journal_size_limit = 67108864");
   }
 
