@@ -188,6 +188,11 @@ export class TestDevice {
     };
   }
 
+  trustSync(): RequestData<"TRUST_SYNC"> {
+    const device = { ...this.enrolling(), id_cert_sn: this.trust?.certificateSerial ?? "", csr: "" };
+    return { ...this.common(), hostname: "Switch", software_tag_identifier: productTag, device_list: [device] };
+  }
+
   /** One report of one measurement, with an id of the caller's choice. */
   reportPayload(reportId: number, count: number): string {
     const endsAtSeconds = Math.floor(this.#now() / 1000);

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { withManager } from "../../test-support/test-manager.ts";
+
+/** Tables with a row for each device or report: what a device waits for must not walk one account of them. */
+const growing =
+  /\b(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles)\b/;
+
+/** Every statement that SQLite prepares meanwhile, with the plan it makes for it. */
+async function plansDuring(run: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
+  const plans = new Map<string, string>();
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string, ...rest) {
+    if (/^\s*(select|update|delete|with)\b/i.test(sql)) {
+      const steps = prepare.call(this, `explain query plan ${sql}`).all();
+      plans.set(sql.replace(/\s+/g, " "), steps.map(({ detail }) => String(detail)).join("; "));
+    }
+    return prepare.call(this, sql, ...rest);
+  };
+  try {
+    await run();
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+  return plans;
+}
+
+test("no statement that a device waits for walks all devices or reports of an account", async () => {
+  const plans = await plansDuring(() =>
+    withManager({}, async (manager) => {
+      const device = manager.device();
+      const token = await manager.token(3);
+      await device.enrol(token);
+      await device.enrol(token);
+      await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 4)]));
+      await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 4), device.reportPayload(3, 2)]));
+      await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(2, 1)]));
+      await device.ask("TRUST_SYNC", device.trustSync());
+      await device.ask("HELLO", device.hello());
+    }),
+  );
+  assert.ok(plans.size > 15);
+  for (const [sql, plan] of plans) {
+    if (!growing.test(sql)) continue;
+    assert.doesNotMatch(plan, /SCAN|\(smart_account_id=\?\)/, sql);
+  }
+});
