@@ -2,6 +2,7 @@
 // keeps to itself, which is why the tables are imported from their files.
 
 import { agentErrors } from "../packages/agent/src/agent-error.ts";
+import { deviceErrors } from "../packages/device/src/device-error.ts";
 import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
 import { protocolErrors } from "../packages/protocol/src/errors.ts";
 import type { ReferencePage } from "./docs.ts";
@@ -39,6 +40,11 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Agent",
     introduction: "What the library tells the product around it.",
     errors: agentErrors,
+  },
+  {
+    title: "Device",
+    introduction: "What is told to whoever runs a device or talks to one.",
+    errors: deviceErrors,
   },
 ];
 
