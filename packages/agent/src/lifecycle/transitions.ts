@@ -32,6 +32,7 @@ const closers: readonly EventName[] = [
   "factory-reset-requested",
 ];
 const acks: readonly EventName[] = ["usage-acknowledged", "acknowledgement-imported"];
+const policyBringers: readonly EventName[] = [...acks, "trust-answered", "policy-imported"];
 
 export const transitions: readonly TransitionRow[] = [
   row("report", "NEW", "OPEN", "any", "a tag came into use, or the report before it was closed while it is"),
@@ -47,24 +48,11 @@ export const transitions: readonly TransitionRow[] = [
   row("report", "REFUSED", "PENDING", ["sync-requested", "trust-answered"], "one more chance"),
   row("report", "CLOSED", "MERGED", ["reports-merged"], "lives on in a newer report"),
   row("report", "CLOSED", "LOST", ["reports-lost"], "the store cannot read it"),
-  row("trust", "none", "requested", ["trust-requested"], "a key is made and a token sent"),
+  row("trust", "none", "requested", "any", "a token was entered, or a trust sync is due: a key is made"),
   row("trust", "requested", "installed", ["trust-answered"], "the trust code is verified and installed"),
   row("trust", "installed", "installed anew", ["trust-answered"], "force or renewal: another certificate"),
-  row(
-    "trust",
-    "installed",
-    "none",
-    ["factory-reset-requested", "members-changed"],
-    "removed, or another device is active",
-  ),
-  row(
-    "trust",
-    "requested",
-    "none",
-    ["factory-reset-requested", "members-changed"],
-    "removed, or another device is active",
-  ),
-  row("trust", "none", "installed", ["members-changed"], "a device with trust became active"),
+  row("trust", "installed", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
+  row("trust", "requested", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
   row("attempt", "idle", "seeking", ["trust-requested"], "until it is answered, refused for good, or the token ends"),
   row("attempt", "seeking", "idle", "any", "answered, refused for good, over, or removed"),
   row(
@@ -87,20 +75,8 @@ export const transitions: readonly TransitionRow[] = [
   row("exchange", "under way", "idle", "any", "answered, failed, given up after ten minutes, or cut off by a start"),
   row("result", "none", "awaited", ["poll-later"], "the manager works on the push; it is polled"),
   row("result", "awaited", "none", "any", "ACK, refusal, a day without result, another peer, or removed"),
-  row(
-    "policy",
-    "default",
-    "installed",
-    ["usage-acknowledged", "trust-answered", "policy-imported"],
-    "the first policy of a manager",
-  ),
-  row(
-    "policy",
-    "installed",
-    "newer",
-    ["usage-acknowledged", "trust-answered", "policy-imported"],
-    "only ever a higher version",
-  ),
+  row("policy", "default", "installed", policyBringers, "the first policy of a manager"),
+  row("policy", "installed", "newer", policyBringers, "only ever a higher version"),
   row("policy", "installed", "default", ["factory-reset-requested"], "removed"),
   row("way", "open", "switched off", ["configured"], "transport off"),
   row("way", "failing", "switched off", ["configured"], "transport off"),
@@ -126,7 +102,8 @@ export function observeTransitions(
     const [from, to] = [standing(before), standing(state)];
     if (from !== to) observed.push({ thing, from, to, on: event.type });
   };
-  compare("trust", (s) => trustOf(s, activeMember(s).udi).status);
+  const { udi } = activeMember(before);
+  compare("trust", (s) => trustOf(s, udi).status);
   compare("attempt", (s) => (s.trust.attempt === null ? "idle" : "seeking"));
   compare("manager", (s) => (s.trust.lostSinceMs === null ? "knows us" : "has lost us"));
   compare("way", wayOf);

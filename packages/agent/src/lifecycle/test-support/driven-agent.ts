@@ -49,6 +49,8 @@ export class DrivenAgent {
   now = startMs;
   effects: AgentEffect[] = [];
   wakeAtMs = Number.POSITIVE_INFINITY;
+  /** Looks at the effects of every step. */
+  watch: (effects: readonly AgentEffect[], now: number, event: AgentEvent) => void = () => undefined;
   /** The report store's part, by report id. */
   readonly store = new Map<number, StoredReport>();
   readonly observed: (ObservedTransition & { readonly row: TransitionRow | undefined })[] = [];
@@ -91,6 +93,7 @@ export class DrivenAgent {
     for (const effect of transition.effects) this.#carryOut(effect);
     for (const change of observeTransitions(before, event, transition))
       this.observed.push({ ...change, row: findTransition(change) });
+    this.watch(transition.effects, this.now, event);
     return transition.effects;
   }
 
@@ -198,6 +201,19 @@ export class DrivenAgent {
     return this.held.filter(({ reportId }) => chosen.some((report) => report.reportId === reportId));
   }
 
+  /** The store merges its two oldest reports that nobody has seen, or loses one. */
+  disturbStore(merges: boolean): void {
+    const unseen = this.held.filter(({ status }) => status === "closed");
+    const [oldest] = unseen;
+    if (oldest === undefined) return;
+    const tag = this.store.get(oldest.reportId)?.tag;
+    const next = unseen.slice(1).find(({ reportId }) => this.store.get(reportId)?.tag === tag);
+    if (merges && next === undefined) return;
+    this.store.delete(oldest.reportId);
+    if (merges && next !== undefined) this.send({ type: "reports-merged", removed: [oldest], into: next.reportId });
+    else this.send({ type: "reports-lost", reports: [oldest] });
+  }
+
   #carryOut(effect: AgentEffect): void {
     switch (effect.type) {
       case "measure": {
@@ -232,6 +248,13 @@ export class DrivenAgent {
     const stored = this.store.get(reportId);
     if (stored !== undefined) this.store.set(reportId, { ...stored, status });
   }
+}
+
+/** How many reports of the store stand where. */
+export function closedStatusCounts(agent: DrivenAgent): Record<HeldStatus, number> {
+  const counts: Record<HeldStatus, number> = { closed: 0, pending: 0, unacknowledged: 0, refused: 0 };
+  for (const { status } of agent.held) counts[status] += 1;
+  return counts;
 }
 
 export function trustedDevice(udi: Udi, keyId: string, certificateSerial = "1001"): TrustedDevice {
