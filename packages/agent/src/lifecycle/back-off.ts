@@ -7,9 +7,10 @@ const minuteMs = 60_000;
 export const backOffMs: readonly number[] = [1, 2, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * minuteMs);
 
 /** The wait after this many failures in a row, or what the peer asked for if that is longer (at most a day). */
-export function retryDelayMs(failuresInARow: number, askedForSeconds = 0): number {
+export function retryDelayMs(failuresInARow: number, askedForSeconds = 0, firstMs = minuteMs): number {
   const index = Math.min(Math.max(failuresInARow, 1), backOffMs.length) - 1;
-  return Math.max(backOffMs[index] as number, askedForMs(askedForSeconds));
+  const waitMs = index === 0 ? firstMs : Math.max(backOffMs[index] as number, firstMs);
+  return Math.max(waitMs, askedForMs(askedForSeconds));
 }
 
 const askedForMsMax = 86_400_000;

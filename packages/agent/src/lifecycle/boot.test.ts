@@ -97,3 +97,14 @@ test("stopping begins nothing", () => {
   assert.equal(agent.requestType, null);
   assert.equal(agent.state.metering.measuredUntilMs, agent.now);
 });
+
+test("a push that fell due while the device was off waits for two minutes after the start", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.advance(2 * minuteMs);
+  agent.acknowledge(agent.handOut());
+  agent.now += 60 * 24 * hourMs;
+  agent.send({ type: "booted", reason: "reload" });
+  assert.equal(agent.requestType, null);
+  assert.equal(agent.state.reporting.nextPushAtMs, agent.now + 2 * minuteMs);
+});

@@ -101,3 +101,21 @@ test("with the transport off nothing is sent, and what waited goes when it is on
   agent.send({ type: "configured", change: { transport: "smart" } });
   assert.equal(agent.requestType, "LICENSE_USAGE");
 });
+
+test("[POL-4] a peer that does not announce POLICY_USAGE is named once and gets usage only when a person asks", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  const old = { ...contact, peer: { ...contact.peer, name: "OLD", capabilities: ["UTILITY"] } };
+  agent.advance(85_000);
+  agent.send({ type: "try-again", exchangeId: agent.exchangeId, contact: old, afterSeconds: 60 });
+  agent.effects = [];
+  agent.advance(30 * 24 * hourMs);
+  assert.deepEqual(agent.all("push-usage"), []);
+  assert.equal(agent.state.reporting.nextPushRule, "not_supported");
+  agent.send({ type: "sync-requested", scope: "all" });
+  agent.send({ type: "try-again", exchangeId: agent.exchangeId, contact: old, afterSeconds: 60 });
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+  assert.equal(agent.syslog.filter((line) => line.includes("REPORTING_NOT_SUPPORTED")).length, 0);
+  agent.acknowledge(agent.handOut());
+  assert.equal(agent.state.reporting.nextPushRule, "interval");
+});

@@ -147,15 +147,25 @@ function noteContact(state: AgentState, contact: PeerContact): Transition {
     communication: { ...state.communication, failingSinceMs: null, peer: contact.peer },
     trust: { ...state.trust, signingCertificate: contact.signingCertificate },
   };
-  if (!wasFailing) return unchanged(reached);
+  const unsupported = noteCapabilities(state, contact);
+  if (!wasFailing) return { state: reached, effects: unsupported };
   return {
     state: reached,
     effects: [
+      ...unsupported,
       syslog.communicationRestored(state.configuration.transport),
       recordEvent("COMM_RESTORED"),
       notify({ type: "communication-restored" }),
     ],
   };
+}
+
+/** Said once for each such peer (POL-4). */
+function noteCapabilities(state: AgentState, { peer }: PeerContact): readonly AgentEffect[] {
+  if (peer.capabilities.includes("POLICY_USAGE")) return [];
+  const before = state.communication.peer;
+  const isKnown = before !== null && before.name === peer.name && !before.capabilities.includes("POLICY_USAGE");
+  return isKnown ? [] : [syslog.reportingNotSupported(peer.name)];
 }
 
 function count(

@@ -29,6 +29,7 @@ export const defaultConfiguration: AgentConfiguration = {
   usageIntervalDays: null,
   platformReportEverySeconds: null,
   pushThrottleSeconds: 86_400,
+  trustRetrySeconds: 60,
 };
 
 export const noReports: ReportCounts = {

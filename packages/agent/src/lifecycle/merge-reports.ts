@@ -178,7 +178,7 @@ function coarsen(one: Measurement, next: Measurement): Measurement {
   const meta: Measurement["meta"] = {
     ...reasonsOf(next),
     merged_measurements: (one.meta.merged_measurements ?? 1) + (next.meta.merged_measurements ?? 1),
-    merged_count_seconds: String(countSeconds(one) + countSeconds(next)),
+    merged_count_seconds: formatSum(countSeconds(one) + countSeconds(next)),
   };
   if (delta !== 0) meta.clock_change_delta = String(delta);
   const came = without(added, removed);
@@ -191,6 +191,12 @@ function coarsen(one: Measurement, next: Measurement): Measurement {
     meta,
     value: { type: "COUNT", value: String(Math.max(...counts)) },
   };
+}
+
+/** The protocol has room for 20 digits: a hundred million million licences for a century. What is beyond is told as that much. */
+function formatSum(sum: bigint): string {
+  const largest = 10n ** 20n - 1n;
+  return String(sum < largest ? sum : largest);
 }
 
 function reasonsOf({ meta }: Measurement): Measurement["meta"] {

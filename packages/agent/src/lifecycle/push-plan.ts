@@ -40,6 +40,12 @@ export function mayPush(state: AgentState): boolean {
   return speakerOf(state) !== null && state.trust.lostSinceMs === null;
 }
 
+/** A peer that does not announce policy and usage reporting is asked for it only when a person wants that (POL-4). */
+export function peerTakesUsage(state: AgentState): boolean {
+  const { peer } = state.communication;
+  return peer === null || peer.capabilities.includes("POLICY_USAGE");
+}
+
 export function reportsToSend(state: AgentState): number {
   const { closed, pending, unacknowledged } = state.reporting.counts;
   return closed + pending + unacknowledged;
@@ -52,6 +58,7 @@ function pushPlan(state: AgentState): PushPlan {
   if (!mayPush(state)) return { atMs: null, rule: "waits_for_trust" };
   if (reporting.counts.open + reportsToSend(state) === 0) return { atMs: null, rule: "nothing_to_report" };
   if (standing.rule === "sync_requested" && standing.atMs !== null) return standing;
+  if (!peerTakesUsage(state)) return { atMs: null, rule: "not_supported" };
   if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
     return { atMs: null, rule: "waits_for_result" };
   if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;
@@ -65,9 +72,12 @@ function pushPlan(state: AgentState): PushPlan {
 function ordinaryPlan(state: AgentState): PushPlan {
   const { lastPushAtMs } = state.reporting;
   if (lastPushAtMs === null) return firstPush(state);
+  // Also after a start, so that a fleet that gets its power back does not report in its first second.
+  const readyAtMs = (state.installation.initializedAtMs ?? 0) + firstPushDelayMs;
   const rhythmSeconds = state.configuration.platformReportEverySeconds;
-  if (rhythmSeconds !== null) return { atMs: lastPushAtMs + rhythmSeconds * 1000, rule: "platform_rhythm" };
-  const throttledUntilMs = lastPushAtMs + state.configuration.pushThrottleSeconds * 1000;
+  if (rhythmSeconds !== null)
+    return { atMs: Math.max(lastPushAtMs + rhythmSeconds * 1000, readyAtMs), rule: "platform_rhythm" };
+  const throttledUntilMs = Math.max(lastPushAtMs + state.configuration.pushThrottleSeconds * 1000, readyAtMs);
   const { days } = effectivePushInterval(state);
   const byInterval = days === 0 ? null : Math.max(lastPushAtMs + days * dayMs, throttledUntilMs);
   const changedAtMs = reportableChangeAtMs(state);

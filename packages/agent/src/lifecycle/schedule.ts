@@ -147,6 +147,7 @@ const pushReasons: Readonly<Record<PushRule, string>> = {
   nothing_to_report: "nothing was used",
   waits_for_trust: "trust must be established first",
   waits_for_result: "the result of the last push is awaited",
+  not_supported: "the peer does not announce policy and usage reporting; sync tries all the same",
   transport_off: "the transport is switched off",
 };
 

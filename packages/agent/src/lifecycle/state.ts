@@ -50,6 +50,8 @@ export type AgentConfiguration = {
   readonly platformReportEverySeconds: number | null;
   /** At most one push in this time unless it is asked for (REP-3). */
   readonly pushThrottleSeconds: number;
+  /** How long after the first failed attempt trust is sought again (TRU-6, TRU-7); later waits grow from there. */
+  readonly trustRetrySeconds: number;
 };
 
 export type ProxyConfiguration = {
@@ -218,6 +220,7 @@ export const pushRules = [
   "nothing_to_report",
   "waits_for_trust",
   "waits_for_result",
+  "not_supported",
   "transport_off",
 ] as const;
 export type PushRule = (typeof pushRules)[number];

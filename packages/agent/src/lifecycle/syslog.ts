@@ -33,6 +33,12 @@ export const syslog = {
       "REPORTING_REQUIRED",
       `A Usage report acknowledgement is overdue for ${days} days. All functions keep working.`,
     ),
+  reportingNotSupported: (peer: string) =>
+    line(
+      4,
+      "REPORTING_NOT_SUPPORTED",
+      `${peer} is down rev and does not support the enhanced policy and usage reporting mode`,
+    ),
   keyDeleted: () => line(5, "KEY_DELETED", "A key named SLA-KeyPair has been removed from key store", "CRYPTO_ENGINE"),
   keyAdded: () => line(5, "KEY_ADDITION", "A key named SLA-KeyPair has been generated or imported", "CRYPTO_ENGINE"),
   keysSaved: () => line(6, "CONFIGAUTOSAVE", "Running configuration saved to NVRAM", "PKI"),

@@ -310,3 +310,13 @@ test("[TRU-18] [REP-15] trust establishment, trust sync, usage and polling are c
     [1, 0, 1],
   ]);
 });
+
+test("[TRU-7] the wait before the first retry is a setting", () => {
+  const agent = DrivenAgent.booted({ configuration: { trustRetrySeconds: 30 } });
+  agent.send(request);
+  agent.fail();
+  assert.equal(agent.state.trust.attempt?.nextAttemptAtMs, agent.now + 30_000);
+  agent.advance(30_000);
+  agent.fail();
+  assert.equal(agent.state.trust.attempt?.nextAttemptAtMs, agent.now + 2 * minuteMs);
+});

@@ -142,7 +142,8 @@ export function retryTrust(state: AgentState, failure: Failure, retryAfterSecond
   const next: TrustAttempt = {
     ...attempt,
     lastFailure: failure,
-    nextAttemptAtMs: now + retryDelayMs(attempt.attempts, retryAfterSeconds),
+    nextAttemptAtMs:
+      now + retryDelayMs(attempt.attempts, retryAfterSeconds, state.configuration.trustRetrySeconds * 1000),
   };
   const isNews = attempt.lastFailure?.code !== failure.code;
   const udi = formatUdi(activeMember(state).udi);
