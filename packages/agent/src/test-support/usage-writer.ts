@@ -8,7 +8,12 @@ import { baseTag, exampleUrl, product } from "./example-state.ts";
 import { issueTestCertificate } from "./test-certificates.ts";
 
 const [directory = "", first = "1"] = process.argv.slice(2);
-const root = issueTestCertificate({ name: "Root", isAuthority: true, notBeforeMs: 0, notAfterMs: Date.now() + 86_400_000 });
+const root = issueTestCertificate({
+  name: "Root",
+  isAuthority: true,
+  notBeforeMs: 0,
+  notAfterMs: Date.now() + 86_400_000,
+});
 const agent = await createAgent({
   stateDirectory: directory,
   product,
