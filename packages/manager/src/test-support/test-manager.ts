@@ -19,7 +19,10 @@ export type HttpReply = {
 export type TestManager = {
   readonly dataDirectory: string;
   readonly init: InitResult;
+  /** The manager that runs now. */
   readonly running: RunningManager;
+  /** Stops the manager and starts it again on its data directory. */
+  readonly restart: () => Promise<void>;
   /** Everything logged so far. */
   readonly logText: () => string;
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<HttpReply>;
@@ -52,15 +55,24 @@ export async function withManager(
       ...ports,
     });
     const log = recordingStream();
-    const running = await startManager({
-      logDestination: log.stream,
-      isProcessMeasured: false,
-      ...options,
-      dataDirectory,
-      port: 0,
-    });
+    const start = () =>
+      startManager({ logDestination: log.stream, isProcessMeasured: false, ...options, dataDirectory, port: 0 });
+    let running = await start();
+    const restart = async () => {
+      await running.stop();
+      running = await start();
+    };
     try {
-      await run(toTestManager(dataDirectory, init, running, log.text, clock?.now ?? Date.now));
+      await run(
+        toTestManager({
+          dataDirectory,
+          init,
+          running: () => running,
+          restart,
+          logText: log.text,
+          now: clock?.now ?? Date.now,
+        }),
+      );
     } finally {
       await running.stop();
     }
@@ -69,29 +81,30 @@ export async function withManager(
   }
 }
 
-function toTestManager(
-  dataDirectory: string,
-  init: InitResult,
-  running: RunningManager,
-  logText: () => string,
-  now: () => number,
-): TestManager {
-  const agent = new Agent({ ca: running.rootCertificatePem, keepAlive: false });
+type Parts = Pick<TestManager, "dataDirectory" | "init" | "restart" | "logText"> & {
+  readonly running: () => RunningManager;
+  readonly now: () => number;
+};
+
+function toTestManager({ running, now, ...parts }: Parts): TestManager {
+  const agent = new Agent({ ca: parts.init.rootCertificatePem, keepAlive: false });
   const call: TestManager["call"] = (method, path, options = {}) =>
-    callHttps(`${running.url}${path}`, { method, agent }, options);
+    callHttps(`${running().url}${path}`, { method, agent }, options);
   const exchange =
     (path = "/licservice/license"): Exchange =>
     async (body) =>
       Buffer.from((await call("POST", path, { body })).text);
   return {
-    ...{ dataDirectory, init, running, logText, call, exchange },
-    device: (udi = randomUdi()) => new TestDevice(udi, running.rootCertificatePem, exchange(), now),
+    ...parts,
+    get running() {
+      return running();
+    },
+    call,
+    exchange,
+    device: (udi = randomUdi()) => new TestDevice(udi, parts.init.rootCertificatePem, exchange(), now),
     token: async (uses = 1) => {
-      const created = await running.manager.administration.createToken({
-        usesMax: uses,
-        cause: { kind: "operator", name: "test" },
-      });
-      return created.text;
+      const cause = { kind: "operator", name: "test" } as const;
+      return (await running().manager.administration.createToken({ usesMax: uses, cause })).text;
     },
   };
 }
