@@ -10,6 +10,7 @@ const descriptionSchema = v.strictObject({
   formatVersion: v.literal(1),
   platform: v.string(),
   hostname: v.string(),
+  softwareVersion: v.string(),
   slots: v.pipe(
     v.array(v.strictObject({ number: wholeNumber, udi: udiSchema, role: v.picklist(haRoles) })),
     v.minLength(1),

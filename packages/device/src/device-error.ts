@@ -23,6 +23,11 @@ export const deviceErrors = {
     remedy: "Leave out --platform, or use another folder.",
     retry: "permanent",
   },
+  software_without_policy_mode: {
+    meaning: "This software version has no licensing by policy.",
+    remedy: "Use a newer software version.",
+    retry: "permanent",
+  },
   path_outside_flash: {
     meaning: "The path does not lie in the flash of the device.",
     remedy: "Name a file such as flash:usage.txt.",

@@ -233,4 +233,6 @@ export interface LicenseReader {
   history(): Promise<HistoryView>;
   /** Null for all; else only what happened at or after this time. */
   events(sinceMs: number | null): Promise<readonly EventLineView[]>;
+  /** The last log lines as printed, oldest first; empty where the device does not run. */
+  logLines(): readonly string[];
 }

@@ -55,7 +55,8 @@ export interface DeviceControl {
   trust(token: string, scope: "local" | "all", force: boolean): Promise<ControlOutcome>;
   sync(scope: "local" | "all"): Promise<ControlOutcome>;
   change(change: SettingChange): Promise<ControlOutcome>;
-  factoryReset(): Promise<ControlOutcome>;
+  /** `all` asks for a reload; trust or policy alone do not (BET-10). */
+  factoryReset(what: "all" | "trust" | "policy"): Promise<ControlOutcome>;
   reload(): Promise<ControlOutcome>;
   saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
   clearEventLog(): Promise<ControlOutcome>;

@@ -2,10 +2,11 @@
 
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
+import { classicPointers } from "./commands/classic-pointers.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
 import { showLicenseCommands } from "./commands/show-license.ts";
-import { httpClientCommands, systemCommands } from "./commands/system.ts";
+import { httpClientCommands, showSystemCommands, systemCommands } from "./commands/system.ts";
 
 export function consoleTree(platform: { readonly hasAccessPoints: boolean }): readonly ConsoleNode[] {
   return [
@@ -14,7 +15,9 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
       next: [keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: httpClientCommands })] })],
     }),
     keyword("license", "Licensing", {
-      next: [keyword("smart", "Smart licensing", { next: [...licenseSmartExec, ...licenseSmartConfig] })],
+      next: [
+        keyword("smart", "Smart licensing", { next: [...licenseSmartExec, ...classicPointers, ...licenseSmartConfig] }),
+      ],
     }),
     keyword("no", "Set back to the default", {
       modes: ["config"],
@@ -22,7 +25,10 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
         keyword("license", "Licensing", { next: [keyword("smart", "Smart licensing", { next: noLicenseSmart })] }),
       ],
     }),
-    keyword("show", "Show information", { modes: ["exec"], next: showLicenseCommands(platform.hasAccessPoints) }),
+    keyword("show", "Show information", {
+      modes: ["exec"],
+      next: [...showLicenseCommands(platform.hasAccessPoints), ...showSystemCommands],
+    }),
     ...systemCommands,
   ];
 }

@@ -29,6 +29,7 @@ function readerOf(view: LicenseView): LicenseReader {
     report: async (id) => (id === reportDetail.reportId ? reportDetail : null),
     history: async () => history,
     events: async () => [],
+    logLines: () => ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
   };
 }
 
@@ -219,6 +220,55 @@ test("a question mark lists what may follow, and Tab completes what is unique", 
   assert.match(await run1("show license eventlog ?"), /<1-3650> +Days to look back\n {2}<cr>$/);
   assert.equal(completionOf(tree, bothModes, "show license eve"), "show license eventlog ");
   assert.equal(completionOf(tree, bothModes, "show license s"), null);
+});
+
+test("[GEN-5] [GEN-6] [GEN-7] a command of classic mode is answered with the one to type, and does nothing", async () => {
+  const instead: Readonly<Record<string, RegExp>> = {
+    "license smart register idtoken abc force": /`license smart trust idtoken <token> all`/,
+    "license smart deregister": /`license smart factory reset`/,
+    "license smart renew auth": /`license smart sync all`/,
+    "license smart reservation request local": /`license smart save usage all file <path>`/,
+  };
+  for (const [line, pointer] of Object.entries(instead)) {
+    const calls: unknown[][] = [];
+    const result = await run(line, trustedRouter, calls);
+    assert.equal(result.outcome, "refused");
+    assert.match(result.text, /policy mode/);
+    assert.match(result.text, pointer);
+    assert.deepEqual(calls, []);
+  }
+});
+
+test("[SHO-29] the clock has a star when nobody vouches for it", async () => {
+  assert.equal(await run1("show clock"), "*23:36:17.000 UTC Fri Jan 24 2031");
+  assert.equal(
+    (await run("show clock", { ...trustedRouter, clockIsAuthoritative: true })).text,
+    "23:36:17.000 UTC Fri Jan 24 2031",
+  );
+});
+
+test("[LOG-8] show logging prints the lines that were logged", async () => {
+  assert.equal(await run1("show logging | i AGENT_READY"), "*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready");
+});
+
+test("[CLI-29] [CLI-31] every line of the recipes for a relay and for a proxy is taken, in its order", async () => {
+  const relay = ["license smart transport cslu", "license smart url cslu http://10.0.0.1:8182/cslu/v1/pi", "exit"];
+  const proxy = ["license smart proxy address proxy.example", "license smart proxy port 8080", "exit"];
+  const direct = ["conf t", "license smart transport smart", "license smart url default"];
+  const lines = [
+    "conf t",
+    ...relay,
+    "copy running-config startup-config",
+    ...direct,
+    ...proxy,
+    "write memory",
+    "term mon",
+  ];
+  const calls: unknown[][] = [];
+  for (const line of [...lines, "license smart trust idtoken abc all force"]) {
+    assert.equal((await run(line, trustedRouter, calls)).outcome, "done", line);
+  }
+  assert.equal(calls.length, 7);
 });
 
 /** Every line of keywords that the tree accepts, with a value for each argument. */

@@ -31,7 +31,10 @@ export type PlatformProfile = {
   readonly title: string;
   readonly hostname: string;
   readonly productTag: string;
+  /** Of a new device. */
   readonly softwareVersion: string;
+  /** First release with policy mode (GEN-2); null where there was never another mode. */
+  readonly policyModeSince: string | null;
   readonly licenses: readonly PlatformLicense[];
   /** Features configured when the device is new. */
   readonly defaultFeatures: readonly string[];

@@ -24,6 +24,7 @@ export type ReaderSources = {
   readonly description: DeviceDescription;
   readonly profile: PlatformProfile;
   readonly clockIsAuthoritative: boolean;
+  readonly logLines: readonly string[];
 };
 
 export function createLicenseReader(sources: ReaderSources): LicenseReader {
@@ -34,6 +35,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     report: (reportId) => readReport(reportId, sources),
     history: async () => historyView(await agent.history(), agent.state()),
     events: (sinceMs) => readEvents(agent, sinceMs),
+    logLines: () => sources.logLines,
   };
 }
 

@@ -20,7 +20,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     trust: (token, scope, force) => changing(() => finished(core.agent.trust(token, { scope, force }))),
     sync: (scope) => changing(() => finished(core.agent.sync(scope))),
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
-    factoryReset: () => changing(() => finished(core.agent.factoryReset("all"))),
+    factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
     reload: () => changing(() => finished(core.reload())),
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),

@@ -23,6 +23,8 @@ export type DeviceParts = {
   readonly agentState: string | Disk;
 };
 
+/** Lines that `show logging` remembers. */
+const logLinesMax = 200;
 const nothingChanged: AccessPointChange = { added: [], removed: [] };
 
 export class DeviceCore {
@@ -32,6 +34,7 @@ export class DeviceCore {
   #description: DeviceDescription;
   #agent: Agent | null = null;
   #changes: Promise<unknown> = Promise.resolve();
+  #logLines: string[] = [];
 
   constructor(parts: DeviceParts, description: DeviceDescription) {
     this.#parts = parts;
@@ -47,6 +50,10 @@ export class DeviceCore {
   get agent(): Agent {
     if (this.#agent === null) throw new DeviceError("device_stopped");
     return this.#agent;
+  }
+
+  get logLines(): readonly string[] {
+    return this.#logLines;
   }
 
   now(): number {
@@ -111,13 +118,13 @@ export class DeviceCore {
 
   #agentOptions(): AgentOptions {
     const { options, profile } = this;
-    const { hostname, trustAnchors, defaultSmartUrl } = this.#description;
+    const { hostname, softwareVersion, trustAnchors, defaultSmartUrl } = this.#description;
     const { keyType, exchange, clock, timers, randomness } = options;
     return {
       stateDirectory: this.#parts.agentState,
       product: {
         softwareTag: profile.productTag,
-        softwareVersion: profile.softwareVersion,
+        softwareVersion,
         hostname,
         members: membersOf(this.#description),
       },
@@ -150,7 +157,9 @@ export class DeviceCore {
 
   #log(line: SyslogLine, atMs: number): void {
     const { onLog, on, clockIsAuthoritative = false } = this.options;
-    onLog?.(formatSyslogLine(line, atMs, this.#description.zone, clockIsAuthoritative), line, atMs);
+    const text = formatSyslogLine(line, atMs, this.#description.zone, clockIsAuthoritative);
+    this.#logLines = [...this.#logLines.slice(1 - logLinesMax), text];
+    onLog?.(text, line, atMs);
     on?.log?.(line, atMs);
   }
 

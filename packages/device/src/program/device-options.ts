@@ -25,6 +25,8 @@ export type DeviceOptions = {
   readonly hostname?: string;
   readonly slots?: readonly Slot[];
   readonly features?: readonly string[];
+  /** Left out, a new device has the profile's and another keeps its own. */
+  readonly softwareVersion?: string;
   readonly zone?: TimeZone;
   /** PEM texts of the licensing roots; left out, those of the last start stand. */
   readonly trustAnchors?: string | readonly string[];

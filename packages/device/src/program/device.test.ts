@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from "node:path";
 import { test } from "node:test";
 import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
-import { readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
+import { readEventLog, readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
 import { noAnswer, startAtMs, startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
 import { executeOnDevice } from "./execute-on-device.ts";
 import { startDevice } from "./start-device.ts";
@@ -152,7 +152,24 @@ test("[HW-1] [HW-2] [HW-3] factory reset removes licensing, keeps other settings
   assert.equal(JSON.parse(await say("show license status | json")).reloadRequired, false);
 });
 
-test("settings reach the agent: privacy, url by transport, both halves of a proxy", async (t) => {
+test("[GEN-8] [GEN-12] [POL-2] no trust, no answer and an overdue acknowledgement stop nothing", async (t) => {
+  const { device, say, time, log } = await startTestDevice(t, { platform: "c8000v", features: ["dna-advantage"] });
+  await time.advanceTo(startAtMs + 100 * 86_400_000, () => device.agent.idle());
+  assert(log.some((line) => line.includes("acknowledgement is overdue")));
+  assert.deepEqual(counts(await say("show license summary")), { DNA_P_250M_A: 1 });
+  await device.configureFeatures(["network-advantage", "dna-advantage"]);
+  assert.deepEqual(counts(await say("show license summary")), { ESR_P_250M_A: 1, DNA_P_250M_A: 1 });
+  assert.match(await say("show license status"), /Next ACK deadline: Apr 24 /);
+});
+
+test("[SHO-28] [LOG-19] [LOG-20] the event log of the last day begins with the agent's version and its cryptography", async (t) => {
+  const { say } = await startTestDevice(t, { platform: "c8000v" });
+  const [start, crypto] = readEventLog(await say("show license eventlog 1"));
+  assert.match(start ?? "", /^SAEVT_INIT_START version="[^"]+"$/);
+  assert.match(crypto ?? "", /^SAEVT_INIT_CRYPTO success="True"$/);
+});
+
+test("[TRN-2] settings reach the agent: privacy, url by transport, both halves of a proxy", async (t) => {
   const { say } = await startTestDevice(t);
   const status = async () => JSON.parse(await say("show license status | json"));
   await say("license smart privacy hostname");
@@ -261,6 +278,12 @@ test("what cannot be started or shown is refused with its code", async (t) => {
   await assert.rejects(startDevice({ stateDirectory: state }), { code: "no_device_here" });
   await assert.rejects(executeOnDevice(state, "show license udi"), { code: "no_device_here" });
   await assert.rejects(startDevice({ stateDirectory: state, platform: "c1" }), { code: "platform_unknown" });
+  await assert.rejects(
+    startDevice({ stateDirectory: state, platform: "c9800-cl", softwareVersion: "17.3.1", exchange: noAnswer }),
+    {
+      code: "software_without_policy_mode",
+    },
+  );
   const { device } = await startTestDevice(t, { stateDirectory: state });
   await device.stop();
   await assert.rejects(device.execute("show license udi"), { code: "device_stopped" });

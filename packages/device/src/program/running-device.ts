@@ -61,6 +61,7 @@ export class RunningDevice implements Device {
       description: core.description,
       profile: core.profile,
       clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
+      logLines: core.logLines,
     });
     const control = createConsoleControl(core, this.#flashDirectory);
     const options = { nowMs: core.now(), zone: core.description.zone };

@@ -6,6 +6,7 @@ import type { DescriptionStore, DeviceDescription } from "../device-description.
 import { DeviceError } from "../device-error.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { findPlatform } from "../platform/platform-table.ts";
+import { hasPolicyMode } from "../platform/software-version.ts";
 import { utc } from "../render/show-text.ts";
 import { fileDescriptionStore, memoryDescriptionStore } from "../storage/description-store.ts";
 import { DeviceCore } from "./device-core.ts";
@@ -14,7 +15,7 @@ import { RunningDevice } from "./running-device.ts";
 
 /**
  * Throws `DeviceError` (`platform_unknown`, `platform_differs`, `no_device_here`, `device_state_unreadable`,
- * `control_path_too_long`) and `AgentError` (`directory_in_use` when the device runs already).
+ * `software_without_policy_mode`, `control_path_too_long`) and `AgentError` (`directory_in_use` when the device runs already).
  */
 export async function startDevice(options: DeviceOptions): Promise<Device> {
   const { stateDirectory } = options;
@@ -45,6 +46,10 @@ async function describeDevice(options: DeviceOptions, store: DescriptionStore): 
   const stored = await store.read();
   const profile = requirePlatform(options, stored);
   const description = withOptions(stored ?? newDescription(profile, options), options);
+  if (!hasPolicyMode(profile, description.softwareVersion)) {
+    const since = `${profile.title} has it from ${profile.policyModeSince ?? ""}.`;
+    throw new DeviceError("software_without_policy_mode", since);
+  }
   return { profile, description };
 }
 
@@ -66,6 +71,7 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     formatVersion: 1,
     platform: profile.name,
     hostname,
+    softwareVersion: profile.softwareVersion,
     slots: slots.map((slot) => ({ ...slot, udi: { ...slot.udi } })),
     features: [...features],
     accessPoints: [],
@@ -80,9 +86,10 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
 }
 
 function withOptions(description: DeviceDescription, options: DeviceOptions): DeviceDescription {
-  const { zone, trustAnchors, defaultSmartUrl, transport } = options;
+  const { softwareVersion, zone, trustAnchors, defaultSmartUrl, transport } = options;
   return {
     ...description,
+    ...(softwareVersion === undefined ? {} : { softwareVersion }),
     ...(zone === undefined ? {} : { zone }),
     ...(trustAnchors === undefined ? {} : { trustAnchors: [trustAnchors].flat() }),
     ...(defaultSmartUrl === undefined ? {} : { defaultSmartUrl }),

@@ -18,7 +18,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
   if (description === null || agent === null) throw new DeviceError("no_device_here", stateDirectory);
   const profile = findPlatform(description.platform);
   if (profile === undefined) throw new DeviceError("platform_unknown", description.platform);
-  const reader = createLicenseReader({ agent, description, profile, clockIsAuthoritative: false });
+  const reader = createLicenseReader({ agent, description, profile, clockIsAuthoritative: false, logLines: [] });
   const { outcome, text, json } = await executeLine(
     line,
     { reader, control: null, options: { nowMs, zone: description.zone } },

@@ -48,7 +48,7 @@ function peerLines(view: LicenseView): readonly string[] {
 /** Which rules made the next dates, and why trust is still sought (BET-2, BET-4). */
 function ruleLines(view: LicenseView): readonly string[] {
   const { deadline, nextPushRule } = view.reporting;
-  const { attempt } = view.trust;
+  const { attempt, refusal } = view.trust;
   const deadlineRule =
     deadline === null ? "<none>" : `${deadline.rule} ${deadline.days} days, ${deadline.licenseClass}`;
   const tried = attempt === null ? [] : [`Attempts of the trust in progress: ${attempt.attempts}`];
@@ -57,7 +57,15 @@ function ruleLines(view: LicenseView): readonly string[] {
     failed === null
       ? []
       : [`Failure of the trust in progress: ${failed.message === "" ? failed.code : failed.message}`];
-  return [`Next report push rule: ${nextPushRule}`, `Next ACK deadline rule: ${deadlineRule}`, ...tried, ...reason];
+  const of = refusal === null || refusal.udis.length === 0 ? "" : ` for ${refusal.udis.join("; ")}`;
+  const refused = refusal === null ? [] : [`Refusal of trust${of}: ${refusal.message} (code ${refusal.code})`];
+  return [
+    `Next report push rule: ${nextPushRule}`,
+    `Next ACK deadline rule: ${deadlineRule}`,
+    ...tried,
+    ...reason,
+    ...refused,
+  ];
 }
 
 /** A device alone calls itself the local device; in a group each slot has its row (SHO-17, TRU-16, TRU-17). */

@@ -1,6 +1,5 @@
 // The description of a device in one small file, replaced as a whole; the agent keeps its own state in its own folder.
 
-import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type DescriptionStore, type DeviceDescription, parseDescription } from "../device-description.ts";
@@ -44,8 +43,8 @@ export async function readDescription(stateDirectory: string): Promise<DeviceDes
 /** After a crash the file is the old one or the new one, never a part. Readable by the owner only. */
 async function writeDescription(stateDirectory: string, description: DeviceDescription): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const temporary = join(stateDirectory, `${fileName}.${randomUUID()}`);
-  const file = await open(temporary, "wx", 0o600);
+  const temporary = join(stateDirectory, `${fileName}.new`);
+  const file = await open(temporary, "w", 0o600);
   try {
     await file.writeFile(JSON.stringify(description));
     await file.sync();

@@ -58,6 +58,18 @@ const usageBranch: readonly ConsoleNode[] = [
 
 export const reloadWarning = '%Warning: reload required after "license smart factory reset" command';
 
+const factoryReset = keyword("reset", "Remove all licensing information", {
+  action: changing((control) => control.factoryReset("all"), reloadWarning),
+  next: [
+    keyword("policy", "Remove the policy only, without a reload", {
+      action: changing((control) => control.factoryReset("policy")),
+    }),
+    keyword("trust", "Remove trust only, without a reload", {
+      action: changing((control) => control.factoryReset("trust")),
+    }),
+  ],
+});
+
 const exec = ["exec"] as const;
 
 /** Below `license smart`. */
@@ -66,14 +78,7 @@ export const licenseSmartExec: readonly ConsoleNode[] = [
     modes: exec,
     next: [keyword("eventlog", "The event log", { action: changing((control) => control.clearEventLog()) })],
   }),
-  keyword("factory", "Factory state", {
-    modes: exec,
-    next: [
-      keyword("reset", "Remove all licensing information", {
-        action: changing((control) => control.factoryReset(), reloadWarning),
-      }),
-    ],
-  }),
+  keyword("factory", "Factory state", { modes: exec, next: [factoryReset] }),
   keyword("save", "Save into a file", {
     modes: exec,
     next: [keyword("usage", "Usage reports", { next: usageBranch })],

@@ -1,5 +1,6 @@
 // The few commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
 
+import { showClock } from "../../render/show-text.ts";
 import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
 import { keyword, word } from "../command-node.ts";
 
@@ -47,6 +48,24 @@ export const systemCommands: readonly ConsoleNode[] = [
     action: saved,
     next: [keyword("memory", "So that it stands after a restart", { action: saved })],
   }),
+];
+
+/** A star before the time says that nobody vouches for it (SHO-29). */
+const clock: CommandHandler = async ({ reader, options }) => {
+  const isAuthoritative = reader.view().clockIsAuthoritative;
+  const text = `${isAuthoritative ? "" : "*"}${showClock(options.nowMs, options.zone)}`;
+  return shown(text, { at: new Date(options.nowMs).toISOString(), isAuthoritative });
+};
+
+const logging: CommandHandler = async ({ reader }) => {
+  const lines = reader.logLines();
+  return shown(lines.join("\n"), { lines });
+};
+
+/** Below `show`. */
+export const showSystemCommands: readonly ConsoleNode[] = [
+  keyword("clock", "Time of the device", { action: clock }),
+  keyword("logging", "The last log lines", { action: logging }),
 ];
 
 /** Below `ip http client`. */

@@ -8,6 +8,7 @@ export const c8000v: PlatformProfile = {
   hostname: "c8000v",
   productTag: "regid.2020-08.com.cisco.C8000V,v1_70f23e55-5680-40e5-b0d4-41082e6c405a",
   softwareVersion: "17.09.04a",
+  policyModeSince: "17.3.2",
   licenses: [
     {
       tag: "regid.2019-03.com.cisco.ESR_P_250M_A,1.0_20458587-06f7-44d8-863a-d30798a34616",

@@ -52,6 +52,7 @@ export const c9300Stack: PlatformProfile = {
   hostname: "c9300-stack",
   productTag: "regid.2017-05.com.cisco.C9300,v1_ed55dc57-c99d-4bf2-9a0f-04dd11dcd7d6",
   softwareVersion: "17.09.04a",
+  policyModeSince: "17.3.2",
   licenses,
   defaultFeatures: ["network-advantage", "dna-advantage"],
   defaultSlots: [

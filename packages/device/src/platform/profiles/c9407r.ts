@@ -11,6 +11,7 @@ export const c9407r: PlatformProfile = {
   hostname: "c9407",
   productTag: "regid.2017-05.com.cisco.C9400,v1_c635c19a-b50e-4de2-9e7f-0037094c94a9",
   softwareVersion: "17.09.04a",
+  policyModeSince: "17.3.2",
   licenses: [
     {
       tag: "regid.2017-05.com.cisco.essentialsk9-C9400,1.0_d63a6325-39a5-4beb-8896-55680eee50b5",

@@ -8,6 +8,7 @@ export const c9500StackwiseVirtual: PlatformProfile = {
   hostname: "c9500-svl",
   productTag: "regid.2017-05.com.cisco.C9500,v1_e2d14443-3bf2-4ba2-96e2-49b9e1fd8f76",
   softwareVersion: "17.09.04a",
+  policyModeSince: "17.3.2",
   licenses: [
     {
       tag: "regid.2017-05.com.cisco.essentialsk9-C9500,1.0_ad4aa5a8-93ae-4d65-9656-a4effc39e73c",

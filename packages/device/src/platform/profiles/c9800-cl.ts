@@ -9,6 +9,7 @@ export const c9800Cl: PlatformProfile = {
   hostname: "c9800",
   productTag: "regid.2019-06.com.cisco.C9800_CL,v1_485aab7f-5076-48d1-9903-b1f4a01fe2fb",
   softwareVersion: "17.09.04a",
+  policyModeSince: "17.3.2",
   licenses: [
     {
       tag: "regid.2018-06.com.cisco.DNA_NWStack_E,1.0_f909656a-6318-4334-b290-ae9c753c775d",

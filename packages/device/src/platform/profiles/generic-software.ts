@@ -8,6 +8,7 @@ export const genericSoftware: PlatformProfile = {
   hostname: "app",
   productTag: "regid.2026-01.org.example.EDGE_APP,v1_325306db-a09d-4e33-8a22-14b218d9edb5",
   softwareVersion: "1.0.0",
+  policyModeSince: null,
   licenses: [
     {
       tag: "regid.2026-01.org.example.EDGE_APP_BASE,1.0_87e56692-a65b-427e-bd32-82bcf99db3c3",
