@@ -82,3 +82,8 @@ export function publicKeysOf(instances: readonly ReportingInstance[]): ReadonlyM
   });
   return new Map(keys);
 }
+
+/** Processor time as the notes tell it: all threads (main thread). */
+export function formatCost({ cpuMicroseconds, mainThreadMicroseconds }: IngestResult): string {
+  return `${cpuMicroseconds.toFixed(0)} (${mainThreadMicroseconds.toFixed(0)})`;
+}

@@ -8,7 +8,7 @@ import { createEnrollees } from "../load/enrolment-messages.ts";
 import { establishTrust } from "../load/trusted-instances.ts";
 import { encodeUsageMessages } from "../load/usage-messages.ts";
 import { withConnections, withManager } from "../programs/manager-session.ts";
-import { type IngestResult, loadCeiling, loadManager, publicKeysOf } from "./ingest-load.ts";
+import { formatCost, type IngestResult, loadCeiling, loadManager, publicKeysOf } from "./ingest-load.ts";
 
 export type IngestPlan = {
   readonly name: FigureName;
@@ -67,8 +67,4 @@ function noteOf(plan: IngestPlan, managed: IngestResult, ceiling: IngestResult):
     "stores as many rows, signs and answers. Processor time per message, all threads (main thread), in microseconds: manager " +
     `${formatCost(managed)}, ceiling ${formatCost(ceiling)}.`
   );
-}
-
-function formatCost({ cpuMicroseconds, mainThreadMicroseconds }: IngestResult): string {
-  return `${cpuMicroseconds.toFixed(0)} (${mainThreadMicroseconds.toFixed(0)})`;
 }
