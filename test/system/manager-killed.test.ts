@@ -13,8 +13,8 @@ import { SeededRandomness } from "@countersign/simulation";
 
 const kills = 100;
 const seed = 20_311_107;
-/** Turns of the event loop until the kill: from before a request leaves to after its answer. */
-const turnsMax = 400;
+/** The kill comes after some of the round's ACKs and some turns of the event loop: before, between and after answers. */
+const turnsMax = 200;
 
 /** What a device knows of itself when the lab has stopped. */
 type Witness = {
@@ -29,7 +29,10 @@ test(`[I1] [I2] [I3] [I5] a manager killed ${kills} times loses no acknowledged 
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   t.diagnostic(`seed ${seed}`);
   const directory = labDirectory(folder);
-  const witnesses = await killWhileReporting(await RunningLab.start({ directory, say: () => undefined }), t.signal);
+  const counter = new AcknowledgementCounter();
+  const onAcknowledged = () => counter.count();
+  const lab = await RunningLab.start({ directory, say: () => undefined, onAcknowledged });
+  const witnesses = await killWhileReporting(lab, counter, t.signal);
   const manager = await openManager({ dataDirectory: directory.manager, logLevel: "silent", isProcessMeasured: false });
   try {
     const stored = await checkReports(manager, witnesses);
@@ -40,15 +43,40 @@ test(`[I1] [I2] [I3] [I5] a manager killed ${kills} times loses no acknowledged 
   }
 });
 
-async function killWhileReporting(lab: RunningLab, signal: AbortSignal): Promise<readonly Witness[]> {
+class AcknowledgementCounter {
+  #waitFor = 0;
+  #resolve: () => void = () => undefined;
+
+  count(): void {
+    this.#waitFor -= 1;
+    if (this.#waitFor <= 0) this.#resolve();
+  }
+
+  /** Resolves after so many further ACKs; at once for none. */
+  reaches(count: number): Promise<void> {
+    this.#waitFor = count;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      if (count === 0) resolve();
+    });
+  }
+}
+
+async function killWhileReporting(
+  lab: RunningLab,
+  counter: AcknowledgementCounter,
+  signal: AbortSignal,
+): Promise<readonly Witness[]> {
   try {
     await lab.acknowledgeAll(signal);
     const randomness = new SeededRandomness(seed);
     for (let round = 0; round < kills; round += 1) {
       await lab.manager.running();
+      const enough = counter.reaches(randomness.nextBelow(lab.instances.length + 1));
       const syncing = lab.syncAll();
+      await Promise.race([enough, syncing]);
       for (let turn = randomness.nextBelow(turnsMax); turn > 0; turn -= 1) await nextTurn();
-      lab.manager.kill("SIGKILL");
+      await lab.manager.kill("SIGKILL");
       await syncing;
     }
     await lab.manager.running();

@@ -110,7 +110,6 @@ async function startYearDevice(instance: FleetInstance, parts: YearParts): Promi
   );
   const on: AgentCallbacks = {
     acknowledged: ({ reportIds }) => watch.acknowledged(reportIds.length),
-    deadline: (notice) => watch.due(notice.deadlineAtMs),
     overdue: (notice) => watch.overdue(notice.deadlineAtMs),
   };
   device = await startDevice({
@@ -134,5 +133,6 @@ async function startYearDevice(instance: FleetInstance, parts: YearParts): Promi
   const token = await manager.administration.createToken({ virtualAccount: labVirtualAccount, usesMax, cause });
   await device.agent.trust(token.text);
   await device.agent.idle();
+  watch.started();
   return device;
 }

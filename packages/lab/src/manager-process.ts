@@ -21,6 +21,7 @@ export class ManagerProcess {
   readonly #options: ManagerProcessOptions;
   #child: ChildProcess | null = null;
   #ready: ManagerReady;
+  #starting: Promise<void> = Promise.resolve();
   #stopping = false;
   #restart: NodeJS.Timeout | null = null;
   #restarts = 0;
@@ -54,23 +55,31 @@ export class ManagerProcess {
     return this.#restarts;
   }
 
-  kill(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
+  /** Resolves when the manager that is being started, if one is, listens. */
+  async running(): Promise<void> {
+    while (this.#child === null) await this.#starting;
+    await this.#starting;
+  }
+
+  /** Resolves when the process has ended. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill(signal);
+    await ended;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#restart !== null) clearTimeout(this.#restart);
-    const child = this.#child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.kill("SIGTERM");
-    await ended;
+    await this.kill("SIGTERM");
   }
 
   async #spawn(): Promise<void> {
     const child = spawn(process.execPath, serveArguments(this.#options.dataDirectory, this.#ready.port), {
-      stdio: ["ignore", "pipe", "pipe"],
+      // With the channel the manager ends when this process does, however that comes.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       // A group of its own: Ctrl-C reaches the lab, and the lab stops the manager in order.
       detached: true,
     });
@@ -82,7 +91,6 @@ export class ManagerProcess {
     const ready = await waitUntilReady(child, () => lastWords);
     this.#ready = ready;
     child.once("exit", (code, signal) => this.#ended(code, signal));
-    if (child.exitCode !== null || child.signalCode !== null) this.#ended(child.exitCode, child.signalCode);
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
@@ -90,16 +98,20 @@ export class ManagerProcess {
     if (this.#stopping) return;
     this.#options.onExit({ code, signal });
     this.#restarts += 1;
-    this.#restart = setTimeout(() => {
-      this.#spawn().catch(() => this.#ended(null, null));
-    }, restartPauseMs);
+    this.#starting = new Promise((resolve) => {
+      this.#restart = setTimeout(() => {
+        this.#spawn()
+          .catch(() => this.#ended(null, null))
+          .finally(resolve);
+      }, restartPauseMs);
+    });
   }
 }
 
 function serveArguments(dataDirectory: string, port: number): readonly string[] {
   const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@countersign/manager")));
   return [
-    ...process.execArgv,
+    ...process.execArgv.filter((option) => option.startsWith("--conditions")),
     main,
     "serve",
     "--data-directory",

@@ -16,6 +16,8 @@ export type LabOptions = {
   readonly instances?: readonly FleetInstance[];
   /** Told what happens, a line each. */
   readonly say: (line: string) => void;
+  /** Told each time an instance has verified an ACK. */
+  readonly onAcknowledged?: (name: string) => void;
 };
 
 export type LabInstance = {
@@ -50,7 +52,7 @@ export class RunningLab {
     try {
       writePort(directory, manager.port);
       for (const instance of options.instances ?? fleet) {
-        instances.push(await startInstance(instance, directory, manager.url));
+        instances.push(await startInstance(instance, options, manager.url));
       }
       return new RunningLab(manager, instances, directory);
     } catch (error) {
@@ -95,6 +97,16 @@ export class RunningLab {
     await device.execute(`license smart trust idtoken ${token.text} all${force}`);
   }
 
+  /** `license smart sync all` on every device; resolves when what it began has ended, well or not. */
+  async syncAll(): Promise<void> {
+    await Promise.all(
+      this.instances.map(async ({ device }) => {
+        await device.execute("license smart sync all");
+        await device.agent.idle();
+      }),
+    );
+  }
+
   /** Access points come and go until the signal aborts. */
   async live(signal: AbortSignal, everyMs: number, seed: number): Promise<void> {
     const randomness = new SeededRandomness(seed);
@@ -133,7 +145,8 @@ async function createManagerData(directory: LabDirectory): Promise<void> {
   }
 }
 
-async function startInstance(instance: FleetInstance, directory: LabDirectory, url: string): Promise<LabInstance> {
+async function startInstance(instance: FleetInstance, options: LabOptions, url: string): Promise<LabInstance> {
+  const { directory } = options;
   const stateDirectory = directory.device(instance.name);
   const acknowledged = new Set<number>();
   const device = await startDevice({
@@ -146,6 +159,7 @@ async function startInstance(instance: FleetInstance, directory: LabDirectory, u
     on: {
       acknowledged: ({ reportIds }) => {
         for (const id of reportIds) acknowledged.add(id);
+        options.onAcknowledged?.(instance.name);
       },
     },
   });

@@ -13,10 +13,11 @@ export type TimelineEntry = {
 export type Timeline = (entry: TimelineEntry) => void;
 
 export type ScheduleWatch = {
+  /** Shows the first deadline and remembers why the next push is planned. */
+  started(): void;
   /** Told each message that leaves. */
   sending(body: Uint8Array): void;
   acknowledged(reports: number): void;
-  due(deadlineAtMs: number): void;
   overdue(deadlineAtMs: number): void;
 };
 
@@ -27,26 +28,26 @@ export function watchSchedule(
   now: () => number,
 ): ScheduleWatch {
   let shownDeadlineAtMs: number | null = null;
+  // Read before the push leaves: afterwards the plan is the one after it.
+  let plannedReason = "";
   const say = (kind: TimelineEntry["kind"], text: string) => timeline({ kind, atMs: now(), instance, text });
   const showDeadline = (): void => {
-    const deadline = agentOf()?.schedule().acknowledgementDeadline ?? null;
+    const schedule = agentOf()?.schedule();
+    plannedReason = schedule?.nextPushReason ?? "";
+    const deadline = schedule?.acknowledgementDeadline ?? null;
     if (deadline === null || deadline.atMs === shownDeadlineAtMs) return;
     shownDeadlineAtMs = deadline.atMs;
     say("deadline", `next ACK is due ${day(deadline.atMs)}: ${deadline.reason}`);
   };
   return {
+    started: showDeadline,
     sending(body) {
       if (decodeRequest(body).requestType !== "LICENSE_USAGE") return;
-      say("push", `pushes usage (${agentOf()?.schedule().nextPushReason ?? "first push"})`);
+      say("push", `pushes usage: ${plannedReason}`);
     },
     acknowledged(reports) {
       say("acknowledgement", `ACK verified for ${reports} ${reports === 1 ? "report" : "reports"}`);
       showDeadline();
-    },
-    due(deadlineAtMs) {
-      if (deadlineAtMs === shownDeadlineAtMs) return;
-      shownDeadlineAtMs = deadlineAtMs;
-      say("deadline", `an ACK is due ${day(deadlineAtMs)}`);
     },
     overdue(deadlineAtMs) {
       say("deadline", `an ACK was due ${day(deadlineAtMs)} and has not come; everything goes on working`);

@@ -9,6 +9,8 @@ const words = process.argv.slice(process.argv[2] === serve.name ? 3 : 2);
 const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
+// A program that started this one with a channel takes it along when it ends.
+process.once("disconnect", () => interrupt.abort());
 const { stdout, stderr } = process;
 const json = values.json === true;
 process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;
