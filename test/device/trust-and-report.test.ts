@@ -191,3 +191,47 @@ test("[TRU-23] [REP-18] a device without an answer works on, and the log tells w
   assert(log.some((line) => /COMM_RESTORED: .* restored$/.test(line)));
   assert.match(await say("show license status | i Trust"), /^Trust Code Installed: \w/);
 });
+
+test("[LOG-1] [TRU-10] replacing trust logs the old key's end, the new key, the saved keys and the trust code, in that order", async (t) => {
+  const { say, token, pass, log } = await startPair(t, { platform: "c8000v" });
+  await say(`license smart trust idtoken ${await token()} all`);
+  await pass(1);
+  const before = log.length;
+  await say(`license smart trust idtoken ${await token()} all force`);
+  await pass(1);
+  const mnemonics = log.slice(before).flatMap((line) => /%(\w+-\d-\w+): /.exec(line)?.[1] ?? []);
+  assert.deepEqual(mnemonics.slice(0, 4), [
+    "CRYPTO_ENGINE-5-KEY_DELETED",
+    "CRYPTO_ENGINE-5-KEY_ADDITION",
+    "PKI-6-CONFIGAUTOSAVE",
+    "SMART_LIC-6-TRUST_INSTALL_SUCCESS",
+  ]);
+});
+
+test("[BET-23] [REP-5] access points that joined are reported at once when it is asked for", async (t) => {
+  const { say, token, pass, device } = await startPair(t, { platform: "c9800-cl" });
+  const ap = (number: number) => ({ pid: "C9120AXI-B", serialNumber: `AP000${number}` });
+  await device.changeAccessPoints({ join: [ap(1)] });
+  await say(`license smart trust idtoken ${await token()} all`);
+  await pass(600);
+  await device.changeAccessPoints({ join: [ap(2)] });
+  assert.match(await say("show license air entities summary"), /active at last report\.+: 1$/m);
+  await say("license smart sync all");
+  await pass(60);
+  assert.match(await say("show license air entities summary"), /active at last report\.+: 2$/m);
+});
+
+test("[BET-9] members that a token had no use left for are named, the others are trusted", async (t) => {
+  const { say, token, pass } = await startPair(t);
+  await say(`license smart trust idtoken ${await token(2)} all`);
+  await pass(1);
+  const status = await say("show license status");
+  assert.equal([...status.matchAll(installed)].length, 2);
+  assert.match(status, /Member: PID:C9300-24P,SN:CSL2701A003\n {4}NOT INSTALLED/);
+  const { trust } = JSON.parse(await say("show license status | json"));
+  assert.deepEqual(trust.refusal.udis, ["PID:C9300-24P,SN:CSL2701A003"]);
+  assert.match(
+    await say("show license tech support | i Refusal"),
+    /^Refusal of trust for PID:C9300-24P,SN:CSL2701A003: /,
+  );
+});

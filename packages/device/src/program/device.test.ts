@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { TransportFailure, type TransportFailureCode } from "@countersign/agent";
 import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
 import { readEventLog, readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
 import { noAnswer, startAtMs, startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
@@ -92,6 +93,25 @@ test("[TRU-16] [TRU-17] [TRU-23] [BET-18] failing trust is logged and counted wi
     /Local Device: P:C8000V,S:CSL2705E001, state\[1\], NOT INSTALLED TrustId:\d+\nOverall Trust: No ID$/,
   );
   assert.deepEqual(counts(await say("show license summary")), before);
+});
+
+test("[BET-3] [LOG-6] a name that does not resolve is told from a server that is silent", async (t) => {
+  const failing = async (code: TransportFailureCode) => {
+    const exchange = async () => {
+      throw new TransportFailure(code);
+    };
+    const { device, say, log } = await startTestDevice(t, { platform: "c8000v", exchange });
+    await say("license smart trust idtoken abc all");
+    await device.agent.idle();
+    const reason = /COMM_FAILED: .* : (.*)$/.exec(log.find((line) => line.includes("COMM_FAILED")) ?? "")?.[1];
+    return [reason, /stage (\w+)/.exec(await say("show license tech support | i Failure Reason: [^<]"))?.[1]];
+  };
+  assert.deepEqual(await failing("name_not_found"), ["Unable to resolve server hostname/domain name", "name"]);
+  assert.deepEqual(await failing("connection_timed_out"), ["Connection timed out", "tcp"]);
+  assert.deepEqual(await failing("certificate_untrusted"), [
+    "The server's TLS certificate does not end in a trusted root",
+    "tls",
+  ]);
 });
 
 test("[BET-4] the next attempt of a failed trust is shown, and the token is not needed again", async (t) => {
