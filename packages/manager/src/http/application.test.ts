@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { type TestManager, withManager } from "../test-support/test-manager.ts";
@@ -35,6 +37,20 @@ suite("health and metrics", () => {
     await withManager({ diskFreeMebibytesMin: 1_048_576 * 1 }, async (manager) => {
       const { status, text } = await manager.call("GET", "/health");
       assert.deepEqual([status, JSON.parse(text).dependencies.disk.state], [503, "failing"]);
+    });
+  });
+
+  test("health fails when the database cannot be used, and keeps the reason for the log", async () => {
+    await withManager({}, async (manager) => {
+      const database = new DatabaseSync(join(manager.dataDirectory, "manager.sqlite"));
+      database.exec("DROP TABLE schema_migrations");
+      database.close();
+      const { status, text } = await manager.call("GET", "/health");
+      assert.deepEqual(
+        [status, JSON.parse(text).dependencies.storage],
+        [503, { state: "failing", detail: "see the log" }],
+      );
+      assert.match(manager.logText(), /"reason":"storage".*no such table/);
     });
   });
 
@@ -111,7 +127,8 @@ suite("the HTTPS server", () => {
   });
 
   test("stopping finishes the request in progress and takes no new one", async () => {
-    await withManager({}, async (manager) => {
+    // A connection that stayed open would keep the test waiting this long.
+    await withManager({ stopTimeoutSeconds: 600 }, async (manager) => {
       const device = manager.device();
       const body = await device.encode("HELLO", device.hello());
       const socket = await openSocket(manager);

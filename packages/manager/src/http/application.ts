@@ -70,6 +70,7 @@ export async function buildApplication(
           https: { ...server, ...tls, minVersion: "TLSv1.2", handshakeTimeout: timeoutMs },
         }) as unknown as FastifyInstance);
   requireAuthorization(application, authorizationPorts(ports, options, channel));
+  closeConnectionsWhenStopping(application);
   answerErrors(application, ports);
   recordAnswers(application, ports);
   registerHealthRoutes(application, ports);
@@ -92,6 +93,18 @@ function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions
       logger.warn("bearer_refused", { code, remoteAddress: request.ip, route: request.routeOptions.url ?? "" });
     },
   };
+}
+
+/** The last answer on a connection says so; otherwise the connection would stay open, idle, until the time limit of stopping. */
+function closeConnectionsWhenStopping(application: FastifyInstance): void {
+  let isStopping = false;
+  application.addHook("preClose", async () => {
+    isStopping = true;
+  });
+  application.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isStopping) reply.header("connection", "close");
+    done();
+  });
 }
 
 function answerErrors(application: FastifyInstance, { reportIncident }: ApplicationPorts): void {

@@ -34,7 +34,8 @@ export function openSqliteStorage(path: string, now: number = Date.now()): Stora
     inTransaction,
     check: async () => {
       schemaVersion(reading);
-      await inTransaction(() => undefined);
+      // Writes a page without changing anything: an empty transaction would not notice a full disk.
+      await inTransaction(() => writing.database.exec("pragma user_version = 0"));
     },
     close: async () => {
       await transactions.idle();
