@@ -80,7 +80,7 @@ function detailOf(after: unknown): string {
   const named = after as Record<string, unknown>;
   const parts = ["udi", "name", "tag", "quantity", "description"].flatMap((key) => {
     const value = named[key];
-    return typeof value === "string" || typeof value === "number" ? [`${value}`] : [];
+    return (typeof value === "string" && value !== "") || typeof value === "number" ? [`${value}`] : [];
   });
   return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
 }
