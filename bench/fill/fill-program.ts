@@ -25,7 +25,7 @@ const cause = { kind: "system", reason: "bench fill" } as const;
 
 const [databaseFile = "", countText = "0", templateFile = ""] = process.argv.slice(2);
 const count = Number(countText);
-const templates = JSON.parse(readFileSync(templateFile, "utf8")) as readonly TemplateDevice[];
+const templates = (JSON.parse(readFileSync(templateFile, "utf8")) as readonly TemplateDevice[]).map(decodeTemplate);
 const now = Date.now();
 const storage = await openSqliteStorage(databaseFile);
 const account = (await storage.read.accounts.listSmartAccounts())[0] as SmartAccount;
@@ -39,46 +39,54 @@ for (let start = 0; start < count; start += instancesPerTransaction) {
 await storage.close();
 process.stdout.write("{}\n");
 
+type Template = ReturnType<typeof decodeTemplate>;
+
+function decodeTemplate({ publicKey, certificate, tokenId }: TemplateDevice) {
+  const key = Buffer.from(publicKey, "base64");
+  return { publicKey: key, publicKeySha256: sha256Hex(key), certificate: Buffer.from(certificate, "base64"), tokenId };
+}
+
 async function fill(transaction: Transaction, start: number, end: number): Promise<void> {
-  const messages: UsageMessage[] = [];
-  for (let index = start; index < end; index += 1) messages.push(await addTrusted(transaction, index));
+  const instances: ProductInstance[] = [];
+  for (let index = start; index < end; index += 1) instances.push(await addTrusted(transaction, index));
+  await transaction.events.addEvents(instances.map(addedEvent));
+  const messages = instances.map((instance, at) => firstMessage(instance, start + at));
   await transaction.trust.changeInstanceCount(smartAccountId, virtualAccount.virtualAccountId, end - start);
   await recordUsage(transaction, messages, now);
 }
 
-/** Installation, instance, certificate, enrolment and event, and the message of its first report. */
-async function addTrusted(transaction: Transaction, index: number): Promise<UsageMessage> {
+/** Installation, instance, certificate and enrolment. */
+async function addTrusted(transaction: Transaction, index: number): Promise<ProductInstance> {
   const instance = await addInstance(transaction, index);
-  const template = templates[index % templates.length] as TemplateDevice;
-  const publicKey = Buffer.from(template.publicKey, "base64");
+  const { publicKey, publicKeySha256, certificate, tokenId } = templates[index % templates.length] as Template;
   const { instanceId, certificateSerial, udi } = instance;
-  const publicKeySha256 = sha256Hex(publicKey);
   await transaction.trust.addCertificate({
     smartAccountId,
     serialNumber: certificateSerial,
     instanceId,
     publicKey,
     publicKeySha256,
-    certificate: Buffer.from(template.certificate, "base64"),
+    certificate,
     issuedAtMs: now,
     validUntilMs: now + validForMs,
     state: "valid",
   });
-  const enrolment = { smartAccountId, tokenId: template.tokenId, udi, productTag, publicKeySha256, instanceId };
-  await transaction.trust.putEnrolment({ ...enrolment, certificateSerial });
-  await transaction.events.addEvents([
-    {
-      smartAccountId,
-      atMs: now,
-      kind: "device_added",
-      virtualAccountId: virtualAccount.virtualAccountId,
-      installationId: instance.installationId,
-      cause,
-      before: null,
-      after: { productInstanceIdentifier: instance.productInstanceIdentifier, certificateSerial },
-    },
-  ]);
-  return { instance, trustEpoch: 1, reports: [firstReport(index)], receivedAtMs: now, cause };
+  const enrolment = { smartAccountId, tokenId, udi, productTag, publicKeySha256, instanceId, certificateSerial };
+  await transaction.trust.putEnrolment(enrolment);
+  return instance;
+}
+
+function addedEvent({ installationId, productInstanceIdentifier, certificateSerial }: ProductInstance) {
+  return {
+    smartAccountId,
+    atMs: now,
+    kind: "device_added",
+    virtualAccountId: virtualAccount.virtualAccountId,
+    installationId,
+    cause,
+    before: null,
+    after: { productInstanceIdentifier, certificateSerial },
+  } as const;
 }
 
 async function addInstance(transaction: Transaction, index: number): Promise<ProductInstance> {
@@ -116,9 +124,9 @@ async function addInstance(transaction: Transaction, index: number): Promise<Pro
 }
 
 /** Report 1; the load goes on with 2. */
-function firstReport(index: number): UsageMessage["reports"][number] {
+function firstMessage(instance: ProductInstance, index: number): UsageMessage {
   const payload = `bench fill ${index}`;
-  return {
+  const report = {
     outcome: "sound",
     reportId: 1,
     payloadSha256: sha256Hex(payload),
@@ -131,5 +139,6 @@ function firstReport(index: number): UsageMessage["reports"][number] {
     measurements: 1,
     isVerified: true,
     mergedIds: [],
-  };
+  } as const;
+  return { instance, trustEpoch: 1, reports: [report], receivedAtMs: now, cause };
 }
