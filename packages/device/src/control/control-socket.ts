@@ -28,6 +28,8 @@ export async function openControlSocket(
 ): Promise<ControlSocket> {
   const path = controlSocketPath(stateDirectory);
   if (Buffer.byteLength(path) > socketPathBytesMax) throw new DeviceError("control_path_too_long", path);
+  // Before the socket's own rights are set, the folder's keep others out.
+  await chmod(stateDirectory, 0o700);
   await rm(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -2,7 +2,7 @@
 // came, it says so, how long was waited and why (BET-1); each kind keeps its own section (BET-15, REP-15).
 
 import type { HistoryMessageView, HistoryView, ImportKind, ImportView, MessageKind } from "../license-view.ts";
-import { type ShowOptions, showDate } from "./show-text.ts";
+import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
 
 const groupedKinds: Readonly<Partial<Record<MessageKind, string>>> = {
   trust_establishment: "Trust Establishment",
@@ -94,7 +94,9 @@ function outcomeLines({ outcome, sentAtMs }: HistoryMessageView, options: ShowOp
       return [`  RESPONSE: ${showDate(outcome.atMs, options.zone)}`, ...body];
     }
     case "no_answer":
-      return [`  NO RESPONSE after ${Math.max(0, Math.round((outcome.atMs - sentAtMs) / 1000))} s: ${outcome.reason}`];
+      return [
+        `  NO RESPONSE after ${Math.max(0, Math.round((outcome.atMs - sentAtMs) / 1000))} s: ${oneLine(outcome.reason)}`,
+      ];
     case "under_way":
       return ["  WAITING for the response"];
   }
@@ -102,7 +104,7 @@ function outcomeLines({ outcome, sentAtMs }: HistoryMessageView, options: ShowOp
 
 /** The field prints messages on one line. */
 function bodyLines(body: string): readonly string[] {
-  return [`    ${body.replace(/\s*[\r\n]+\s*/g, " ")}`];
+  return [`    ${oneLine(body)}`];
 }
 
 /** Each caption names what arrived: account information is not a policy (BET-17). */

@@ -2,7 +2,7 @@
 
 import { formatUdi } from "@countersign/protocol";
 import type { ReportDetailView, ReportRowView } from "../license-view.ts";
-import { dateOrNone, type ShowOptions } from "./show-text.ts";
+import { dateOrNone, oneLine, type ShowOptions } from "./show-text.ts";
 
 const rule = "=".repeat(36);
 
@@ -39,6 +39,6 @@ export function renderRumDetail(report: ReportDetailView, options: ShowOptions):
     `  Start Time: ${date(report.startedAtMs)},      End Time: ${date(report.endedAtMs)}`,
     `  Storage State: ${report.isStored ? "EXIST" : "DELETED"}`,
     "  Transaction ID: 0",
-    `  Transaction Message: ${report.refusal ?? "<none>"}`,
+    `  Transaction Message: ${report.refusal === null ? "<none>" : oneLine(report.refusal)}`,
   ].join("\n");
 }

@@ -77,8 +77,14 @@ export function trueFalse(value: boolean): string {
   return value ? "True" : "False";
 }
 
+/** Names and reasons come from outside: whatever would break the line, or reach into a terminal, becomes a blank. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
+
 export function orEmpty(text: string | number | null): string {
-  return text === null || text === "" ? "<empty>" : `${text}`;
+  const shown = oneLine(`${text ?? ""}`);
+  return shown === "" ? "<empty>" : shown;
 }
 
 const sourceWords: Readonly<Record<PolicySource, string>> = {

@@ -6,6 +6,7 @@ import type { LicenseView, TransportView } from "../license-view.ts";
 import {
   dateOrNone,
   enabled,
+  oneLine,
   orEmpty,
   policyOrigin,
   roleWithBlank,
@@ -30,11 +31,11 @@ export function exportKeyBlock(): readonly string[] {
 export function accountBlock(view: LicenseView, options: ShowOptions): readonly string[] {
   const { account } = view;
   const smartAccount =
-    account === null ? "<none>" : `${account.smartAccount} As of ${showDate(account.asOfMs, options.zone)}`;
+    account === null ? "<none>" : `${oneLine(account.smartAccount)} As of ${showDate(account.asOfMs, options.zone)}`;
   return [
     "Account Information:",
     `  Smart Account: ${smartAccount}`,
-    `  Virtual Account: ${account?.virtualAccount ?? "<none>"}`,
+    `  Virtual Account: ${account === null ? "<none>" : oneLine(account.virtualAccount)}`,
   ];
 }
 
@@ -95,7 +96,10 @@ export function policyBlock(view: LicenseView, options: ShowOptions): readonly s
   const isMerged = installedAtMs === null || isDefaultPolicy(inForce);
   const head = isMerged
     ? ["  Policy in use: Merged from multiple sources."]
-    : [`  Policy in use: Installed On ${showDate(installedAtMs, options.zone)}`, `  Policy name: ${inForce.name}`];
+    : [
+        `  Policy in use: Installed On ${showDate(installedAtMs, options.zone)}`,
+        `  Policy name: ${oneLine(inForce.name)}`,
+      ];
   const ack = `  Reporting ACK required: ${inForce.ack_required.value ? "yes" : "no"} (${policyOrigin(inForce.ack_required.source)})`;
   const classes = (Object.keys(classCaptions) as LicenseClass[]).flatMap((name) => classLines(inForce, name));
   return ["Policy:", ...head, ack, ...classes];

@@ -1,7 +1,7 @@
 // Communication Statistics and Upcoming Scheduled Jobs of show license tech support.
 
 import type { KindStatisticsView, LicenseView, MessageKind } from "../license-view.ts";
-import { dateOrNone, type ShowOptions, showDate, showDuration, underlined } from "./show-text.ts";
+import { dateOrNone, oneLine, type ShowOptions, showDate, showDuration, underlined } from "./show-text.ts";
 
 const kindCaptions: Readonly<Record<MessageKind, string>> = {
   trust_establishment: "Trust Establishment",
@@ -56,7 +56,7 @@ function kindLines(kind: KindStatisticsView, options: ShowOptions): readonly str
 export function failureReason(kind: KindStatisticsView): string {
   if (kind.ongoingFailures === 0 || kind.lastFailure === null) return "<none>";
   const { message, stage, code } = kind.lastFailure;
-  return `${(message === "" ? code : message).replace(/\s*[\r\n]+\s*/g, " ")} (stage ${stage}, code ${code})`;
+  return `${oneLine(message) === "" ? code : oneLine(message)} (stage ${stage}, code ${code})`;
 }
 
 export function jobsBlock(view: LicenseView, options: ShowOptions): readonly string[] {

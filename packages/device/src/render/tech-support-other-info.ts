@@ -1,7 +1,7 @@
 // Other Info and the mapping table at the end of show license tech support: one `key: value` a line.
 
 import type { LicenseView, SlotView } from "../license-view.ts";
-import { orEmpty, shortUdi, trueFalse, underlined } from "./show-text.ts";
+import { oneLine, orEmpty, shortUdi, trueFalse, underlined } from "./show-text.ts";
 import { transportWords } from "./status-blocks.ts";
 
 export function otherInfoBlock(view: LicenseView): readonly string[] {
@@ -56,9 +56,9 @@ function ruleLines(view: LicenseView): readonly string[] {
   const reason =
     failed === null
       ? []
-      : [`Failure of the trust in progress: ${failed.message === "" ? failed.code : failed.message}`];
+      : [`Failure of the trust in progress: ${oneLine(failed.message) === "" ? failed.code : oneLine(failed.message)}`];
   const of = refusal === null || refusal.udis.length === 0 ? "" : ` for ${refusal.udis.join("; ")}`;
-  const refused = refusal === null ? [] : [`Refusal of trust${of}: ${refusal.message} (code ${refusal.code})`];
+  const refused = refusal === null ? [] : [`Refusal of trust${of}: ${oneLine(refusal.message)} (code ${refusal.code})`];
   return [
     `Next report push rule: ${nextPushRule}`,
     `Next ACK deadline rule: ${deadlineRule}`,
