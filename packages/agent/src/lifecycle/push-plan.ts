@@ -62,11 +62,17 @@ function pushPlan(state: AgentState): PushPlan {
   if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
     return { atMs: null, rule: "waits_for_result" };
   if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;
-  // Sent, and neither a result nor a retry is to come: the way was closed in between.
-  if (reporting.counts.pending > 0) return { atMs: state.metering.measuredUntilMs, rule: "result_lost" };
+  // What was sent when the way closed has neither a result nor a retry to come.
+  if (wasBlocked(standing) && reporting.counts.pending > 0) {
+    return { atMs: state.metering.measuredUntilMs + drainPauseMs, rule: "result_lost" };
+  }
   const ordinary = ordinaryPlan(state);
   if (standing.rule !== "members_changed" || standing.atMs === null) return ordinary;
   return ordinary.atMs !== null && ordinary.atMs < standing.atMs ? ordinary : standing;
+}
+
+function wasBlocked({ rule }: PushPlan): boolean {
+  return rule === "transport_off" || rule === "waits_for_trust" || rule === "not_supported";
 }
 
 function ordinaryPlan(state: AgentState): PushPlan {

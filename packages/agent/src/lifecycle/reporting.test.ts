@@ -270,6 +270,16 @@ test("[REP-16] reports in a file wait for an ACK that comes by file", () => {
   assert.equal(agent.state.reporting.counts.acknowledgedTotal, 1);
 });
 
+test("[REP-16] reports that are signed for a file are not pushed on that account", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.now += 10_000;
+  agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+  agent.handOut();
+  assert.equal(agent.requestType, null);
+  assert.equal(agent.state.reporting.nextPushRule, "first_push");
+});
+
 test("a change after the push stays to be reported when the ACK of that push comes", () => {
   const agent = reported();
   agent.advance(30 * dayMs);
