@@ -85,7 +85,7 @@ export class ManagerProcess {
     });
     this.#child = child;
     let lastWords = "";
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-2000);
     });
     const ready = await waitUntilReady(child, () => lastWords);
