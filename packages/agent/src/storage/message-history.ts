@@ -1,5 +1,5 @@
-// The last messages of each kind with what came of them, for `show license history message`. Bounded by number and by
-// size. Secrets are taken out before an entry is made (BET-11); this file only keeps.
+// The last messages of each kind with what came of them, for `show license history message`: one small file each, bounded
+// by number and by size. Secrets are taken out before an entry is made (BET-11); this file only keeps.
 
 import type { MessageKind } from "../lifecycle/state.ts";
 import type { Disk, HistoryEntry, MessageHistory } from "../ports.ts";
@@ -9,37 +9,63 @@ export const historyTextCharactersMax = 32_768;
 
 export class DiskMessageHistory implements MessageHistory {
   readonly #disk: Disk;
+  /** The number of the last entry of each kind; filled when the folder is first read. */
+  #last: Map<string, number> | null = null;
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
   async append(kind: MessageKind, entry: HistoryEntry): Promise<void> {
-    const kept = [...(await this.entries(kind)), shorten(entry)].slice(-historyEntriesPerKindMax);
-    await this.#disk.replace(fileName(kind), Buffer.from(JSON.stringify(kept)));
+    this.#last ??= await this.#readLast();
+    const number = (this.#last.get(kind) ?? 0) + 1;
+    this.#last.set(kind, number);
+    // History is for people: a power cut may cost its last entry.
+    await this.#disk.append(fileName(kind, number), Buffer.from(JSON.stringify(shorten(entry))), false);
+    if (number > historyEntriesPerKindMax) await this.#disk.remove(fileName(kind, number - historyEntriesPerKindMax));
   }
 
   async entries(kind: MessageKind): Promise<readonly HistoryEntry[]> {
-    const bytes = await this.#disk.read(fileName(kind));
-    return bytes === null ? [] : readEntries(Buffer.from(bytes).toString("utf8"));
+    const entries: HistoryEntry[] = [];
+    for (const name of await this.#disk.list("history")) {
+      if (parseName(name)?.kind !== kind) continue;
+      const entry = readEntry(await this.#disk.read(`history/${name}`));
+      if (entry !== null) entries.push(entry);
+    }
+    return entries;
   }
 
   async clear(): Promise<void> {
     for (const name of await this.#disk.list("history")) await this.#disk.remove(`history/${name}`);
+    this.#last = null;
+  }
+
+  async #readLast(): Promise<Map<string, number>> {
+    const last = new Map<string, number>();
+    for (const name of await this.#disk.list("history")) {
+      const parsed = parseName(name);
+      if (parsed !== null) last.set(parsed.kind, Math.max(last.get(parsed.kind) ?? 0, parsed.number));
+    }
+    return last;
   }
 }
 
-function fileName(kind: MessageKind): string {
-  return `history/${kind}.json`;
+/** Names of one kind sort by age. */
+function fileName(kind: MessageKind, number: number): string {
+  return `history/${kind}-${String(number).padStart(9, "0")}`;
 }
 
-/** History is for people: a damaged file is an empty one. */
-function readEntries(text: string): readonly HistoryEntry[] {
+function parseName(name: string): { readonly kind: string; readonly number: number } | null {
+  const match = /^([a-z_]+)-(\d{9})$/.exec(name);
+  return match === null ? null : { kind: match[1] ?? "", number: Number(match[2]) };
+}
+
+/** An entry that a crash cut is left out. */
+function readEntry(bytes: Uint8Array | null): HistoryEntry | null {
   try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? (value as readonly HistoryEntry[]) : [];
+    return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString("utf8")) as HistoryEntry);
   } catch {
-    return [];
+    return null;
   }
 }
 

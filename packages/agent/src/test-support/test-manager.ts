@@ -22,6 +22,7 @@ import {
   formatUdi,
   type ManagerObject,
   type ManagerObjectType,
+  managerCapabilities,
   type Policy,
   type RequestData,
   type RequestType,
@@ -46,7 +47,13 @@ import {
   type TestAuthority,
 } from "./test-certificates.ts";
 
-const connectInfo = { name: "SSM", version: "1.3", production: true, additional_info: "", capabilities: ["UTILITY"] };
+const connectInfo = {
+  name: "SSM",
+  version: "1.3",
+  production: true,
+  additional_info: "",
+  capabilities: [...managerCapabilities],
+};
 const yearMs = 365 * 86_400_000;
 
 type Enrolled = { readonly identifier: string; readonly certificate: X509Certificate; sequence: number };
