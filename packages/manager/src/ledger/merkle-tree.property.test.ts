@@ -21,7 +21,10 @@ test("the hash of an empty tree and of known leaves is that of RFC 6962's test d
   assert.equal(hex(rootOf(emptyTree)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   assert.equal(hex(leafHash(new Uint8Array(0))), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
   const inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
-  const tree = appendLeaves(emptyTree, inputs.map((input) => leafHash(Buffer.from(input, "hex"))));
+  const tree = appendLeaves(
+    emptyTree,
+    inputs.map((input) => leafHash(Buffer.from(input, "hex"))),
+  );
   assert.equal(hex(rootOf(tree)), "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
 });
 
@@ -86,14 +89,22 @@ test("tiles written in any batches hold every leaf, and above them the roots of 
       const stored = new Map<string, Tile>();
       let size = 0;
       for (const count of batches) {
-        const writes = appendToTiles(size, leaves.slice(size, size + count), ({ level, index }) => stored.get(`${level}/${index}`) as Tile);
+        const writes = appendToTiles(
+          size,
+          leaves.slice(size, size + count),
+          ({ level, index }) => stored.get(`${level}/${index}`) as Tile,
+        );
         for (const { position, tile } of writes) stored.set(`${position.level}/${position.index}`, tile);
         size += count;
       }
       const levelHashes = (level: number) =>
-        Array.from({ length: Math.ceil(hashesOnLevel(size, level) / tileWidth) }, (_, index) => splitTile(stored.get(`${level}/${index}`) as Tile)).flat();
+        Array.from({ length: Math.ceil(hashesOnLevel(size, level) / tileWidth) }, (_, index) =>
+          splitTile(stored.get(`${level}/${index}`) as Tile),
+        ).flat();
       assert.deepEqual(levelHashes(0).map(hex), leaves.map(hex));
-      const full = Array.from({ length: hashesOnLevel(size, 1) }, (_, at) => naiveRoot(leaves.slice(at * tileWidth, (at + 1) * tileWidth)));
+      const full = Array.from({ length: hashesOnLevel(size, 1) }, (_, at) =>
+        naiveRoot(leaves.slice(at * tileWidth, (at + 1) * tileWidth)),
+      );
       assert.deepEqual(levelHashes(1).map(hex), full.map(hex));
     }),
     { numRuns: 20 },

@@ -21,7 +21,9 @@ function decide(all: readonly InUse[]): InUse | undefined {
 test("any order and repetition of reports leaves the same in use", () => {
   fc.assert(
     fc.property(
-      measurements.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }), fc.shuffledSubarray(all))),
+      measurements.chain((all) =>
+        fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }), fc.shuffledSubarray(all)),
+      ),
       ([all, shuffled, repeated]) => assert.deepEqual(decide([...shuffled, ...repeated]), decide(all)),
     ),
   );

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { mayFillGap, noteReported, type ReportGap, type SeenIds } from "./report-gaps.ts";
 
-const range = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 6 })).map(([from, more]) => ({ from, to: from + more }));
+const range = fc
+  .tuple(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 6 }))
+  .map(([from, more]) => ({ from, to: from + more }));
 
 test("[I4] whatever the order, what is missing is exactly what lies between the ids received", () => {
   fc.assert(
@@ -18,7 +20,9 @@ test("[I4] whatever the order, what is missing is exactly what lies between the 
         gaps = [...gaps.filter((gap) => !change.removed.includes(gap)), ...change.added];
         for (let id = one.from; id <= one.to; id += 1) received.add(id);
       }
-      const missing = gaps.flatMap((gap) => Array.from({ length: gap.to - gap.from + 1 }, (_, at) => gap.from + at)).sort((a, b) => a - b);
+      const missing = gaps
+        .flatMap((gap) => Array.from({ length: gap.to - gap.from + 1 }, (_, at) => gap.from + at))
+        .sort((a, b) => a - b);
       const [min, max] = [Math.min(...received), Math.max(...received)];
       const expected = Array.from({ length: max - min + 1 }, (_, at) => min + at).filter((id) => !received.has(id));
       assert.deepEqual(missing, expected);

@@ -8,8 +8,14 @@ import {
   formatUdi,
   type ManagerObject,
 } from "@countersign/protocol";
-import { createDevice, createDeviceKey, createTrustedDevice, productTag, TestDevice } from "../testing/test-device.ts";
-import { createTestManager, operator, type TestManager } from "../testing/test-manager.ts";
+import {
+  createDevice,
+  createDeviceKey,
+  createTrustedDevice,
+  productTag,
+  TestDevice,
+} from "../test-support/core-device.ts";
+import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 
 async function setUp(usesMax = 1) {
   const manager = await createTestManager();

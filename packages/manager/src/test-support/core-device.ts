@@ -24,7 +24,7 @@ import {
 } from "@countersign/protocol";
 import { bitString, element, objectIdentifier, positiveInteger, sequence } from "../certificates/der.ts";
 import type { DeviceReply, DeviceRequestLimits } from "../use-cases/use-cases.ts";
-import { readAnswer, startMs, type TestManager } from "./test-manager.ts";
+import { readAnswer, startMs, type TestManager } from "./core-manager.ts";
 
 export const productTag = "regid.2031-01.org.example.EDGE_SW,v1_0d3a7e6e-4d5f-4a35-9d1a-0d5f6f5a1c01";
 export const baseTag = "regid.2031-01.org.example.EDGE_BASE,1.0_5b2f6c10-7b1a-4f0e-8a53-6a1b2c3d4e5f";
