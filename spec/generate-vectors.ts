@@ -6,12 +6,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { answers } from "./vector-sources/answers.ts";
+import { chains } from "./vector-sources/chains.ts";
 import { files } from "./vector-sources/files.ts";
 import { identifiers } from "./vector-sources/identifiers.ts";
 import { jsonTexts } from "./vector-sources/json-texts.ts";
-import { policyMerges, schedule } from "./vector-sources/policies.ts";
+import { policyMerges } from "./vector-sources/policies.ts";
 import { requests } from "./vector-sources/requests.ts";
-import { chains, signedObjects } from "./vector-sources/signed-objects.ts";
+import { schedule } from "./vector-sources/schedule.ts";
+import { signedObjects } from "./vector-sources/signed-objects.ts";
 import { emptyStore, openKeys, type StoredKeys } from "./vector-sources/stored-keys.ts";
 import type { VectorFile } from "./vector-sources/vector.ts";
 

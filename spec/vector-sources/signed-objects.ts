@@ -1,16 +1,13 @@
-// Chains, and the signed objects that stand on them (spec/protocol.md, sections 3 to 7).
+// Objects that a manager signed, as their receivers take them (spec/protocol.md, sections 3, 4, 6 and 7).
 
 import {
   encodeAccountInfo,
   encodeAcknowledgement,
   encodePolicy,
-  encodeRumReport,
   encodeTrustCode,
   type ManagerObject,
   type ManagerObjectType,
-  type SignedReport,
   signManagerObject,
-  signReport,
 } from "@countersign/protocol";
 import {
   accountInfo,
@@ -19,279 +16,197 @@ import {
   otherSudi,
   piid,
   policy,
-  productTag,
-  rumReport,
   sudi,
   trustCode,
 } from "@countersign/protocol/test-support/samples";
+import { signedReports } from "./signed-reports.ts";
 import type { VectorKeys } from "./stored-keys.ts";
 import { accepted, base64Of, type Expected, refused, type Vector, type VectorFile } from "./vector.ts";
 
-type ChainRow = readonly [code: string | null, leaf: string, intermediates: readonly string[]];
+type Type = ManagerObjectType;
+const types = ["ack", "policy", "trust", "account"] as const satisfies readonly Type[];
 
-const chainRows: readonly ChainRow[] = [
-  [null, "signing", ["issuing"]],
-  [null, "signingRsa", ["issuing"]],
-  [null, "signing", ["foreignIssuing", "root", "issuing"]],
-  ["certificate_foreign", "signing", []],
-  ["certificate_foreign", "foreignSigning", ["foreignIssuing"]],
-  ["certificate_foreign", "foreignSigning", ["foreignIssuing", "foreignRoot"]],
-  ["certificate_foreign", "impostorSigning", ["issuing"]],
-  ["certificate_foreign", "impostorSigning", ["impostorIssuing"]],
-  ["certificate_foreign", "signingBelowLower", ["lowerIssuing", "issuing"]],
-  ["certificate_foreign", "belowDevice", ["device", "issuing"]],
-  ["certificate_foreign", "signing", ["issuing", "issuing", "issuing", "issuing", "issuing"]],
-  ["certificate_expired", "signingExpired", ["issuing"]],
-  ["certificate_expired", "signingBelowExpired", ["issuingExpired"]],
-  ["certificate_not_yet_valid", "signingFuture", ["issuing"]],
-  ["certificate_wrong_purpose", "device", ["issuing"]],
-  ["certificate_wrong_purpose", "tls", ["issuing"]],
-  ["certificate_wrong_purpose", "issuing", ["root"]],
-  ["certificate_wrong_purpose", "signingNoUsage", ["issuing"]],
-  ["certificate_wrong_purpose", "signingBothUsages", ["issuing"]],
-];
+/** One object, the type under which it is taken, what the receiver is beside the usual, and what comes of it. */
+type Case = readonly [name: string, as: Type, object: object, expected: Expected, question?: object];
 
-export function chains(keys: VectorKeys): VectorFile {
-  const purposes = { "manager-signing": chainRows, "product-instance": deviceRows } as const;
-  const vectors = Object.entries(purposes).flatMap(([purpose, rows]) =>
-    rows.map(
-      ([code, leaf, intermediates]): Vector => ({
-        name: `${leaf} over ${intermediates.join(", ") || "nothing"} as ${purpose}`,
-        kind: "chain",
-        leaf: keys.certificate(leaf),
-        intermediates: intermediates.map(keys.certificate),
-        anchors: [keys.certificate("root")],
-        purpose,
-        now: keys.now,
-        expected: code === null ? accepted() : refused(code),
-      }),
-    ),
-  );
-  return { file: "chains.json", about: "Certificate chains: section 4.", vectors };
-}
-
-const deviceRows: readonly ChainRow[] = [
-  [null, "device", ["issuing"]],
-  [null, "deviceRsa", ["issuing"]],
-  ["certificate_expired", "deviceExpired", ["issuing"]],
-  ["certificate_wrong_purpose", "signing", ["issuing"]],
-  ["certificate_wrong_purpose", "tls", ["issuing"]],
-];
+/** Payloads of every type, and a way to sign them. */
+type Kit = {
+  readonly keys: VectorKeys;
+  readonly payloads: Readonly<Record<Type, string>>;
+  readonly sign: (type: Type, payload?: string, leaf?: string, chain?: string) => Promise<ManagerObject>;
+};
 
 export async function signedObjects(keys: VectorKeys): Promise<VectorFile> {
-  const vectors = [...(await managerObjects(keys)), ...(await reports(keys))];
-  return {
-    file: "signed-objects.json",
-    about: "Signed objects as their receivers take them: sections 3 to 7. `question` says who receives.",
-    vectors,
-  };
+  const kit = openKit(keys);
+  const cases: Case[] = [];
+  for (const type of types) {
+    cases.push(...(await bentSignatures(kit, type)), ...(await otherSigners(kit, type)));
+  }
+  cases.push(...(await otherReceivers(kit)), ...(await otherIdCertificates(kit)), ...(await wrongPayloads(kit)));
+  const questions = questionsOf(keys);
+  const vectors = cases.map(
+    ([name, as, object, expected, question]): Vector => ({
+      name: `${as}: ${name}`,
+      kind: "manager-object",
+      text: JSON.stringify(object),
+      as,
+      anchors: [keys.certificate("root")],
+      now: keys.now,
+      question: { ...questions[as], ...question },
+      expected,
+    }),
+  );
+  const about = "Signed objects as their receivers take them: sections 3 to 7. `question` says who receives.";
+  return { file: "signed-objects.json", about, vectors: [...vectors, ...(await signedReports(keys))] };
 }
 
-type Type = ManagerObjectType;
-
-async function managerObjects(keys: VectorKeys): Promise<Vector[]> {
-  const code = trustCode(keys.identity("device"), keys.identity("issuing"));
-  const payloads: Record<Type, string> = {
+function openKit(keys: VectorKeys): Kit {
+  const payloads = {
     ack: encodeAcknowledgement(acknowledgement),
     policy: encodePolicy(policy),
-    trust: encodeTrustCode(code),
+    trust: encodeTrustCode(trustCode(keys.identity("device"), keys.identity("issuing"))),
     account: encodeAccountInfo(accountInfo),
   };
-  const questions: Record<Type, object> = {
-    ack: { productInstanceIdentifier: piid, sudi, newestSequence: -1 },
-    policy: { installedVersion: -1 },
-    trust: {
-      sudi,
-      publicKey: base64Of(keys.identity("device").keys.publicKey.export({ type: "spki", format: "der" })),
-    },
-    account: { productInstanceIdentifier: piid },
-  };
-  const common = { anchors: [keys.certificate("root")], now: keys.now };
-  const vectors: Vector[] = [];
-  const add = (
-    name: string,
-    object: object | string,
-    expected: Expected,
-    type: Type,
-    change: object = {},
-    more: object = {},
-  ) =>
-    vectors.push({
-      name: `${type}: ${name}`,
-      kind: "manager-object",
-      text: typeof object === "string" ? object : JSON.stringify(object),
-      as: type,
-      ...common,
-      ...more,
-      question: { ...questions[type], ...change },
-      expected,
-    });
-  const sign = (type: Type, payload = payloads[type], by = keys.signing("signing", "issuing")) =>
-    signManagerObject(type, payload, by);
-  for (const type of ["ack", "policy", "trust", "account"] as const) {
-    const object = await sign(type);
-    const bend = (change: Partial<Record<keyof ManagerObject["signature"], unknown>>) => ({
-      ...object,
-      signature: { ...object.signature, ...change },
-    });
-    add("as the manager made it", object, accepted({ payload: JSON.parse(object.payload) }), type);
-    add(
-      "signed with RSA",
-      await sign(type, payloads[type], keys.signing("signingRsa", "issuing")),
-      accepted({ payload: JSON.parse(object.payload) }),
-      type,
-    );
-    add(
+  const sign: Kit["sign"] = (type, payload = payloads[type], leaf = "signing", chain = "issuing") =>
+    signManagerObject(type, payload, keys.signing(leaf, chain));
+  return { keys, payloads, sign };
+}
+
+const publicKeyOf = (keys: VectorKeys, name: string): string =>
+  base64Of(keys.identity(name).keys.publicKey.export({ type: "spki", format: "der" }));
+
+const questionsOf = (keys: VectorKeys): Readonly<Record<Type, object>> => ({
+  ack: { productInstanceIdentifier: piid, sudi, newestSequence: -1 },
+  policy: { installedVersion: -1 },
+  trust: { sudi, publicKey: publicKeyOf(keys, "device") },
+  account: { productInstanceIdentifier: piid },
+});
+
+async function bentSignatures({ sign, payloads }: Kit, type: Type): Promise<readonly Case[]> {
+  const object = await sign(type);
+  const bend = (change: object) => ({ ...object, signature: { ...object.signature, ...change } });
+  const taken = accepted({ payload: JSON.parse(payloads[type]) });
+  const payload = JSON.stringify(JSON.parse(payloads[type]), null, 1);
+  const other = type === "ack" ? "policy" : "ack";
+  return [
+    ["as the manager made it", type, object, taken],
+    ["signed with RSA", type, await sign(type, payloads[type], "signingRsa"), taken],
+    [
       "a byte of the payload altered",
+      type,
       { ...object, payload: object.payload.replace("1.0", "1.1") },
       refused("signature_mismatch"),
-      type,
-    );
-    add(
-      "the payload with other blanks",
-      { ...object, payload: JSON.stringify(JSON.parse(object.payload), null, 1) },
-      refused("signature_mismatch"),
-      type,
-    );
-    add("no signature", { payload: object.payload, header: object.header }, refused("envelope_invalid"), type);
-    add("an unknown algorithm", bend({ type: "none" }), refused("signature_algorithm_unknown"), type);
-    add("an algorithm that is not the key's", bend({ type: "SHA256" }), refused("signature_algorithm_mismatch"), type);
-    add("another serial number", bend({ cert_sn: "1" }), refused("certificate_unknown"), type);
-    add("a signature that is none", bend({ value: "AAAA" }), refused("signature_malformed"), type);
-    add("a null signature", bend({ value: null }), refused("envelope_invalid"), type);
-    add("a certificate that is none", bend({ certificates: ["AAAA"] }), refused("certificate_malformed"), type);
-    add(
-      `a ${type} under the name of another type`,
-      { ...object, header: { type: type === "ack" ? "policy" : "ack" } },
-      refused("payload_invalid"),
-      type === "ack" ? "policy" : "ack",
-    );
-    add(
+    ],
+    ["the payload with other blanks", type, { ...object, payload }, refused("signature_mismatch")],
+    ["no signature", type, { payload: object.payload, header: object.header }, refused("envelope_invalid")],
+    ["an unknown algorithm", type, bend({ type: "none" }), refused("signature_algorithm_unknown")],
+    ["an algorithm that is not the key's", type, bend({ type: "SHA256" }), refused("signature_algorithm_mismatch")],
+    ["another serial number", type, bend({ cert_sn: "1" }), refused("certificate_unknown")],
+    ["a signature that is none", type, bend({ value: "AAAA" }), refused("signature_malformed")],
+    ["a null signature", type, bend({ value: null }), refused("envelope_invalid")],
+    ["a certificate that is none", type, bend({ certificates: ["AAAA"] }), refused("certificate_malformed")],
+    [`a ${type} under that name`, other, { ...object, header: { type: other } }, refused("payload_invalid")],
+    [
       "an unknown member, truly signed",
+      type,
       await sign(type, object.payload.replace("{", '{"extra":1,')),
       refused("payload_invalid"),
-      type,
-    );
-    for (const [codeName, leaf, chain] of [
-      ["certificate_wrong_purpose", "device", "issuing"],
-      ["certificate_wrong_purpose", "tls", "issuing"],
-      ["certificate_expired", "signingExpired", "issuing"],
-      ["certificate_not_yet_valid", "signingFuture", "issuing"],
-      ["certificate_foreign", "foreignSigning", "foreignIssuing"],
-      ["certificate_foreign", "signing", "foreignIssuing"],
-    ] as const) {
-      add(
-        `signed by ${leaf} with ${chain}`,
-        await sign(type, payloads[type], keys.signing(leaf, chain)),
-        refused(codeName),
-        type,
-      );
-    }
+    ],
+  ];
+}
+
+async function otherSigners({ sign, payloads }: Kit, type: Type): Promise<readonly Case[]> {
+  const rows = [
+    ["certificate_wrong_purpose", "device", "issuing"],
+    ["certificate_wrong_purpose", "tls", "issuing"],
+    ["certificate_expired", "signingExpired", "issuing"],
+    ["certificate_not_yet_valid", "signingFuture", "issuing"],
+    ["certificate_foreign", "foreignSigning", "foreignIssuing"],
+    ["certificate_foreign", "signing", "foreignIssuing"],
+  ] as const;
+  const cases: Case[] = [];
+  for (const [code, leaf, chain] of rows) {
+    cases.push([`signed by ${leaf} with ${chain}`, type, await sign(type, payloads[type], leaf, chain), refused(code)]);
   }
-  const ack = await sign("ack");
-  const policyObject = await sign("policy");
-  const trust = await sign("trust");
-  const account = await sign("account");
-  add("the newest one again", ack, accepted({ payload: JSON.parse(payloads.ack) }), "ack", {
-    newestSequence: acknowledgement.sequence,
-  });
-  add("an older one again", ack, refused("acknowledgement_replayed"), "ack", {
-    newestSequence: acknowledgement.sequence + 1,
-  });
-  add("for another device", ack, refused("identity_mismatch"), "ack", { sudi: otherSudi });
-  add("for another instance", ack, refused("identity_mismatch"), "ack", { productInstanceIdentifier: otherPiid });
-  add("the installed one again", policyObject, accepted({ payload: JSON.parse(payloads.policy) }), "policy", {
-    installedVersion: policy.policy_version,
-  });
-  add("an older one again", policyObject, refused("policy_replayed"), "policy", {
-    installedVersion: policy.policy_version + 1,
-  });
-  add("for another device", trust, refused("identity_mismatch"), "trust", { sudi: otherSudi });
-  const otherKey = base64Of(keys.identity("otherDevice").keys.publicKey.export({ type: "spki", format: "der" }));
-  add("for another key", trust, refused("identity_mismatch"), "trust", { publicKey: otherKey });
-  for (const [codeName, name, chain] of [
+  return cases;
+}
+
+async function otherReceivers({ keys, sign, payloads }: Kit): Promise<readonly Case[]> {
+  const [ack, policyObject, trust, account] = [
+    await sign("ack"),
+    await sign("policy"),
+    await sign("trust"),
+    await sign("account"),
+  ];
+  const newest = acknowledgement.sequence;
+  const installed = policy.policy_version;
+  const taken = (type: Type) => accepted({ payload: JSON.parse(payloads[type]) });
+  const notMine = refused("identity_mismatch");
+  return [
+    ["the newest one again", "ack", ack, taken("ack"), { newestSequence: newest }],
+    ["an older one again", "ack", ack, refused("acknowledgement_replayed"), { newestSequence: newest + 1 }],
+    ["for another device", "ack", ack, notMine, { sudi: otherSudi }],
+    ["for another instance", "ack", ack, notMine, { productInstanceIdentifier: otherPiid }],
+    ["the installed one again", "policy", policyObject, taken("policy"), { installedVersion: installed }],
+    ["an older one again", "policy", policyObject, refused("policy_replayed"), { installedVersion: installed + 1 }],
+    ["for another device", "trust", trust, notMine, { sudi: otherSudi }],
+    ["for another key", "trust", trust, notMine, { publicKey: publicKeyOf(keys, "otherDevice") }],
+    ["for another instance", "account", account, notMine, { productInstanceIdentifier: otherPiid }],
+  ];
+}
+
+async function otherIdCertificates({ keys, sign, payloads }: Kit): Promise<readonly Case[]> {
+  const rows = [
     ["certificate_expired", "deviceExpired", "issuing"],
     ["certificate_wrong_purpose", "signing", "issuing"],
     ["certificate_foreign", "device", "foreignIssuing"],
-  ] as const) {
-    const wrong = encodeTrustCode({
-      ...code,
-      id_certificate: keys.certificate(name),
+  ] as const;
+  const cases: Case[] = [];
+  for (const [code, leaf, chain] of rows) {
+    const payload = {
+      ...JSON.parse(payloads.trust),
+      id_certificate: keys.certificate(leaf),
       chain: [keys.certificate(chain)],
-    });
-    add(`with ${name} over ${chain} as ID certificate`, await sign("trust", wrong), refused(codeName), "trust");
+    };
+    const object = await sign("trust", JSON.stringify(payload));
+    cases.push([`with ${leaf} over ${chain} as ID certificate`, "trust", object, refused(code)]);
   }
-  add("for another instance", account, refused("identity_mismatch"), "account", {
-    productInstanceIdentifier: otherPiid,
-  });
-  add("a foreign root", ack, refused("certificate_foreign"), "ack", {}, { anchors: [keys.certificate("foreignRoot")] });
-  return vectors;
+  return cases;
 }
 
-async function reports(keys: VectorKeys): Promise<Vector[]> {
-  const known = [
-    { certificate: keys.certificate("deviceRsa"), sudi },
-    { certificate: keys.certificate("device"), sudi },
-    { certificate: keys.certificate("otherDevice"), sudi: otherSudi },
+/** Payloads that are truly signed and yet not of their type's shape. */
+async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> {
+  const [entry] = acknowledgement.reports;
+  const exported = policy.classes.export;
+  const demand = (value: unknown, source = "account") => ({
+    classes: { ...policy.classes, export: { ...exported, first_report_days: { value, source } } },
+  });
+  const { first_report_days: _, ...twoDemands } = exported;
+  const rows: readonly (readonly [Type, string, object])[] = [
+    ["ack", "a negative sequence", { sequence: -1 }],
+    ["ack", "a sequence as text", { sequence: "7" }],
+    ["ack", "a hash in capitals", { reports: [{ ...entry, payload_sha256: "A".repeat(64) }] }],
+    ["ack", "a refusal without code", { reports: [{ ...entry, outcome: "refused" }] }],
+    ["ack", "an outcome that is none", { reports: [{ ...entry, outcome: "maybe" }] }],
+    ["ack", "another version", { version: "1.1" }],
+    ["policy", "a demand beyond ten years", demand(3651)],
+    ["policy", "a demand of half a day", demand(0.5)],
+    ["policy", "a source that is none", demand(1, "nobody")],
+    ["policy", "a demand that is missing", { classes: { ...policy.classes, export: twoDemands } }],
+    ["policy", "a fifth class", { classes: { ...policy.classes, fifth: exported } }],
+    ["policy", "ACK required without a source", { ack_required: true }],
+    ["policy", "no name", { name: "" }],
+    ["trust", "an instance that is no uuid", { product_instance_identifier: "1" }],
+    ["trust", "export control as text", { export_control_allowed: "no" }],
+    ["account", "no account name", { smart_account_name: "" }],
+    ["account", "a name of 257 characters", { virtual_account_name: "\u00fc".repeat(257) }],
   ];
-  const payload = encodeRumReport(rumReport);
-  const serial = (name: string) => BigInt(`0x${keys.identity(name).certificate.serialNumber}`).toString();
-  const sign = (name: string) =>
-    signReport(payload, { kind: "trust", sudi, certificateSerial: serial(name), signer: keys.signer(name) });
-  const vectors: Vector[] = [];
-  const add = (name: string, object: object, expected: Expected) =>
-    vectors.push({ name: `rum: ${name}`, kind: "report", text: JSON.stringify(object), known, expected });
-  const builtin = await signReport(payload, { kind: "builtin", sudi, productTag });
-  const trusted = await sign("device");
-  const bend = (object: SignedReport, change: object) => ({ ...object, signature: { ...object.signature, ...change } });
-  const facts = { payload: rumReport };
-  add("signed with P-256", trusted, accepted({ ...facts, authenticity: "verified" }));
-  add("signed with RSA", await sign("deviceRsa"), accepted({ ...facts, authenticity: "verified" }));
-  add("with the builtin hash", builtin, accepted({ ...facts, authenticity: "unverified" }));
-  add(
-    "a byte of the payload altered",
-    { ...trusted, payload: payload.replace('"2"', '"3"') },
-    refused("signature_mismatch"),
-  );
-  add(
-    "builtin, a byte of the payload altered",
-    { ...builtin, payload: payload.replace('"2"', '"3"') },
-    refused("signature_mismatch"),
-  );
-  add("builtin, another device's name", bend(builtin, { sudi: otherSudi }), refused("signature_mismatch"));
-  add(
-    "builtin, another product tag",
-    bend(builtin, { key: productTag.replace("a1", "a2") }),
-    refused("signature_mismatch"),
-  );
-  add("an unknown certificate", bend(trusted, { key: "1" }), refused("certificate_unknown"));
-  add("another device's certificate", await sign("otherDevice"), refused("certificate_unknown"));
-  add("an unknown algorithm", bend(trusted, { type: "HS256" }), refused("signature_algorithm_unknown"));
-  add("an algorithm that is not the key's", bend(trusted, { type: "SHA256" }), refused("signature_algorithm_mismatch"));
-  add("a signature that is none", bend(trusted, { value: "?" }), refused("signature_malformed"));
-  add("builtin, a hash that is none", bend(builtin, { value: "" }), refused("signature_malformed"));
-  add("no signature", { payload, header: trusted.header }, refused("envelope_invalid"));
-  add("an unknown kind of signature", bend(trusted, { signing_type: "none" }), refused("envelope_invalid"));
-  const payloads: readonly [string, string, string][] = [
-    ["payload_version_unknown", "of version 1", payload.replace('"2.0"', '"1.0"')],
-    ["payload_invalid", "without measurements", JSON.stringify({ ...rumReport, measurements: [] })],
-    ["payload_invalid", "with an unknown member", payload.replace("{", '{"extra":1,')],
-    ["payload_invalid", "with a count as number", payload.replace('"value":"2"', '"value":2')],
-    ["payload_invalid", "with an interval that is not its length", payload.replace("36000", "36001")],
-    [
-      "payload_invalid",
-      "with a tag that is none",
-      payload.replace('"entitlement_tag":"regid.', '"entitlement_tag":"r.'),
-    ],
-    [
-      "payload_invalid",
-      "with an array for a measurement's meta",
-      payload.replace('"meta":{},"value"', '"meta":[],"value"'),
-    ],
-    ["duplicate_member", "with a member twice", payload.replace("{", '{"version":"2.0",')],
-  ];
-  for (const [code, name, wrong] of payloads) {
-    add(`truly signed, ${name}`, await signReport(wrong, { kind: "builtin", sudi, productTag }), refused(code));
+  const cases: Case[] = [];
+  for (const [type, name, change] of rows) {
+    const payload = JSON.stringify({ ...JSON.parse(payloads[type]), ...change });
+    cases.push([name, type, await sign(type, payload), refused("payload_invalid")]);
   }
-  return vectors;
+  const longest = JSON.stringify({ ...accountInfo, virtual_account_name: "\u00fc".repeat(256) });
+  const taken = accepted({ payload: JSON.parse(longest) });
+  return [...cases, ["a name of 256 characters", "account", await sign("account", longest), taken]];
 }
