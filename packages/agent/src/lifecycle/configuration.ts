@@ -3,7 +3,7 @@
 
 import { formatUdi } from "@countersign/protocol";
 import { activeMember } from "./installation.ts";
-import { closeOpenReports, rebaseMeasurements } from "./metering.ts";
+import { closeOpenReports, rebaseMeasurements } from "./open-report.ts";
 import { planPush } from "./push-plan.ts";
 import { dropPoll } from "./reporting.ts";
 import type { AgentConfiguration, AgentState } from "./state.ts";

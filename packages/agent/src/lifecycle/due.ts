@@ -33,7 +33,7 @@ export function comeToRest(state: AgentState, now: number): Transition {
 const running: readonly Change[] = [
   (state, now) => unchanged({ ...state, metering: { ...state.metering, measuredUntilMs: now } }),
   (state, now) => (state.metering.nextTickAtMs <= now ? tick(state, now) : unchanged(state)),
-  (state, now) => (state.reporting.nextProcessAtMs <= now ? process(state, now) : unchanged(state)),
+  (state, now) => (state.reporting.nextProcessAtMs <= now ? lookDaily(state, now) : unchanged(state)),
   giveUpSilentExchange,
   remindWhenDue,
   (state) => unchanged(replanPush(state)),
@@ -43,7 +43,7 @@ const running: readonly Change[] = [
 ];
 
 /** The daily look (REP-10, REP-11): trust that ends, members without trust. */
-function process(state: AgentState, now: number): Transition {
+function lookDaily(state: AgentState, now: number): Transition {
   return unchanged(planRenewal({ ...state, reporting: { ...state.reporting, nextProcessAtMs: now + dayMs } }, now));
 }
 

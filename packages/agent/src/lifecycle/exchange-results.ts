@@ -2,10 +2,10 @@
 // exchange was given up, and what it says will be said again.
 
 import type { RequestType } from "@countersign/protocol";
+import { acceptAcknowledgement } from "./acknowledgement.ts";
 import { endExchange, noteFailure, notePutOff, noteSuccess } from "./communication.ts";
 import type { ExchangeEvent } from "./event.ts";
 import {
-  acceptAcknowledgement,
   awaitResult,
   noteNothingToReport,
   pollAgain,

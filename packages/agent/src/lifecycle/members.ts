@@ -4,7 +4,7 @@
 import { assert, formatUdi, type HaRole, type Udi } from "@countersign/protocol";
 import type { AgentEffect } from "./effect.ts";
 import { activeMember, numberMembers, speakerOf, trustOf, uniteSlots } from "./installation.ts";
-import { closeOpenReports, drawBoundaries } from "./metering.ts";
+import { closeOpenReports, drawBoundaries } from "./open-report.ts";
 import type { AgentState, Member, MemberTrust } from "./state.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
 

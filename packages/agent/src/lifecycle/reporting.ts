@@ -1,25 +1,13 @@
-// A report's way out and back: closing what is open, pushing, polling for the result, taking the ACK. Nothing is deleted
-// but what a verified ACK names by id and content (I7); what the manager refused is kept, marked, and not sent for ever.
+// A report's way out: closing what is open, pushing, polling for the result, and what follows when one of them fails.
 
 import { dayMs } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
-import type { HeldReport, ReceivedAcknowledgement } from "./event.ts";
 import { speakerOf } from "./installation.ts";
-import { closeOpenReports, moveCounts } from "./metering.ts";
-import { installPolicy } from "./policy-mode.ts";
+import { closeOpenReports, moveCounts } from "./open-report.ts";
 import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
-import type {
-  AgentState,
-  CloseReason,
-  Failure,
-  HeldStatus,
-  OpenReport,
-  PollState,
-  PushRule,
-  ReportCounts,
-} from "./state.ts";
-import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
+import type { AgentState, CloseReason, Failure, OpenReport, PollState, PushRule } from "./state.ts";
+import { recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** A result that a manager has not had ready for this long is given up, and the reports are sent again. */
 export const pollAgeMsMax = dayMs;
@@ -154,127 +142,4 @@ export function putOffPush(state: AgentState, seconds: number, now: number): Age
 export function putOffPoll(state: AgentState, seconds: number, now: number): Transition {
   const { poll } = state.reporting;
   return poll === null ? unchanged(state) : unchanged(putPoll(state, { ...poll, nextAtMs: now + askedForMs(seconds) }));
-}
-
-export type AckOrigin = {
-  /** When the push left whose reports this ACK names; changes after it are still to be reported. Null for a file. */
-  readonly pushedAtMs: number | null;
-  /** True for the direct answer to a push. */
-  readonly endsPush: boolean;
-};
-
-/** Takes a verified ACK: deletes what was taken, marks what was refused, and installs the policy that came along. */
-export function acceptAcknowledgement(
-  state: AgentState,
-  received: ReceivedAcknowledgement,
-  origin: AckOrigin,
-  now: number,
-): Transition {
-  if (isReplayed(state, received)) {
-    return { state, effects: [recordEvent("ACK_REPLAYED", { sequence: String(received.acknowledgement.sequence) })] };
-  }
-  return inOrder(state, now, [
-    (s) => deleteTaken(s, received),
-    (s) => markRefused(s, received),
-    (s) => unchanged(noteAcknowledgement(s, received, origin, now)),
-    (s) => unchanged(planAfterAcknowledgement(s, received, origin, now)),
-    (s) => installPolicy(s, received.policy, now),
-  ]);
-}
-
-/** An older ACK than the installed one says nothing new; it was checked before, and is checked again here. */
-function isReplayed(state: AgentState, { acknowledgement }: ReceivedAcknowledgement): boolean {
-  const { lastAckInstance, lastAckSequence } = state.reporting;
-  return acknowledgement.product_instance_identifier === lastAckInstance && acknowledgement.sequence < lastAckSequence;
-}
-
-function deleteTaken(state: AgentState, { acknowledgement, taken }: ReceivedAcknowledgement): Transition {
-  if (taken.length === 0) return unchanged(state);
-  const reportIds = taken.map((report) => report.reportId);
-  const { sequence } = acknowledgement;
-  return {
-    state: moveCounts(state, { ...leaving(taken), acknowledgedTotal: taken.length, purgedTotal: taken.length }),
-    effects: [
-      { type: "delete-reports", reportIds },
-      recordEvent("UTILITY_RUM_ACK", { reports: String(taken.length), sequence: String(sequence) }),
-      notify({ type: "acknowledged", sequence, reportIds }),
-    ],
-  };
-}
-
-function markRefused(state: AgentState, { refused }: ReceivedAcknowledgement): Transition {
-  if (refused.length === 0) return unchanged(state);
-  const left = leaving(refused);
-  return {
-    state: moveCounts(state, { ...left, refused: (left.refused ?? 0) + refused.length }),
-    effects: [
-      { type: "mark-reports", reportIds: refused.map((report) => report.reportId), status: "refused" },
-      ...refused.map((report) =>
-        recordEvent("UTILITY_RUM_FAIL", {
-          reportId: String(report.reportId),
-          code: report.code,
-          remedy: report.remedy,
-        }),
-      ),
-    ],
-  };
-}
-
-/** Counts that go down because these reports leave where they were. */
-export function leaving(reports: readonly HeldReport[]): Partial<ReportCounts> {
-  const by: Partial<Record<HeldStatus, number>> = {};
-  for (const { status } of reports) by[status] = (by[status] ?? 0) - 1;
-  return by;
-}
-
-function noteAcknowledgement(
-  state: AgentState,
-  received: ReceivedAcknowledgement,
-  origin: AckOrigin,
-  now: number,
-): AgentState {
-  const { acknowledgement, taken } = received;
-  const { metering, reporting } = state;
-  const isLater =
-    origin.pushedAtMs !== null && metering.changedAtMs !== null && metering.changedAtMs > origin.pushedAtMs;
-  const settled = taken.length === 0 || isLater ? metering : { ...metering, changedAtMs: null, classesChanged: [] };
-  return {
-    ...state,
-    metering: settled,
-    reporting: {
-      ...reporting,
-      poll: origin.pushedAtMs === null ? reporting.poll : null,
-      failuresInARow: 0,
-      lastPushAtMs: origin.endsPush ? now : reporting.lastPushAtMs,
-      lastAckAtMs: taken.length === 0 ? reporting.lastAckAtMs : now,
-      lastAckSequence: acknowledgement.sequence,
-      lastAckInstance: acknowledgement.product_instance_identifier,
-      treeHead: acknowledgement.tree_head ?? reporting.treeHead,
-    },
-  };
-}
-
-/** What is left goes at once; an answer that decided nothing is a failure, or it would be asked for ever. */
-function planAfterAcknowledgement(
-  state: AgentState,
-  received: ReceivedAcknowledgement,
-  origin: AckOrigin,
-  now: number,
-): AgentState {
-  if (origin.pushedAtMs === null || reportsToSend(state) === 0) return state;
-  const decided = received.taken.length + received.refused.length;
-  if (decided > 0 && state.reporting.nextPushRule === "sync_requested") return state;
-  return decided > 0 ? planPush(state, "more_to_send", now + drainPauseMs) : pushFailed(state, 0, now);
-}
-
-/** Reports in a file wait for an ACK that may come by file; they are still pushed if a way opens. */
-export function noteFileWritten(state: AgentState, reports: readonly HeldReport[], now: number): Transition {
-  const moved = reports.filter((report) => report.status !== "refused");
-  const left = leaving(moved);
-  const counted = moveCounts(state, { ...left, unacknowledged: (left.unacknowledged ?? 0) + moved.length });
-  const reportIds = moved.map((report) => report.reportId);
-  return {
-    state: { ...counted, reporting: { ...counted.reporting, lastFileWriteAtMs: now } },
-    effects: reportIds.length === 0 ? [] : [{ type: "mark-reports", reportIds, status: "unacknowledged" }],
-  };
 }

@@ -1,6 +1,7 @@
 // The agent's licensing as one pure function. Each event has one row: what it does, in words, and the function that does it;
 // the reference page of the state machine is generated from this table. After every event, whatever has become due is done.
 
+import { acceptAcknowledgement, leaving, noteFileWritten } from "./acknowledgement.ts";
 import { boot } from "./boot.ts";
 import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
 import { comeToRest, settle } from "./due.ts";
@@ -8,9 +9,10 @@ import type { AgentEvent } from "./event.ts";
 import { takeExchangeResult } from "./exchange-results.ts";
 import { resetToFactory } from "./factory-reset.ts";
 import { changeMembers } from "./members.ts";
-import { moveCounts, setUsage } from "./metering.ts";
+import { setUsage } from "./metering.ts";
+import { moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
-import { acceptAcknowledgement, closeForRequest, leaving, noteFileWritten } from "./reporting.ts";
+import { closeForRequest } from "./reporting.ts";
 import type { AgentState } from "./state.ts";
 import { requestSync } from "./sync.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";

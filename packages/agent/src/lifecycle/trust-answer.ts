@@ -6,7 +6,7 @@ import type { AgentEffect } from "./effect.ts";
 import type { ExchangeEvent, TrustedDevice } from "./event.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import { trustSyncDelayMs } from "./members.ts";
-import { moveCounts } from "./metering.ts";
+import { moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
 import { drainPauseMs, planPush } from "./push-plan.ts";
 import type { AgentState, MemberTrust } from "./state.ts";
