@@ -18,7 +18,10 @@ test("[REP-15] each kind keeps its own last messages, oldest first, also over a 
   for (let number = 9; number <= 12; number += 1) await second.append("usage_reporting", entry(number));
   await second.append("trust_sync", entry(1));
   const numbers = (await second.entries("usage_reporting")).map(({ requestAtMs }) => requestAtMs);
-  assert.deepEqual(numbers, Array.from({ length: historyEntriesPerKindMax }, (_, position) => position + 3));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: historyEntriesPerKindMax }, (_, position) => position + 3),
+  );
   assert.equal((await second.entries("trust_sync")).length, 1);
 });
 

@@ -1,0 +1,40 @@
+// What needs the HTTP library: kept apart, so that it is loaded with the first message and not with the agent.
+
+import { messageBytesMax } from "@countersign/protocol";
+import { type Dispatcher, request } from "undici";
+import { TransportFailure } from "../transport-failure.ts";
+
+export { acquireDispatcher } from "./dispatchers.ts";
+
+/** Throws `TransportFailure` for what HTTP itself says, and whatever undici throws for the rest. */
+export async function post(
+  url: URL,
+  body: Uint8Array,
+  how: { dispatcher: Dispatcher; signal: AbortSignal },
+): Promise<Uint8Array> {
+  const answer = await request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body,
+    dispatcher: how.dispatcher,
+    signal: how.signal,
+  });
+  if (answer.statusCode !== 200) {
+    await answer.body.dump({ limit: messageBytesMax });
+    throw new TransportFailure("http_status", `HTTP ${answer.statusCode} from ${url.host}`);
+  }
+  const bytes = await readLimited(answer.body);
+  if (bytes.length === 0) throw new TransportFailure("empty_answer", url.host);
+  return bytes;
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > messageBytesMax) throw new TransportFailure("answer_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
