@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
 import { parseIdToken } from "@countersign/protocol";
 import { startManager } from "../program/start-manager.ts";
@@ -129,7 +130,7 @@ suite("countersign manager", () => {
     });
   });
 
-  test("[GEN-13] [GEN-15] [TRU-13] licences, devices, usage, acknowledgements and events are all seen and managed in one place", async () => {
+  test("[GEN-13] [TRU-13] licences, devices, usage, acknowledgements and events are all seen and managed in one place", async () => {
     await withDataDirectory(async (manager, dataDirectory) => {
       const file = join(dataDirectory, "licenses.csv");
       writeFileSync(file, `tag,quantity,virtual_account\n"${entitlementTag}",10,Lab\n`);
@@ -220,6 +221,21 @@ suite("countersign manager", () => {
         assert.deepEqual([second.exitCode, JSON.parse(second.stderr).error.code], [3, "data_directory_in_use"]);
       } finally {
         await running.stop();
+      }
+    });
+  });
+
+  test("a data directory that a newer version wrote is refused and left as it is", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const database = new DatabaseSync(join(dataDirectory, "manager.sqlite"));
+      database.exec("INSERT INTO schema_migrations VALUES (9999, 'of the future', 0)");
+      database.close();
+      for (const words of [
+        ["serve", "--port", "0"],
+        ["token", "list"],
+      ]) {
+        const { exitCode, stderr } = await manager(...words, "--json");
+        assert.deepEqual([exitCode, JSON.parse(stderr).error.code], [3, "storage_newer"], words.join(" "));
       }
     });
   });

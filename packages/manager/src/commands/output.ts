@@ -89,7 +89,12 @@ export function failWith(error: unknown, output: Output): number {
 }
 
 /** What a rule forbids, rather than what failed. */
-const refusals: ReadonlySet<string> = new Set(["already_initialised", "not_initialised", "data_directory_in_use"]);
+const refusals: ReadonlySet<string> = new Set([
+  "already_initialised",
+  "not_initialised",
+  "data_directory_in_use",
+  "storage_newer",
+]);
 
 type Failure = { readonly exitCode: number; readonly code: string; readonly message: string; readonly remedy: string };
 

@@ -56,6 +56,12 @@ export const settings = {
     unit: "seconds",
     sentence: "What a device is told to wait before it polls for an acknowledgement.",
   },
+  connectionsMax: {
+    schema: whole(1, 1_000_000),
+    default: 20_000,
+    unit: "connections",
+    sentence: "Connections that are open at one time; further ones are closed at once.",
+  },
   requestsInFlightMax: {
     schema: whole(1, 100_000),
     default: 1024,

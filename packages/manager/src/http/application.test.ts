@@ -117,6 +117,16 @@ suite("the HTTPS server", () => {
     });
   });
 
+  test("connections beyond the limit are closed at once, and say so in the log", async () => {
+    await withManager({ connectionsMax: 1 }, async (manager) => {
+      const first = await openSocket(manager);
+      await assert.rejects(openSocket(manager), { code: "ECONNRESET" });
+      assert.match(manager.logText(), /too many connections/);
+      first.destroy();
+      await once(first, "close");
+    });
+  });
+
   test("bytes that are no HTTP end the connection and nothing else", async () => {
     await withManager({}, async (manager) => {
       const socket = await openSocket(manager);

@@ -39,6 +39,8 @@ export async function startManager(options: ManagerProgramOptions): Promise<Runn
 async function listenHttps(manager: Manager): Promise<FastifyInstance> {
   const { configuration, applicationPorts, authority, logger } = manager;
   const application = await buildApplication(applicationPorts, configuration, "https", authority.tlsIdentity());
+  application.server.maxConnections = configuration.connectionsMax;
+  application.server.on("drop", () => logger.warn("connection_failed", { reason: "too many connections" }));
   application.server.on("tlsClientError", (error: Error & { code?: string }) => {
     logger.debug("connection_failed", { code: error.code ?? error.name });
   });
