@@ -258,18 +258,19 @@ export function acknowledgementOf(answer: Answer<"LICENSE_USAGE"> | Answer<"POLL
 }
 
 let serialCounter = 0;
-export function createDevice(manager: TestManager, pid = "EDGE-24"): TestDevice {
+export function createDevice(manager: TestManager, serialPrefix = "EXA"): TestDevice {
   serialCounter += 1;
-  return new TestDevice(
-    manager,
-    { pid, serialNumber: `EXA${String(serialCounter).padStart(8, "0")}` },
-    createDeviceKey(),
-  );
+  const serialNumber = `${serialPrefix}${String(serialCounter).padStart(8, "0")}`;
+  return new TestDevice(manager, { pid: "EDGE-24", serialNumber }, createDeviceKey());
 }
 
 /** A device that is trusted already, by a token of its own. */
-export async function createTrustedDevice(manager: TestManager, virtualAccount?: string): Promise<TestDevice> {
-  const device = createDevice(manager);
+export async function createTrustedDevice(
+  manager: TestManager,
+  virtualAccount?: string,
+  serialPrefix?: string,
+): Promise<TestDevice> {
+  const device = createDevice(manager, serialPrefix);
   const token = await manager.useCases.createToken({ virtualAccount, cause: { kind: "operator", name: "test" } });
   await device.trust(token.text);
   return device;

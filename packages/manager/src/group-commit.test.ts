@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GroupCommit, QueueFull } from "./group-commit.ts";
+
+type Item = { readonly name: string; readonly rows?: number; readonly isPoisoned?: boolean };
+
+/** Commits that end when told, so that a test decides what arrives meanwhile. */
+function openQueue(limits: { readonly rowsPerCommitMax?: number; readonly waitingRowsMax?: number } = {}) {
+  const groups: string[][] = [];
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const queue = new GroupCommit<Item, string>({
+    commit: async (items) => {
+      groups.push(items.map(({ name }) => name));
+      if (isHolding) await new Promise<void>((resolve) => held.push(resolve));
+      if (items.some(({ isPoisoned }) => isPoisoned)) throw new Error("poisoned");
+      return items.map(({ name }) => `${name} written`);
+    },
+    rowsOf: ({ rows = 1 }) => rows,
+    rowsPerCommitMax: limits.rowsPerCommitMax ?? 10,
+    waitingRowsMax: limits.waitingRowsMax ?? 100,
+  });
+  const hold = (value: boolean) => {
+    isHolding = value;
+    if (!value) for (const release of held.splice(0)) release();
+  };
+  return { queue, groups, hold };
+}
+
+test("what arrives while a transaction is written shares the next one, and each gets its own result", async () => {
+  const { queue, groups, hold } = openQueue();
+  hold(true);
+  const first = queue.add({ name: "a" });
+  while (groups.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const others = ["b", "c", "d"].map((name) => queue.add({ name }));
+  hold(false);
+  assert.deepEqual(await Promise.all([first, ...others]), ["a written", "b written", "c written", "d written"]);
+  assert.deepEqual(groups, [["a"], ["b", "c", "d"]]);
+});
+
+test("a group is bounded in rows, and an item larger than that goes alone", async () => {
+  const { queue, groups } = openQueue({ rowsPerCommitMax: 10 });
+  await Promise.all([
+    queue.add({ name: "a", rows: 6 }),
+    queue.add({ name: "b", rows: 4 }),
+    queue.add({ name: "c", rows: 1 }),
+    queue.add({ name: "d", rows: 30 }),
+    queue.add({ name: "e" }),
+  ]);
+  assert.deepEqual(groups, [["a", "b"], ["c"], ["d"], ["e"]]);
+});
+
+test("an item that cannot be written fails alone; those beside it are written", async () => {
+  const { queue, groups } = openQueue();
+  const results = await Promise.allSettled([
+    queue.add({ name: "a" }),
+    queue.add({ name: "bad", isPoisoned: true }),
+    queue.add({ name: "b" }),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  assert.deepEqual(groups, [["a", "bad", "b"], ["a"], ["bad"], ["b"]]);
+  assert.equal(await queue.add({ name: "later" }), "later written");
+});
+
+test("beyond the limit of waiting rows an item is turned away; room comes back when they are written", async () => {
+  const { queue, hold, groups } = openQueue({ waitingRowsMax: 3 });
+  hold(true);
+  const first = queue.add({ name: "a" });
+  while (groups.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const waiting = [queue.add({ name: "b", rows: 3 })];
+  await assert.rejects(queue.add({ name: "c" }), QueueFull);
+  hold(false);
+  await Promise.all([first, ...waiting]);
+  assert.equal(await queue.add({ name: "c" }), "c written");
+});
