@@ -127,6 +127,24 @@ export class ReportIndex {
     yield* most?.values() ?? [];
   }
 
+  /**
+   * The oldest waiting reports of the oldest one's tag, whoever has seen them, and behind them an unseen one of that tag to
+   * take their place; empty when there is none. Looks at no more reports than `limit` allows.
+   */
+  oldestOfOneTag(limit: number): readonly StoredReport[] {
+    const [oldest] = this.#waiting.values();
+    const unseen = [...(this.#closedByTag.get(oldest?.tag ?? "")?.values() ?? [])].at(-1);
+    if (oldest === undefined || unseen === undefined) return [];
+    const chosen: StoredReport[] = [];
+    let looked = 0;
+    for (const report of this.#waiting.values()) {
+      looked += 1;
+      if (chosen.length >= limit || looked > limit * 8) break;
+      if (report.tag === oldest.tag && report.reportId < unseen.reportId) chosen.push(report);
+    }
+    return [...chosen, unseen];
+  }
+
   markFull(report: StoredReport): void {
     report.isFull = true;
     this.#closedByTag.get(report.tag)?.delete(report.reportId);

@@ -194,6 +194,26 @@ test("[BET-22] a full store merges its oldest reports: no second of usage is los
   assert.deepEqual((await again.handOut([1], signBuiltin)).reports, handedOut);
 });
 
+test("[BET-22] even when everything was handed out and nothing acknowledged, the store stays below its bytes", async () => {
+  const bytesMax = 400_000;
+  const { disk, store } = await openStore(new MemoryDisk(), bytesMax);
+  let expected = 0n;
+  for (let id = 1; id <= 1000; id += 1) {
+    await store.apply(id, wholeReport(id, 2));
+    await store.handOut([id - 1], signBuiltin);
+    expected += 900n * 3n;
+    assert.ok(disk.bytes <= bytesMax, `${disk.bytes} bytes after ${id}`);
+  }
+  let sum = 0n;
+  for (const entry of store.entries()) {
+    const body = await store.read(entry.reportId);
+    assert.ok(body !== null && body.kind !== "measurements");
+    const report = body.kind === "draft" ? body.report : decodeRumReport(body.report.payload);
+    for (const measurement of report.measurements) sum += countSeconds(measurement);
+  }
+  assert.equal(sum, expected);
+});
+
 test("a write that fails leaves the store as it was, and the same step succeeds later", async () => {
   for (const isPartial of [false, true]) {
     const memory = new MemoryDisk();

@@ -11,6 +11,7 @@ import {
   reportHash,
   type SignedReport,
 } from "@countersign/protocol";
+import type { HeldReport } from "../lifecycle/event.ts";
 import { mergeReports } from "../lifecycle/merge-reports.ts";
 import type {
   Disk,
@@ -31,8 +32,9 @@ import { type Location, SegmentedLog } from "./segmented-log.ts";
 /** Bytes of the report store on disk, everything counted. */
 export const reportStoreBytesMax = 50_000_000;
 const segmentBytesMax = 262_144;
-/** Parts of the budget: what may be alive before reports are merged, and what may be used before the log is rewritten. */
+/** Parts of the budget: what may be alive before reports are merged, before handed-out ones are, and what may be used before the log is rewritten. */
 const liveShareMax = 0.6;
+const lastResortShare = 0.7;
 const totalShareMax = 0.85;
 /** Reports that become one in one go. */
 const mergeReportsMax = 32;
@@ -40,6 +42,8 @@ const mergeReportsMax = 32;
 const mergedIdsMax = 340;
 /** What was merged keeps so many measurements: enough to see a year's shape, few enough to make room. */
 const mergedMeasurementsMax = 64;
+
+type Mergeable = { readonly report: RumReport; readonly named: number; readonly held: HeldReport };
 
 export class DiskReportStore implements ReportStore {
   readonly #disk: Disk;
@@ -218,37 +222,62 @@ export class DiskReportStore implements ReportStore {
 
   /** At most one merge a step: each one frees more than a step brings. */
   async #mergeIfLarge(): Promise<readonly ReportMerge[]> {
-    if (this.#log.liveBytes <= this.#bytesMax * liveShareMax) return [];
-    const { reports, ids } = await this.#chooseMergeable();
-    if (reports.length < 2) return [];
-    const merged = mergeReports(reports, { measurementsMax: mergedMeasurementsMax });
+    const { liveBytes } = this.#log;
+    if (liveBytes <= this.#bytesMax * liveShareMax) return [];
+    const unseen = await this.#chooseUnseen();
+    const chosen =
+      unseen.length < 2 && liveBytes > this.#bytesMax * lastResortShare ? await this.#chooseSeen() : unseen;
+    if (chosen.length < 2) return [];
+    const merged = mergeReports(
+      chosen.map(({ report }) => report),
+      { measurementsMax: mergedMeasurementsMax },
+    );
     const into = merged.asset_identification.report_id;
-    const removed = ids.filter((id) => id !== into);
-    this.#write({ k: "draft", id: into, tag: merged.meta.entitlement_tag, removed }, JSON.stringify(merged));
-    return [{ removed: removed.map((reportId) => ({ reportId, status: "closed" })), into }];
+    const removed = chosen.map(({ held }) => held).filter(({ reportId }) => reportId !== into);
+    const ids = removed.map(({ reportId }) => reportId);
+    this.#write({ k: "draft", id: into, tag: merged.meta.entitlement_tag, removed: ids }, JSON.stringify(merged));
+    return [{ removed, into }];
   }
 
-  async #chooseMergeable(): Promise<{ readonly reports: readonly RumReport[]; readonly ids: readonly number[] }> {
-    const reports: RumReport[] = [];
-    const ids: number[] = [];
+  async #chooseUnseen(): Promise<readonly Mergeable[]> {
+    const chosen: Mergeable[] = [];
     let named = 0;
     for (const stored of [...take(this.#index.mergeable(), mergeReportsMax)]) {
-      if (stored.body === null) continue;
-      const report = JSON.parse(await this.#log.readBody(stored.body)) as RumReport;
-      const count = 1 + mergedRangeCount(report);
-      if (named + count > mergedIdsMax) {
-        if (reports.length > 1) break;
+      const candidate = await this.#readMergeable(stored);
+      if (named + candidate.named > mergedIdsMax) {
+        if (chosen.length > 1) break;
         // The oldest is full: it stays as it is, and the next merge starts behind it.
-        for (const id of ids) this.#markFull(id);
-        reports.length = 0;
-        ids.length = 0;
+        for (const { held } of chosen.splice(0)) this.#markFull(held.reportId);
         named = 0;
       }
-      reports.push(report);
-      ids.push(stored.reportId);
-      named += count;
+      chosen.push(candidate);
+      named += candidate.named;
     }
-    return { reports, ids };
+    return chosen;
+  }
+
+  /**
+   * The last resort: what was handed out but never acknowledged lives on under an id that nobody has seen. Should the
+   * manager have it after all, the later report tells the same time again, and the later one stands.
+   */
+  async #chooseSeen(): Promise<readonly Mergeable[]> {
+    const chosen: Mergeable[] = [];
+    let named = 0;
+    // The unseen one comes first: without it nothing can be merged.
+    for (const stored of this.#index.oldestOfOneTag(mergeReportsMax).toReversed()) {
+      const candidate = await this.#readMergeable(stored);
+      if (named + candidate.named > mergedIdsMax) continue;
+      chosen.push(candidate);
+      named += candidate.named;
+    }
+    return chosen;
+  }
+
+  async #readMergeable(stored: StoredReport): Promise<Mergeable> {
+    const body = await this.#readBody(stored);
+    assert(body.kind !== "measurements" && stored.status !== "open", "only closed reports are merged");
+    const report = body.kind === "draft" ? body.report : (JSON.parse(body.report.payload) as RumReport);
+    return { report, named: 1 + mergedRangeCount(report), held: { reportId: stored.reportId, status: stored.status } };
   }
 
   #markFull(reportId: number): void {
