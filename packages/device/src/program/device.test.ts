@@ -317,6 +317,16 @@ test("what cannot be started or shown is refused with its code", async (t) => {
   });
 });
 
+test("what the console configured stands after a reload, what the start says holds from the next start", async (t) => {
+  const transport = { type: "smart", url: "https://first.example/licservice/license" } as const;
+  const { device, say } = await startTestDevice(t, { transport });
+  const url = async () => JSON.parse(await say("show license status | json")).transport.url;
+  assert.equal(await url(), transport.url);
+  await say("license smart url https://second.example/licservice/license");
+  await device.reload();
+  assert.equal(await url(), "https://second.example/licservice/license");
+});
+
 test("show commands during a reload wait for it instead of failing", async (t) => {
   const { device } = await startTestDevice(t);
   const reload = device.execute("reload");
