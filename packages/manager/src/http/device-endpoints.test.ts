@@ -7,6 +7,7 @@ import {
   sha256Hex,
   verifyAcknowledgement,
 } from "@countersign/protocol";
+import { TestDevice } from "../test-support/test-device.ts";
 import { type HttpReply, withManager } from "../test-support/test-manager.ts";
 
 /** The parts of an answer as they travel, without verifying. */
@@ -86,11 +87,12 @@ suite("device paths", () => {
       assert.equal(answer.statusCode, "OK");
       assert.ok(answer.signingCertificate.subject.includes("Manager Signing"));
       await withManager({}, async (other) => {
-        const stranger = other.device();
-        const body = await manager.call("POST", "/licservice/license", {
-          body: await stranger.encode("HELLO", stranger.hello()),
-        });
-        assert.equal(partsOf(body).response.status_code, "OK");
+        const elsewhere = new TestDevice(
+          "PID:C9300-48UN,SN:LABSN000009",
+          other.init.rootCertificatePem,
+          manager.exchange(),
+        );
+        await assert.rejects(elsewhere.ask("HELLO", elsewhere.hello()), { code: "certificate_foreign" });
       });
     });
   });
