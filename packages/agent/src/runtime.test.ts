@@ -1,6 +1,7 @@
 // What the runtime promises when the disk does not: nothing half done, nothing forgotten, no agent that cannot start.
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { AgentError } from "./agent-error.ts";
 import { createAgent } from "./create-agent.ts";
@@ -136,6 +137,13 @@ test("an agent whose state is lost altogether starts anew, above every report id
   first.time.jump(-2 * dayMs);
   const { agent } = await first.restart({ stateDirectory: disk });
   assert.ok(agent.state().metering.nextReportId > greatest);
+});
+
+test("a state directory that cannot be one is refused by name", async (t) => {
+  const path = `${temporaryDirectory(t)}/file`;
+  await writeFile(path, "");
+  const isUnusable = (error: unknown) => error instanceof AgentError && error.code === "directory_unusable";
+  await assert.rejects(startScene(t, { change: { stateDirectory: path } }), isUnusable);
 });
 
 test("the second agent on a directory is refused, and told who has it", async (t) => {
