@@ -176,10 +176,13 @@ export class Agent {
     return this.#runtime.idle();
   }
 
-  /** Measures usage up to now, stores it, and lets go of the directory. */
+  /** Measures usage up to now, stores it, and lets go of the directory, also when it throws `storage_failed`. */
   async stop(): Promise<void> {
-    await this.#runtime.stop();
-    await this.#close();
+    try {
+      await this.#runtime.stop();
+    } finally {
+      await this.#close();
+    }
   }
 
   /** A known entitlement keeps its class. */

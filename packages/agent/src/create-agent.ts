@@ -163,9 +163,11 @@ function transportChange(
 }
 
 async function noteDamage(damage: readonly StorageDamage[], ports: RuntimePorts): Promise<void> {
-  for (const { file, problem, answer } of damage) {
-    await ports.events.append(ports.clock.now(), "SAEVT_STORAGE_DAMAGE", { file, problem, answer });
-  }
+  const events = damage.map(({ file, problem, answer }) => ({
+    name: "SAEVT_STORAGE_DAMAGE",
+    details: { file, problem, answer },
+  }));
+  if (events.length > 0) await ports.events.append(ports.clock.now(), events);
 }
 
 /** Checks what would otherwise fail later and far from its cause. */

@@ -131,8 +131,11 @@ export interface KeyStore {
   delete(keyId: string): Promise<void>;
 }
 
+/** `name` as it stands in the line: `SAEVT_READY`. */
+export type LoggedEvent = { readonly name: string; readonly details: Readonly<Record<string, string>> };
+
 export interface EventLog {
-  append(atMs: number, name: string, details: Readonly<Record<string, string>>): Promise<void>;
+  append(atMs: number, events: readonly LoggedEvent[]): Promise<void>;
   /** Lines since a moment, oldest first. */
   lines(sinceMs: number): Promise<readonly string[]>;
   clear(): Promise<void>;

@@ -20,6 +20,7 @@ import type {
   KeyStore,
   KeyType,
   LocalEffect,
+  LoggedEvent,
   MessageHistory,
   Randomness,
   ReportStore,
@@ -63,6 +64,8 @@ export class Runtime {
   readonly #clockWatch: ClockWatch;
   #stored: StoredStep;
   #isOutboxDone = true;
+  /** Effects of the last step that the world has not been told, because the disk refused what comes before them. */
+  #untold: { readonly effects: readonly AgentEffect[]; readonly now: number } = { effects: [], now: 0 };
   #exchange: RunningExchange | null = null;
   #cancelTimer: () => void = () => undefined;
   #isStopped = false;
@@ -80,8 +83,8 @@ export class Runtime {
   }
 
   /**
-   * Resolves when the event's outcome is durable, with the notices it gave rise to. Throws `storage_failed` (then nothing
-   * has changed) or `stopped`.
+   * Resolves when the event's outcome is durable, with the notices it gave rise to. Throws `stopped`, or `storage_failed`:
+   * then the event is either forgotten or will be carried out in full, and asking again does no harm.
    */
   dispatch(event: AgentEvent): Promise<readonly AgentNotice[]> {
     return this.#queue.run(async () => {
@@ -109,22 +112,35 @@ export class Runtime {
   /** Measures usage up to now, ends what is under way, and takes no more events. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
-    await this.dispatch({ type: "stopping" });
-    this.#isStopped = true;
-    this.#cancelTimer();
-    this.#exchange?.abort.abort();
-    await this.idle();
+    try {
+      await this.dispatch({ type: "stopping" });
+    } finally {
+      this.#isStopped = true;
+      this.#cancelTimer();
+      this.#exchange?.abort.abort();
+      await this.idle();
+    }
   }
 
   async #process(event: AgentEvent): Promise<readonly AgentNotice[]> {
-    await this.#finishOutbox();
+    await this.#finishStep();
     const now = this.#ports.clock.now();
     const { state, effects } = step(this.#stored.state, event, now);
     const local = effects.filter(isLocal);
     if (state !== this.#stored.state || local.length > 0) await this.#save(state, local);
-    await this.#finishOutbox();
-    for (const effect of effects) await this.#tellWorld(effect, now);
+    this.#untold = { effects, now };
+    await this.#finishStep();
     return effects.flatMap((effect) => (effect.type === "notify" ? [effect.notice] : []));
+  }
+
+  /** What a step asks for is done once its state is durable: on the own disk first, then in the world. */
+  async #finishStep(): Promise<void> {
+    await this.#finishOutbox();
+    const { effects, now } = this.#untold;
+    this.#untold = { effects: [], now };
+    const events = effects.filter((effect) => effect.type === "record-event");
+    if (events.length > 0) await this.#record(events, now);
+    for (const effect of effects) await this.#tellWorld(effect, now);
   }
 
   async #save(state: AgentState, outbox: readonly LocalEffect[]): Promise<void> {
@@ -159,8 +175,6 @@ export class Runtime {
     switch (effect.type) {
       case "wake-at":
         return this.#wakeAt(effect.atMs, now);
-      case "record-event":
-        return this.#record(effect.name, effect.details, now);
       case "log":
         return this.#callBack(() => this.#options.log(effect.line, now), now);
       case "notify":
@@ -211,19 +225,16 @@ export class Runtime {
   }
 
   /** The event log may have gaps: nothing depends on it, and it must not stop what it tells about. */
-  async #record(name: string, details: Readonly<Record<string, string>>, now: number): Promise<void> {
-    await this.#ports.events.append(now, name, details).catch(() => undefined);
+  async #record(events: readonly LoggedEvent[], now: number): Promise<void> {
+    await this.#ports.events.append(now, events).catch(() => undefined);
   }
 
   async #callBack(call: () => void, now: number): Promise<void> {
     try {
       call();
     } catch (error) {
-      await this.#record(
-        "SAEVT_CALLBACK_FAILED",
-        { error: error instanceof Error ? error.message : String(error) },
-        now,
-      );
+      const details = { error: error instanceof Error ? error.message : String(error) };
+      await this.#record([{ name: "SAEVT_CALLBACK_FAILED", details }], now);
     }
   }
 }

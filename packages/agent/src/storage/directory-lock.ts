@@ -120,8 +120,14 @@ async function socketAddress(root: string, number: number): Promise<SocketAddres
 
 /** Closing a listening socket removes its name; a plain file above it keeps the numbers growing. */
 async function release(listening: Listening, root: string, number: number): Promise<void> {
-  await writeFile(join(root, `lock.${number + 1}`), "", { mode: 0o600 });
-  await listening.close();
+  try {
+    await writeFile(join(root, `lock.${number + 1}`), "", { mode: 0o600 });
+  } catch (error) {
+    // Who removed the whole directory wants nothing kept in it.
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  } finally {
+    await listening.close();
+  }
 }
 
 function closeServer(server: Server): Promise<void> {

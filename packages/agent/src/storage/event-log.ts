@@ -1,7 +1,7 @@
 // The event log: one line per event, `YYYY-MM-DD hh:mm:ss.mmm UTC SAEVT_X key="value"`, bounded in bytes. It tells what
 // happened; nothing depends on it, so lines are not flushed one by one.
 
-import type { Disk, EventLog } from "../ports.ts";
+import type { Disk, EventLog, LoggedEvent } from "../ports.ts";
 
 /** The field's own size of the log (device-side fact, section 13). */
 export const eventLogBytesMax = 5 * 1024 * 1024;
@@ -19,12 +19,12 @@ export class DiskEventLog implements EventLog {
     this.#fileBytesMax = Math.floor(bytesMax / filesMax);
   }
 
-  async append(atMs: number, name: string, details: Readonly<Record<string, string>>): Promise<void> {
-    const line = Buffer.from(`${formatEvent(atMs, name, details)}\n`);
+  async append(atMs: number, events: readonly LoggedEvent[]): Promise<void> {
+    const lines = Buffer.from(events.map(({ name, details }) => `${formatEvent(atMs, name, details)}\n`).join(""));
     const current = await this.#openCurrent();
-    if (current.bytes > 0 && current.bytes + line.length > this.#fileBytesMax) await this.#startFile(current);
-    await this.#disk.append(fileName(current.number), line, false);
-    current.bytes += line.length;
+    if (current.bytes > 0 && current.bytes + lines.length > this.#fileBytesMax) await this.#startFile(current);
+    await this.#disk.append(fileName(current.number), lines, false);
+    current.bytes += lines.length;
   }
 
   async lines(sinceMs: number): Promise<readonly string[]> {

@@ -45,6 +45,7 @@ import {
   issueTestCertificate,
   publicKeyOfRequest,
   type TestAuthority,
+  type TestIdentity,
 } from "./test-certificates.ts";
 
 const connectInfo = {
@@ -94,6 +95,23 @@ export class TestManager {
 
   get rootPem(): string {
     return this.#authority.root.certificate.toString();
+  }
+
+  /** For a server on loopback. */
+  tlsIdentity(): TestIdentity {
+    const now = this.#clock.now();
+    return issueTestCertificate({
+      name: "manager",
+      issuer: this.#authority.issuing,
+      extendedKeyUsage: "1.3.6.1.5.5.7.3.1",
+      names: ["localhost", "127.0.0.1"],
+      notBeforeMs: now - 86_400_000,
+      notAfterMs: now + yearMs,
+    });
+  }
+
+  get tlsChain(): readonly TestIdentity[] {
+    return [this.#authority.issuing];
   }
 
   get enrolledIdentifiers(): readonly string[] {
