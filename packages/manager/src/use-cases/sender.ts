@@ -29,8 +29,8 @@ export type Sender = {
   readonly roles: ReadonlyMap<string, string>;
 };
 
-/** About 6 kB each with an RSA key. */
-const sendersMax = 8192;
+/** About 6 kB each with an RSA key. Serves bursts of one device; a fleet that reports daily comes back long after. */
+const sendersMax = 4096;
 
 export class SenderDirectory {
   readonly #trust: TrustReader & CertificateReader;

@@ -9,7 +9,7 @@ export type Value = SQLInputValue;
 /** How long a writer waits for another process on the same file. */
 const busyTimeoutMs = 10_000;
 /** Pages cached per connection, in KiB; the operating system caches the rest. */
-const cacheKibibytes = 32_768;
+const cacheKibibytes = { write: 16_384, read: 8_192 } as const;
 const statementsMax = 400;
 
 export type ConnectionUse = "read" | "write";
@@ -23,7 +23,7 @@ export class Connection {
     if (use === "write") this.database.exec("pragma journal_mode = wal");
     // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).
     this.database.exec(
-      `pragma synchronous = full; pragma cache_size = -${cacheKibibytes}; pragma temp_store = memory; pragma wal_autocheckpoint = 8192`,
+      `pragma synchronous = full; pragma cache_size = -${cacheKibibytes[use]}; pragma temp_store = memory; pragma wal_autocheckpoint = 8192`,
     );
     this.database.exec("pragma journal_size_limit = 67108864");
   }
