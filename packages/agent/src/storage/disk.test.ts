@@ -24,6 +24,15 @@ for (const [name, open] of Object.entries(disks)) {
     assert.deepEqual([text(before), text(await disk.read("a"))], ["first, and long", "second"]);
   });
 
+  test(`${name}: an overwritten file keeps its length and nothing else of what it was`, async (t) => {
+    const disk = await open(t);
+    await disk.overwrite("a", Buffer.from("first"));
+    await disk.overwrite("a", Buffer.from("second, longer"));
+    assert.equal(text(await disk.read("a")), "second, longer");
+    await disk.overwrite("a", Buffer.from("third"));
+    assert.equal(text(await disk.read("a")), `third${"\0".repeat("second, longer".length - "third".length)}`);
+  });
+
   test(`${name}: appended bytes stand behind each other and can be read from anywhere`, async (t) => {
     const disk = await open(t);
     for (const part of ["one ", "two ", "three"]) await disk.append("folder/log", Buffer.from(part), part !== "two ");

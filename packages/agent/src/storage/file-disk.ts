@@ -58,6 +58,20 @@ export class FileDisk implements Disk {
     await syncFolder(dirname(path));
   }
 
+  async overwrite(name: string, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#root, name);
+    const written = await orNull(
+      withFile(path, "r+", async (file) => {
+        const { size } = await file.stat();
+        // The length stays, so that the flush has no more to write than the bytes themselves.
+        await file.write(bytes.length < size ? padded(bytes, size) : bytes, 0, undefined, 0);
+        await file.datasync();
+        return true;
+      }),
+    );
+    if (written === null) await this.replace(name, bytes);
+  }
+
   async append(name: string, bytes: Uint8Array, isDurable: boolean): Promise<void> {
     const path = await this.#prepare(name);
     const isNew = await withFile(path, "a", async (file) => {
@@ -85,6 +99,12 @@ export class FileDisk implements Disk {
     }
     return path;
   }
+}
+
+function padded(bytes: Uint8Array, length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  whole.set(bytes);
+  return whole;
 }
 
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

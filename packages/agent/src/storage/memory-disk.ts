@@ -28,6 +28,12 @@ export class MemoryDisk implements Disk {
     this.#files.set(name, { bytes: bytes.slice(), length: bytes.length });
   }
 
+  async overwrite(name: string, bytes: Uint8Array): Promise<void> {
+    const whole = new Uint8Array(Math.max(bytes.length, this.#files.get(name)?.length ?? 0));
+    whole.set(bytes);
+    this.#files.set(name, { bytes: whole, length: whole.length });
+  }
+
   /** The array doubles when it is full, so that an append costs the bytes it brings. */
   async append(name: string, bytes: Uint8Array): Promise<void> {
     const file = this.#files.get(name) ?? { bytes: new Uint8Array(0), length: 0 };

@@ -29,6 +29,31 @@ test("a saved state is read back whole, with its outbox", async () => {
   assert.deepEqual(damage, []);
 });
 
+test("a state shorter than the one before it in its slot is read back, and leaves nothing of the longer one", async () => {
+  const disk = new MemoryDisk();
+  const store = new DiskStateStore(disk);
+  await store.load();
+  const long: StoredStep = { ...stepNumber(1), outbox: [{ type: "delete-keys", keyIds: ["key".repeat(1000)] }] };
+  for (const step of [long, stepNumber(2), stepNumber(3)]) await store.save(step);
+  assert.deepEqual(await loadStep(disk), { step: 3, damage: [] });
+  assert.ok(!Buffer.from((await disk.read("state.1")) ?? []).includes("keykey"), "nothing of the older state is left");
+});
+
+test("a state whose writing was cut short by a crash is answered by the generation before it", async () => {
+  const disk = new MemoryDisk();
+  const store = new DiskStateStore(disk);
+  await store.load();
+  for (const step of [1, 2, 3]) await store.save(stepNumber(step));
+  const whole = Buffer.from((await disk.read("state.0")) ?? []);
+  const next = Buffer.from(whole.toString("latin1").replace("key-2", "key-4"), "latin1");
+  for (let length = 1; length < whole.length; length += 13) {
+    // The beginning is new, the end is old, as after a power cut in the middle of an overwrite.
+    await disk.replace("state.0", Buffer.concat([next.subarray(0, length), whole.subarray(length)]));
+    const { step } = await loadStep(disk);
+    assert.ok(step === 3, `cut after ${length} bytes`);
+  }
+});
+
 test("a newest state cut at any byte is answered by the generation before it, and told", async (t) => {
   const directory = temporaryDirectory(t);
   const disk = await FileDisk.open(directory);

@@ -38,7 +38,8 @@ export class DiskStateStore implements StateStore {
 
   async save(step: StoredStep): Promise<void> {
     const generation = this.#generation + 1;
-    await this.#disk.replace(slotOf(generation), encodeGeneration(generation, step));
+    // Torn by a crash, this slot is answered by the other one, which is durable: no need for an atomic replacement.
+    await this.#disk.overwrite(slotOf(generation), encodeGeneration(generation, step));
     this.#generation = generation;
   }
 }
@@ -61,7 +62,8 @@ function readGeneration(bytes: Uint8Array): Generation | string {
   if (head === null) return "has no readable first line";
   const [line, version, generation, length, hash] = head;
   if (Number(version) !== formatVersion) return `has format ${version}, which this version does not know`;
-  const body = buffer.subarray(line.length);
+  // A slot keeps its greatest length; behind a shorter state stand zeros.
+  const body = buffer.subarray(line.length, line.length + Number(length));
   if (body.length !== Number(length)) return `has ${body.length} bytes instead of ${length}`;
   if (sha256Hex(body) !== hash) return "has another checksum than its first line says";
   return { generation: Number(generation), stored: JSON.parse(body.toString("utf8")) as StoredStep };

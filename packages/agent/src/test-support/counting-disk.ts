@@ -42,6 +42,12 @@ export class CountingDisk implements Disk {
     return this.#disk.replace(name, bytes);
   }
 
+  overwrite(name: string, bytes: Uint8Array) {
+    this.operations += 1;
+    this.bytesWritten += bytes.length;
+    return this.#disk.overwrite(name, bytes);
+  }
+
   append(name: string, bytes: Uint8Array, isDurable: boolean) {
     this.operations += 1;
     this.bytesWritten += bytes.length;

@@ -29,6 +29,14 @@ export class FailingDisk implements Disk {
     await this.#disk.replace(name, bytes);
   }
 
+  async overwrite(name: string, bytes: Uint8Array): Promise<void> {
+    if (this.writesLeft === 0 && this.isPartial) {
+      await this.#disk.overwrite(name, bytes.subarray(0, Math.floor(bytes.length / 2)));
+    }
+    this.#spend();
+    await this.#disk.overwrite(name, bytes);
+  }
+
   async append(name: string, bytes: Uint8Array, isDurable: boolean): Promise<void> {
     if (this.writesLeft === 0 && this.isPartial) {
       await this.#disk.append(name, bytes.subarray(0, Math.floor(bytes.length / 2)), isDurable);
