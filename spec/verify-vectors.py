@@ -70,7 +70,8 @@ def parse_json(text):
     need(depth_of(text) <= DEPTH_MAX, "json_too_deep")
     need(not text.startswith("\ufeff"), "invalid_json")
     try:
-        value = json.loads(text, object_pairs_hook=members, parse_int=whole, parse_constant=refuse_constant)
+        hooks = {"parse_int": whole, "parse_float": by_value, "parse_constant": refuse_constant}
+        value = json.loads(text, object_pairs_hook=members, **hooks)
     except Duplicate:
         raise Refused("duplicate_member") from None
     except ValueError:
@@ -81,7 +82,16 @@ def parse_json(text):
 
 def whole(text):
     """Integers beyond 2^53 stand for their digits."""
+    by_value(text)
     return int(text) if abs(int(text)) <= SAFE else text
+
+
+def by_value(text):
+    """1.0 and 1e0 are whole numbers: the value of a number counts, not its spelling."""
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise ValueError("too large")
+    return int(value) if value.is_integer() and abs(value) <= SAFE else value
 
 
 def depth_of(text):
@@ -197,7 +207,8 @@ def digits_or_number(value):
 
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-TAG = rf"(regid\.[0-9]{{4}}-[0-9]{{2}}(?:\.[^.,\s]+)+)\.([^.,\s]+),([^,\s]+)_({UUID})"
+LABEL = r"[\x21-\x2b\x2d\x2f-\x7e]+"
+TAG = rf"(regid\.[0-9]{{4}}-[0-9]{{2}}(?:\.{LABEL})+)\.({LABEL}),([\x21-\x2b\x2d-\x7e]+)_({UUID})"
 IDENTITY = r"[\x21-\x2b\x2d-\x7e]{1,64}"
 BASE64 = r"[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*"
 
@@ -775,7 +786,7 @@ def check_report(vector):
 
 
 def check_udi(vector):
-    found = re.fullmatch(rf"(?:PID|P):({IDENTITY}),(?:SN|S):({IDENTITY})", vector["text"].strip())
+    found = re.fullmatch(rf"(?:PID|P):({IDENTITY}),(?:SN|S):({IDENTITY})", vector["text"].strip(" \t\r\n"))
     need(found, "udi_malformed")
     return {"pid": found[1], "serialNumber": found[2]}
 
@@ -805,11 +816,11 @@ def check_token(vector):
     need(len(given) <= 1024, code)
     need(not re.search("%(?![0-9A-Fa-f]{2})", given), code)
     try:
-        line = re.sub(r"\s", "", urllib.parse.unquote(given.strip(), errors="strict"))
+        line = re.sub("[ \t\r\n]", "", urllib.parse.unquote(given, errors="strict"))
     except UnicodeDecodeError:
         raise Refused(code) from None
     plain = strict_base64(line, code).decode("latin-1")
-    found = re.fullmatch(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{13})\|([A-Za-z0-9+/]{43}=)", plain)
+    found = re.fullmatch(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]{12})\|([A-Za-z0-9+/]{43}=)", plain)
     need(found, code)
     strict_base64(found[3], code)
     digest = hashlib.sha256(plain.encode()).hexdigest()
@@ -840,6 +851,9 @@ def check_merge(vector):
                 return {"value": strictest(said), "source": source}
         raise AssertionError("the default says everything")
 
+    def first_name(values):
+        return min(values, key=lambda name: name.encode("utf-16-be"))
+
     def fewest_days(values):
         return min((v for v in values if v > 0), default=0)
 
@@ -848,7 +862,7 @@ def check_merge(vector):
 
     policy = {
         "version": "1.0",
-        "name": decide(lambda each: each.get("name"), min)["value"],
+        "name": decide(lambda each: each.get("name"), first_name)["value"],
         "policy_version": vector["policyVersion"],
         "issued_at": vector["issuedAtMs"],
         "ack_required": decide(lambda each: each.get("ackRequired"), any),

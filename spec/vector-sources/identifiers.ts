@@ -37,6 +37,8 @@ const udis = vectorsOf(
     "PID:,SN:1",
     `PID:${"A".repeat(65)},SN:1`,
     "PID:\u00c4,SN:1",
+    "\u00a0PID:A,SN:1",
+    "PID:A,SN:1\ufeff",
   ],
 );
 
@@ -62,6 +64,8 @@ const tags = vectorsOf(
     `regid.2017-05.org.C9300,v1_${"-".repeat(36)}`,
     `regid.2017-05.org.C9300,v1_${uuid}0`,
     `regid.2017-05.org.C 9300,v1_${uuid}`,
+    `regid.2017-05.org.C\u00a09300,v1_${uuid}`,
+    `regid.2017-05.org.\u00d6,v1_${uuid}`,
     longest.replace("org.", "org.A"),
   ],
 );
@@ -113,10 +117,13 @@ function tokens(): Vector[] {
     `${line}AAAA`,
     line.replace(/.$/, "!"),
     plain(`${token.uuid}-176722560000|${secret}`),
+    plain(`${token.uuid}-0767225600000|${secret}`),
     plain(`${token.uuid.replace("0007", "000A")}-1767225600000|${secret}`),
     plain(`${token.uuid}-1767225600000|${secret.slice(0, -4)}`),
     plain(`${token.uuid}-1767225600000|${secret.replace(/.=$/, "l=")}`),
     line.padEnd(1025, " "),
+    `\ufeff${line}`,
+    `${line.slice(0, 9)}\u0085${line.slice(9)}`,
   ];
   return [
     ...good.map((text, index) => ({

@@ -11,6 +11,7 @@ const taken: readonly (readonly [name: string, text: string, value: unknown])[] 
     { a: [1, -2500, true, false, null, "x"], "": {} },
   ],
   ["escapes and a surrogate pair", '"\\u0041\\n\\/\\ud83d\\ude00\\""', 'A\n/\u{1f600}"'],
+  ["whole numbers in other spellings", "[1.0,1e3,12.5e1]", [1, 1000, 125]],
   [
     "integers beyond 2^53 as text",
     "[9007199254740991,9007199254740992,-12345678901234567890]",
@@ -32,6 +33,8 @@ const wrong: readonly (readonly [name: string, code: string, bytes: string | Uin
   ["a leading zero", "invalid_json", "[01]"],
   ["not a number", "invalid_json", "[NaN]"],
   ["infinity", "invalid_json", "[-Infinity]"],
+  ["a number beyond every double", "invalid_json", "[1e400]"],
+  ["an integer beyond every double", "invalid_json", `[-${"9".repeat(400)}]`],
   ["a control character in a string", "invalid_json", '"\u0001"'],
   ["half of a surrogate pair", "invalid_json", '["\\ud800"]'],
   ["half of a surrogate pair in a name", "invalid_json", '{"\\udc00":1}'],

@@ -49,6 +49,13 @@ const merges: readonly (readonly [string, readonly PolicyLayer[]])[] = [
     "two layers of one source: the stricter",
     [one("account", 0, false), one("account", 40, true), one("account", 30, false)],
   ],
+  [
+    "of two names the one that sorts first by UTF-16 code units",
+    [
+      { source: "account", name: "\uffee" },
+      { source: "account", name: "\u{1f600}" },
+    ],
+  ],
   ["all sources at once", policySources.map((source, index) => one(source, index, index % 2 === 0))],
   [
     "all sources at once, the other way round",

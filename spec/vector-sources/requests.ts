@@ -58,6 +58,11 @@ export async function requests(keys: VectorKeys): Promise<VectorFile> {
     accepted(facts),
   );
   add(
+    "a time in another spelling",
+    (await encode("HELLO", null)).replaceAll(/(timestamp\\+":)(\d)(\d{12})/g, "$1$2.$3e12"),
+    accepted(facts),
+  );
+  add(
     "a capability named twice",
     unsigned({ connect_info: { ...agentConnectInfo, capabilities: ["DLC", "DLC"] } }),
     accepted(facts),

@@ -64,9 +64,12 @@ describe("an ID token", () => {
       "token",
       plainBase64.slice(0, -1),
       `${plainBase64}AAAA`,
+      `${plainBase64}\ufeff`,
+      `\u00a0${plainBase64}`,
       plainBase64.replace(/=*$/, "!"),
       tokenOf(`${token.uuid.toUpperCase().replace("0007", "000A")}-1767225600000|${secret}`),
       tokenOf(`${token.uuid}-176722560000|${secret}`),
+      tokenOf(`${token.uuid}-0767225600000|${secret}`),
       tokenOf(`${token.uuid}-1767225600000|${secret.slice(0, -4)}`),
       tokenOf(
         `${token.uuid}-1767225600000|${secret.replace(/.=$/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`)}`,

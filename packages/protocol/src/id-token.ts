@@ -8,7 +8,8 @@ import { decodeBase64, sha256Hex } from "./signature.ts";
 
 export const tokenSecretBytes = 32;
 const wrapColumns = 60;
-const plainPattern = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-(\d{13})\|([A-Za-z0-9+/]{43}=)$/;
+const plainPattern =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-([1-9]\d{12})\|([A-Za-z0-9+/]{43}=)$/;
 
 export type IdToken = { readonly uuid: string; readonly expiresAtMs: number; readonly secret: Uint8Array };
 
@@ -26,7 +27,7 @@ export function encodeIdToken(token: IdToken): string {
 /** Reads a token with or without percent encoding and wrapping; throws `token_malformed`. Never quotes the text. */
 export function parseIdToken(text: string): IdToken {
   if (text.length > tokenCharactersMax) throw new ProtocolError("token_malformed");
-  const plain = decodeStrictly(decodePercent(text).replace(/\s/g, "")).toString("latin1");
+  const plain = decodeStrictly(decodePercent(text).replace(/[ \t\r\n]/g, "")).toString("latin1");
   const match = plainPattern.exec(plain);
   if (match === null) throw new ProtocolError("token_malformed");
   const [, uuid = "", expiry = "", secret = ""] = match;
@@ -43,7 +44,7 @@ function decodeStrictly(text: string): Buffer {
 
 function decodePercent(text: string): string {
   try {
-    return decodeURIComponent(text.trim());
+    return decodeURIComponent(text);
   } catch (cause) {
     throw new ProtocolError("token_malformed", "", [], { cause });
   }

@@ -58,6 +58,8 @@ describe("a tag", () => {
     `regid.2017-05.org.C9300,v1_${"-".repeat(36)}`,
     `regid.2017-05.org.C9300,v1_${uuid}0`,
     `regid.2017-05.org.C 9300,v1_${uuid}`,
+    `regid.2017-05.org.C\u00a09300,v1_${uuid}`,
+    `regid.2017-05.org.\u00d6,v1_${uuid}`,
     ` regid.2017-05.org.C9300,v1_${uuid}`,
   ]) {
     it(`is not ${JSON.stringify(text)}`, () => assertRefused("tag_malformed", () => parseTag(text)));

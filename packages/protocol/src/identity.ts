@@ -34,9 +34,11 @@ export function isSameUdi(one: Udi, other: Udi): boolean {
   return one.pid === other.pid && one.serialNumber === other.serialNumber;
 }
 
+const udiPattern = /^[ \t\r\n]*(?:PID|P):([\x21-\x2b\x2d-\x7e]{1,64}),(?:SN|S):([\x21-\x2b\x2d-\x7e]{1,64})[ \t\r\n]*$/;
+
 /** Reads `PID:x,SN:y` and the short form `P:x,S:y`; throws `udi_malformed`. */
 export function parseUdi(text: string): Udi {
-  const match = /^(?:PID|P):([\x21-\x2b\x2d-\x7e]{1,64}),(?:SN|S):([\x21-\x2b\x2d-\x7e]{1,64})$/.exec(text.trim());
+  const match = udiPattern.exec(text);
   if (match === null) throw new ProtocolError("udi_malformed", JSON.stringify(text.slice(0, 80)));
   return { pid: match[1] as string, serialNumber: match[2] as string };
 }

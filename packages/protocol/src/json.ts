@@ -51,7 +51,7 @@ type Census = { members: number; hasLongNumber: boolean };
 /** One walk over the parsed value for everything that the text alone does not show cheaply. */
 function takeCensus(value: unknown, census: Census): void {
   if (typeof value === "string") requireWellFormed(value);
-  else if (typeof value === "number") census.hasLongNumber ||= Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  else if (typeof value === "number") countNumber(value, census);
   else if (Array.isArray(value)) for (const item of value) takeCensus(item, census);
   else if (value !== null && typeof value === "object") {
     for (const name in value) {
@@ -60,6 +60,12 @@ function takeCensus(value: unknown, census: Census): void {
       takeCensus((value as Readonly<Record<string, unknown>>)[name], census);
     }
   }
+}
+
+/** What no double can hold would be infinity here and something else to another reader. */
+function countNumber(value: number, census: Census): void {
+  if (!Number.isFinite(value)) throw new ProtocolError("invalid_json", "A number is too large.");
+  census.hasLongNumber ||= Math.abs(value) > Number.MAX_SAFE_INTEGER;
 }
 
 /**

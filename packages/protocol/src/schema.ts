@@ -19,9 +19,12 @@ function describeIssue(issue: v.BaseIssue<unknown>): Issue {
 export const text = v.pipe(v.string(), v.maxLength(nameCharactersMax));
 export const nonEmptyText = v.pipe(text, v.nonEmpty());
 
-/** `regid.<yyyy-mm>.<reversed domain>.<Name>,<version>_<uuid>`: registration id, name, version and uuid in groups. */
+/**
+ * `regid.<yyyy-mm>.<reversed domain>.<Name>,<version>_<uuid>`: registration id, name, version and uuid in groups.
+ * Printable ASCII only: languages disagree on what else is a blank or a letter.
+ */
 export const tagPattern =
-  /^(regid\.\d{4}-\d{2}(?:\.[^.,\s]+)+)\.([^.,\s]+),([^,\s]+)_([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
+  /^(regid\.\d{4}-\d{2}(?:\.[\x21-\x2b\x2d\x2f-\x7e]+)+)\.([\x21-\x2b\x2d\x2f-\x7e]+),([\x21-\x2b\x2d-\x7e]+)_([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
 export const tagText = v.pipe(v.string(), v.maxLength(tagCharactersMax), v.regex(tagPattern, "is not a tag"));
 export const uuid = v.pipe(v.string(), v.uuid());
 export const uuidOrEmpty = v.union([v.literal(""), uuid]);
