@@ -64,7 +64,7 @@ export class FileDisk implements Disk {
       withFile(path, "r+", async (file) => {
         const { size } = await file.stat();
         // The length stays, so that the flush has no more to write than the bytes themselves.
-        await file.write(bytes.length < size ? padded(bytes, size) : bytes, 0, undefined, 0);
+        await file.writeFile(bytes.length < size ? padded(bytes, size) : bytes);
         await file.datasync();
         return true;
       }),
