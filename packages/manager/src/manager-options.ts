@@ -1,7 +1,15 @@
 // What can be set about the manager's behaviour towards devices, with the values that hold when nothing is set.
 
+import { availableParallelism } from "node:os";
 import { dayMs, managerCapabilities } from "@countersign/protocol";
 import type { ManagerOptions } from "./ports.ts";
+
+/**
+ * On two processors the main thread and the load share everything: waking the thread pool for single signatures costs the main
+ * thread as much as making them itself, and the pool's work comes on top (docs/decisions, bench/README.md). With more
+ * processors the pool runs beside.
+ */
+export const prefersCallerThread = availableParallelism() <= 2;
 
 export const defaultManagerOptions: ManagerOptions = {
   acknowledgeMode: "inline",
@@ -11,6 +19,7 @@ export const defaultManagerOptions: ManagerOptions = {
   waitingReportsMax: 20_000,
   reportsPerCommitMax: 1000,
   renewBeforeMs: 365 * dayMs,
+  verifiedOnCallerMax: prefersCallerThread ? 4 : 0,
   connectInfo: {
     name: "SSM",
     version: "1.3",

@@ -63,6 +63,8 @@ export type ManagerOptions = {
   readonly reportsPerCommitMax: number;
   /** A trust sync with a certificate request renews a certificate that has less than this left. */
   readonly renewBeforeMs: number;
+  /** A message with up to this many reports is verified on the calling thread, a larger one on the thread pool. */
+  readonly verifiedOnCallerMax: number;
   readonly connectInfo: ConnectInfo;
 };
 

@@ -33,6 +33,13 @@ export function createSigner(privateKey: KeyObject): Signer {
   };
 }
 
+/** The same on the caller's thread: cheaper where waking the thread pool costs more than a signature. */
+export function createSignerNow(privateKey: KeyObject): Signer {
+  const algorithm = algorithmOf(privateKey);
+  const toWire = algorithm === "ES256" ? ecdsaSignatureFromDer : (signature: Buffer) => signature;
+  return { algorithm, sign: async (bytes) => toWire(sign("sha256", bytes, privateKey)) };
+}
+
 /** Verifies on the thread pool; throws `signature_mismatch` and its relatives, returns nothing else. */
 export async function verifySignature(
   named: string,

@@ -2,7 +2,8 @@
 // root CA → issuing CA → ID certificates, manager signing certificate, TLS server certificate.
 
 import { createHash, createPublicKey, generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
-import { createSigner, formatUdi, type SigningIdentity, type Udi } from "@countersign/protocol";
+import { createSigner, createSignerNow, formatUdi, type SigningIdentity, type Udi } from "@countersign/protocol";
+import { prefersCallerThread } from "../manager-options.ts";
 import { encodeName, type Issuer, issueCertificate, issuerOf, selfIssuer } from "./certificate-encoding.ts";
 import {
   authorityName,
@@ -124,7 +125,8 @@ export async function issueIdCertificate(
 /** The identity with which protocol objects and answers are signed. */
 export function signingIdentityOf(material: AuthorityMaterial): SigningIdentity {
   const { signing, issuing } = material;
-  return { signer: createSigner(signing.privateKey), certificate: signing.certificate, chain: [issuing.certificate] };
+  const signer = prefersCallerThread ? createSignerNow(signing.privateKey) : createSigner(signing.privateKey);
+  return { signer, certificate: signing.certificate, chain: [issuing.certificate] };
 }
 
 type Wish = {

@@ -45,6 +45,10 @@ export type Installation = {
   readonly lastContactAtMs: number | null;
 };
 
+export function isSameInstallation(one: ProductInstance, other: ProductInstance): boolean {
+  return one.smartAccountId === other.smartAccountId && one.installationId === other.installationId;
+}
+
 export type CertificateState = "valid" | "replaced" | "withdrawn";
 
 export type DeviceCertificate = {

@@ -5,9 +5,11 @@ import {
   acknowledgementOf,
   baseTag,
   createDevice,
+  createDeviceKey,
   createTrustedDevice,
   nextNonce,
   plusTag,
+  TestDevice,
 } from "../test-support/core-device.ts";
 import { createTestManager, operator, startMs } from "../test-support/core-manager.ts";
 
@@ -315,4 +317,26 @@ test("[I6] every accepted message leaves one event with what was in use before a
       [{ [baseTag]: 0 }, { [baseTag]: 5 }],
     ],
   );
+});
+
+test("a member's replaced key is refused at once, even where it was known a moment before, on either way of verifying", async () => {
+  for (const verifiedOnCallerMax of [0, 4]) {
+    const manager = await createTestManager({ options: { verifiedOnCallerMax } });
+    const device = await createTrustedDevice(manager);
+    const member = createDevice(manager);
+    const members = [{ ...device.asMember(), request: "" }, member.asMember("Standby", 2)];
+    const { answer } = await device.send("TRUST_SYNC", device.syncData(members));
+    assert.ok(answer.statusCode === "OK");
+    await member.install(answer.data.device_list[1]?.smart_license ?? "");
+    const outcomeOf = async (reportId: number) => {
+      const sent = await device.sendReports([await member.report({ reportId, count: 1 })]);
+      const [entry] = acknowledgementOf(sent.answer).acknowledgement.reports;
+      return entry?.outcome === "refused" ? entry.code : entry?.outcome;
+    };
+    assert.equal(await outcomeOf(1), "accepted");
+    const token = await manager.useCases.createToken({ cause: operator });
+    const replaced = new TestDevice(manager, member.udi, createDeviceKey());
+    await replaced.trust(token.text, { force: true });
+    assert.equal(await outcomeOf(2), "report_signer_unknown");
+  }
 });

@@ -72,8 +72,15 @@ async function acceptOnce(
 ): Promise<Accepted> {
   const { environment, directory, commits } = ports;
   const now = environment.clock.now();
+  const { verifiedOnCallerMax } = environment.options;
   // The transaction compares the trust epoch, so the common case needs no look at the database here.
-  const sender = await requireSender(request, { directory, now, mayBeExpired: false, mustBeCurrent: false });
+  const sender = await requireSender(request, {
+    directory,
+    now,
+    mayBeExpired: false,
+    mustBeCurrent: false,
+    isVerifiedHere: verifiedOnCallerMax > 0,
+  });
   const data = decodeTimely(request, now);
   if (data.rum_reports.length > limits.reportsMax) {
     throw new DeviceRefusal(
@@ -82,7 +89,7 @@ async function acceptOnce(
     );
   }
   const { instance, trustEpoch } = sender;
-  const reports = await checkReports(data.rum_reports, sender, directory);
+  const reports = await checkReports(data.rum_reports, sender, { directory, verifiedOnCallerMax });
   const recorded = await commits.add({
     instance,
     trustEpoch,

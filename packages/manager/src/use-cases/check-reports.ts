@@ -6,6 +6,7 @@ import {
   formatUdi,
   isSameUdi,
   ProtocolError,
+  type ReportAuthenticity,
   type ReportRefusal,
   type RumReport,
   reportHash,
@@ -13,22 +14,27 @@ import {
   type Sudi,
   udiOf,
   verifyReport,
+  verifySignatureNow,
 } from "@countersign/protocol";
+import { isSameInstallation } from "../trust/product-instance.ts";
 import { type CheckedReport, summarizeReport } from "../usage/checked-report.ts";
 import type { Sender, SenderDirectory } from "./sender.ts";
 
-/** Verifies all signatures at once on the thread pool; answers in the order of the message. */
+export type ReportCheckPorts = { readonly directory: SenderDirectory; readonly verifiedOnCallerMax: number };
+
+/** Verifies few signatures one after another and many at once on the thread pool; answers in the order of the message. */
 export async function checkReports(
   reports: readonly SignedReport[],
   sender: Sender,
-  directory: SenderDirectory,
+  { directory, verifiedOnCallerMax }: ReportCheckPorts,
 ): Promise<readonly CheckedReport[]> {
   const signers = await findSigners(reports, sender, directory);
   const keyOf = (serial: string, sudi: Sudi) => {
     const signer = signers.get(serial);
     return signer !== undefined && isSameUdi(signer.instance.udi, udiOf(sudi)) ? signer.publicKey : undefined;
   };
-  return Promise.all(reports.map((report) => checkReport(report, sender, keyOf)));
+  const verify = reports.length <= verifiedOnCallerMax ? verifyReportNow : verifyReport;
+  return Promise.all(reports.map((report) => checkReport(report, sender, keyOf, verify)));
 }
 
 /** Only certificates of the sender's own installation count. */
@@ -36,16 +42,30 @@ async function findSigners(reports: readonly SignedReport[], sender: Sender, dir
   const signers = new Map([[sender.certificateSerial, sender]]);
   for (const { signature } of reports) {
     if (signature.signing_type !== "trust" || signers.has(signature.key)) continue;
-    const signer = await directory.find(signature.key);
-    if (signer?.instance.installationId === sender.instance.installationId) signers.set(signature.key, signer);
+    const signer = await directory.findAsOf(signature.key, sender.trustEpoch);
+    if (signer !== undefined && isSameInstallation(signer.instance, sender.instance))
+      signers.set(signature.key, signer);
   }
   return signers;
+}
+
+type KeyOf = Parameters<typeof verifyReport>[1];
+
+/** `verifyReport` on the calling thread. */
+async function verifyReportNow(report: SignedReport, keyOf: KeyOf): Promise<ReportAuthenticity> {
+  const { signature } = report;
+  if (signature.signing_type === "builtin") return verifyReport(report, keyOf);
+  const key = keyOf(signature.key, signature.sudi);
+  if (key === undefined) throw new ProtocolError("certificate_unknown");
+  verifySignatureNow(signature.type, key, Buffer.from(report.payload), signature.value);
+  return "verified";
 }
 
 async function checkReport(
   report: SignedReport,
   sender: Sender,
-  keyOf: Parameters<typeof verifyReport>[1],
+  keyOf: KeyOf,
+  verify: typeof verifyReport,
 ): Promise<CheckedReport> {
   const payloadSha256 = reportHash(report);
   const refuse = (code: ReportRefusal, reportId: number | null = null): CheckedReport => ({
@@ -56,7 +76,7 @@ async function checkReport(
   });
   let isVerified: boolean;
   try {
-    isVerified = (await verifyReport(report, keyOf)) === "verified";
+    isVerified = (await verify(report, keyOf)) === "verified";
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(refusalOfSignature(error));
     throw error;

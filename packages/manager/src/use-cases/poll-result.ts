@@ -3,11 +3,12 @@
 import type { UnverifiedRequest } from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
 import type { Environment } from "../ports.ts";
+import { isSameInstallation } from "../trust/product-instance.ts";
 import { pollInstanceText } from "../trust/refusal-texts.ts";
 import { acknowledgementAnswer, acknowledgementIdOf } from "./acknowledgement-answer.ts";
 import { served } from "./reply.ts";
 import { decodeTimely } from "./request-clock.ts";
-import { requireSender, type Sender, type SenderDirectory } from "./sender.ts";
+import { requireSender, type SenderDirectory } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { DeviceReply } from "./use-cases.ts";
 
@@ -27,7 +28,7 @@ export async function pollResult(
   const data = decodeTimely(request, now);
   const asked = await environment.storage.read.trust.findInstanceByIdentifier(data.original_piid);
   // After a switchover another member of the installation may ask for what the first one sent.
-  if (asked === undefined || !isSameInstallation(asked, sender)) {
+  if (asked === undefined || !isSameInstallation(asked, sender.instance)) {
     throw new DeviceRefusal("poll_instance_unknown", pollInstanceText(data.original_piid, data.poll_id));
   }
   const { smartAccountId, productInstanceIdentifier } = sender.instance;
@@ -42,10 +43,4 @@ export async function pollResult(
     trust: environment.storage.read.trust,
   });
   return served({ data: answerData, productInstanceIdentifier });
-}
-
-function isSameInstallation(asked: Sender["instance"], sender: Sender): boolean {
-  return (
-    asked.smartAccountId === sender.instance.smartAccountId && asked.installationId === sender.instance.installationId
-  );
 }

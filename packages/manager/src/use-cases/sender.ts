@@ -10,6 +10,7 @@ import {
   type UnverifiedRequest,
   udiOf,
   verifyRequest,
+  verifySignatureNow,
 } from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
 import type { CertificateReader, TrustReader } from "../storage-ports.ts";
@@ -64,6 +65,14 @@ export class SenderDirectory {
     return this.find(certificateSerial);
   }
 
+  /** What is known as of a state of the installation: what was cached at another is looked up again. */
+  async findAsOf(certificateSerial: string, trustEpoch: number): Promise<Sender | undefined> {
+    const sender = await this.find(certificateSerial);
+    if (sender === undefined || sender.trustEpoch === trustEpoch) return sender;
+    this.forget(certificateSerial);
+    return this.find(certificateSerial);
+  }
+
   async #load(certificateSerial: string): Promise<Sender | undefined> {
     const certificate = await this.#trust.findCertificate(certificateSerial);
     if (certificate === undefined || certificate.state !== "valid") return undefined;
@@ -93,6 +102,8 @@ export type SenderQuestion = {
   readonly mayBeExpired: boolean;
   /** False where the transaction compares the trust epoch itself. */
   readonly mustBeCurrent: boolean;
+  /** True to verify on the calling thread. */
+  readonly isVerifiedHere?: boolean;
 };
 
 /**
@@ -105,10 +116,17 @@ export async function requireSender(request: UnverifiedRequest, question: Sender
   const serial = request.signature.key;
   const sender = await (question.mustBeCurrent ? directory.findCurrent(serial) : directory.find(serial));
   if (sender === undefined) throw identityNotValid(request.header);
-  await verifyRequest(request, sender.publicKey);
+  if (question.isVerifiedHere) verifyRequestNow(request, sender.publicKey);
+  else await verifyRequest(request, sender.publicKey);
   requireOwnIdentity(request.header, sender);
   if (!question.mayBeExpired && question.now > sender.validUntilMs) throw new ProtocolError("certificate_expired");
   return sender;
+}
+
+/** `verifyRequest` on the calling thread. */
+function verifyRequestNow({ signature, signedText }: UnverifiedRequest, publicKey: KeyObject): void {
+  if (signature === null || signedText === null) throw new ProtocolError("signature_missing");
+  verifySignatureNow(signature.type, publicKey, Buffer.from(signedText), signature.value);
 }
 
 export function identityNotValid(header: RequestHeader): DeviceRefusal {
