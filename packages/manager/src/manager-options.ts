@@ -6,7 +6,7 @@ import type { ManagerOptions } from "./ports.ts";
 
 /**
  * On two processors the main thread and the load share everything: waking the thread pool for single signatures costs the main
- * thread as much as making them itself, and the pool's work comes on top (docs/decisions, bench/README.md). With more
+ * thread as much as making them itself, and the pool's work comes on top. With more
  * processors the pool runs beside.
  */
 export const prefersCallerThread = availableParallelism() <= 2;

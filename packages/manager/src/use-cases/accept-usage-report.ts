@@ -5,6 +5,7 @@ import { DeviceRefusal } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
+import { roleChanges } from "../trust/role-changes.ts";
 import { acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
 import { checkReports } from "./check-reports.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
@@ -90,15 +91,17 @@ async function acceptOnce(
   }
   const { instance, trustEpoch } = sender;
   const reports = await checkReports(data.rum_reports, sender, { directory, verifiedOnCallerMax });
+  const roles = roleChanges(data.device_list, sender.roles);
   const recorded = await commits.add({
     instance,
     trustEpoch,
     reports,
+    roles,
     receivedAtMs: now,
     cause: causeOf(request, data.nonce),
   });
+  if (recorded.outcome === "trust_changed" || roles.size > 0) directory.forget(sender.certificateSerial);
   if (recorded.outcome === "acknowledged") return { sender, data, recorded };
-  directory.forget(sender.certificateSerial);
   if (!mayLookAgain) throw new Error("the trust of a sender changed twice while one message was accepted");
   return acceptOnce(request, limits, ports, false);
 }

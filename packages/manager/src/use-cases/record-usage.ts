@@ -1,11 +1,12 @@
 // The transaction behind every acknowledgement: report rows, usage changes, ledger leaves, ACK rows and events of a whole
 // group of messages are written together or not at all (I1, I2, I5, I6). Nothing is signed here.
 
-import { type AcknowledgedReport, type ReportRefusal, reportRefusals } from "@countersign/protocol";
+import { type AcknowledgedReport, formatUdi, type ReportRefusal, reportRefusals } from "@countersign/protocol";
 import type { Cause, EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
 import type { Transaction } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
+import type { RoleChanges } from "../trust/role-changes.ts";
 import type { CheckedReport, SoundReport } from "../usage/checked-report.ts";
 import { decidesOver, type InUse, usageDifference } from "../usage/in-use.ts";
 import { mayFillGap, noteReported } from "../usage/report-gaps.ts";
@@ -20,6 +21,8 @@ export type UsageMessage = {
   /** Of the installation when the sender was looked up; another one now means that trust changed meanwhile. */
   readonly trustEpoch: number;
   readonly reports: readonly CheckedReport[];
+  /** Roles that the message tells anew. */
+  readonly roles?: RoleChanges;
   readonly receivedAtMs: number;
   readonly cause: Cause;
 };
@@ -160,6 +163,7 @@ class MessageRecording {
       policyVersion,
       reports: this.#entries,
     });
+    await this.#changeRoles();
     this.#group.putInstallation({
       ...this.#installation,
       nextSequence: this.#installation.nextSequence + 1,
@@ -267,6 +271,23 @@ class MessageRecording {
       after[tag] = inUse.count;
     }
     return { before, after };
+  }
+
+  /** A switchover changes no usage; it is noted so that people see who is active. */
+  async #changeRoles(): Promise<void> {
+    const { instance, roles } = this.#message;
+    if (roles === undefined || roles.size === 0) return;
+    const before: Record<string, string> = {};
+    const after: Record<string, string> = {};
+    for (const member of await this.#transaction.trust.listMembers(instance.smartAccountId, instance.installationId)) {
+      const udi = formatUdi(member.udi);
+      const role = roles.get(udi);
+      if (member.removedAtMs !== null || role === undefined || role === member.role) continue;
+      before[udi] = member.role;
+      after[udi] = role;
+      await this.#transaction.trust.putInstance({ ...member, role });
+    }
+    if (Object.keys(after).length > 0) this.#addEvent("device_role_changed", before, after);
   }
 
   #addClosingEvents(acknowledgementId: number, usage: { readonly before: object; readonly after: object }): void {

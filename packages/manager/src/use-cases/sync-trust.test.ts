@@ -47,7 +47,17 @@ test("usage belongs to the installation: after a switchover the other member goe
   assert.equal(repeated.reports[0]?.outcome, "known");
   assert.equal(repeated.product_instance_identifier, standby.identifier);
   assert.ok(repeated.sequence > first.sequence);
-  await standby.use({ reportId: 2, count: 4 });
+  const switched = standby.usageData([await standby.report({ reportId: 2, count: 4 })]);
+  const list = [
+    ...switched.device_list,
+    { ...device.usageData([], "Standby").device_list[0] },
+  ] as typeof switched.device_list;
+  await standby.send("LICENSE_USAGE", { ...switched, device_list: list });
+  const { members } = await manager.useCases.showProductInstance({ instance: device.identifier });
+  assert.deepEqual(
+    members.map(({ role }) => role),
+    ["Standby", "Active"],
+  );
   const [license] = await manager.useCases.listLicenses({});
   assert.deepEqual([license?.inUse, license?.installations], [4, 1]);
 });
