@@ -3,15 +3,8 @@
 // before it counts.
 
 import { join } from "node:path";
-import {
-  type Agent,
-  createAgent,
-  type Disk,
-  FileDisk,
-  ManualTime,
-  MemoryDisk,
-  TransportFailure,
-} from "@countersign/agent";
+import { type Agent, createAgent, type Disk, FileDisk, MemoryDisk, TransportFailure } from "@countersign/agent";
+import { ManualTime } from "@countersign/simulation";
 import { measureRawAppends } from "../ceilings/append-ceiling.ts";
 import { createSelfSignedCertificate } from "../ceilings/self-signed-certificate.ts";
 import { type BenchContext, type Figure, figureOf } from "../figure.ts";

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Exchange, ManualTime, TransportFailure } from "@countersign/agent";
+import { type Exchange, TransportFailure } from "@countersign/agent";
 import { type Device, type DeviceOptions, startDevice } from "@countersign/device";
 import { createRequestHandler, initManager, type Manager, openManager } from "@countersign/manager";
 import { decodeRequest } from "@countersign/protocol";
+import { ManualTime } from "@countersign/simulation";
 
 export const startAtMs = Date.parse("2031-01-24T23:02:12.000Z");
 const cause = { kind: "operator", name: "ada" } as const;

@@ -12,7 +12,7 @@ export const packageDirections: Readonly<Record<string, readonly string[]>> = {
   manager: ["protocol", "terminal"],
   doctor: ["protocol", "terminal"],
   portal: [],
-  lab: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation"],
+  lab: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation", "example-embedded-product"],
   cli: ["protocol", "terminal", "agent", "device", "relay", "manager", "doctor", "lab"],
 };
 

@@ -35,6 +35,7 @@ suite("imports between packages", () => {
     ["packages/manager/src/program.ts", "@countersign/lab"],
     ["packages/lab/src/fleet.ts", "@countersign/cli"],
     ["examples/product/src/a.ts", "@countersign/manager"],
+    ["packages/device/src/a.ts", "@countersign/example-embedded-product"],
   ] as const) {
     test(`refuses that ${path} imports ${name}`, () => {
       assert.deepEqual(against(path, name), [`${path}:1: ${name} is imported against the direction of packages`]);
@@ -46,6 +47,7 @@ suite("imports between packages", () => {
     ["packages/device/src/program.ts", "@countersign/agent"],
     ["packages/lab/src/fleet.ts", "@countersign/simulation"],
     ["packages/cli/src/main.ts", "@countersign/lab"],
+    ["packages/lab/src/fleet.ts", "@countersign/example-embedded-product"],
   ] as const) {
     test(`accepts that ${path} imports ${name}`, () => {
       assert.deepEqual(against(path, name), []);

@@ -16,7 +16,6 @@ export {
   timeRemaining,
 } from "./lifecycle/schedule.ts";
 export * from "./lifecycle/state.ts";
-export { ManualTime } from "./manual-time.ts";
 export * from "./ports.ts";
 export type { UsageSelection } from "./save-usage.ts";
 export { formatEvent } from "./storage/event-log.ts";

@@ -1,5 +1,5 @@
 // What the agent needs from the world around it, written by the agent and small. Each port has a default that uses the
-// machine and one that lives in memory; both are real, so that a year of licensing can run in a second (manual-time.ts,
+// machine and one that lives in memory; both are real, so that a year of licensing can run in a second (`ManualTime` of simulation,
 // storage/memory-disk.ts).
 
 import type { Measurement, RumReport, SignedReport, Signer, Udi } from "@countersign/protocol";

@@ -4,12 +4,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentCallbacks, ManualTime } from "@countersign/agent";
+import type { AgentCallbacks } from "@countersign/agent";
 import { type Device, startDevice } from "@countersign/device";
 import { createRequestHandler, type Manager, openManager } from "@countersign/manager";
-import { SeededRandomness } from "@countersign/simulation";
+import { ManualTime, SeededRandomness } from "@countersign/simulation";
 import type { CommandInput } from "@countersign/terminal";
 import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
+import { embeddedOptions } from "./embedded-instance.ts";
 import { type FleetInstance, fleet, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
 import { type Timeline, type TimelineEntry, watchSchedule } from "./timeline.ts";
 
@@ -117,6 +118,7 @@ async function startYearDevice(instance: FleetInstance, parts: YearParts): Promi
     platform: instance.platform,
     hostname: instance.name,
     transport: { type: "smart", url: "https://manager.invalid/licservice/license" },
+    ...embeddedOptions(instance),
     trustAnchors: manager.rootCertificatePem,
     keyType: "p-256",
     clock: time,

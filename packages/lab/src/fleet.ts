@@ -1,6 +1,7 @@
 // The small fleet of the lab, as data: who is there, on which platform, and what was bought for them.
 
 import { findPlatform } from "@countersign/device";
+import { workerTag } from "@countersign/example-embedded-product";
 
 export type FleetInstance = {
   readonly name: string;
@@ -16,15 +17,18 @@ export const fleet: readonly FleetInstance[] = [
   { name: "c9500-svl", platform: "c9500-svl", accessPoints: 0 },
   { name: "c9800", platform: "c9800-cl", accessPoints: 12 },
   { name: "c8000v", platform: "c8000v", accessPoints: 0 },
-  { name: "app", platform: "generic", accessPoints: 0 },
+  { name: "app", platform: "embedded", accessPoints: 0 },
 ];
+
+/** Workers that the example product runs with. */
+export const exampleWorkers = 4;
 
 export const labSmartAccount = "Example Networks";
 export const labVirtualAccount = "Lab";
 
 /** Room for the fleet as it starts, and two access points short of what may join: a shortage that can be looked at. */
 export function labPurchases(): string {
-  const rows = fleet.flatMap(({ platform, accessPoints }) => {
+  const rows: (string | number)[][] = fleet.flatMap(({ platform, accessPoints }) => {
     const profile = findPlatform(platform);
     if (profile === undefined) throw new Error(`the lab's fleet names an unknown platform: ${platform}`);
     const used = profile.licenses.filter((license) => profile.defaultFeatures.includes(license.feature));
@@ -33,6 +37,7 @@ export function labPurchases(): string {
       return [tag, quantity, labVirtualAccount, licenseClass === "subscription" ? "subscription" : "perpetual"];
     });
   });
+  rows.push([workerTag, exampleWorkers, labVirtualAccount, "subscription"]);
   // The tag has a comma inside, so it is quoted.
   const lines = rows.map(([tag, ...rest]) => [`"${tag}"`, ...rest].join(","));
   return `${["tag,quantity,virtual_account,kind", ...lines].join("\n")}\n`;

@@ -6,6 +6,7 @@ import { type Device, startDevice } from "@countersign/device";
 import { type CreatedToken, connectToRunningManager, openManager } from "@countersign/manager";
 import { SeededRandomness } from "@countersign/simulation";
 import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
+import { embeddedOptions } from "./embedded-instance.ts";
 import { type FleetInstance, fleet, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
 import { type InstanceStatus, readStatus } from "./instance-status.ts";
 import { createLabDirectory, type LabDirectory, readPort, writePort } from "./lab-directory.ts";
@@ -149,11 +150,14 @@ async function startInstance(instance: FleetInstance, options: LabOptions, url: 
   const { directory } = options;
   const stateDirectory = directory.device(instance.name);
   const acknowledged = new Set<number>();
+  const address = `${url}/licservice/license`;
   const device = await startDevice({
     stateDirectory,
     platform: instance.platform,
     hostname: instance.name,
-    transport: { type: "smart", url: `${url}/licservice/license` },
+    transport: { type: "smart", url: address },
+    defaultSmartUrl: address,
+    ...embeddedOptions(instance),
     trustAnchors: readFileSync(join(directory.manager, "certificates", "licensing-root.pem"), "utf8"),
     clockIsAuthoritative: true,
     on: {

@@ -11,6 +11,7 @@ const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
 // A program that started this one with a channel takes it along when it ends.
 process.once("disconnect", () => interrupt.abort());
+process.channel?.unref();
 const { stdout, stderr } = process;
 const json = values.json === true;
 process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;

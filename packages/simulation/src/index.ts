@@ -1,4 +1,4 @@
 // One source of time and chance for lab, tests and simulations.
 
-export { ManualClock } from "./manual-clock.ts";
+export { ManualTime } from "./manual-time.ts";
 export { SeededRandomness } from "./seeded-randomness.ts";

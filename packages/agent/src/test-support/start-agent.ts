@@ -1,11 +1,11 @@
 // An agent with a manager, both on manual time and in memory: a year of licensing passes in a second.
 
 import type { TestContext } from "node:test";
+import { ManualTime } from "@countersign/simulation";
 import type { Agent } from "../agent.ts";
 import type { AgentOptions } from "../agent-options.ts";
 import { createAgent } from "../create-agent.ts";
 import type { AgentNotice } from "../lifecycle/effect.ts";
-import { ManualTime } from "../manual-time.ts";
 import { MemoryDisk } from "../storage/memory-disk.ts";
 import { exampleUrl, product, startAtMs } from "./example-state.ts";
 import { TestManager } from "./test-manager.ts";

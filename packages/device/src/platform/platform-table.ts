@@ -6,6 +6,7 @@ import { c9300Stack } from "./profiles/c9300-stack.ts";
 import { c9407r } from "./profiles/c9407r.ts";
 import { c9500StackwiseVirtual } from "./profiles/c9500-stackwise-virtual.ts";
 import { c9800Cl } from "./profiles/c9800-cl.ts";
+import { embeddedProduct } from "./profiles/embedded-product.ts";
 import { genericSoftware } from "./profiles/generic-software.ts";
 
 export const platformProfiles: readonly PlatformProfile[] = [
@@ -15,6 +16,7 @@ export const platformProfiles: readonly PlatformProfile[] = [
   c9800Cl,
   c8000v,
   genericSoftware,
+  embeddedProduct,
 ];
 
 /** Undefined when no platform has that name. */

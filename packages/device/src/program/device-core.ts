@@ -74,7 +74,8 @@ export class DeviceCore {
 
   async start(reason: "restart" | "reload"): Promise<void> {
     const { transport } = this.options;
-    this.#agent = await createAgent({
+    const create = this.options.createAgent ?? createAgent;
+    this.#agent = await create({
       ...this.#agentOptions(),
       startReason: reason,
       // What the console configured since the start stands after a reload.

@@ -3,6 +3,7 @@
 import type {
   Agent,
   AgentCallbacks,
+  AgentOptions,
   Clock,
   Exchange,
   KeyType,
@@ -39,6 +40,11 @@ export type DeviceOptions = {
   readonly clockIsAuthoritative?: boolean;
   /** Default true. */
   readonly opensControlSocket?: boolean;
+  /**
+   * For a product that embeds its agent itself (platform `embedded`): makes the agent, or a product around one, from what the
+   * device would have used. The product asks for its licences; the device shows and configures.
+   */
+  readonly createAgent?: (options: AgentOptions) => Promise<Agent>;
   /** Each log line as devices print it. */
   readonly onLog?: (text: string, line: SyslogLine, atMs: number) => void;
   readonly on?: AgentCallbacks;

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Exchange, ManualTime, TransportFailure } from "@countersign/agent";
+import { type Exchange, TransportFailure } from "@countersign/agent";
+import { ManualTime } from "@countersign/simulation";
 import type { Device, DeviceOptions } from "../program/device-options.ts";
 import { startDevice } from "../program/start-device.ts";
 

@@ -1,10 +1,9 @@
-// Time that moves only when told to: clock and timers for tests, simulations and `lab --clock fast`.
-
-import type { Clock, Timers } from "./ports.ts";
+// Time that moves only when told to: clock and timers for tests, simulations and `lab --clock fast`. It has the shape of the
+// ports that the programs ask for.
 
 type Waiting = { readonly dueAtMs: number; readonly order: number; readonly callback: () => void };
 
-export class ManualTime implements Clock, Timers {
+export class ManualTime {
   #monotonicMs = 0;
   #offsetMs: number;
   #order = 0;
@@ -14,14 +13,17 @@ export class ManualTime implements Clock, Timers {
     this.#offsetMs = startAtMs;
   }
 
+  /** Wall clock, epoch milliseconds. */
   now(): number {
     return this.#offsetMs + this.#monotonicMs;
   }
 
+  /** Milliseconds since the start; a jump of the wall clock does not move it. */
   monotonicMs(): number {
     return this.#monotonicMs;
   }
 
+  /** Calls back once after the delay, while time is advanced. Answers how to cancel. */
   start(delayMs: number, callback: () => void): () => void {
     const order = this.#order;
     this.#order += 1;

@@ -1,6 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { ManualTime } from "./manual-time.ts";
+
+test("any number of timers fire in order of time, then of creation, and see their own instant", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 40 }), async (delays) => {
+      const time = new ManualTime(1000);
+      const seen: [number, number, number][] = [];
+      for (const [index, delay] of delays.entries()) time.start(delay, () => seen.push([delay, index, time.now()]));
+      await time.advanceTo(1050);
+      const expected = delays
+        .map((delay, index): [number, number, number] => [delay, index, 1000 + delay])
+        .toSorted((one, other) => one[0] - other[0] || one[1] - other[1]);
+      assert.deepEqual([seen, time.now()], [expected, 1050]);
+    }),
+    { numRuns: 50 },
+  );
+});
 
 test("timers fire in order, each at its own moment, and so do those that a timer starts", async () => {
   const time = new ManualTime(1_000);
