@@ -56,7 +56,9 @@ const failed = Buffer.from('\\"status_code\\":\\"FAILED\\"');
 
 function requireTaken(answer: HttpAnswer): void {
   if (answer.status === 200 && !answer.body.includes(failed)) return;
-  throw new Error(`HTTP ${answer.status}: ${answer.body.toString("utf8").slice(0, 600)}`);
+  const text = answer.body.toString("utf8");
+  // What a refusal says stands behind the header, which says nothing.
+  throw new Error(`HTTP ${answer.status}: ${text.slice(Math.max(0, text.indexOf("status_code"))).slice(0, 600)}`);
 }
 
 /** The value that the given share of the samples does not pass. The samples must ascend. */
