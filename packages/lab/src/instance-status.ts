@@ -1,6 +1,7 @@
 // What the lab shows of one product instance, read from its agent.
 
 import type { AgentState } from "@countersign/agent";
+import { licenseOfTag, type PlatformProfile } from "@countersign/device";
 import { formatRelative } from "@countersign/terminal";
 
 export type InstanceStatus = {
@@ -9,6 +10,8 @@ export type InstanceStatus = {
   readonly trustedMembers: number;
   /** Count by entitlement tag, without zeros. */
   readonly inUse: Readonly<Record<string, number>>;
+  /** The same by the name that people know; tags of one name are added up. */
+  readonly licenses: Readonly<Record<string, number>>;
   readonly lastPushAtMs: number | null;
   readonly lastAckAtMs: number | null;
   readonly nextPushAtMs: number | null;
@@ -16,7 +19,7 @@ export type InstanceStatus = {
   readonly problem: string | null;
 };
 
-export function readStatus(name: string, state: AgentState): InstanceStatus {
+export function readStatus(name: string, state: AgentState, profile: PlatformProfile): InstanceStatus {
   const trusts = state.installation.members.map(
     (member) => state.trust.members[`PID:${member.udi.pid},SN:${member.udi.serialNumber}`],
   );
@@ -26,11 +29,21 @@ export function readStatus(name: string, state: AgentState): InstanceStatus {
     members: trusts.length,
     trustedMembers: trusts.filter((trust) => trust?.status === "installed").length,
     inUse: Object.fromEntries(inUse.map((usage) => [usage.tag, usage.count])),
+    licenses: byName(inUse, profile),
     lastPushAtMs: state.reporting.lastPushAtMs,
     lastAckAtMs: state.reporting.lastAckAtMs,
     nextPushAtMs: state.reporting.nextPushAtMs,
     problem: currentProblem(state),
   };
+}
+
+function byName(usages: readonly { readonly tag: string; readonly count: number }[], profile: PlatformProfile) {
+  const counts: Record<string, number> = {};
+  for (const { tag, count } of usages) {
+    const name = licenseOfTag(profile, tag)?.name ?? shortTag(tag);
+    counts[name] = (counts[name] ?? 0) + count;
+  }
+  return counts;
 }
 
 function currentProblem(state: AgentState): string | null {
@@ -50,12 +63,12 @@ export function describeTrust(status: InstanceStatus): string {
 }
 
 export function describeInUse(status: InstanceStatus): string {
-  const counts = Object.entries(status.inUse).map(([tag, count]) => `${count} ${shortTag(tag)}`);
+  const counts = Object.entries(status.licenses).map(([name, count]) => `${count} ${name}`);
   return counts.length === 0 ? "–" : counts.join(", ");
 }
 
 /** The name part of a tag: what stands before the version. */
-export function shortTag(tag: string): string {
+function shortTag(tag: string): string {
   return tag.split(",")[0]?.split(".").at(-1) ?? tag;
 }
 

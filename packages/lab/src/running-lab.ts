@@ -63,7 +63,7 @@ export class RunningLab {
   }
 
   statuses(): readonly InstanceStatus[] {
-    return this.instances.map(({ instance, device }) => readStatus(instance.name, device.agent.state()));
+    return this.instances.map(statusOf);
   }
 
   /** Establishes what trust is missing and synchronises until each instance has a new verified ACK, or the signal aborts. */
@@ -73,12 +73,12 @@ export class RunningLab {
 
   async #acknowledge({ instance, device, acknowledged }: LabInstance, signal: AbortSignal): Promise<void> {
     while (acknowledged.size === 0 && !signal.aborted) {
-      const status = readStatus(instance.name, device.agent.state());
+      const status = statusOf({ instance, device });
       if (status.trustedMembers < status.members && device.agent.state().trust.attempt === null) {
         await this.#establishTrust(device, status);
       }
       await device.agent.idle();
-      if (readStatus(instance.name, device.agent.state()).trustedMembers > 0) {
+      if (statusOf({ instance, device }).trustedMembers > 0) {
         await device.execute("license smart sync all");
         await device.agent.idle();
       }
@@ -123,6 +123,10 @@ export class RunningLab {
   async stop(): Promise<void> {
     await stopAll(this.instances, this.manager);
   }
+}
+
+function statusOf({ instance, device }: Pick<LabInstance, "instance" | "device">): InstanceStatus {
+  return readStatus(instance.name, device.agent.state(), device.profile);
 }
 
 const retryPauseMs = 500;
