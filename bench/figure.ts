@@ -49,13 +49,15 @@ export function round(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-export function figureOf(parts: Omit<Figure, "ratio">): Figure {
+export function figureOf({ name, value, unit, ceiling, p50Ms, p99Ms, note }: Omit<Figure, "ratio">): Figure {
   return {
-    ...parts,
-    value: round(parts.value),
-    ceiling: round(parts.ceiling),
-    ratio: round(parts.value / parts.ceiling),
-    p50Ms: parts.p50Ms === null ? null : round(parts.p50Ms),
-    p99Ms: parts.p99Ms === null ? null : round(parts.p99Ms),
+    name,
+    value: round(value),
+    unit,
+    ceiling: round(ceiling),
+    ratio: round(value / ceiling),
+    p50Ms: p50Ms === null ? null : round(p50Ms),
+    p99Ms: p99Ms === null ? null : round(p99Ms),
+    note,
   };
 }
