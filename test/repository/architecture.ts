@@ -58,7 +58,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "serial-queue",
       "start-state",
     ],
-    program: ["agent", "agent-options", "create-agent", "stored-agent"],
+    program: ["agent", "agent-options", "create-agent", "queries", "stored-agent"],
   },
   device: {
     domain: ["device-description", "device-error", "license-view", "platform", "render"],
@@ -67,7 +67,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   },
   manager: {
     domain: ["errors", "accounts", "trust", "usage", "ledger", "policies", "events"],
-    useCases: ["ports", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
+    useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
     program: [],
   },
 };

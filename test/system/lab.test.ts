@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const main = fileURLToPath(import.meta.resolve("@countersign/cli/main"));
 const folder = mkdtempSync(join(tmpdir(), "countersign-lab-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -6,9 +6,10 @@ import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
 import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
-import { type Schedule, scheduleOf } from "./lifecycle/schedule.ts";
-import { type AgentConfiguration, type AgentState, type MessageKind, messageKinds } from "./lifecycle/state.ts";
-import type { HistoryEntry, ReportBody, ReportEntry, ReportStatus } from "./ports.ts";
+import type { Schedule } from "./lifecycle/schedule.ts";
+import type { AgentConfiguration, AgentState, MessageKind } from "./lifecycle/state.ts";
+import type { HistoryEntry, ReportBody, ReportEntry } from "./ports.ts";
+import { type AgentQueries, createQueries, type ReportQuery } from "./queries.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
 import { collectUsage, noteUsageFile, type UsageSelection } from "./save-usage.ts";
 
@@ -27,20 +28,17 @@ export type TrustOptions = {
   readonly force?: boolean;
 };
 
-export type ReportQuery = { readonly tag?: string; readonly status?: ReportStatus };
-
-const dayMs = 86_400_000;
-const redacted = "<redacted>";
-
 export class Agent {
   readonly #runtime: Runtime;
   readonly #ports: RuntimePorts;
+  readonly #queries: AgentQueries;
   readonly #close: () => Promise<void>;
 
   /** Use `createAgent`. */
   constructor(runtime: Runtime, ports: RuntimePorts, close: () => Promise<void>) {
     this.#runtime = runtime;
     this.#ports = ports;
+    this.#queries = createQueries({ ...ports, state: () => runtime.state });
     this.#close = close;
   }
 
@@ -103,52 +101,27 @@ export class Agent {
 
   /** Everything the agent knows, without its secrets: token and proxy password are replaced by a mark. */
   state(): AgentState {
-    const { state } = this.#runtime;
-    const { attempt } = state.trust;
-    const { proxy } = state.configuration;
-    return {
-      ...state,
-      trust: attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: redacted } },
-      configuration: {
-        ...state.configuration,
-        proxy: proxy === null || proxy.password === null ? proxy : { ...proxy, password: redacted },
-      },
-    };
+    return this.#queries.state();
   }
 
   /** What is due when, and by which rule. */
   schedule(): Schedule {
-    return scheduleOf(this.#runtime.state, this.#ports.clock.now());
+    return this.#queries.schedule();
   }
 
   /** Reports that are being measured or still kept, oldest first. */
   reports(query: ReportQuery = {}): readonly ReportEntry[] {
-    const matches = ({ tag, status }: ReportEntry): boolean =>
-      (query.tag === undefined || query.tag === tag) && (query.status === undefined || query.status === status);
-    const entries = [...this.#ports.reports.entries(), ...this.#unwrittenReports()].filter(matches);
-    return entries.sort((one, other) => one.reportId - other.reportId);
+    return this.#queries.reports(query);
   }
 
   /** One report's content; throws `report_not_found`. */
-  async report(reportId: number): Promise<ReportEntry & { readonly body: ReportBody }> {
-    const entry = this.reports().find((candidate) => candidate.reportId === reportId);
-    if (entry === undefined) throw new AgentError("report_not_found", String(reportId));
-    const body = await this.#ports.reports.read(reportId);
-    return { ...entry, body: body ?? { kind: "measurements", measurements: [] } };
-  }
-
-  /** An open report is in the store from its first finished measurement on. */
-  #unwrittenReports(): readonly ReportEntry[] {
-    return Object.values(this.#runtime.state.metering.usages).flatMap(({ tag, openReport }) => {
-      if (openReport === null || this.#ports.reports.find(openReport.reportId) !== undefined) return [];
-      return [{ reportId: openReport.reportId, tag, status: "open", payloadSha256: null, bytes: 0 }];
-    });
+  report(reportId: number): Promise<ReportEntry & { readonly body: ReportBody }> {
+    return this.#queries.report(reportId);
   }
 
   /** Lines of the event log, oldest first; of the last days when a number is given. */
   eventLog(days?: number): Promise<readonly string[]> {
-    const sinceMs = days === undefined ? 0 : this.#ports.clock.now() - days * dayMs;
-    return this.#ports.events.lines(Math.max(0, sinceMs));
+    return this.#queries.eventLog(days);
   }
 
   clearEventLog(): Promise<void> {
@@ -156,11 +129,8 @@ export class Agent {
   }
 
   /** The last messages of each kind, oldest first, without secrets. */
-  async history(): Promise<Readonly<Record<MessageKind, readonly HistoryEntry[]>>> {
-    const kinds = await Promise.all(
-      messageKinds.map(async (kind) => [kind, await this.#ports.history.entries(kind)] as const),
-    );
-    return Object.fromEntries(kinds) as Record<MessageKind, readonly HistoryEntry[]>;
+  history(): Promise<Readonly<Record<MessageKind, readonly HistoryEntry[]>>> {
+    return this.#queries.history();
   }
 
   /** Writes a licence file with signed reports, to be carried to a manager by hand; throws `report_not_found`. */

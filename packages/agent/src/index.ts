@@ -1,6 +1,6 @@
 // The embeddable licensing agent: what a product imports.
 
-export { Agent, type ReportQuery, type RequestOptions, type TrustOptions } from "./agent.ts";
+export { Agent, type RequestOptions, type TrustOptions } from "./agent.ts";
 export { AgentError, type AgentErrorCode, agentErrors } from "./agent-error.ts";
 export type { AgentCallbacks, AgentOptions, ProductOptions, TransportOptions } from "./agent-options.ts";
 export { agentName, agentVersion } from "./agent-version.ts";
@@ -17,11 +17,12 @@ export {
 } from "./lifecycle/schedule.ts";
 export * from "./lifecycle/state.ts";
 export * from "./ports.ts";
+export type { AgentQueries, ReportQuery } from "./queries.ts";
 export type { UsageSelection } from "./save-usage.ts";
 export { formatEvent } from "./storage/event-log.ts";
 export { FileDisk } from "./storage/file-disk.ts";
 export { MemoryDisk } from "./storage/memory-disk.ts";
 export { reportStoreBytesMax } from "./storage/report-store.ts";
-export { readStoredAgent, type StoredAgent } from "./stored-agent.ts";
+export { readStoredAgent } from "./stored-agent.ts";
 export type { TransportTimeouts } from "./transport/dispatchers.ts";
 export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport-failure.ts";

@@ -1,7 +1,12 @@
 // Everything that a show command prints, as plain values. Renderers are pure functions of these, the time and options;
 // who fills them in (a running agent, or a state directory at rest) is no concern of theirs. Times are epoch milliseconds.
 
+import type { Failure, KindStatistics, MessageKind, ReportCounts } from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
+
+/** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
+export { messageKinds } from "@countersign/agent";
+export type { Failure, KindStatistics, MessageKind, ReportCounts };
 
 export type LicenseView = {
   readonly device: {
@@ -25,7 +30,7 @@ export type LicenseView = {
   readonly trust: TrustView;
   /** Every licence that was ever asked for, in the order of their handles. */
   readonly licenses: readonly LicenseUsageView[];
-  readonly reportCounts: ReportCountsView;
+  readonly reportCounts: ReportCounts;
   readonly communication: CommunicationView;
   readonly jobs: readonly JobView[];
   /** Null on platforms without access points. */
@@ -84,7 +89,7 @@ export type TrustView = {
     readonly attempts: number;
     readonly startedAtMs: number;
     readonly nextAttemptAtMs: number;
-    readonly lastFailure: FailureView | null;
+    readonly lastFailure: Failure | null;
   } | null;
   /** Why somebody has no trust and nothing is tried any more; null when nobody was refused (BET-9). */
   readonly refusal: {
@@ -109,52 +114,8 @@ export type LicenseUsageView = {
   readonly previousReportId: number | null;
 };
 
-export type ReportCountsView = {
-  readonly open: number;
-  readonly closed: number;
-  readonly pending: number;
-  readonly unacknowledged: number;
-  readonly refused: number;
-  readonly acknowledgedTotal: number;
-  readonly purgedTotal: number;
-  readonly mergedTotal: number;
-};
-
-export type FailureView = {
-  readonly stage: string;
-  readonly code: string;
-  readonly message: string;
-  readonly atMs: number;
-};
-
-/** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
-export const messageKinds = [
-  "trust_establishment",
-  "trust_acknowledgement",
-  "usage_reporting",
-  "result_polling",
-  "authorization_request",
-  "authorization_confirmation",
-  "authorization_return",
-  "trust_sync",
-  "hello",
-] as const;
-export type MessageKind = (typeof messageKinds)[number];
-
-export type KindStatisticsView = {
-  readonly total: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly ongoingFailures: number;
-  readonly ongoingCommunicationFailures: number;
-  /** `OK`, `OK_POLL`, `NO REPLY` and the like. */
-  readonly lastResponse: { readonly text: string; readonly atMs: number } | null;
-  readonly lastFailure: FailureView | null;
-  readonly lastSuccessAtMs: number | null;
-};
-
 export type CommunicationView = {
-  readonly statistics: Readonly<Record<MessageKind, KindStatisticsView>>;
+  readonly statistics: Readonly<Record<MessageKind, KindStatistics>>;
   readonly failingSinceMs: number | null;
   readonly peer: {
     readonly name: string;

@@ -109,7 +109,7 @@ export class ManagerProcess {
 }
 
 function serveArguments(dataDirectory: string, port: number): readonly string[] {
-  const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@countersign/manager")));
+  const main = fileURLToPath(import.meta.resolve("@countersign/manager/main"));
   return [
     ...process.execArgv.filter((option) => option.startsWith("--conditions")),
     main,

@@ -3,8 +3,6 @@
 
 import {
   type DeviceAnswer,
-  decodeAccountInfo,
-  decodePolicy,
   decodeSmartLicense,
   encodeCertificate,
   isSameUdi,
@@ -12,7 +10,8 @@ import {
   type Policy,
   ProtocolError,
   udiOf,
-  verifyManagerObject,
+  verifyAccountInfo,
+  verifyPolicy,
   verifyTrustCode,
 } from "@countersign/protocol";
 import type { TrustSeeker } from "../lifecycle/effect.ts";
@@ -93,9 +92,9 @@ async function readAccount(
 ): Promise<Account> {
   const object = objects.find((candidate) => candidate.header.type === "account");
   if (object === undefined) return null;
-  await verifyManagerObject(object, context.anchors, context.clock.now());
-  const info = decodeAccountInfo(object.payload);
-  if (info.product_instance_identifier !== productInstanceIdentifier) throw new ProtocolError("identity_mismatch");
+  if (productInstanceIdentifier === undefined) throw new ProtocolError("identity_mismatch");
+  const { anchors, clock } = context;
+  const info = await verifyAccountInfo({ object, anchors, now: clock.now(), productInstanceIdentifier });
   return { smartAccount: info.smart_account_name, virtualAccount: info.virtual_account_name, asOfMs: info.as_of };
 }
 
@@ -103,6 +102,6 @@ async function readAccount(
 export async function readPolicy(objects: readonly ManagerObject[], context: ExchangeContext): Promise<Policy | null> {
   const object = objects.find((candidate) => candidate.header.type === "policy");
   if (object === undefined) return null;
-  await verifyManagerObject(object, context.anchors, context.clock.now());
-  return decodePolicy(object.payload);
+  // Whether it is newer than the installed one is for the state machine to say: an old policy does not spoil an answer (I10).
+  return verifyPolicy({ object, anchors: context.anchors, now: context.clock.now(), installedVersion: -1 });
 }

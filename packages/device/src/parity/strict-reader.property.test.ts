@@ -29,7 +29,7 @@ const instants = fc.integer({ min: 0, max: 4_102_444_800_000 });
 test("names from outside never make a second line, nor reach the terminal", () => {
   fc.assert(
     fc.property(nasty, nasty, nasty, nasty, (smartAccount, virtualAccount, policyName, reason) => {
-      const failure = { stage: "http", code: "http_status", message: reason, atMs: options.nowMs };
+      const failure = { stage: "http" as const, code: "http_status", message: reason, atMs: options.nowMs };
       const kind = {
         ...failingRouter.communication.statistics.usage_reporting,
         ongoingFailures: 1,

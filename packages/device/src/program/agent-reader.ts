@@ -1,7 +1,14 @@
 // Answers the show commands from an agent's queries.
 
-import type { AgentState, HistoryEntry, MessageKind, ReportBody, ReportEntry, ReportStatus } from "@countersign/agent";
-import { AgentError } from "@countersign/agent";
+import type {
+  AgentQueries,
+  AgentState,
+  HistoryEntry,
+  MessageKind,
+  ReportBody,
+  ReportEntry,
+  ReportStatus,
+} from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
@@ -16,7 +23,7 @@ import type {
 } from "../license-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
-import type { AgentQueries } from "./agent-queries.ts";
+
 import { buildLicenseView, nameOfTag } from "./agent-view.ts";
 
 export type ReaderSources = {
@@ -31,7 +38,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
   const { agent, profile } = sources;
   return {
     view: () => buildLicenseView({ ...sources, state: agent.state(), schedule: agent.schedule() }),
-    reports: async () => reportsOf(agent).map((entry) => reportRow(entry, profile)),
+    reports: async () => agent.reports().map((entry) => reportRow(entry, profile)),
     report: (reportId) => readReport(reportId, sources),
     history: async () => historyView(await agent.history(), agent.state()),
     events: (sinceMs) => readEvents(agent, sinceMs),
@@ -47,50 +54,25 @@ const stateWords: Readonly<Record<ReportStatus, ReportState>> = {
   refused: "REFUSED",
 };
 
-type Listed = Pick<ReportEntry, "reportId" | "tag" | "status">;
-
-/** The agent stores an open report with its first finished measurement; until then only its state knows it. */
-function reportsOf(agent: AgentQueries): readonly Listed[] {
-  const stored: readonly Listed[] = agent.reports();
-  const known = new Set(stored.map((entry) => entry.reportId));
-  const opened = Object.values(agent.state().metering.usages).flatMap(({ tag, openReport }): readonly Listed[] =>
-    openReport === null || known.has(openReport.reportId)
-      ? []
-      : [{ reportId: openReport.reportId, tag, status: "open" }],
-  );
-  return [...stored, ...opened].sort((one, other) => one.reportId - other.reportId);
-}
-
-function reportRow(entry: Listed, profile: PlatformProfile): ReportRowView {
+function reportRow(entry: ReportEntry, profile: PlatformProfile): ReportRowView {
   const featureName = licenseOfTag(profile, entry.tag)?.name ?? nameOfTag(entry.tag);
   return { reportId: entry.reportId, state: stateWords[entry.status], isPurged: false, featureName };
 }
 
 async function readReport(reportId: number, { agent, profile }: ReaderSources): Promise<ReportDetailView | null> {
-  const all = reportsOf(agent);
+  const all = agent.reports();
   const listed = all.find((entry) => entry.reportId === reportId);
   if (listed === undefined) return null;
   const siblings = all.filter((entry) => entry.tag === listed.tag).map((entry) => entry.reportId);
   return {
     ...reportRow(listed, profile),
-    ...contentOf(await bodyOf(reportId, agent), listed, agent.state()),
+    ...contentOf((await agent.report(reportId)).body, listed, agent.state()),
     tag: listed.tag,
     previousReportId: siblings.filter((id) => id < reportId).at(-1) ?? null,
     nextReportId: siblings.find((id) => id > reportId) ?? null,
     isStored: true,
     refusal: listed.status === "refused" ? "refused by the manager" : null,
   };
-}
-
-/** Without a body for a report of which nothing was measured yet. */
-async function bodyOf(reportId: number, agent: AgentQueries): Promise<ReportBody> {
-  try {
-    return (await agent.report(reportId)).body;
-  } catch (error) {
-    if (error instanceof AgentError && error.code === "report_not_found")
-      return { kind: "measurements", measurements: [] };
-    throw error;
-  }
 }
 
 type ReportContent = {
@@ -100,7 +82,7 @@ type ReportContent = {
   readonly endedAtMs: number | null;
 };
 
-function contentOf(body: ReportBody, listed: Listed, state: AgentState): ReportContent {
+function contentOf(body: ReportBody, listed: ReportEntry, state: AgentState): ReportContent {
   const report = reportOf(body);
   if (report === null) {
     const active = state.installation.members.find((member) => member.role === "Active");

@@ -1,6 +1,6 @@
 // The Usage Report Summary of show license all and show license tech support. The two blanks stand where readers look.
 
-import type { ReportCountsView } from "../license-view.ts";
+import type { ReportCounts } from "../license-view.ts";
 import { underlined } from "./show-text.ts";
 
 export type ReportTotals = {
@@ -14,7 +14,7 @@ export type ReportTotals = {
 };
 
 /** `available` may still be sent (open ones are closed for it), `unfinished` is everything no ACK has answered. */
-export function reportTotals(counts: ReportCountsView): ReportTotals {
+export function reportTotals(counts: ReportCounts): ReportTotals {
   const waiting = counts.pending + counts.unacknowledged;
   const available = counts.open + counts.closed;
   return {
@@ -28,7 +28,7 @@ export function reportTotals(counts: ReportCountsView): ReportTotals {
   };
 }
 
-export function reportSummaryBlock(counts: ReportCountsView): readonly string[] {
+export function reportSummaryBlock(counts: ReportCounts): readonly string[] {
   const totals = reportTotals(counts);
   return [
     ...underlined("Usage Report Summary:"),
@@ -39,7 +39,7 @@ export function reportSummaryBlock(counts: ReportCountsView): readonly string[] 
 }
 
 /** Tech support adds second numbers: reports merged into others, and all reports that no ACK has answered. */
-export function reportSummaryDetailBlock(counts: ReportCountsView): readonly string[] {
+export function reportSummaryDetailBlock(counts: ReportCounts): readonly string[] {
   const totals = reportTotals(counts);
   return [
     ...underlined("Usage Report Summary:"),

@@ -1,6 +1,6 @@
 // Communication Statistics and Upcoming Scheduled Jobs of show license tech support.
 
-import type { KindStatisticsView, LicenseView, MessageKind } from "../license-view.ts";
+import type { KindStatistics, LicenseView, MessageKind } from "../license-view.ts";
 import { dateOrNone, oneLine, type ShowOptions, showDate, showDuration, underlined } from "./show-text.ts";
 
 const kindCaptions: Readonly<Record<MessageKind, string>> = {
@@ -37,7 +37,7 @@ function overallState(view: LicenseView, level: string): string {
 }
 
 /** The same five captions for every kind (SHO-15). */
-function kindLines(kind: KindStatisticsView, options: ShowOptions): readonly string[] {
+function kindLines(kind: KindStatistics, options: ShowOptions): readonly string[] {
   const ongoing = `Overall=${kind.ongoingFailures} Communication=${kind.ongoingCommunicationFailures}`;
   const response =
     kind.lastResponse === null
@@ -53,7 +53,7 @@ function kindLines(kind: KindStatisticsView, options: ShowOptions): readonly str
 }
 
 /** While a failure lasts its reason is never empty (BET-18): the text, else the code. */
-export function failureReason(kind: KindStatisticsView): string {
+export function failureReason(kind: KindStatistics): string {
   if (kind.ongoingFailures === 0 || kind.lastFailure === null) return "<none>";
   const { message, stage, code } = kind.lastFailure;
   return `${oneLine(message) === "" ? code : oneLine(message)} (stage ${stage}, code ${code})`;

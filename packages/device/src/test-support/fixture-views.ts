@@ -4,11 +4,11 @@ import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterva
 import {
   type CommunicationView,
   type HistoryView,
-  type KindStatisticsView,
+  type KindStatistics,
   type LicenseUsageView,
   type LicenseView,
   messageKinds,
-  type ReportCountsView,
+  type ReportCounts,
   type ReportDetailView,
   type ReportRowView,
   type SlotView,
@@ -28,7 +28,7 @@ export const acknowledgedAtMs = at("2031-01-24T23:25:56.000Z");
 export const nowMs = at("2031-01-24T23:36:17.000Z");
 export const options = { nowMs, zone: utc };
 
-const silent: KindStatisticsView = {
+const silent: KindStatistics = {
   total: 0,
   succeeded: 0,
   failed: 0,
@@ -39,12 +39,12 @@ const silent: KindStatisticsView = {
   lastSuccessAtMs: null,
 };
 
-export function answered(total: number, text: string, atMs: number): KindStatisticsView {
+export function answered(total: number, text: string, atMs: number): KindStatistics {
   return { ...silent, total, succeeded: total, lastResponse: { text, atMs }, lastSuccessAtMs: atMs };
 }
 
-export function unanswered(total: number, atMs: number): KindStatisticsView {
-  const lastFailure = { stage: "tcp", code: "connection_timed_out", message: "Connection timed out", atMs };
+export function unanswered(total: number, atMs: number): KindStatistics {
+  const lastFailure = { stage: "tcp" as const, code: "connection_timed_out", message: "Connection timed out", atMs };
   const lastResponse = { text: "NO REPLY", atMs };
   return {
     ...silent,
@@ -58,7 +58,7 @@ export function unanswered(total: number, atMs: number): KindStatisticsView {
 }
 
 const silence = Object.fromEntries(messageKinds.map((kind) => [kind, silent])) as CommunicationView["statistics"];
-const noReports: ReportCountsView = {
+const noReports: ReportCounts = {
   open: 0,
   closed: 0,
   pending: 0,
