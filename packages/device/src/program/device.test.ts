@@ -126,7 +126,7 @@ test("[BET-4] the next attempt of a failed trust is shown, and the token is not 
   assert.match(await say("show license tech support | i Total=2"), /Total=2, Success=0, Fail=2/);
 });
 
-test("[BET-1] a request without an answer stands in the history with how long and why", async (t) => {
+test("[BET-1] [MSG-13] a request without an answer stands in the history with how long and why", async (t) => {
   const { device, say } = await startTestDevice(t, { platform: "c8000v" });
   await say("license smart trust idtoken abc all");
   await device.agent.idle();
