@@ -3,7 +3,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Compilable } from "kysely";
 
-export type Row = Record<string, unknown>;
 export type Value = SQLInputValue;
 
 /** How long a writer waits for another process on the same file. */

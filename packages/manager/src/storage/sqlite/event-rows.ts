@@ -1,7 +1,7 @@
 // Events in SQLite.
 
-import type { Cause, EventKind, StoredEvent } from "../../events/event.ts";
 import type { EventReader, EventWriter } from "../../storage-ports.ts";
+import { eventOf } from "../mapping/license-mapping.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
@@ -13,19 +13,7 @@ export function eventReader(connection: Connection): EventReader {
       if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
-      return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(
-        (row): StoredEvent => ({
-          smartAccountId,
-          eventId: row.event_id,
-          atMs: row.at_ms,
-          kind: row.kind as EventKind,
-          virtualAccountId: row.virtual_account_id,
-          installationId: row.installation_id,
-          cause: JSON.parse(row.cause) as Cause,
-          before: JSON.parse(row.state_before),
-          after: JSON.parse(row.state_after),
-        }),
-      );
+      return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(eventOf);
     },
   };
 }

@@ -1,23 +1,15 @@
 // The ledger and the acknowledgements in SQLite.
 
-import { emptyTree, type Frontier } from "../../ledger/merkle-tree.ts";
-import { splitTile } from "../../ledger/tiles.ts";
 import type { AcknowledgementReader, AcknowledgementWriter, LedgerReader, LedgerWriter } from "../../storage-ports.ts";
-import type { StoredAcknowledgement } from "../../usage/stored-report.ts";
-import type { Connection, Row } from "./connection.ts";
+import { acknowledgementOf, ledgerHeadOf, treeHeadOf } from "../mapping/ledger-mapping.ts";
+import type { Row } from "../mapping/row.ts";
+import type { Connection } from "./connection.ts";
 
 export function ledgerReader(connection: Connection): LedgerReader {
   return {
     readHead: (smartAccountId) => {
       const row = connection.prepare("select * from ledgers where smart_account_id = ?").get(smartAccountId);
-      if (row === undefined) return { smartAccountId, ...emptyTree, nextAcknowledgementId: 1 };
-      const frontier: Frontier = splitTile(row.frontier as Uint8Array);
-      return {
-        smartAccountId,
-        size: row.size as number,
-        frontier,
-        nextAcknowledgementId: row.next_acknowledgement_id as number,
-      };
+      return ledgerHeadOf(smartAccountId, row as Row | undefined);
     },
     readTile: (smartAccountId, { level, index }) => {
       const row = connection
@@ -29,8 +21,7 @@ export function ledgerReader(connection: Connection): LedgerReader {
       const row = connection
         .prepare("select * from tree_heads where smart_account_id = ? and size = ?")
         .get(smartAccountId, size);
-      if (row === undefined) return undefined;
-      return { rootSha256: Buffer.from(row.root_sha256 as Uint8Array).toString("hex"), atMs: row.at_ms as number };
+      return row === undefined ? undefined : treeHeadOf(row as Row);
     },
   };
 }
@@ -96,18 +87,5 @@ export function acknowledgementWriter(connection: Connection): AcknowledgementWr
         one.payload,
       );
     },
-  };
-}
-
-function acknowledgementOf(row: Row): StoredAcknowledgement {
-  return {
-    smartAccountId: row.smart_account_id as number,
-    acknowledgementId: row.acknowledgement_id as number,
-    installationId: row.installation_id as number,
-    instanceId: row.instance_id as number,
-    atMs: row.at_ms as number,
-    withPolicy: row.with_policy === 1,
-    accepted: row.accepted as number,
-    payload: row.payload as string,
   };
 }

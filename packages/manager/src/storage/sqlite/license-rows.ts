@@ -1,9 +1,10 @@
 // Purchases, balances and policy settings in SQLite.
 
-import type { PolicyLayer } from "@countersign/protocol";
 import type { BalanceRow } from "../../accounts/balance.ts";
-import type { Purchase, PurchaseKind } from "../../accounts/purchase.ts";
+import type { Purchase } from "../../accounts/purchase.ts";
 import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWriter } from "../../storage-ports.ts";
+import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
+import type { Row } from "../mapping/row.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
@@ -24,17 +25,7 @@ export function licenseReader(connection: Connection): LicenseReader {
             .where("p.smart_account_id", "=", smartAccountId)
             .orderBy("p.purchase_id"),
         )
-        .map((row) => ({
-          smartAccountId,
-          purchaseId: row.purchase_id,
-          virtualAccountId: row.virtual_account_id,
-          tag: row.tag,
-          quantity: row.quantity,
-          kind: row.kind as PurchaseKind,
-          startsAtMs: row.starts_at_ms,
-          endsAtMs: row.ends_at_ms,
-          orderReference: row.order_reference,
-        })),
+        .map(purchaseOf),
   };
 }
 
@@ -55,14 +46,7 @@ function listBalances(connection: Connection, smartAccountId: number, validAtMs:
        group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag`,
     )
     .all(smartAccountId, validAtMs, validAtMs, smartAccountId, smartAccountId);
-  return rows.map((row) => ({
-    virtualAccountId: row.virtual_account_id as number,
-    tag: row.tag as string,
-    purchased: row.purchased as number,
-    inUseVerified: row.verified as number,
-    inUseUnverified: row.unverified as number,
-    installations: row.installations as number,
-  }));
+  return rows.map((row) => balanceOf(row as Row));
 }
 
 export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
@@ -103,13 +87,7 @@ export function policyReader(connection: Connection): PolicyReader {
            ) newest on newest.version = s.version where s.smart_account_id = ? order by s.version`,
         )
         .all(smartAccountId, smartAccountId)
-        .map((row) => ({
-          smartAccountId,
-          virtualAccountId: row.virtual_account_id as number | null,
-          version: row.version as number,
-          setAtMs: row.set_at_ms as number,
-          layer: JSON.parse(row.layer as string) as PolicyLayer,
-        })),
+        .map((row) => policySettingOf(row as Row)),
     newestPolicyVersion: (smartAccountId) => {
       const row = connection
         .prepare("select newest_policy_version from smart_accounts where smart_account_id = ?")

@@ -1,7 +1,6 @@
 // Product instances, installations, certificates and enrolments in SQLite.
 // Prepared plain SQL: a report looks its sender up here, and an enrolment writes here.
 
-import type { HaRole } from "@countersign/protocol";
 import type {
   CertificateReader,
   CertificateWriter,
@@ -9,15 +8,17 @@ import type {
   TrustReader,
   TrustWriter,
 } from "../../storage-ports.ts";
-import type {
-  CertificateState,
-  DeviceCertificate,
-  Enrolment,
-  Installation,
-  ProductInstance,
-} from "../../trust/product-instance.ts";
+import type { Installation, ProductInstance } from "../../trust/product-instance.ts";
+import type { Row } from "../mapping/row.ts";
+import {
+  certificateOf,
+  enrolmentOf,
+  installationOf,
+  installationUsageOf,
+  instanceOf,
+} from "../mapping/trust-mapping.ts";
 import { flag } from "../schema.ts";
-import type { Connection, Row } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 const registered = "smart_account_id = ? and removed_at_ms is null";
@@ -228,75 +229,6 @@ export function instanceListReader(connection: Connection): InstanceListReader {
            where u.smart_account_id = ? and u.installation_id = ? order by t.tag`,
         )
         .all(smartAccountId, installationId)
-        .map((row) => ({
-          tag: row.tag as string,
-          count: row.use_count as number,
-          endsAtSeconds: row.ends_at_s as number,
-          reportId: row.report_id as number,
-          isVerified: row.is_verified === 1,
-        })),
-  };
-}
-
-function instanceOf(row: Row): ProductInstance {
-  return {
-    smartAccountId: row.smart_account_id as number,
-    instanceId: row.instance_id as number,
-    productInstanceIdentifier: row.product_instance_identifier as string,
-    udi: { pid: row.pid as string, serialNumber: row.serial_number as string },
-    productTag: row.product_tag as string,
-    installationId: row.installation_id as number,
-    virtualAccountId: row.virtual_account_id as number,
-    role: row.role as HaRole,
-    trustId: row.trust_id as number,
-    hostname: row.hostname as string,
-    softwareVersion: row.software_version as string,
-    exportControlAllowed: row.export_control_allowed === 1,
-    certificateSerial: row.certificate_serial as string,
-    trustedSinceMs: row.trusted_since_ms as number,
-    removedAtMs: row.removed_at_ms as number | null,
-  };
-}
-
-export function installationOf(row: Row): Installation {
-  return {
-    smartAccountId: row.smart_account_id as number,
-    installationId: row.installation_id as number,
-    identifier: row.identifier as string,
-    virtualAccountId: row.virtual_account_id as number,
-    nextSequence: row.next_sequence as number,
-    policyVersionSent: row.policy_version_sent as number,
-    policyVersionFloor: row.policy_version_floor as number,
-    trustEpoch: row.trust_epoch as number,
-    reportIdMin: row.report_id_min as number | null,
-    reportIdMax: row.report_id_max as number | null,
-    firstTrustAtMs: row.first_trust_at_ms as number,
-    lastContactAtMs: row.last_contact_at_ms as number | null,
-  };
-}
-
-function certificateOf(row: Row): DeviceCertificate {
-  return {
-    smartAccountId: row.smart_account_id as number,
-    serialNumber: row.serial_number as string,
-    instanceId: row.instance_id as number,
-    publicKey: row.public_key as Uint8Array,
-    publicKeySha256: row.public_key_sha256 as string,
-    certificate: row.certificate as Uint8Array,
-    issuedAtMs: row.issued_at_ms as number,
-    validUntilMs: row.valid_until_ms as number,
-    state: row.state as CertificateState,
-  };
-}
-
-function enrolmentOf(row: Row): Enrolment {
-  return {
-    smartAccountId: row.smart_account_id as number,
-    tokenId: row.token_id as number,
-    udi: { pid: row.pid as string, serialNumber: row.serial_number as string },
-    productTag: row.product_tag as string,
-    publicKeySha256: row.public_key_sha256 as string,
-    instanceId: row.instance_id as number,
-    certificateSerial: row.certificate_serial as string,
+        .map((row) => installationUsageOf(row as Row)),
   };
 }

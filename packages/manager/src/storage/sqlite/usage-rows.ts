@@ -1,8 +1,9 @@
 // What is in use, per installation and summed per virtual account, in SQLite. The hot path: prepared plain SQL only.
 
 import type { UsageReader, UsageWriter } from "../../storage-ports.ts";
-import type { InUse } from "../../usage/in-use.ts";
-import type { Connection, Row } from "./connection.ts";
+import { inUseOf } from "../mapping/report-mapping.ts";
+import type { Row } from "../mapping/row.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function usageReader(connection: Connection): UsageReader {
@@ -107,13 +108,4 @@ function addTag(connection: Connection, smartAccountId: number, tag: string): nu
     .prepare("insert into entitlement_tags (smart_account_id, tag_id, tag) values (?, ?, ?)")
     .run(smartAccountId, tagId, tag);
   return tagId;
-}
-
-function inUseOf(row: Row): InUse {
-  return {
-    count: row.use_count as number,
-    endsAtSeconds: row.ends_at_s as number,
-    reportId: row.report_id as number,
-    isVerified: row.is_verified === 1,
-  };
 }

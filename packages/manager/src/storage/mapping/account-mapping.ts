@@ -1,0 +1,64 @@
+// Accounts and tokens between rows and domain, the same for every adapter.
+
+import type { Selectable } from "kysely";
+import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
+import type { StoredToken } from "../../accounts/token.ts";
+import { flag, type Tables } from "../schema.ts";
+
+export function smartAccountOf(row: Selectable<Tables["smart_accounts"]>): SmartAccount {
+  return {
+    smartAccountId: row.smart_account_id,
+    name: row.name,
+    ledgerId: row.ledger_id,
+    allowUntrustedReports: row.allow_untrusted_reports === 1,
+    createdAtMs: row.created_at_ms,
+  };
+}
+
+export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): VirtualAccount {
+  return {
+    smartAccountId: row.smart_account_id,
+    virtualAccountId: row.virtual_account_id,
+    name: row.name,
+    description: row.description,
+    isDefault: row.is_default === 1,
+    instances: row.instances,
+    createdAtMs: row.created_at_ms,
+  };
+}
+
+export function tokenOf(row: Selectable<Tables["id_tokens"]>): StoredToken {
+  return {
+    smartAccountId: row.smart_account_id,
+    tokenId: row.token_id,
+    uuid: row.uuid,
+    tokenHash: row.token_hash,
+    virtualAccountId: row.virtual_account_id,
+    description: row.description,
+    createdAtMs: row.created_at_ms,
+    createdBy: row.created_by,
+    expiresAtMs: row.expires_at_ms,
+    usesMax: row.uses_max,
+    uses: row.uses,
+    exportControlAllowed: row.export_control_allowed === 1,
+    revokedAtMs: row.revoked_at_ms,
+  };
+}
+
+export function rowOfToken(token: StoredToken): Tables["id_tokens"] {
+  return {
+    smart_account_id: token.smartAccountId,
+    token_id: token.tokenId,
+    uuid: token.uuid,
+    token_hash: token.tokenHash,
+    virtual_account_id: token.virtualAccountId,
+    description: token.description,
+    created_at_ms: token.createdAtMs,
+    created_by: token.createdBy,
+    expires_at_ms: token.expiresAtMs,
+    uses_max: token.usesMax,
+    uses: token.uses,
+    export_control_allowed: flag(token.exportControlAllowed),
+    revoked_at_ms: token.revokedAtMs,
+  };
+}
