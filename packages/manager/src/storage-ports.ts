@@ -120,7 +120,15 @@ export interface UsageReader {
     installationId: number,
   ): Awaitable<readonly { readonly tagId: number; readonly inUse: InUse }[]>;
 }
+/** Rows that usage messages of one smart account are about to touch. */
+export type UsageOutlook = {
+  readonly smartAccountId: number;
+  readonly installationIds: readonly number[];
+  readonly reports: readonly { readonly installationId: number; readonly reportId: number; readonly tag: string }[];
+};
 export interface UsageWriter {
+  /** A hint that changes nothing: a database over the network reads it all at once; an embedded one never asks. */
+  foresee(outlook: () => readonly UsageOutlook[]): Awaitable<void>;
   /** Number of the tag inside the account; makes one for a tag never seen. */
   tagIdOf(smartAccountId: number, tag: string): Awaitable<number>;
   putInUse(smartAccountId: number, installationId: number, tagId: number, inUse: InUse): Awaitable<void>;

@@ -11,6 +11,9 @@ import {
 
 type Flag = 0 | 1;
 
+/** What is numbered within a smart account. */
+export type SequenceKind = "virtual_account" | "token" | "installation" | "instance" | "tag" | "purchase" | "event";
+
 export type Tables = {
   smart_accounts: {
     smart_account_id: number;

@@ -4,7 +4,7 @@
 import { type AcknowledgedReport, formatUdi, type ReportRefusal, reportRefusals } from "@countersign/protocol";
 import type { Cause, EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
-import type { Transaction } from "../storage-ports.ts";
+import type { Transaction, UsageOutlook } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { RoleChanges } from "../trust/role-changes.ts";
 import type { CheckedReport, SoundReport } from "../usage/checked-report.ts";
@@ -43,6 +43,7 @@ export async function recordUsage(
   now: number,
 ): Promise<readonly RecordedUsage[]> {
   const groups = await openAccountGroups(transaction, new Set(messages.map(({ instance }) => instance.smartAccountId)));
+  await transaction.usage.foresee(() => outlookOf(messages));
   const finishers: (() => RecordedUsage)[] = [];
   for (const message of messages) {
     const group = groups.get(message.instance.smartAccountId);
@@ -52,6 +53,19 @@ export async function recordUsage(
   }
   for (const group of groups.values()) await group.finish(transaction, now);
   return finishers.map((finish) => finish());
+}
+
+function outlookOf(messages: readonly UsageMessage[]): readonly UsageOutlook[] {
+  const byAccount = Map.groupBy(messages, ({ instance }) => instance.smartAccountId);
+  return [...byAccount].map(([smartAccountId, ofAccount]) => ({
+    smartAccountId,
+    installationIds: [...new Set(ofAccount.map(({ instance }) => instance.installationId))],
+    reports: ofAccount.flatMap(({ instance: { installationId }, reports }) =>
+      reports.flatMap((report) =>
+        report.outcome === "refused" ? [] : [{ installationId, reportId: report.reportId, tag: report.tag }],
+      ),
+    ),
+  }));
 }
 
 async function recordMessage(

@@ -1,8 +1,7 @@
 // Ids are made in the program: dense numbers per smart account and kind, reserved inside the transaction that uses them.
 
+import type { SequenceKind } from "../schema.ts";
 import type { Connection } from "./connection.ts";
-
-export type SequenceKind = "virtual_account" | "token" | "installation" | "instance" | "tag" | "purchase" | "event";
 
 /** Reserves `count` consecutive ids and answers the first. Smart account 0 numbers the smart accounts themselves. */
 export function reserveIds(

@@ -63,6 +63,7 @@ export function usageWriter(connection: Connection, tagNumbers: TagNumbers): Usa
      installations = usage_totals.installations + excluded.installations`,
   );
   return {
+    foresee: () => undefined,
     tagIdOf: (smartAccountId, tag) => {
       const key = `${smartAccountId} ${tag}`;
       const known = tagNumbers.get(key);

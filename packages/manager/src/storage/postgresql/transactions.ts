@@ -1,0 +1,238 @@
+// Transactions that end in one of two ways: durable, or without a trace. A lost race or a lost server runs the whole
+// transaction again; nothing is signed inside one, so nobody can tell the difference.
+//
+// Transactions on one smart account follow one another, in whatever process: each takes the account's row first. Statements
+// after that see everything that was committed before, so a transaction may decide from what it reads, as on SQLite.
+
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+import type { Row } from "../mapping/row.ts";
+import { runStatement, type Session, type Value } from "./connection.ts";
+import { type FailureKind, kindOfFailure } from "./failures.ts";
+
+const attemptsMax = 30;
+const pauseMinMs = 20;
+const pauseMaxMs = 1000;
+
+/** It is not known whether the transaction was kept: the server did not come back in time to be asked. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = "OutcomeUnknownError";
+  readonly code = "commit_outcome_unknown";
+}
+
+export class TransactionSession implements Session {
+  readonly #client: pg.PoolClient;
+  readonly #entered = new Map<number, Promise<unknown>>();
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  /** The first smart account that this transaction worked on. */
+  get firstAccountId(): number | undefined {
+    return this.#entered.keys().next().value;
+  }
+
+  async all(sql: string, smartAccountId: number, ...values: readonly Value[]): Promise<readonly Row[]> {
+    await this.#enter(smartAccountId);
+    return (await runStatement(this.#client, sql, [smartAccountId, ...values])).rows;
+  }
+
+  async first(sql: string, smartAccountId: number, ...values: readonly Value[]): Promise<Row | undefined> {
+    return (await this.all(sql, smartAccountId, ...values))[0];
+  }
+
+  async run(sql: string, smartAccountId: number, ...values: readonly Value[]): Promise<number> {
+    await this.#enter(smartAccountId);
+    return (await runStatement(this.#client, sql, [smartAccountId, ...values])).changes;
+  }
+
+  async anywhere(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+    return (await runStatement(this.#client, sql, values)).rows;
+  }
+
+  /** Looks again once the account is this transaction's: what was found before may have changed while it waited. */
+  async lookUp(sql: string, ...values: readonly Value[]): Promise<Row | undefined> {
+    const [found] = await this.anywhere(sql, ...values);
+    const smartAccountId = found?.smart_account_id as number | undefined;
+    if (smartAccountId === undefined || this.#entered.has(smartAccountId)) return found;
+    await this.#enter(smartAccountId);
+    return (await this.anywhere(sql, ...values))[0];
+  }
+
+  async #enter(smartAccountId: number): Promise<void> {
+    let entered = this.#entered.get(smartAccountId);
+    if (entered === undefined) {
+      entered = runStatement(this.#client, lockSql, [smartAccountId]);
+      this.#entered.set(smartAccountId, entered);
+    }
+    await entered;
+  }
+}
+
+const lockSql = "select 1 from smart_accounts where smart_account_id = $1 for update";
+
+export type TransactionOptions = {
+  /** Transactions of this process at one time; each has a connection. */
+  readonly slots: number;
+  /** How long a lost server is waited for, in milliseconds. */
+  readonly retryForMs: number;
+};
+
+/** Collects writes of one attempt, to be sent together; `flush` sends what is left before the commit. */
+export type Attempt<W> = { readonly work: W; readonly flush: () => Promise<void>; readonly committed: () => void };
+
+type Outcome<T> =
+  | { readonly kind: "done"; readonly result: T }
+  | { readonly kind: Exclude<FailureKind, "final">; readonly error: unknown };
+
+export class Transactions<W> {
+  readonly #pool: pg.Pool;
+  readonly #options: TransactionOptions;
+  readonly #begin: (session: TransactionSession) => Attempt<W>;
+  readonly #writer = randomUUID();
+  readonly #freeSlots: number[];
+  readonly #waiting: ((slot: number) => void)[] = [];
+  #marks = 0;
+  #isClosing = false;
+
+  constructor(pool: pg.Pool, options: TransactionOptions, begin: (session: TransactionSession) => Attempt<W>) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#begin = begin;
+    this.#freeSlots = Array.from({ length: options.slots }, (_, at) => at);
+  }
+
+  /** Resolves when `work` is durable; rejects with what it threw, and left no trace then. */
+  async run<T>(work: (transaction: W) => T | Promise<T>): Promise<T> {
+    const slot = this.#freeSlots.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await this.#runUntilDone(work, slot);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#freeSlots.push(slot);
+      else next(slot);
+    }
+  }
+
+  /** Waits for what runs and takes this process's marks away. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    while (this.#freeSlots.length < this.#options.slots)
+      await new Promise((resolve) => setTimeout(resolve, pauseMinMs));
+    await runStatement(this.#pool, "delete from sequences where kind like $1", [`commit ${this.#writer} %`]).catch(
+      () => undefined,
+    );
+  }
+
+  async #runUntilDone<T>(work: (transaction: W) => T | Promise<T>, slot: number): Promise<T> {
+    const deadline = performance.now() + this.#options.retryForMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.#attempt(work, slot, deadline);
+      if (outcome.kind === "done") return outcome.result;
+      const isTooLate = this.#isClosing || performance.now() > deadline;
+      if (isTooLate || (outcome.kind === "conflict" && attempt >= attemptsMax)) throw outcome.error;
+      await pause(outcome.kind === "conflict" ? 1 : attempt);
+    }
+  }
+
+  async #attempt<T>(work: (transaction: W) => T | Promise<T>, slot: number, deadline: number): Promise<Outcome<T>> {
+    let client: pg.PoolClient | undefined;
+    let committing: { readonly smartAccountId: number; readonly mark: number; readonly result: T } | undefined;
+    try {
+      client = await this.#pool.connect();
+      await client.query("begin isolation level read committed");
+      const session = new TransactionSession(client);
+      const attempt = this.#begin(session);
+      const result = await work(attempt.work);
+      await attempt.flush();
+      const smartAccountId = session.firstAccountId;
+      if (smartAccountId !== undefined) {
+        const mark = await this.#leaveMark(session, smartAccountId, slot);
+        committing = { smartAccountId, mark, result };
+      }
+      await commit(client);
+      client.release();
+      attempt.committed();
+      return { kind: "done", result };
+    } catch (error) {
+      const kind = kindOfFailure(error);
+      if (client !== undefined) await giveBack(client, kind);
+      if (kind === "final") throw error;
+      if (kind === "lost" && committing !== undefined && (await this.#wasKept(committing, slot, deadline, error)))
+        return { kind: "done", result: committing.result };
+      return { kind, error };
+    }
+  }
+
+  /** A row of this slot that changes with each transaction: by it a transaction whose commit got no answer is known again. */
+  async #leaveMark(session: TransactionSession, smartAccountId: number, slot: number): Promise<number> {
+    this.#marks += 1;
+    await session.run(
+      `insert into sequences (smart_account_id, kind, next_id) values ($1, $2, $3)
+       on conflict (smart_account_id, kind) do update set next_id = excluded.next_id`,
+      smartAccountId,
+      this.#kindOf(slot),
+      this.#marks,
+    );
+    return this.#marks;
+  }
+
+  #kindOf(slot: number): string {
+    return `commit ${this.#writer} ${slot}`;
+  }
+
+  /** Asks until the server answers. The account's row waits for the lost transaction's end, in case it goes on without us. */
+  async #wasKept(
+    { smartAccountId, mark }: { readonly smartAccountId: number; readonly mark: number },
+    slot: number,
+    deadline: number,
+    cause: unknown,
+  ): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      let client: pg.PoolClient | undefined;
+      try {
+        client = await this.#pool.connect();
+        await client.query("begin isolation level read committed");
+        const session = new TransactionSession(client);
+        const found = await session.first(
+          "select next_id from sequences where smart_account_id = $1 and kind = $2",
+          smartAccountId,
+          this.#kindOf(slot),
+        );
+        await client.query("rollback");
+        client.release();
+        return found?.next_id === mark;
+      } catch (error) {
+        const kind = kindOfFailure(error);
+        if (client !== undefined) await giveBack(client, kind);
+        if (kind === "final" || performance.now() > deadline) {
+          throw new OutcomeUnknownError("A transaction was sent, and whether it was kept is not known.", { cause });
+        }
+        await pause(attempt);
+      }
+    }
+  }
+}
+
+/** A transaction that had failed before answers COMMIT with a rollback and no error. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query("commit");
+  if (command !== "COMMIT") throw new Error(`the server answered the commit with ${command}`);
+}
+
+async function giveBack(client: pg.PoolClient, kind: FailureKind): Promise<void> {
+  if (kind === "lost") return client.release(true);
+  try {
+    await client.query("rollback");
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}
+
+/** Longer with every attempt, and never the same for two processes that met. */
+function pause(attempt: number): Promise<void> {
+  const most = Math.min(pauseMaxMs, pauseMinMs * 2 ** attempt);
+  return new Promise((resolve) => setTimeout(resolve, most * (0.5 + Math.random() / 2)));
+}
