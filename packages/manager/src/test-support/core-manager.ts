@@ -60,6 +60,13 @@ export type TestManagerWish = {
   readonly withAccount?: boolean;
 };
 
+let openStorage: () => Storage | Promise<Storage> = () => openSqliteStorage(":memory:", startMs);
+
+/** From now on managers of this process are made on other storage than SQLite in memory. */
+export function makeTestManagersOn(open: () => Promise<Storage>): void {
+  openStorage = open;
+}
+
 let sharedAuthority: ReturnType<typeof createAuthority> | undefined;
 const ports = { randomBytes: (size: number) => randomBytes(size) };
 
@@ -68,7 +75,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
   sharedAuthority ??= createAuthority(["localhost"], startMs, ports);
   const material = await sharedAuthority;
   const clock = new ManualClock(startMs);
-  const storage = wish.storage ?? openSqliteStorage(":memory:", startMs);
+  const storage = wish.storage ?? (await openStorage());
   const environment: Environment = {
     clock,
     randomness: { bytes: ports.randomBytes },

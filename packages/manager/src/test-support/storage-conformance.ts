@@ -8,6 +8,7 @@ import { appendLeaves, emptyTree, reportLeaf } from "../ledger/merkle-tree.ts";
 import type { Storage, Transaction } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport } from "../usage/stored-report.ts";
+import { describeBehaviour } from "./storage-behaviour.ts";
 
 export type OpenedStorage = { readonly storage: Storage; readonly dispose: () => Promise<void> };
 
@@ -29,6 +30,7 @@ export function describeStorage(name: string, open: () => Promise<OpenedStorage>
   describeTrust(check);
   describeReports(check);
   describeLedger(check);
+  describeBehaviour(check);
 }
 
 type Check = (title: string, body: (storage: Storage) => Promise<void>) => void;
