@@ -2,10 +2,10 @@
 
 import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { dayMs } from "@countersign/protocol";
 import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
+import { databaseUrlOf } from "./configuration/database-url.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
 import type { Configuration } from "./configuration/settings.ts";
 import { lockDataDirectory } from "./data-directory/data-directory-lock.ts";
@@ -18,7 +18,7 @@ import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { openOperatorStore } from "./operators/operator-store.ts";
 import type { Clock, ManagerOptions, OperatorStore, Randomness } from "./ports.ts";
-import { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";
+import { openStorage } from "./storage/open-storage.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
 import type { AdministrationUseCases } from "./use-cases/use-cases.ts";
 
@@ -84,7 +84,12 @@ async function assemble(
   });
   await renew(authority, logger);
   const operators = await openOperatorStore(dataDirectory, { randomness, clock });
-  const storage = openSqliteStorage(join(dataDirectory, "manager.sqlite"), clock.now());
+  const storage = await openStorage({
+    dataDirectory,
+    databaseUrl: databaseUrlOf(configuration),
+    connectionsMax: configuration.databaseConnectionsMax,
+    now: clock.now(),
+  });
   const managerOptions = managerOptionsOf(configuration);
   const reportIncident = incidentReporter(logger);
   const sources = {

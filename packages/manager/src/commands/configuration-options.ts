@@ -13,7 +13,9 @@ import { flagNameOf, type SettingName, settingNames, settings } from "../configu
 /** Options of every command that works on a data directory. */
 export const dataDirectoryOptions: Readonly<Record<string, OptionDescription>> = {
   config: { type: "string", description: `Configuration file (JSON); ${configurationFileVariable} names one too.` },
-  [flagNameOf("dataDirectory")]: settingOption("dataDirectory"),
+  ...Object.fromEntries(
+    (["dataDirectory", "database", "databaseUrlFile"] as const).map((name) => [flagNameOf(name), settingOption(name)]),
+  ),
 };
 
 /** Options of a command that takes every setting. */

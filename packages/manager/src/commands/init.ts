@@ -30,11 +30,20 @@ async function create(input: CommandInput): Promise<InitResult> {
   requireWords(input);
   const smartAccount = optionText(input, "smart-account");
   if (smartAccount === undefined) throw new UsageError("--smart-account is missing");
-  const { dataDirectory, serverNames, host } = configurationOf(input).values;
+  const { dataDirectory, database, databaseUrlFile, serverNames, host } = configurationOf(input).values;
   const { initManager } = await import("../program/init-manager.ts");
   const virtualAccount = optionText(input, "virtual-account") ?? "";
   const operator = optionText(input, "operator") ?? userInfo().username;
-  return initManager({ dataDirectory, serverNames, host, smartAccount, virtualAccount, operator });
+  return initManager({
+    dataDirectory,
+    database,
+    databaseUrlFile,
+    serverNames,
+    host,
+    smartAccount,
+    virtualAccount,
+    operator,
+  });
 }
 
 function render(result: InitResult): string {

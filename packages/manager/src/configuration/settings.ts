@@ -17,12 +17,41 @@ const hostName = v.pipe(
   v.regex(/^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9a-fA-F:.]+)$/, "is neither a host name nor an address"),
 );
 
+const urlProblem = "is not postgres://user@host:port/name without a password";
+
+/** A password in a setting would be seen in process lists and configuration prints. */
+function isEmptyOrPostgresql(text: string): boolean {
+  if (text === "") return true;
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { password, searchParams } = new URL(text);
+  return password === "" && !searchParams.has("password");
+}
+
 export const settings = {
   dataDirectory: {
     schema: nonEmpty,
     default: "countersign-manager",
     unit: "path",
     sentence: "Folder with the database, the certificates and their private keys; only its owner may read it.",
+  },
+  database: {
+    schema: v.pipe(v.string(), v.check(isEmptyOrPostgresql, urlProblem)),
+    default: "",
+    unit: "URL",
+    sentence:
+      "A PostgreSQL database, `postgres://user@host:port/name`, that several managers may share; empty for SQLite in the data directory. A password comes from the file that PGPASSFILE names, or with the URL from databaseUrlFile, never from here.",
+  },
+  databaseUrlFile: {
+    schema: v.string(),
+    default: "",
+    unit: "path",
+    sentence: "File with the URL of the PostgreSQL database, for one that carries a password; closed to other users.",
+  },
+  databaseConnectionsMax: {
+    schema: whole(2, 1000),
+    default: 10,
+    unit: "connections",
+    sentence: "Connections of this manager to PostgreSQL; half of them write.",
   },
   host: {
     schema: hostName,

@@ -4,7 +4,10 @@ import { type ManagerProgramOptions, openManager } from "../program.ts";
 
 export type InitOptions = Pick<ManagerProgramOptions, "dataDirectory"> &
   Partial<
-    Pick<ManagerProgramOptions, "clock" | "randomBytes" | "logDestination" | "logLevel" | "serverNames" | "host">
+    Pick<
+      ManagerProgramOptions,
+      "clock" | "randomBytes" | "logDestination" | "logLevel" | "serverNames" | "host" | "database" | "databaseUrlFile"
+    >
   > & {
     readonly smartAccount: string;
     /** A virtual account beside the default one, which every smart account has; "" for none. */
@@ -37,7 +40,7 @@ export async function initManager(options: InitOptions): Promise<InitResult> {
   try {
     const { administration, operators, authority, rootCertificatePem } = manager;
     if ((await administration.listAccounts()).length > 0) {
-      throw new AlreadyInitialisedError(`The data directory ${options.dataDirectory} has an account already.`);
+      throw new AlreadyInitialisedError(`The database of ${options.dataDirectory} has an account already.`);
     }
     const cause = { kind: "operator", name: "init" } as const;
     await administration.createSmartAccount({ name: smartAccount, cause });

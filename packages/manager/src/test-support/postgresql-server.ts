@@ -52,9 +52,12 @@ export class PostgresqlServer {
   /** Starts the server on its data, after `crash` for example. */
   async run(): Promise<void> {
     const settings = { listen_addresses: "127.0.0.1", port: this.port, unix_socket_directories: this.#directory };
-    const options = Object.entries({ ...settings, max_connections: 60, shared_buffers: "32MB" }).flatMap(
-      ([name, value]) => ["-c", `${name}=${value}`],
-    );
+    const options = Object.entries({
+      ...settings,
+      max_connections: 60,
+      shared_buffers: "32MB",
+      deadlock_timeout: "100ms",
+    }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const child = spawn(program("postgres"), ["-D", join(this.#directory, "data"), ...options], {
       ...this.#owner,
       cwd: this.#directory,
@@ -103,6 +106,13 @@ export class PostgresqlServer {
     } finally {
       await client.end();
     }
+  }
+
+  /** Changes a setting that needs no restart; new connections see it. */
+  async configure(name: string, value: string): Promise<void> {
+    await this.query(`alter system set ${name} = ${value}`);
+    await this.query("select pg_reload_conf()");
+    while ((await this.query(`show ${name}`))[0]?.[name] !== value) await new Promise(setImmediate);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -26,14 +26,18 @@ export async function schemaVersion(on: Pick<pg.Pool, "query">): Promise<number>
   return Number(rows[0]?.version);
 }
 
-/** Two that make the same table at one moment: one of them is told of a conflict, and finds the table the next time. */
+/** What the server's own catalogue says to the second of two that make the same table, or its type, at one moment. */
+const madeByAnother: ReadonlySet<unknown> = new Set(["42P07", "42710"]);
+
+/** Whoever was second finds the table the next time. */
 async function untilNoConflict(run: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await run();
       return;
     } catch (error) {
-      if (kindOfFailure(error) !== "conflict" || attempt >= attemptsMax) throw error;
+      const isConflict = kindOfFailure(error) === "conflict" || madeByAnother.has((error as { code?: unknown }).code);
+      if (!isConflict || attempt >= attemptsMax) throw error;
     }
   }
 }

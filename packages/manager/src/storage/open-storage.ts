@@ -1,0 +1,25 @@
+// Picks the adapter. PostgreSQL's driver is loaded only where it is used.
+
+import { join } from "node:path";
+import type { Storage } from "../storage-ports.ts";
+import { openSqliteStorage } from "./sqlite/sqlite-storage.ts";
+
+export type StorageWish = {
+  readonly dataDirectory: string;
+  /** Null for SQLite in the data directory. */
+  readonly databaseUrl: string | null;
+  readonly connectionsMax: number;
+  /** Stamps migrations that are applied; epoch milliseconds. */
+  readonly now: number;
+};
+
+/** Throws `storage_newer`, `database_not_durable`, or what the database says. */
+export async function openStorage({ dataDirectory, databaseUrl, connectionsMax, now }: StorageWish): Promise<Storage> {
+  if (databaseUrl === null) return openSqliteStorage(sqlitePathOf(dataDirectory), now);
+  const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
+  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, now });
+}
+
+export function sqlitePathOf(dataDirectory: string): string {
+  return join(dataDirectory, "manager.sqlite");
+}
