@@ -1,0 +1,151 @@
+// Two managers over one database: whichever a device meets, it is the same manager. Each has its own connections and caches.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { decodePolicy, encodeRequest } from "@countersign/protocol";
+import { appendLeaves, emptyTree, reportLeaf, rootOf } from "../../ledger/merkle-tree.ts";
+import { acknowledgementOf, createDevice, createTrustedDevice, TestDevice } from "../../test-support/core-device.ts";
+import { createTestManager, operator, readAnswer, type TestManager } from "../../test-support/core-manager.ts";
+import { PostgresqlServer } from "../../test-support/postgresql-server.ts";
+import { openPostgresqlStorage } from "./postgresql-storage.ts";
+
+const server = await PostgresqlServer.start();
+after(() => server.stop());
+
+async function withTwo(run: (one: TestManager, other: TestManager) => Promise<void>): Promise<void> {
+  const url = await server.createDatabase();
+  const storages = [await openPostgresqlStorage({ url }), await openPostgresqlStorage({ url })] as const;
+  try {
+    const one = await createTestManager({ storage: storages[0] });
+    await run(one, await createTestManager({ storage: storages[1], withAccount: false }));
+  } finally {
+    for (const storage of storages) await storage.close();
+  }
+}
+
+/** The same device, with its key and identity, at the other manager. */
+function at(manager: TestManager, device: TestDevice): TestDevice {
+  const there = new TestDevice(manager, device.udi, device.key);
+  there.identifier = device.identifier;
+  there.certificateSerial = device.certificateSerial;
+  return there;
+}
+
+test("[I2] [I9] two managers that get one message at the same moment accept it once, with the same ACK", () =>
+  withTwo(async (one, other) => {
+    const device = await createTrustedDevice(one);
+    for (let reportId = 1; reportId <= 10; reportId += 1) {
+      const data = device.usageData([await device.report({ reportId, count: reportId })]);
+      const body = await encodeRequest("LICENSE_USAGE", data, device.identity);
+      const replies = await Promise.all([one, other, one, other].map((manager) => manager.exchange(body)));
+      const outcomes = replies.map(({ reply }) => reply.reports);
+      assert.deepEqual(
+        [
+          outcomes.reduce((sum, { accepted }) => sum + accepted, 0),
+          outcomes.reduce((sum, { known }) => sum + known, 0),
+        ],
+        [1, 3],
+      );
+      const answers = replies.map(({ answer }) => readAnswer(one, answer, "LICENSE_USAGE", data.nonce));
+      const payloads = (await Promise.all(answers)).map((answer) => acknowledgementOf(answer).payload);
+      assert.equal(new Set(payloads).size, 1);
+    }
+    assert.equal((await other.useCases.listAcknowledgements({})).length, 10);
+    assert.equal((await other.useCases.listLicenses({}))[0]?.inUse, 10);
+  }));
+
+test("[I1] [I3] a fleet that reports to both at once has one ledger without a hole, and every tree head is its own", () =>
+  withTwo(async (one, other) => {
+    const devices = await Promise.all(Array.from({ length: 6 }, () => createTrustedDevice(one)));
+    const reportIds = Array.from({ length: 8 }, (_, id) => id + 1);
+    const acknowledgements = await Promise.all(
+      devices.flatMap((device, number) =>
+        reportIds.map((reportId) =>
+          at((number + reportId) % 2 === 0 ? one : other, device).use({ reportId, count: reportId }),
+        ),
+      ),
+    );
+    const entries = acknowledgements.flatMap(({ acknowledgement }) => acknowledgement.reports);
+    const hashes = new Map(
+      entries.map((entry) => [entry.outcome === "refused" ? -1 : entry.leaf_index, entry.payload_sha256]),
+    );
+    const indexes = [...hashes.keys()].sort((a, b) => a - b);
+    assert.deepEqual(
+      indexes,
+      Array.from({ length: devices.length * reportIds.length }, (_, index) => index),
+    );
+    for (const { acknowledgement } of acknowledgements) {
+      const { size, root_sha256: root } = acknowledgement.tree_head ?? { size: 0, root_sha256: "" };
+      const leaves = indexes.slice(0, size).map((index) => reportLeaf(Buffer.from(hashes.get(index) ?? "", "hex")));
+      assert.equal(Buffer.from(rootOf(appendLeaves(emptyTree, leaves))).toString("hex"), root);
+    }
+    const [license] = await one.useCases.listLicenses({});
+    assert.deepEqual([license?.inUse, license?.installations], [devices.length * reportIds.length, devices.length]);
+  }));
+
+test("[I9] [TOK-2] enrolments that race at two managers make one instance, and never share a token's last use", () =>
+  withTwo(async (one, other) => {
+    const token = await one.useCases.createToken({ usesMax: 2, cause: operator });
+    const device = createDevice(one);
+    const identifiers = await Promise.all(
+      [one, other, one, other].map(async (manager) => {
+        const there = at(manager, device);
+        await there.trust(token.text);
+        return there.identifier;
+      }),
+    );
+    assert.equal(new Set(identifiers).size, 1);
+    const refusals = await Promise.all(
+      [one, other, one].map(async (manager) => (await createDevice(manager).trust(token.text)).reply.refusal),
+    );
+    assert.deepEqual(refusals.sort(), [null, "token_used_up", "token_used_up"].sort());
+    assert.deepEqual(
+      (await other.useCases.listTokens({})).map(({ uses }) => uses),
+      [2],
+    );
+    assert.equal((await other.useCases.listProductInstances({})).length, 2);
+  }));
+
+test("what one manager revokes, the other refuses from its next message on", () =>
+  withTwo(async (one, other) => {
+    const token = await one.useCases.createToken({ usesMax: 5, cause: operator });
+    const device = createDevice(one);
+    await device.trust(token.text);
+    await at(other, device).use({ reportId: 1, count: 3 });
+    await one.useCases.revokeToken({ tokenId: token.tokenId, cause: operator });
+    assert.equal((await createDevice(other).trust(token.text)).reply.refusal, "token_revoked");
+    await one.useCases.removeProductInstance({ instance: device.identifier, cause: operator });
+    const report = await device.report({ reportId: 2, count: 4 });
+    assert.equal((await at(other, device).sendReports([report])).reply.refusal, "identity_not_valid");
+    assert.equal((await other.useCases.listLicenses({}))[0]?.inUse, 0);
+  }));
+
+test("a member's key that is replaced at one manager signs no report at the other, not even in another's message", () =>
+  withTwo(async (one, other) => {
+    const device = await createTrustedDevice(one);
+    const member = createDevice(one);
+    const { answer } = await device.send(
+      "TRUST_SYNC",
+      device.syncData([{ ...device.asMember(), request: "" }, member.asMember("Standby", 2)]),
+    );
+    assert.ok(answer.statusCode === "OK");
+    await member.install(answer.data.device_list[1]?.smart_license ?? "");
+    const there = at(other, device);
+    await there.sendReports([await member.report({ reportId: 1, count: 1 })]);
+    await one.useCases.removeProductInstance({ instance: member.identifier, cause: operator });
+    const late = await there.sendReports([await member.report({ reportId: 2, count: 2 })]);
+    const [entry] = acknowledgementOf(late.answer).acknowledgement.reports;
+    assert.equal(entry?.outcome === "refused" ? entry.code : entry?.outcome, "report_signer_unknown");
+  }));
+
+test("[POL-1] [I10] a policy that one manager sets travels with the other's next ACK", () =>
+  withTwo(async (one, other) => {
+    const device = await createTrustedDevice(one);
+    await at(other, device).use({ reportId: 1, count: 1 });
+    await one.useCases.setPolicy({ layer: { name: "Ours" }, cause: operator });
+    const { objects } = await at(other, device).use({ reportId: 2, count: 1 });
+    const policy = objects.find(({ header }) => header.type === "policy");
+    assert.equal(policy && decodePolicy(policy.payload).name, "Ours");
+    const next = await at(one, device).use({ reportId: 3, count: 1 });
+    assert.equal(next.objects.length, 1);
+  }));
