@@ -4,6 +4,7 @@
 import { agentErrors } from "../packages/agent/src/agent-error.ts";
 import { deviceErrors } from "../packages/device/src/device-error.ts";
 import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
+import { databaseErrors } from "../packages/manager/src/storage/database-error.ts";
 import { protocolErrors } from "../packages/protocol/src/errors.ts";
 import type { ReferencePage } from "./docs.ts";
 
@@ -35,6 +36,11 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Administration of the manager",
     introduction: "What a manager answers who administers it.",
     errors: administrationErrors,
+  },
+  {
+    title: "Databases of the manager",
+    introduction: "What is wrong with a database as a whole, and what a move to PostgreSQL refuses.",
+    errors: databaseErrors,
   },
   {
     title: "Agent",

@@ -8,6 +8,7 @@ import { event } from "./commands/event.ts";
 import { init } from "./commands/init.ts";
 import { instance } from "./commands/instance.ts";
 import { license } from "./commands/license.ts";
+import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
 import { policy } from "./commands/policy.ts";
 import { report } from "./commands/report.ts";
@@ -27,4 +28,5 @@ export const commands: readonly Command[] = [
   event,
   operator,
   config,
+  migrateDatabase,
 ];

@@ -94,6 +94,13 @@ const refusals: ReadonlySet<string> = new Set([
   "not_initialised",
   "data_directory_in_use",
   "storage_newer",
+  "database_moved",
+  "database_not_durable",
+  "copy_source_missing",
+  "copy_source_empty",
+  "copy_schema_differs",
+  "copy_target_not_empty",
+  "copy_unfinished",
 ]);
 
 type Failure = { readonly exitCode: number; readonly code: string; readonly message: string; readonly remedy: string };

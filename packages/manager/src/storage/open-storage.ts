@@ -1,7 +1,9 @@
 // Picks the adapter. PostgreSQL's driver is loaded only where it is used.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Storage } from "../storage-ports.ts";
+import { DatabaseError } from "./database-error.ts";
 import { openSqliteStorage } from "./sqlite/sqlite-storage.ts";
 
 export type StorageWish = {
@@ -15,9 +17,20 @@ export type StorageWish = {
 
 /** Throws `storage_newer`, `database_not_durable`, or what the database says. */
 export async function openStorage({ dataDirectory, databaseUrl, connectionsMax, now }: StorageWish): Promise<Storage> {
-  if (databaseUrl === null) return openSqliteStorage(sqlitePathOf(dataDirectory), now);
+  if (databaseUrl === null) {
+    if (existsSync(movedPathOf(dataDirectory)) && !existsSync(sqlitePathOf(dataDirectory))) {
+      // A manager that went on with SQLite would acknowledge what its successor never hears of.
+      throw new DatabaseError("database_moved", movedPathOf(dataDirectory));
+    }
+    return openSqliteStorage(sqlitePathOf(dataDirectory), now);
+  }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
   return openPostgresqlStorage({ url: databaseUrl, connectionsMax, now });
+}
+
+/** Where the SQLite file stands after a move. */
+export function movedPathOf(dataDirectory: string): string {
+  return `${sqlitePathOf(dataDirectory)}.moved`;
 }
 
 export function sqlitePathOf(dataDirectory: string): string {

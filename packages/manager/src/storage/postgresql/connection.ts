@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { DatabaseError } from "../database-error.ts";
 import type { Row } from "../mapping/row.ts";
 
 export type Value = string | number | null | Uint8Array | readonly (string | number | null | Uint8Array)[];
@@ -32,13 +33,6 @@ const statementTimeoutMs = 15_000;
 /** A manager that was cut off in the middle of a transaction must not keep its locks (milliseconds, on the server). */
 const idleTransactionMs = 10_000;
 
-/** The server does not wait for its disk, so it cannot keep what is acknowledged. */
-export class NotDurableError extends Error {
-  override readonly name = "NotDurableError";
-  readonly code = "database_not_durable";
-  readonly remedy = "Set fsync = on and full_page_writes = on in the server's configuration and restart it.";
-}
-
 export function openPool({ url, connectionsMax, isPipelined }: ConnectionOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -65,9 +59,7 @@ async function prepareConnection(client: pg.ClientBase): Promise<void> {
     current_setting('fsync', true) as fsync, current_setting('full_page_writes', true) as pages,
     case when current_setting('synchronous_commit') in ('on', 'remote_apply') then ''
       else set_config('synchronous_commit', 'on', false) end as synchronous`);
-  if (rows[0]?.fsync === "off" || rows[0]?.pages === "off") {
-    throw new NotDurableError("The PostgreSQL server runs with fsync or full_page_writes switched off.");
-  }
+  if (rows[0]?.fsync === "off" || rows[0]?.pages === "off") throw new DatabaseError("database_not_durable");
 }
 
 const bigintType = 20;

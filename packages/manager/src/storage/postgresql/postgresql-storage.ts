@@ -3,6 +3,7 @@
 
 import type pg from "pg";
 import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
+import { requireNoUnfinishedCopy } from "../copy/copy-mark.ts";
 import type { Row } from "../mapping/row.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
 import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batchedUsage } from "./batched-rows.ts";
@@ -43,6 +44,7 @@ export async function openPostgresqlStorage(options: PostgresqlOptions): Promise
   const writing = openPool({ url, connectionsMax: slots, isPipelined: true });
   const closePools = () => Promise.all([reading.end(), writing.end()]);
   try {
+    await requireNoUnfinishedCopy(reading);
     await migrate(reading, options.now ?? Date.now());
   } catch (error) {
     await closePools();

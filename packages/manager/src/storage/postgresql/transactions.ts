@@ -6,6 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { DatabaseError } from "../database-error.ts";
 import type { Row } from "../mapping/row.ts";
 import { runStatement, type Session, type Value } from "./connection.ts";
 import { type FailureKind, kindOfFailure } from "./failures.ts";
@@ -13,12 +14,6 @@ import { type FailureKind, kindOfFailure } from "./failures.ts";
 const attemptsMax = 30;
 const pauseMinMs = 20;
 const pauseMaxMs = 1000;
-
-/** It is not known whether the transaction was kept: the server did not come back in time to be asked. */
-export class OutcomeUnknownError extends Error {
-  override readonly name = "OutcomeUnknownError";
-  readonly code = "commit_outcome_unknown";
-}
 
 export class TransactionSession implements Session {
   readonly #client: pg.PoolClient;
@@ -207,7 +202,7 @@ export class Transactions<W> {
         const kind = kindOfFailure(error);
         if (client !== undefined) await giveBack(client, kind);
         if (kind === "final" || performance.now() > deadline) {
-          throw new OutcomeUnknownError("A transaction was sent, and whether it was kept is not known.", { cause });
+          throw new DatabaseError("commit_outcome_unknown", "", { cause });
         }
         await pause(attempt);
       }

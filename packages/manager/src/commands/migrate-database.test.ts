@@ -1,0 +1,206 @@
+// A manager moves from SQLite to PostgreSQL: while it works, then for good; interrupted and taken up; and what is refused.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { decodeSmartLicense } from "@countersign/protocol";
+import { initManager } from "../program/init-manager.ts";
+import { migrateDatabase } from "../program/migrate-database.ts";
+import { type RunningManager, startManager } from "../program/start-manager.ts";
+import { openManager } from "../program.ts";
+import { openPostgresqlStorage } from "../storage/postgresql/postgresql-storage.ts";
+import { PostgresqlServer } from "../test-support/postgresql-server.ts";
+import { runCommand } from "../test-support/run-command.ts";
+import { randomUdi, TestDevice } from "../test-support/test-device.ts";
+import { recordingStream } from "../test-support/test-manager.ts";
+
+const server = await PostgresqlServer.start();
+const folder = mkdtempSync(join(tmpdir(), "countersign-move-"));
+after(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+const cause = { kind: "operator", name: "test" } as const;
+const quiet = { logLevel: "silent", isProcessMeasured: false, port: 0 } as const;
+let directories = 0;
+
+async function newDirectory(): Promise<string> {
+  directories += 1;
+  const dataDirectory = join(folder, String(directories));
+  await initManager({ dataDirectory, smartAccount: "Example Corp" });
+  return dataDirectory;
+}
+
+/** A trusted device that talks to the manager directly. */
+async function enrol({ manager }: RunningManager): Promise<TestDevice> {
+  const { text } = await manager.administration.createToken({ cause });
+  const exchange = async (body: string) =>
+    Buffer.from((await manager.endpoint.answer(Buffer.from(body), { reportsMax: 40 })).body);
+  const device = new TestDevice(randomUdi(), manager.rootCertificatePem, exchange);
+  await device.enrol(text);
+  return device;
+}
+
+/** The same device at another manager. */
+function moved(device: TestDevice, { manager }: RunningManager): TestDevice {
+  const exchange = async (body: string) =>
+    Buffer.from((await manager.endpoint.answer(Buffer.from(body), { reportsMax: 40 })).body);
+  const there = new TestDevice(
+    `PID:${device.udi.pid},SN:${device.udi.serialNumber}`,
+    manager.rootCertificatePem,
+    exchange,
+  );
+  Object.assign(there, { keys: device.keys, trust: device.trust });
+  return there;
+}
+
+async function acknowledgementOf(device: TestDevice, payloads: readonly string[]): Promise<string> {
+  const answer = await device.ask("LICENSE_USAGE", await device.usage(payloads));
+  assert.equal(answer.statusCode, "OK");
+  const data = answer.data as { readonly device_list: readonly { readonly smart_license: string }[] };
+  const objects = decodeSmartLicense(data.device_list[0]?.smart_license ?? "");
+  return objects.find(({ header }) => header.type === "ack")?.payload ?? "";
+}
+
+function move(dataDirectory: string, database: string, ...more: string[]) {
+  const where = ["--data-directory", dataDirectory, "--from", "sqlite", "--to", database];
+  return runCommand(["migrate-database", ...where, ...more, "--json"]);
+}
+
+test("[I1] [I2] [I3] a manager is copied while it works, finished when it is stopped, and goes on as if nothing had been", async () => {
+  const dataDirectory = await newDirectory();
+  const database = await server.createDatabase();
+  const sqlite = await startManager({ ...quiet, dataDirectory });
+  const devices = [await enrol(sqlite), await enrol(sqlite)] as const;
+  const [device, leaving] = devices;
+  const first = device.reportPayload(1, 5);
+  const acknowledged = await acknowledgementOf(device, [first]);
+  await acknowledgementOf(device, [device.reportPayload(4, 6)]);
+  await acknowledgementOf(leaving, [leaving.reportPayload(1, 2)]);
+  const online = await move(dataDirectory, database, "--online");
+  assert.equal(online.exitCode, 0, online.stderr);
+  assert.equal(JSON.parse(online.stdout).isFinished, false);
+  await assert.rejects(openPostgresqlStorage({ url: database }), { code: "copy_unfinished" });
+  // Rows change and go away behind the copy: a gap closes, an installation is emptied.
+  await acknowledgementOf(device, [device.reportPayload(2, 7), device.reportPayload(3, 8)]);
+  await sqlite.manager.administration.removeProductInstance({ instance: leaving.identifier, cause });
+  const inUse = await sqlite.manager.administration.listLicenses({});
+  const refused = await move(dataDirectory, database);
+  assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "data_directory_in_use"]);
+  await sqlite.stop();
+  const finished = await move(dataDirectory, database);
+  assert.equal(finished.exitCode, 0, finished.stderr);
+  const { isFinished, ledgers } = JSON.parse(finished.stdout);
+  assert.deepEqual([isFinished, ledgers], [true, [{ smartAccountId: 1, size: 5 }]]);
+
+  await assert.rejects(openManager({ ...quiet, dataDirectory }), { code: "database_moved" });
+  const postgresql = await startManager({ ...quiet, dataDirectory, database });
+  try {
+    const { administration } = postgresql.manager;
+    assert.deepEqual(await administration.listLicenses({}), inUse);
+    const there = moved(device, postgresql);
+    assert.equal(await acknowledgementOf(there, [first]), acknowledged);
+    assert.equal(JSON.parse(await acknowledgementOf(there, [device.reportPayload(5, 9)])).tree_head.size, 6);
+    assert.deepEqual((await administration.showProductInstance({ instance: device.identifier })).missingReports, []);
+  } finally {
+    await postgresql.stop();
+  }
+  const again = await move(dataDirectory, database);
+  assert.equal(JSON.parse(again.stderr).error.code, "copy_source_missing");
+});
+
+test("a copy that was interrupted after any table is finished by the next run", async () => {
+  const dataDirectory = await newDirectory();
+  const databaseUrl = await server.createDatabase();
+  const wish = { dataDirectory, databaseUrl, isOnline: false, now: Date.now() };
+  for (let tables = 1; tables <= 19; tables += 6) {
+    let copied = 0;
+    const onTable = () => {
+      copied += 1;
+      if (copied === tables) throw new RangeError("interrupted");
+    };
+    await assert.rejects(migrateDatabase({ ...wish, onTable }), new RangeError("interrupted"));
+    assert.ok(existsSync(join(dataDirectory, "manager.sqlite")));
+  }
+  const written = new Map<string, number>();
+  const { isFinished } = await migrateDatabase({ ...wish, onTable: (one) => written.set(one.table, one.written) });
+  assert.ok(isFinished);
+  assert.deepEqual([written.get("smart_accounts"), written.get("events")], [0, 0]);
+});
+
+test("a database that is in use, another's copy, an empty source and another version are refused", async () => {
+  const dataDirectory = await newDirectory();
+  const used = await server.createDatabase();
+  await (await openManager({ ...quiet, dataDirectory: join(folder, "used"), database: used })).close();
+  const other = join(folder, "other");
+  await initManager({ dataDirectory: other, database: used, smartAccount: "Other" });
+  const codeOf = async (directory: string, database: string) =>
+    JSON.parse((await move(directory, database)).stderr).error.code;
+  assert.equal(await codeOf(dataDirectory, used), "copy_target_not_empty");
+  const shared = await server.createDatabase();
+  assert.equal((await move(await newDirectory(), shared, "--online")).exitCode, 0);
+  assert.equal(await codeOf(dataDirectory, shared), "copy_target_not_empty");
+  const empty = join(folder, "empty");
+  await (await openManager({ ...quiet, dataDirectory: empty })).close();
+  assert.equal(await codeOf(empty, await server.createDatabase()), "copy_source_empty");
+  const old = await newDirectory();
+  const file = new DatabaseSync(join(old, "manager.sqlite"));
+  file.exec("update schema_migrations set version = version - 1");
+  file.close();
+  const online = await move(old, await server.createDatabase(), "--online");
+  assert.equal(JSON.parse(online.stderr).error.code, "copy_schema_differs");
+});
+
+test("a copy that does not come out equal is given up, and the source stays in place", async () => {
+  const dataDirectory = await newDirectory();
+  const database = await server.createDatabase();
+  await (await openPostgresqlStorage({ url: database })).close();
+  const name = database.slice(database.lastIndexOf("/") + 1);
+  await server.query(
+    `create function spoil() returns trigger language plpgsql as $$ begin new.cause := '{}'; return new; end $$;
+     create trigger spoil before insert on events for each row execute function spoil()`,
+    name,
+  );
+  const failed = await move(dataDirectory, database);
+  assert.deepEqual([failed.exitCode, JSON.parse(failed.stderr).error.code], [1, "copy_differs"]);
+  await (await openManager({ ...quiet, dataDirectory })).close();
+});
+
+test("a password comes from a closed file, is refused anywhere else, and is shown nowhere", async () => {
+  const canary = "canary-password-2718";
+  const dataDirectory = join(folder, "guarded");
+  await server.query(`create role guarded login password '${canary}'`);
+  await server.query("create database guarded owner guarded");
+  const url = server.url("guarded", "guarded").replace("guarded@", `guarded:${canary}@`);
+  const file = join(folder, "database-url");
+  writeFileSync(file, `${url}\n`, { mode: 0o600 });
+  const told = [
+    await runCommand(["init", "--data-directory", dataDirectory, "--database", url, "--smart-account", "X"]),
+  ];
+  assert.equal(told[0]?.exitCode, 2);
+  told.push(await runCommand(["config", "print", "--database", url, "--json"]));
+  const where = ["--data-directory", dataDirectory, "--database-url-file", file];
+  told.push(await runCommand(["init", ...where, "--smart-account", "Example", "--json"]));
+  assert.equal(told.at(-1)?.exitCode, 0, told.at(-1)?.stderr);
+  told.push(await runCommand(["token", "list", ...where, "--json"]));
+  assert.equal(told.at(-1)?.exitCode, 0, told.at(-1)?.stderr);
+  told.push(await runCommand(["config", "print", ...where, "--json"]));
+  const log = recordingStream();
+  const options = { ...quiet, logLevel: "debug", logDestination: log.stream } as const;
+  const manager = await startManager({ ...options, dataDirectory, databaseUrlFile: file });
+  await server.query("alter role guarded nologin");
+  await server.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'guarded'");
+  assert.equal((await manager.manager.health()).dependencies.storage?.state, "failing");
+  await server.query("alter role guarded login");
+  assert.equal((await manager.manager.health()).dependencies.storage?.state, "ok");
+  await manager.stop();
+  rmSync(file);
+  writeFileSync(file, url, { mode: 0o604 });
+  told.push(await runCommand(["token", "list", ...where]));
+  assert.equal(told.at(-1)?.exitCode, 2);
+  for (const { stdout, stderr } of told) assert.doesNotMatch(stdout + stderr, new RegExp(canary));
+  assert.doesNotMatch(log.text(), new RegExp(canary));
+});
