@@ -88,6 +88,7 @@ async function assemble(
     dataDirectory,
     databaseUrl: databaseUrlOf(configuration),
     connectionsMax: configuration.databaseConnectionsMax,
+    rootFingerprint: authority.certificates().root.fingerprint256,
     now: clock.now(),
   });
   const managerOptions = managerOptionsOf(configuration);

@@ -135,8 +135,7 @@ test("a database that is in use, another's copy, an empty source and another ver
   const dataDirectory = await newDirectory();
   const used = await server.createDatabase();
   await (await openManager({ ...quiet, dataDirectory: join(folder, "used"), database: used })).close();
-  const other = join(folder, "other");
-  await initManager({ dataDirectory: other, database: used, smartAccount: "Other" });
+  await initManager({ dataDirectory: join(folder, "used"), database: used, smartAccount: "Other" });
   const codeOf = async (directory: string, database: string) =>
     JSON.parse((await move(directory, database)).stderr).error.code;
   assert.equal(await codeOf(dataDirectory, used), "copy_target_not_empty");
@@ -167,6 +166,14 @@ test("a copy that does not come out equal is given up, and the source stays in p
   const failed = await move(dataDirectory, database);
   assert.deepEqual([failed.exitCode, JSON.parse(failed.stderr).error.code], [1, "copy_differs"]);
   await (await openManager({ ...quiet, dataDirectory })).close();
+});
+
+test("a manager whose licensing root is another than that of the database's managers is refused", async () => {
+  const database = await server.createDatabase();
+  await initManager({ dataDirectory: join(folder, "first"), database, smartAccount: "Example" });
+  const stranger = openManager({ ...quiet, dataDirectory: join(folder, "stranger"), database });
+  await assert.rejects(stranger, { code: "database_of_other_root" });
+  await (await openManager({ ...quiet, dataDirectory: join(folder, "first"), database })).close();
 });
 
 test("a password comes from a closed file, is refused anywhere else, and is shown nowhere", async () => {

@@ -95,6 +95,7 @@ const refusals: ReadonlySet<string> = new Set([
   "data_directory_in_use",
   "storage_newer",
   "database_moved",
+  "database_of_other_root",
   "database_not_durable",
   "copy_source_missing",
   "copy_source_empty",

@@ -11,6 +11,11 @@ export const databaseErrors = {
     remedy: "Set both to on in the server's configuration and restart it.",
     retry: "permanent",
   },
+  database_of_other_root: {
+    meaning: "The database belongs to managers with another licensing root than this data directory's.",
+    remedy: "Replace the folder `certificates` of this data directory by a copy of theirs.",
+    retry: "permanent",
+  },
   database_moved: {
     meaning: "The database of this data directory was moved to PostgreSQL.",
     remedy: "Name that database: --database, the configuration file, or the environment.",

@@ -11,12 +11,20 @@ export type StorageWish = {
   /** Null for SQLite in the data directory. */
   readonly databaseUrl: string | null;
   readonly connectionsMax: number;
+  /** SHA-256 of the licensing root; managers that share a database have the same. */
+  readonly rootFingerprint: string;
   /** Stamps migrations that are applied; epoch milliseconds. */
   readonly now: number;
 };
 
 /** Throws `storage_newer`, `database_not_durable`, or what the database says. */
-export async function openStorage({ dataDirectory, databaseUrl, connectionsMax, now }: StorageWish): Promise<Storage> {
+export async function openStorage({
+  dataDirectory,
+  databaseUrl,
+  connectionsMax,
+  rootFingerprint,
+  now,
+}: StorageWish): Promise<Storage> {
   if (databaseUrl === null) {
     if (existsSync(movedPathOf(dataDirectory)) && !existsSync(sqlitePathOf(dataDirectory))) {
       // A manager that went on with SQLite would acknowledge what its successor never hears of.
@@ -25,7 +33,7 @@ export async function openStorage({ dataDirectory, databaseUrl, connectionsMax, 
     return openSqliteStorage(sqlitePathOf(dataDirectory), now);
   }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
-  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, now });
+  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, rootFingerprint, now });
 }
 
 /** Where the SQLite file stands after a move. */

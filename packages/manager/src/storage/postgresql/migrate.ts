@@ -30,7 +30,7 @@ export async function schemaVersion(on: Pick<pg.Pool, "query">): Promise<number>
 const madeByAnother: ReadonlySet<unknown> = new Set(["42P07", "42710"]);
 
 /** Whoever was second finds the table the next time. */
-async function untilNoConflict(run: () => Promise<unknown>): Promise<void> {
+export async function untilNoConflict(run: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await run();

@@ -10,6 +10,7 @@ import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batc
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { kindOfFailure } from "./failures.ts";
+import { requireSameRoot } from "./installation-root.ts";
 import { acknowledgementReader, ledgerReader, ledgerWriter } from "./ledger-rows.ts";
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
@@ -25,6 +26,8 @@ export type PostgresqlOptions = {
   readonly url: string;
   /** Connections of this process at most, 2 or more; half of them run transactions. */
   readonly connectionsMax?: number;
+  /** SHA-256 of the licensing root; left out, it is not compared. */
+  readonly rootFingerprint?: string;
   /** How long a lost server is waited for before what needs it fails, in milliseconds. */
   readonly retryForMs?: number;
   /** Stamps migrations that are applied; epoch milliseconds. */
@@ -46,6 +49,7 @@ export async function openPostgresqlStorage(options: PostgresqlOptions): Promise
   try {
     await requireNoUnfinishedCopy(reading);
     await migrate(reading, options.now ?? Date.now());
+    if (options.rootFingerprint !== undefined) await requireSameRoot(reading, options.rootFingerprint);
   } catch (error) {
     await closePools();
     throw error;
