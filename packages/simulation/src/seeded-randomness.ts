@@ -48,6 +48,11 @@ export class SeededRandomness {
     return Uint8Array.from({ length }, () => this.nextUint32() >>> 24);
   }
 
+  /** A source of its own for one part, so that no other part's draws change what it draws. */
+  fork(): SeededRandomness {
+    return new SeededRandomness(this.nextUint32());
+  }
+
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new RangeError("nothing to pick from");
     return items[this.nextBelow(items.length)] as T;

@@ -1,0 +1,170 @@
+// After a run: the published invariants against the independent model. Each answer begins with the id of what it breaks.
+
+import type { UseCases } from "@countersign/manager";
+import type { Journal } from "./journal.ts";
+import { countSeconds, inUseAt, inUseNow, missingIds, reportsOf } from "./naive-recount.ts";
+import { activeIdentifier, type SimulatedProduct } from "./simulated-product.ts";
+
+export type FinishedRun = {
+  readonly administration: UseCases;
+  readonly journal: Journal;
+  readonly products: readonly SimulatedProduct[];
+  readonly virtualAccounts: readonly string[];
+  readonly tokens: readonly { readonly tokenId: string; readonly text: string }[];
+};
+
+const pageLimit = 10_000;
+
+export async function checkInvariants(run: FinishedRun): Promise<readonly string[]> {
+  const instances = await registeredInstances(run);
+  return [
+    ...run.journal.problems,
+    ...(await checkAcknowledged(run, instances)),
+    ...checkCountedOnce(run.journal),
+    ...(await checkSums(run, instances)),
+    ...(await checkGaps(run, instances)),
+    ...(await checkTruth(run)),
+    ...run.products.flatMap((product) => checkHistory(product, run.journal)),
+    ...(await checkTokens(run)),
+  ];
+}
+
+type Registered = { readonly identifier: string; readonly installationId: number; readonly virtualAccount: string };
+
+/** One registered member of each installation is enough to ask about it. */
+async function registeredInstances({ administration, virtualAccounts }: FinishedRun): Promise<readonly Registered[]> {
+  const found = new Map<number, Registered>();
+  for (const virtualAccount of virtualAccounts) {
+    for (const row of await administration.listProductInstances({ virtualAccount, limit: pageLimit })) {
+      const { productInstanceIdentifier: identifier, installationId, removedAtMs } = row;
+      if (removedAtMs === null) found.set(installationId, { identifier, installationId, virtualAccount });
+    }
+  }
+  return [...found.values()];
+}
+
+/** I1: every acknowledged report that can still be asked for is there, with the same hash and at the leaf that was named. */
+async function checkAcknowledged(run: FinishedRun, instances: readonly Registered[]): Promise<readonly string[]> {
+  const stored = new Map<string, { readonly leafIndex: number; readonly reportId: number }>();
+  for (const { identifier, installationId } of instances) {
+    for (const row of await run.administration.listReports({ instance: identifier, limit: pageLimit }))
+      stored.set(`${installationId} ${row.reportId} ${row.payloadSha256}`, row);
+  }
+  const registered = new Set(instances.map(({ installationId }) => installationId));
+  const problems: string[] = [];
+  for (const { acknowledgement, installationId } of run.journal.acknowledgements) {
+    if (!registered.has(installationId)) continue;
+    for (const entry of acknowledgement.reports) {
+      if (entry.outcome === "refused") continue;
+      const row = stored.get(`${installationId} ${entry.report_id} ${entry.payload_sha256}`);
+      if (row === undefined) problems.push(`[I1] report ${entry.report_id} was acknowledged and is not in the ledger`);
+      else if (row.leafIndex !== entry.leaf_index)
+        problems.push(`[I1] report ${entry.report_id} was acknowledged at another leaf`);
+    }
+  }
+  return problems;
+}
+
+/** I2: an installation has each id once; the ledger has as many leaves as reports. */
+function checkCountedOnce({ committed }: Journal): readonly string[] {
+  const seen = new Set<string>();
+  return committed.flatMap(({ installationId, reportId }) => {
+    const name = `${installationId} ${reportId}`;
+    if (seen.has(name)) return [`[I2] report ${reportId} of installation ${installationId} was counted twice`];
+    seen.add(name);
+    return [];
+  });
+}
+
+/** I3: what the manager says is in use, per virtual account and tag, is the sum over the raw reports. */
+async function checkSums(run: FinishedRun, instances: readonly Registered[]): Promise<readonly string[]> {
+  const naive = inUseNow(run.journal.committed);
+  const problems: string[] = [];
+  for (const virtualAccount of run.virtualAccounts) {
+    const expected = new Map<string, number>();
+    for (const { installationId } of instances.filter((one) => one.virtualAccount === virtualAccount)) {
+      for (const [tag, { count }] of naive.get(installationId) ?? [])
+        expected.set(tag, (expected.get(tag) ?? 0) + count);
+    }
+    for (const { tag, inUse } of await run.administration.listLicenses({ virtualAccount })) {
+      const sum = expected.get(tag) ?? 0;
+      if (inUse !== sum) problems.push(`[I3] ${virtualAccount} ${shortTag(tag)}: ${inUse} in use, the reports say ${sum}`);
+      expected.delete(tag);
+    }
+    for (const [tag, sum] of expected)
+      if (sum > 0) problems.push(`[I3] ${virtualAccount} ${shortTag(tag)}: nothing in use, the reports say ${sum}`);
+  }
+  return problems;
+}
+
+/** I4: what the manager calls missing is what is missing, and without an accident nothing is. */
+async function checkGaps(run: FinishedRun, instances: readonly Registered[]): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { identifier, installationId } of instances) {
+    const detail = await run.administration.showProductInstance({ instance: identifier });
+    const told = detail.missingReports.flatMap(({ from, to }) => [from, to]).sort((one, other) => one - other);
+    const missing = missingIds(run.journal.committed, installationId);
+    if (told.join() !== missing.join())
+      problems.push(`[I4] installation ${installationId} misses ${missing.join()}, the manager says ${told.join()}`);
+  }
+  return problems;
+}
+
+/** The end of the chain: what the manager counts is what the products use. */
+async function checkTruth({ administration, products }: FinishedRun): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const product of products) {
+    const instance = activeIdentifier(product);
+    if (instance === null) {
+      problems.push(`[I3] ${product.name} has no trust at the end, although everything works again`);
+      continue;
+    }
+    const detail = await administration.showProductInstance({ instance });
+    const counted = new Map(detail.usage.map(({ tag, count }) => [tag, count]));
+    for (const [tag, { count }] of product.counts) {
+      const said = counted.get(tag) ?? 0;
+      if (said !== count)
+        problems.push(`[I3] ${product.name} uses ${count} of ${shortTag(tag)}, the manager counts ${said}`);
+    }
+  }
+  return problems;
+}
+
+/** No sampled moment is lost, doubled or changed on its way; where the product was never disturbed, sums are exact. */
+function checkHistory(product: SimulatedProduct, journal: Journal): readonly string[] {
+  const reports = reportsOf(journal.committed, product.udis);
+  const problems: string[] = [];
+  for (const { atSeconds, counts } of product.samples) {
+    for (const [tag, count] of counts) {
+      const said = inUseAt(reports, tag, atSeconds);
+      if (said === "coarse" || said === count || (said === null && count === 0)) continue;
+      const at = new Date(atSeconds * 1000).toISOString();
+      problems.push(`[I3] ${product.name} used ${count} of ${shortTag(tag)} at ${at}, the reports say ${said ?? "nothing"}`);
+      break;
+    }
+  }
+  if (product.isUndisturbed) {
+    for (const tag of product.counts.keys()) {
+      const [said, used] = [countSeconds(reports, tag), product.countSecondsOf(tag)];
+      if (said > used) problems.push(`[I2] ${product.name} used ${shortTag(tag)} for ${used} s, the reports say ${said}`);
+    }
+  }
+  return problems.slice(0, 3);
+}
+
+/** I9: a token counts one use for each device and key that it let in, however often they asked. */
+async function checkTokens({ administration, journal, tokens, virtualAccounts }: FinishedRun): Promise<readonly string[]> {
+  const uses = new Map<string, number>();
+  for (const virtualAccount of virtualAccounts) {
+    for (const token of await administration.listTokens({ virtualAccount })) uses.set(token.tokenId, token.uses);
+  }
+  return tokens.flatMap(({ tokenId, text }) => {
+    const asked = [...journal.asked.values()].filter(({ token }) => token === text).length;
+    const used = uses.get(tokenId) ?? 0;
+    return used > asked ? [`[I9] a token was used ${used} times by ${asked} devices with their keys`] : [];
+  });
+}
+
+function shortTag(tag: string): string {
+  return tag.split(",")[0]?.split(".").at(-1) ?? tag;
+}

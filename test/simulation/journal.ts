@@ -1,0 +1,172 @@
+// What happened at the manager's border, noted by the simulation and not by the manager: reports that became durable, ACKs
+// and trust that left. The naive recount and the invariants are computed from this.
+
+import type { DeviceReply, Transaction } from "@countersign/manager";
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  decodeRequestData,
+  decodeRumReport,
+  decodeSmartLicense,
+  formatUdi,
+  type RumReport,
+  type UnverifiedRequest,
+  udiOf,
+} from "@countersign/protocol";
+
+export type CommittedReport = {
+  readonly installationId: number;
+  readonly reportId: number;
+  readonly payloadSha256: string;
+  readonly isVerified: boolean;
+  readonly report: RumReport;
+};
+
+export type SentAcknowledgement = {
+  readonly to: string;
+  readonly acknowledgement: Acknowledgement;
+  readonly installationId: number;
+};
+export type GrantedTrust = { readonly token: string; readonly udi: string; readonly key: string };
+
+/** Bytes before the point of a P-256 key in a certificate request. */
+const keyPrefix = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+const keyBytes = 65;
+
+export class Journal {
+  /** In the order of their commits. */
+  readonly committed: CommittedReport[] = [];
+  readonly acknowledgements: SentAcknowledgement[] = [];
+  /** Everything that was seen to be wrong at the moment it happened. */
+  readonly problems: string[] = [];
+  /** (token, UDI, key) that were let in, and what they were given. */
+  readonly granted = new Map<string, string>();
+  /** (token, UDI, key) that ever knocked. */
+  readonly asked = new Map<string, GrantedTrust>();
+  readonly refusals = new Map<string, number>();
+  readonly #durable = new Set<string>();
+  /** Of each installation, as the newest ACK said. */
+  readonly #policyVersions = new Map<number, number>();
+  readonly #newestSequences = new Map<number, number>();
+
+  /** What one transaction writes, until it is durable. */
+  stage(): Staged {
+    const rows: CommittedReport[] = [];
+    return {
+      // Work may be run again; what it wrote the first time is gone then.
+      begin: () => rows.splice(0),
+      watch: (transaction) => ({
+        ...transaction,
+        reports: {
+          ...transaction.reports,
+          addReport: async (row) => {
+            const isNew = await transaction.reports.addReport(row);
+            if (isNew) rows.push({ ...row, report: decodeRumReport(row.payload) });
+            return isNew;
+          },
+        },
+      }),
+      commit: () => {
+        for (const row of rows) this.#durable.add(nameOf(row));
+        this.committed.push(...rows);
+      },
+    };
+  }
+
+  /** An answer leaves the manager. */
+  answered(from: string, request: UnverifiedRequest, reply: DeviceReply): void {
+    if (reply.refusal !== null) this.refusals.set(reply.refusal, (this.refusals.get(reply.refusal) ?? 0) + 1);
+    if (request.requestType === "LICENSE_USAGE" || request.requestType === "POLL_REQ") this.#noteUsage(from, reply);
+    if (request.requestType === "ID_TOKEN_TRUST") this.#noteTrust(request, reply);
+  }
+
+  /** The manager's side of a device changed on purpose: what it was given before need not be given again. */
+  forgetGrants(): void {
+    this.granted.clear();
+  }
+
+  #noteUsage(to: string, reply: DeviceReply): void {
+    for (const { smart_license: file } of devicesOf(reply)) {
+      for (const object of file === "" ? [] : decodeSmartLicense(file)) {
+        if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
+      }
+    }
+  }
+
+  #noteAcknowledgement(to: string, acknowledgement: Acknowledgement): void {
+    let installationId = -1;
+    for (const entry of acknowledgement.reports) {
+      if (entry.outcome === "refused") {
+        this.refusals.set(entry.code, (this.refusals.get(entry.code) ?? 0) + 1);
+        continue;
+      }
+      const row = this.committed.findLast(
+        ({ reportId, payloadSha256 }) => reportId === entry.report_id && payloadSha256 === entry.payload_sha256,
+      );
+      if (row === undefined || !this.#durable.has(nameOf(row)))
+        this.problems.push(`[I5] an ACK for report ${entry.report_id} left before the report was durable`);
+      else installationId = row.installationId;
+    }
+    this.acknowledgements.push({ to, acknowledgement, installationId });
+    if (installationId !== -1) this.#notePolicy(installationId, acknowledgement);
+  }
+
+  /** A repeated ACK may repeat its version; a new one never carries less than one before it. */
+  #notePolicy(installationId: number, { policy_version: version, sequence }: Acknowledgement): void {
+    if (sequence <= (this.#newestSequences.get(installationId) ?? -1)) return;
+    this.#newestSequences.set(installationId, sequence);
+    const before = this.#policyVersions.get(installationId) ?? 0;
+    if (version < before)
+      this.problems.push(`[I10] installation ${installationId} was sent policy version ${version} after ${before}`);
+    this.#policyVersions.set(installationId, version);
+  }
+
+  #noteTrust(request: UnverifiedRequest, reply: DeviceReply): void {
+    const data = decodeRequestData(request as UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" });
+    const wanted = new Map(data.device_list.map((device) => [formatUdi(udiOf(device.sudi)), keyOf(device.csr)]));
+    const answers = new Map(devicesOf(reply).map((device) => [formatUdi(udiOf(device.sudi)), device]));
+    for (const [udi, key] of wanted) {
+      const name = `${data.token} ${udi} ${key}`;
+      this.asked.set(name, { token: data.token, udi, key });
+      const answer = answers.get(udi);
+      const isOk = answer?.status_code === "OK";
+      // A clock that is wrong, or a key that was replaced since, is another question.
+      if (!isOk && (reply.refusal === "clock_offset" || reply.refusal === "key_revoked")) continue;
+      const before = this.granted.get(name);
+      if (isOk && before !== undefined && before !== answer.product_instance_identifier)
+        this.problems.push(`[I9] ${udi} asked again and was given another identity`);
+      if (!isOk && before !== undefined)
+        this.problems.push(`[I9] ${udi} asked again and was refused: ${reply.refusal ?? answer?.status_message}`);
+      if (isOk) this.granted.set(name, answer.product_instance_identifier);
+    }
+  }
+}
+
+export type Staged = {
+  begin(): void;
+  watch(transaction: Transaction): Transaction;
+  commit(): void;
+};
+
+type AnsweredDevice = {
+  readonly sudi: Parameters<typeof udiOf>[0];
+  readonly product_instance_identifier: string;
+  readonly smart_license: string;
+  readonly status_code: string;
+  readonly status_message: string;
+};
+
+function devicesOf(reply: DeviceReply): readonly AnsweredDevice[] {
+  const data = reply.content.data as { readonly device_list?: readonly AnsweredDevice[] } | null;
+  return data?.device_list ?? [];
+}
+
+function nameOf({ installationId, reportId, payloadSha256 }: CommittedReport): string {
+  return `${installationId} ${reportId} ${payloadSha256}`;
+}
+
+function keyOf(csr: string): string {
+  const der = Buffer.from(csr, "base64");
+  const at = der.indexOf(keyPrefix);
+  return at === -1 ? "" : der.subarray(at + keyPrefix.length, at + keyPrefix.length + keyBytes).toString("hex");
+}

@@ -1,0 +1,230 @@
+// What happens to a fleet in years, as a table of acts with weights: each one is something a person, a power cut, a disk or
+// a manager's administrator does. Nothing here looks at results.
+
+import type { Agent } from "@countersign/agent";
+import { activeIdentifier, type SimulatedProduct, type Slot } from "./simulated-product.ts";
+import { cause, features, virtualAccounts, type World } from "./world.ts";
+
+type Act = {
+  readonly name: string;
+  readonly weight: number;
+  readonly run: (world: World, product: SimulatedProduct) => Promise<unknown> | unknown;
+};
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+export const acts: readonly Act[] = [
+  { name: "licences change", weight: 30, run: changeUsage },
+  { name: "sync", weight: 10, run: (_, product) => product.run((agent) => agent.sync("all")) },
+  { name: "switchover", weight: 8, run: switchOver },
+  { name: "member joins", weight: 4, run: addMember },
+  { name: "member joins and takes over", weight: 3, run: addActiveMember },
+  { name: "member leaves", weight: 2, run: removeMember },
+  { name: "clock jumps", weight: 5, run: jumpClock },
+  { name: "clock set right", weight: 2, run: (_, product) => product.setClockRight() },
+  { name: "power lost", weight: 4, run: (_, product) => product.losePower() },
+  { name: "power lost in a write", weight: 7, run: losePowerLater },
+  { name: "reload", weight: 2, run: reload },
+  { name: "disk errors", weight: 3, run: failDisk },
+  { name: "disk full", weight: 2, run: (world, product) => product.fillDisk(world.random.nextBelow(3000)) },
+  { name: "disk healed", weight: 5, run: (_, product) => product.disk.heal() },
+  { name: "cut off", weight: 5, run: (world, product) => world.network.cut(product.name) },
+  { name: "joined again", weight: 7, run: (world, product) => world.network.join(product.name) },
+  { name: "manager starts again", weight: 4, run: (world) => world.manager.restart() },
+  { name: "manager's next commits fail or crash", weight: 9, run: disturbCommits },
+  { name: "policy set", weight: 5, run: setPolicy },
+  { name: "transfer", weight: 4, run: transfer },
+  { name: "removed in the manager", weight: 2, run: removeInManager },
+  { name: "trust sought", weight: 8, run: (world, product) => seekTrust(world, product, false) },
+  { name: "trust forced", weight: 2, run: (world, product) => seekTrust(world, product, true) },
+  { name: "token used again", weight: 3, run: reuseToken },
+  { name: "token revoked", weight: 1, run: revokeToken },
+  { name: "hardware replaced", weight: 1, run: replaceHardware },
+  { name: "factory reset of trust", weight: 1, run: (world, product) => factoryReset(world, product, "trust") },
+  { name: "factory reset of policy", weight: 1, run: (world, product) => factoryReset(world, product, "policy") },
+  { name: "factory reset", weight: 1, run: (world, product) => factoryReset(world, product, "all") },
+];
+const weightSum = acts.reduce((sum, { weight }) => sum + weight, 0);
+
+export function drawAct(world: World): Act {
+  let at = world.random.nextBelow(weightSum);
+  for (const act of acts) {
+    at -= act.weight;
+    if (at < 0) return act;
+  }
+  throw new Error("weights do not add up");
+}
+
+/** The very first: a token with a use for every device, or for all but one. */
+export async function seekTrust(world: World, product: SimulatedProduct, force: boolean): Promise<void> {
+  if (!force && !lacksTrust(product.agent)) return;
+  const { random } = world;
+  const uses = Math.max(1, product.slots.length - Number(random.nextBelow(4) === 0));
+  const token = await world.createToken(random.pick(virtualAccounts), force ? 10 : uses);
+  if (force) expectNewIdentity(world, product);
+  await product.run((agent) => agent.trust(token.text, { force }));
+}
+
+export function lacksTrust(agent: Agent | null): boolean {
+  if (agent === null) return false;
+  const { trust } = agent.state();
+  if (trust.lostSinceMs !== null) return true;
+  return trust.attempt === null && Object.values(trust.members).some(({ status }) => status !== "installed");
+}
+
+/** The device's side or the manager's begins anew on purpose. */
+export function expectNewIdentity(world: World, product: SimulatedProduct): void {
+  world.journal.forgetGrants();
+  world.watches.get(product)?.forgetPolicy();
+}
+
+async function changeUsage(world: World, product: SimulatedProduct): Promise<void> {
+  await product.use(world.random.pick(features), world.random.nextBelow(6));
+}
+
+async function switchOver(world: World, product: SimulatedProduct): Promise<void> {
+  const { slots } = product;
+  if (slots.length < 2) return;
+  await product.changeMembers(withActive(slots, 1 + world.random.nextBelow(slots.length - 1)));
+}
+
+/** The named one becomes active, the former active one stands by. */
+function withActive(slots: readonly Slot[], index: number): readonly Slot[] {
+  const others = slots.filter((_, at) => at !== index).map(({ udi }) => udi);
+  const [standby, ...members] = others;
+  const active = slots[index];
+  if (active === undefined || standby === undefined) return slots;
+  return [
+    { udi: active.udi, role: "Active" },
+    { udi: standby, role: "Standby" },
+    ...members.map((udi) => ({ udi, role: "Member" as const })),
+  ];
+}
+
+async function addMember(world: World, product: SimulatedProduct): Promise<void> {
+  if (product.slots.length >= 4) return;
+  const role = product.slots.length === 1 ? "Standby" : "Member";
+  await product.changeMembers([...product.slots, { udi: world.newUdi(), role }]);
+}
+
+async function addActiveMember(world: World, product: SimulatedProduct): Promise<void> {
+  if (product.slots.length >= 4) return;
+  const slots = [...product.slots, { udi: world.newUdi(), role: "Member" as const }];
+  await product.changeMembers(withActive(slots, slots.length - 1));
+  if (world.random.nextBelow(2) === 0) await product.run((agent) => agent.sync("all"));
+}
+
+async function removeMember(world: World, product: SimulatedProduct): Promise<void> {
+  const { slots } = product;
+  if (slots.length < 2) return;
+  const gone = 1 + world.random.nextBelow(slots.length - 1);
+  await product.changeMembers(slots.filter((_, at) => at !== gone));
+}
+
+function jumpClock(world: World, product: SimulatedProduct): void {
+  if (!world.mayClocksJump) return;
+  const { random } = world;
+  const ms = random.pick([10 * minuteMs, 50 * minuteMs, 3 * 3_600_000, 2 * dayMs, 9 * dayMs]);
+  const offsetMs = product.now() - world.time.now();
+  // Back and forth around the truth, so that a run's end can wait until every claimed time is over.
+  const sign = offsetMs > 0 ? -1 : offsetMs < 0 ? 1 : random.pick([-1, 1]);
+  product.jumpClock(sign * ms);
+}
+
+function losePowerLater(world: World, product: SimulatedProduct): void {
+  if (product.agent !== null) product.disk.crashAtWrite(world.random.nextBelow(25));
+}
+
+async function reload(_world: World, product: SimulatedProduct): Promise<void> {
+  await product.stop();
+  product.noteStop();
+  await product.start("reload");
+  product.declareAll();
+}
+
+function failDisk(world: World, product: SimulatedProduct): void {
+  const { random } = world;
+  product.storageFailures += 1;
+  product.disk.failWrites(random.pick(["EIO", "ENOSPC"]), random.nextBelow(10), 1 + random.nextBelow(6));
+}
+
+function disturbCommits(world: World): void {
+  const { random } = world;
+  let left = 1 + random.nextBelow(3);
+  world.manager.fateOfCommits(() => {
+    if (left <= 0) return "whole";
+    left -= 1;
+    return random.pick(["fails", "crashes_before", "crashes_after", "whole"] as const);
+  });
+}
+
+async function setPolicy(world: World): Promise<void> {
+  const { random } = world;
+  const classes = {
+    perpetual: { first_report_days: random.pick([0, 30, 90]), frequency_days: random.pick([0, 7, 30, 365]) },
+    subscription: { frequency_days: random.pick([1, 30]), report_on_change_days: random.pick([0, 1, 90]) },
+  };
+  const virtualAccount = random.pick([undefined, ...virtualAccounts]);
+  await administer(world, (administration) => administration.setPolicy({ virtualAccount, layer: { classes }, cause }));
+}
+
+async function transfer(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  const virtualAccount = world.random.pick(virtualAccounts);
+  await administer(world, (administration) =>
+    administration.transferProductInstance({ instance, virtualAccount, cause }),
+  );
+}
+
+async function removeInManager(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  expectNewIdentity(world, product);
+  product.hasLostHistory = true;
+  await administer(world, (administration) => administration.removeProductInstance({ instance, cause }));
+}
+
+async function reuseToken(world: World, product: SimulatedProduct): Promise<void> {
+  if (world.tokens.length === 0 || !lacksTrust(product.agent)) return;
+  const token = world.random.pick(world.tokens);
+  await product.run((agent) => agent.trust(token.text));
+}
+
+async function revokeToken(world: World): Promise<void> {
+  if (world.tokens.length === 0) return;
+  const { tokenId } = world.random.pick(world.tokens);
+  await administer(world, (administration) => administration.revokeToken({ tokenId, cause }));
+}
+
+/** The same devices with new disks; the clock is right, as the installer sees to it. */
+async function replaceHardware(world: World, product: SimulatedProduct): Promise<void> {
+  product.setClockRight();
+  product.replaceHardware();
+  world.watches.get(product)?.forget();
+  await product.start("restart");
+  await seekTrust(world, product, true);
+}
+
+async function factoryReset(world: World, product: SimulatedProduct, what: "all" | "trust" | "policy"): Promise<void> {
+  if (product.agent === null) return;
+  expectNewIdentity(world, product);
+  if (what === "all") {
+    product.loseHistory();
+    world.watches.get(product)?.forget();
+  }
+  await product.run((agent) => agent.factoryReset(what));
+  world.watches.get(product)?.forgetPolicy();
+}
+
+type Administration = World["manager"]["administration"];
+
+/** What the manager refuses was a wrong question of an administrator. */
+async function administer(world: World, task: (administration: Administration) => Promise<unknown>): Promise<void> {
+  try {
+    await task(world.manager.administration);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ManagerError") throw error;
+  }
+}
