@@ -1,6 +1,7 @@
 // After a run: the published invariants against the independent model. Each answer begins with the id of what it breaks.
 
 import type { UseCases } from "@countersign/manager";
+import { decodeRumReport, type RumReport } from "@countersign/protocol";
 import type { Journal } from "./journal.ts";
 import { countSeconds, inUseAt, inUseNow, missingIds, reportsOf } from "./naive-recount.ts";
 import { activeIdentifier, type SimulatedProduct } from "./simulated-product.ts";
@@ -24,7 +25,7 @@ export async function checkInvariants(run: FinishedRun): Promise<readonly string
     ...(await checkSums(run, instances)),
     ...(await checkGaps(run, instances)),
     ...(await checkTruth(run)),
-    ...run.products.flatMap((product) => checkHistory(product, run.journal)),
+    ...(await Promise.all(run.products.map((product) => checkHistory(product, run.journal)))).flat(),
     ...(await checkTokens(run)),
   ];
 }
@@ -131,12 +132,14 @@ async function checkTruth({ administration, products }: FinishedRun): Promise<re
 }
 
 /** No sampled moment is lost, doubled or changed on its way; where the product was never disturbed, sums are exact. */
-function checkHistory(product: SimulatedProduct, journal: Journal): readonly string[] {
+async function checkHistory(product: SimulatedProduct, journal: Journal): Promise<readonly string[]> {
   const reports = reportsOf(journal.committed, product.udis);
   const problems: string[] = [];
+  // What the manager refused is not lost while the device keeps it.
+  const known = [...reports, ...(await refusedReports(product))];
   for (const { atSeconds, counts } of product.samples) {
     for (const [tag, count] of counts) {
-      const said = inUseAt(reports, tag, atSeconds);
+      const said = inUseAt(known, tag, atSeconds);
       if (said === "coarse" || said === count || (said === null && count === 0)) continue;
       const at = new Date(atSeconds * 1000).toISOString();
       problems.push(`[I3] ${product.name} used ${count} of ${shortTag(tag)} at ${at}, the reports say ${said ?? "nothing"}`);
@@ -150,6 +153,15 @@ function checkHistory(product: SimulatedProduct, journal: Journal): readonly str
     }
   }
   return problems.slice(0, 3);
+}
+
+async function refusedReports({ agent }: SimulatedProduct): Promise<readonly RumReport[]> {
+  const reports: RumReport[] = [];
+  for (const { reportId } of agent?.reports({ status: "refused" }) ?? []) {
+    const body = (await agent?.report(reportId))?.body;
+    if (body?.kind === "signed") reports.push(decodeRumReport(body.report.payload));
+  }
+  return reports;
 }
 
 /** I9: a token counts one use for each device and key that it let in, however often they asked. */

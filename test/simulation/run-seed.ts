@@ -69,14 +69,14 @@ async function comeTogether(world: World): Promise<void> {
     network.join(product.name);
     product.disk.heal();
     product.setClockRight();
-    product.timerGrainMs = Math.max(product.timerGrainMs, 6 * 3_600_000);
+    product.timerGrainMs = 6 * 3_600_000;
   }
   await world.pass(lastWaitMs);
   for (let round = 0; round < roundsMax; round += 1) {
     for (const product of products) {
       if (product.agent === null) await product.start("restart");
       await product.declare();
-      if (lacksTrust(product.agent)) await seekTrust(world, product, round % 2 === 1);
+      if (lacksTrust(product.agent)) await seekTrust(world, product, round > 0);
       await product.run((agent) => agent.sync("all"));
     }
     await world.pass(dayMs);

@@ -136,9 +136,8 @@ export class SimulatedProduct {
       await Promise.race([task(life.agent), life.died]);
       return life.isAlive;
     } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      if (error.code === "request_refused") return true;
-      if (error.code !== "storage_failed") throw error;
+      if (error instanceof AgentError && error.code === "request_refused") return true;
+      if (!isDiskFailure(error)) throw error;
       this.storageFailures += 1;
       return false;
     }
@@ -195,6 +194,8 @@ export class SimulatedProduct {
   loseHistory(): void {
     this.samples = [];
     this.hasLostHistory = true;
+    // What was released before is forgotten with the reports that said so: nobody can tell the manager any more.
+    for (const [tag, { count }] of this.counts) if (count === 0) this.counts.delete(tag);
   }
 
   jumpClock(deltaMs: number): void {
@@ -276,8 +277,13 @@ export function activeIdentifier({ agent }: SimulatedProduct): string | null {
 
 /** A start that the disk refused is tried again later. */
 function refusedByDisk(error: unknown): null {
-  if (error instanceof AgentError && error.code === "storage_failed") return null;
+  if (isDiskFailure(error)) return null;
   throw error;
+}
+
+function isDiskFailure(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "storage_failed" || code === "EIO" || code === "ENOSPC";
 }
 
 export function transportFailure(code: string): Error {

@@ -61,7 +61,9 @@ export async function seekTrust(world: World, product: SimulatedProduct, force: 
   if (!force && !lacksTrust(product.agent)) return;
   const { random } = world;
   const uses = Math.max(1, product.slots.length - Number(random.nextBelow(4) === 0));
-  const token = await world.createToken(random.pick(virtualAccounts), force ? 10 : uses);
+  // Mostly a token of the account it was first put into.
+  const virtualAccount = random.nextBelow(5) === 0 ? random.pick(virtualAccounts) : world.homeOf(product);
+  const token = await world.createToken(virtualAccount, force ? 10 : uses);
   if (force) expectNewIdentity(world, product);
   await product.run((agent) => agent.trust(token.text, { force }));
 }

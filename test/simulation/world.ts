@@ -97,6 +97,10 @@ export class World {
     return token;
   }
 
+  homeOf(product: SimulatedProduct): string {
+    return virtualAccounts[this.products.indexOf(product) % virtualAccounts.length] ?? virtualAccounts[0];
+  }
+
   /** Lets time pass with everything that falls into it. */
   async pass(durationMs: number): Promise<void> {
     await this.time.advanceTo(this.time.now() + durationMs, () => this.settle());

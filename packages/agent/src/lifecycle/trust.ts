@@ -99,7 +99,8 @@ export function assignKeys(
   return { trust: { ...state.trust, members, nextKeyNumber }, keys };
 }
 
-export function startTrustAttempt(state: AgentState, attempt: TrustAttempt, now: number): Transition {
+export function startTrustAttempt(before: AgentState, begun: TrustAttempt, now: number): Transition {
+  const { state, attempt } = withActiveDevice(before, begun);
   const { token, scope, force, keys } = attempt;
   const devices = state.installation.members.flatMap((member): TrustSeeker[] => {
     const keyId = keys[formatUdi(member.udi)];
@@ -121,6 +122,16 @@ export function startTrustAttempt(state: AgentState, attempt: TrustAttempt, now:
     force,
     devices,
   }));
+}
+
+/** The request is sent in the name of the active device, which may be another one than when trust was asked for: it seeks too. */
+function withActiveDevice(state: AgentState, attempt: TrustAttempt): { state: AgentState; attempt: TrustAttempt } {
+  const active = activeMember(state);
+  const isNamed = formatUdi(active.udi) in attempt.keys;
+  const isAnyLeft = state.installation.members.some((member) => formatUdi(member.udi) in attempt.keys);
+  if (isNamed || !isAnyLeft) return { state, attempt };
+  const { trust, keys } = assignKeys(state, [active], false);
+  return { state: { ...state, trust }, attempt: { ...attempt, keys: { ...attempt.keys, ...keys } } };
 }
 
 /** After a failed attempt: the next one, or the end with its reason. */
