@@ -75,7 +75,6 @@ export class Journal {
 
   /** An answer leaves the manager. */
   answered(from: string, request: UnverifiedRequest, reply: DeviceReply): void {
-    if (process.env.SIMDEBUG) console.log("DBG", new Date(request.header.timestamp ?? 0).toISOString(), from, request.requestType, reply.refusal, reply.content.statusMessage, process.env.SIMDEBUG === "2" ? JSON.stringify(request.data).slice(0, 900) : "");
     if (reply.refusal !== null) this.refusals.set(reply.refusal, (this.refusals.get(reply.refusal) ?? 0) + 1);
     if (request.requestType === "LICENSE_USAGE" || request.requestType === "POLL_REQ") this.#noteUsage(from, reply);
     if (request.requestType === "ID_TOKEN_TRUST") this.#noteTrust(request, reply);

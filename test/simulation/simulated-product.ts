@@ -145,6 +145,8 @@ export class SimulatedProduct {
 
   /** A product tells its agent what it uses, and again after every start, until the agent has taken it. */
   async use(feature: Feature, count: number): Promise<void> {
+    // A fresh agent that is told of zero has nothing to report.
+    if (count === 0 && this.hasLostHistory && !this.counts.has(feature.tag)) return;
     const sinceSeconds = Math.floor(this.now() / 1000);
     this.#countSeconds.set(feature.tag, { sum: this.countSecondsOf(feature.tag), sinceSeconds, count });
     this.counts.set(feature.tag, { count, feature });
@@ -217,6 +219,8 @@ export class SimulatedProduct {
   /** An orderly end: usage is measured up to it, and nothing until the next start. */
   noteStop(): void {
     this.crashes += 1;
+    // A full disk may have kept the end from being noted.
+    this.#forgetUnsureSamples();
   }
 
   /** The power goes now; `null` when it was gone already. */

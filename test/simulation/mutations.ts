@@ -1,0 +1,113 @@
+// Ten mistakes that a system like this could make, each as an exact change of one source text. They are planted while the
+// text is loaded (plant-mutation.ts), so the sources stay as they are; a text that has moved on fails loudly.
+
+export type Mutation = {
+  readonly name: string;
+  /** What the mistake is, in words. */
+  readonly mistake: string;
+  /** From the project's root. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+};
+
+const acceptUsage = "packages/manager/src/use-cases/accept-usage-report.ts";
+const recordUsage = "packages/manager/src/use-cases/record-usage.ts";
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "ack-before-commit",
+    mistake: "The ACK is made as soon as the rows are written, before the transaction is durable.",
+    file: acceptUsage,
+    from: "const results = await storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now()));",
+    to: `const results = await new Promise((resolve, reject) => {
+        storage
+          .inTransaction(async (transaction) => {
+            const recorded = await recordUsage(transaction, messages, clock.now());
+            resolve(recorded);
+            return recorded;
+          })
+          .catch(reject);
+      });`,
+  },
+  {
+    name: "dedupe-before-store",
+    mistake: "A report counts as known from the moment it was first seen, not from the moment it was stored.",
+    file: recordUsage,
+    from: "const leafIndex = this.#group.nextLeafIndex;",
+    to: `const leafIndex = this.#group.nextLeafIndex;
+    globalThis.seenReports ??= new Set();
+    if (globalThis.seenReports.has(report.payloadSha256)) {
+      this.#entries.push({ report_id: report.reportId, payload_sha256: report.payloadSha256, outcome: "known", leaf_index: 0 });
+      return;
+    }
+    globalThis.seenReports.add(report.payloadSha256);`,
+  },
+  {
+    name: "purge-before-verify",
+    mistake: "The device deletes reports when they have been sent, before an ACK was verified.",
+    file: "packages/agent/src/exchange/push-usage.ts",
+    from: "const { state } = context;",
+    to: `const { state } = context;
+  await context.tell({
+    type: "acknowledgement-imported",
+    acknowledgement: {
+      product_instance_identifier: state.reporting.lastAckInstance,
+      sequence: state.reporting.lastAckSequence,
+      tree_head: null,
+    },
+    taken: reports.map(({ reportId }) => ({ reportId, status: "pending" })),
+    refused: [],
+    policy: null,
+  });`,
+  },
+  {
+    name: "last-received-wins",
+    mistake: "In use is what was received last, not what was measured last.",
+    file: "packages/manager/src/usage/in-use.ts",
+    from: "if (candidate.endsAtSeconds !== current.endsAtSeconds) return candidate.endsAtSeconds > current.endsAtSeconds;",
+    to: "if (candidate.endsAtSeconds !== current.endsAtSeconds) return true;",
+  },
+  {
+    name: "merge-counts-twice",
+    mistake: "A report that others were merged into carries the newest one's measurements twice.",
+    file: "packages/agent/src/lifecycle/merge-reports.ts",
+    from: "ordered.flatMap((report) => report.measurements),",
+    to: "[...ordered, newest].flatMap((report) => report.measurements),",
+  },
+  {
+    name: "sequence-not-checked",
+    mistake: "A hole in the sequence of reports goes unnoticed.",
+    file: "packages/manager/src/usage/report-gaps.ts",
+    from: "const revealed = [...between(max, range.from), ...between(range.to, min)];",
+    to: "const revealed = [];",
+  },
+  {
+    name: "policy-version-goes-back",
+    mistake: "A transfer to another virtual account brings that account's older policy version.",
+    file: "packages/manager/src/use-cases/installation-changes.ts",
+    from: "const policyVersionFloor = await transaction.policies.nextPolicyVersion(smartAccountId);",
+    to: "const policyVersionFloor = installation.policyVersionFloor;",
+  },
+  {
+    name: "repeat-uses-token-again",
+    mistake: "A repeated enrolment takes another use of its token.",
+    file: "packages/manager/src/trust/enrolment-plan.ts",
+    from: "certificateSerial: certificate.serialNumber,\n      usesToken: false,",
+    to: "certificateSerial: certificate.serialNumber,\n      usesToken,",
+  },
+  {
+    name: "switchover-doubles-usage",
+    mistake: "The first report after a switchover adds to the sum instead of taking the place of what was counted.",
+    file: recordUsage,
+    from: "usageDifference(current, inUse)",
+    to: "usageDifference((this.#message.roles?.size ?? 0) > 0 ? undefined : current, inUse)",
+  },
+  {
+    name: "refused-report-deleted",
+    mistake: "The device deletes what the manager refused.",
+    file: "packages/agent/src/lifecycle/acknowledgement.ts",
+    from: '{ type: "mark-reports", reportIds: refused.map((report) => report.reportId), status: "refused" }',
+    to: '{ type: "delete-reports", reportIds: refused.map((report) => report.reportId) }',
+  },
+];

@@ -1,0 +1,64 @@
+// Runs seeds in as many processes as there are processors, and mutated sources in processes of their own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Mutation, mutations } from "./mutations.ts";
+import type { RunResult } from "./run-seed.ts";
+
+const batch = fileURLToPath(new URL("./run-batch.ts", import.meta.url));
+const plant = new URL("./plant-mutation.ts", import.meta.url).href;
+
+/** Runs the seeds from `first` on and tells each result as it comes; throws when a process ends badly. */
+export async function runSeeds(first: number, count: number, told: (result: RunResult) => void): Promise<void> {
+  const processes = Math.min(availableParallelism(), count);
+  const last = first + count - 1;
+  const runs = Array.from({ length: processes }, (_, at) => runBatch([first + at, last, processes], null, told));
+  await Promise.all(runs);
+}
+
+export type Found = { readonly seed: number; readonly violation: string; readonly runs: number };
+
+/** The first of so many seeds that finds the mutation, or null. */
+export async function findMutation(mutation: Mutation, seedsMax: number): Promise<Found | null> {
+  let runs = 0;
+  let found: Found | null = null;
+  await runBatch([1, seedsMax, 1, "--until-found"], mutation, ({ seed, violations }) => {
+    runs += 1;
+    const [violation] = violations;
+    if (violation !== undefined) found ??= { seed, violation, runs };
+  });
+  return found;
+}
+
+/** Every mutation, two at a time where there are two processors. */
+export async function findMutations(seedsMax: number, told: (mutation: Mutation, found: Found | null) => void) {
+  const waiting = [...mutations];
+  const work = async () => {
+    for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift())
+      told(mutation, await findMutation(mutation, seedsMax));
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
+}
+
+async function runBatch(
+  parameters: readonly (string | number)[],
+  mutation: Mutation | null,
+  told: (result: RunResult) => void,
+): Promise<void> {
+  const planted = mutation === null ? [] : ["--import", plant];
+  const child = spawn(
+    process.execPath,
+    ["--conditions=countersign-source", ...planted, batch, ...parameters.map(String)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, COUNTERSIGN_MUTATION: mutation?.name ?? "" },
+    },
+  );
+  const ended = once(child, "exit");
+  for await (const line of createInterface({ input: child.stdout })) told(JSON.parse(line) as RunResult);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`a process of the simulation ended with ${code}`);
+}
