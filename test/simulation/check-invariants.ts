@@ -16,6 +16,11 @@ export type FinishedRun = {
 
 const pageLimit = 10_000;
 
+/** What must hold at any moment, also in the middle of a run, while clocks are wrong and reports are under way. */
+export async function checkSumsNow(run: FinishedRun): Promise<readonly string[]> {
+  return checkSums(run, await registeredInstances(run));
+}
+
 export async function checkInvariants(run: FinishedRun): Promise<readonly string[]> {
   const instances = await registeredInstances(run);
   return [
@@ -89,7 +94,8 @@ async function checkSums(run: FinishedRun, instances: readonly Registered[]): Pr
     }
     for (const { tag, inUse } of await run.administration.listLicenses({ virtualAccount })) {
       const sum = expected.get(tag) ?? 0;
-      if (inUse !== sum) problems.push(`[I3] ${virtualAccount} ${shortTag(tag)}: ${inUse} in use, the reports say ${sum}`);
+      if (inUse !== sum)
+        problems.push(`[I3] ${virtualAccount} ${shortTag(tag)}: ${inUse} in use, the reports say ${sum}`);
       expected.delete(tag);
     }
     for (const [tag, sum] of expected)
@@ -142,17 +148,30 @@ async function checkHistory(product: SimulatedProduct, journal: Journal): Promis
       const said = inUseAt(known, tag, atSeconds);
       if (said === "coarse" || said === count || (said === null && count === 0)) continue;
       const at = new Date(atSeconds * 1000).toISOString();
-      problems.push(`[I3] ${product.name} used ${count} of ${shortTag(tag)} at ${at}, the reports say ${said ?? "nothing"}`);
+      problems.push(
+        `[I3] ${product.name} used ${count} of ${shortTag(tag)} at ${at}, the reports say ${said ?? "nothing"}`,
+      );
       break;
     }
   }
+  if (!product.hasClockJumped) problems.push(...reports.flatMap(findDoubledTime));
   if (product.isUndisturbed) {
     for (const tag of product.counts.keys()) {
       const [said, used] = [countSeconds(reports, tag), product.countSecondsOf(tag)];
-      if (said > used) problems.push(`[I2] ${product.name} used ${shortTag(tag)} for ${used} s, the reports say ${said}`);
+      if (said > used)
+        problems.push(`[I2] ${product.name} used ${shortTag(tag)} for ${used} s, the reports say ${said}`);
     }
   }
   return problems.slice(0, 3);
+}
+
+/** I2 within one report: merged or not, no moment is measured twice. */
+function findDoubledTime({ measurements, asset_identification: { report_id: id } }: RumReport): readonly string[] {
+  const sorted = measurements.toSorted(
+    (one, other) => one.start_time - other.start_time || one.end_time - other.end_time,
+  );
+  const isDoubled = sorted.some((one, at) => at > 0 && one.start_time < (sorted[at - 1]?.end_time ?? 0));
+  return isDoubled ? [`[I2] report ${id} measures a moment twice`] : [];
 }
 
 async function refusedReports({ agent }: SimulatedProduct): Promise<readonly RumReport[]> {
@@ -165,7 +184,12 @@ async function refusedReports({ agent }: SimulatedProduct): Promise<readonly Rum
 }
 
 /** I9: a token counts one use for each device and key that it let in, however often they asked. */
-async function checkTokens({ administration, journal, tokens, virtualAccounts }: FinishedRun): Promise<readonly string[]> {
+async function checkTokens({
+  administration,
+  journal,
+  tokens,
+  virtualAccounts,
+}: FinishedRun): Promise<readonly string[]> {
   const uses = new Map<string, number>();
   for (const virtualAccount of virtualAccounts) {
     for (const token of await administration.listTokens({ virtualAccount })) uses.set(token.tokenId, token.uses);

@@ -71,7 +71,8 @@ export class DeviceWatch {
     const merged = new Set(reportsOf(this.#journal.committed, this.#product.udis).flatMap(mergedIdsOf));
     for (const id of held.keys()) {
       const body = await bodyOf(agent, id);
-      const report = body?.kind === "signed" ? JSON.parse(body.report.payload) : body?.kind === "draft" ? body.report : null;
+      const report =
+        body?.kind === "signed" ? JSON.parse(body.report.payload) : body?.kind === "draft" ? body.report : null;
       for (const one of report === null ? [] : mergedIdsOf(report)) merged.add(one);
     }
     return merged;
@@ -85,7 +86,9 @@ export class DeviceWatch {
     const identifier = activeIdentifier(this.#product);
     const isSame = identifier === this.#identifier;
     this.#identifier = identifier;
-    return isSame && version < before ? [`[I10] ${this.#product.name} went from policy version ${before} to ${version}`] : [];
+    return isSame && version < before
+      ? [`[I10] ${this.#product.name} went from policy version ${before} to ${version}`]
+      : [];
   }
 }
 

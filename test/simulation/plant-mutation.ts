@@ -18,7 +18,8 @@ const load: LoadHookSync = (loadedUrl, context, nextLoad) => {
   if (loadedUrl !== url) return nextLoad(loadedUrl, context);
   const source = readFileSync(fileURLToPath(url), "utf8");
   const parts = source.split(mutation.from);
-  if (parts.length !== 2) throw new Error(`${mutation.file} has the text of ${mutation.name} ${parts.length - 1} times`);
+  if (parts.length !== 2)
+    throw new Error(`${mutation.file} has the text of ${mutation.name} ${parts.length - 1} times`);
   isPlanted = true;
   return { format: "module-typescript", source: parts.join(mutation.to), shortCircuit: true };
 };

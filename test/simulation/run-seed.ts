@@ -1,7 +1,7 @@
 // One run: a seed, an authority, a few dozen acts, then everything heals and must come together.
 
 import { calmNetwork } from "@countersign/simulation";
-import { checkInvariants } from "./check-invariants.ts";
+import { checkInvariants, checkSumsNow, type FinishedRun } from "./check-invariants.ts";
 import type { Authority } from "./simulated-manager.ts";
 import { drawAct, lacksTrust, seekTrust } from "./workload.ts";
 import { startAtMs, virtualAccounts, World } from "./world.ts";
@@ -18,8 +18,9 @@ export type RunResult = {
 };
 
 const dayMs = 86_400_000;
-const actsMin = 25;
-const actsSpan = 30;
+const actsMin = 16;
+const actsSpan = 20;
+const actsBetweenChecks = 4;
 const roundsMax = 14;
 /** Longer than any clock was ahead. */
 const lastWaitMs = 10 * dayMs;
@@ -30,13 +31,15 @@ export async function runSeed(seed: number, authority: Authority): Promise<RunRe
     await world.open();
     await live(world);
     await comeTogether(world);
-    const { administration } = world.manager;
-    const { journal, products, tokens } = world;
-    const problems = await checkInvariants({ administration, journal, products, virtualAccounts, tokens });
+    const problems = await checkInvariants(finishedRun(world));
     return resultOf(seed, world, [...world.problems, ...problems]);
   } finally {
     await world.close();
   }
+}
+
+function finishedRun({ manager, journal, products, tokens }: World): FinishedRun {
+  return { administration: manager.administration, journal, products, virtualAccounts, tokens };
 }
 
 async function live(world: World): Promise<void> {
@@ -57,6 +60,7 @@ async function live(world: World): Promise<void> {
     await act.run(world, product);
     await world.settle();
     await world.look();
+    if (number % actsBetweenChecks === 0) world.problems.push(...(await checkSumsNow(finishedRun(world))));
   }
 }
 
@@ -69,7 +73,7 @@ async function comeTogether(world: World): Promise<void> {
     network.join(product.name);
     product.disk.heal();
     product.setClockRight();
-    product.timerGrainMs = 6 * 3_600_000;
+    product.timerGrainMs = dayMs / 2;
   }
   await world.pass(lastWaitMs);
   for (let round = 0; round < roundsMax; round += 1) {
@@ -81,7 +85,7 @@ async function comeTogether(world: World): Promise<void> {
     }
     await world.pass(dayMs);
     await world.look();
-    if (round > 1 && products.every((product) => isDone(product))) break;
+    if (round > 0 && products.every((product) => isDone(product))) break;
   }
   for (const product of products) if (!isDone(product)) noteUnfinished(world, product);
 }
@@ -103,7 +107,8 @@ function noteUnfinished(world: World, product: World["products"][number]): void 
 function resultOf(seed: number, world: World, violations: readonly string[]): RunResult {
   const { products, journal, time, acts, manager, network } = world;
   const days = (time.now() - startAtMs) / dayMs;
-  const sum = (of: (product: World["products"][number]) => number) => products.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (product: World["products"][number]) => number) =>
+    products.reduce((total, one) => total + of(one), 0);
   return {
     ...{ seed, violations, acts },
     deviceDays: days * sum(({ slots }) => slots.length),

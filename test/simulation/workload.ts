@@ -2,6 +2,7 @@
 // a manager's administrator does. Nothing here looks at results.
 
 import type { Agent } from "@countersign/agent";
+import { ManagerError } from "@countersign/manager";
 import { activeIdentifier, type SimulatedProduct, type Slot } from "./simulated-product.ts";
 import { cause, features, virtualAccounts, type World } from "./world.ts";
 
@@ -164,8 +165,8 @@ function disturbCommits(world: World): void {
 async function setPolicy(world: World): Promise<void> {
   const { random } = world;
   const classes = {
-    perpetual: { first_report_days: random.pick([0, 30, 90]), frequency_days: random.pick([0, 7, 30, 365]) },
-    subscription: { frequency_days: random.pick([1, 30]), report_on_change_days: random.pick([0, 1, 90]) },
+    perpetual: { first_report_days: random.pick([0, 30, 90]), reporting_frequency_days: random.pick([0, 7, 30, 365]) },
+    subscription: { reporting_frequency_days: random.pick([1, 30]), report_on_change_days: random.pick([0, 1, 90]) },
   };
   const virtualAccount = random.pick([undefined, ...virtualAccounts]);
   await administer(world, (administration) => administration.setPolicy({ virtualAccount, layer: { classes }, cause }));
@@ -227,6 +228,6 @@ async function administer(world: World, task: (administration: Administration) =
   try {
     await task(world.manager.administration);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ManagerError") throw error;
+    if (!(error instanceof ManagerError) || error.code === "input_invalid") throw error;
   }
 }

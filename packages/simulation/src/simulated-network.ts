@@ -171,7 +171,10 @@ export class SimulatedNetwork {
 
   #deliverLater(name: string, body: Uint8Array): void {
     const { time, lateMsMax } = this.#options;
-    time.start(1 + this.#randomOf(name).nextBelow(lateMsMax), () => void this.#deliver(name, body).catch(() => undefined));
+    time.start(
+      1 + this.#randomOf(name).nextBelow(lateMsMax),
+      () => void this.#deliver(name, body).catch(() => undefined),
+    );
   }
 
   #delay(name: string, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runSeeds } from "./run-processes.ts";
+import { type RunResult, runSeed } from "./run-seed.ts";
+import { describeFailure, simulate } from "./simulate.ts";
+import { makeAuthority } from "./simulated-manager.ts";
+import { startAtMs } from "./world.ts";
+
+const seeds = 200;
+
+test(`[I1] [I2] [I3] [I4] [I5] [I7] [I9] [I10] ${seeds} seeds of faults leave every acknowledged report where it belongs, once`, async () => {
+  const results: RunResult[] = [];
+  await runSeeds(1, seeds, (result) => results.push(result));
+  assert.equal(results.length, seeds);
+  const failures = results.map(describeFailure).join("");
+  assert.equal(failures, "", failures);
+  // The runs must have met what they are for.
+  const sum = (name: string) => results.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
+  for (const name of ["agentCrashes", "managerRestarts", "answerLost", "requestLost", "doubled", "late", "garbled"])
+    assert.ok(sum(name) > seeds / 2, `${name}: ${sum(name)}`);
+  for (const name of ["merged", "samples", "identity_not_valid", "clock_offset", "report_of_other_installation"])
+    assert.ok(sum(name) > 5, `${name}: ${sum(name)}`);
+  assert.ok(sum("acknowledgements") > seeds);
+});
+
+test("the same seed is the same run, also in another process", async () => {
+  const authority = await makeAuthority(startAtMs);
+  for (const seed of [3, 12]) {
+    const here = await runSeed(seed, authority);
+    let there: RunResult | null = null;
+    await runSeeds(seed, 1, (result) => {
+      there = result;
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(here)), there);
+  }
+});
+
+test("one seed is repeated with its acts, and a wrong command is told apart from a failure", async () => {
+  const lines: string[] = [];
+  const output = { write: (text: string) => lines.push(text) };
+  assert.equal(await simulate(["--seed", "5"], output), 0);
+  assert.match(lines.join(""), /product-1: .*\n[\s\S]*every invariant held\n$/);
+  assert.equal(await simulate(["--seeds", "none"], output), 2);
+});
