@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { SeededRandomness } from "./seeded-randomness.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = async (disk: SimulatedDisk, name: string) => {
+  const content = await disk.read(name);
+  return content === null ? null : new TextDecoder().decode(content);
+};
+const anySeed = fc.nat();
+
+test("what was answered as durable outlives a loss of power; of the rest any part of the end may be missing", async () => {
+  await fc.assert(
+    fc.asyncProperty(anySeed, async (seed) => {
+      const disk = new SimulatedDisk(new SeededRandomness(seed));
+      await disk.replace("state", bytes("whole"));
+      await disk.append("log", bytes("durable"), true);
+      await disk.append("log", bytes(" and a tail"), false);
+      disk.crash();
+      const after = disk.afterCrash();
+      assert.equal(await text(after, "state"), "whole");
+      assert.match((await text(after, "log")) ?? "", /^durable/);
+      assert.ok("durable and a tail".startsWith((await text(after, "log")) ?? ""));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a loss of power in a write leaves a replaced file old or new, and an appended one with a part of the end", async () => {
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 200; seed += 1) {
+    const disk = new SimulatedDisk(new SeededRandomness(seed));
+    await disk.replace("state", bytes("old"));
+    await disk.append("log", bytes("kept"), true);
+    let crashes = 0;
+    disk.onCrash = () => {
+      crashes += 1;
+    };
+    disk.crashAtWrite(0);
+    const never = seed % 2 === 0 ? disk.replace("state", bytes("new")) : disk.append("log", bytes("tail"), true);
+    void never.then(() => assert.fail("a machine without power answers nothing"));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([crashes, disk.isDead], [1, true]);
+    const after = disk.afterCrash();
+    const [state, log] = [(await text(after, "state")) ?? "", (await text(after, "log")) ?? ""];
+    assert.ok(state === "old" || state === "new");
+    assert.ok(log.startsWith("kept") && "kepttail".startsWith(log));
+    seen.add(seed % 2 === 0 ? state : log);
+  }
+  for (const one of ["old", "new", "kept", "keptta", "kepttail"]) assert.ok(seen.has(one), one);
+});
+
+test("writes fail where they were told to, as often as they were told to, and a full disk until there is room", async () => {
+  const disk = new SimulatedDisk(new SeededRandomness(1));
+  disk.failWrites("EIO", 1, 2);
+  await disk.replace("a", bytes("1"));
+  await assert.rejects(disk.replace("a", bytes("2")), { code: "EIO" });
+  await assert.rejects(disk.remove("a"), { code: "EIO" });
+  await disk.replace("a", bytes("3"));
+  assert.equal(await text(disk, "a"), "3");
+  disk.limitRoom(2);
+  await assert.rejects(disk.append("b", bytes("too much"), true), { code: "ENOSPC" });
+  await disk.append("b", bytes("ok"), true);
+  disk.heal();
+  await disk.append("b", bytes(" again"), true);
+  assert.equal(await text(disk, "b"), "ok again");
+});
+
+test("an overwritten file keeps its length, and a torn one is a mixture of old and new sectors", async () => {
+  const disk = new SimulatedDisk(new SeededRandomness(4));
+  await disk.overwrite("state", new Uint8Array(4096).fill(1));
+  await disk.overwrite("state", new Uint8Array(10).fill(2));
+  assert.equal((await disk.read("state"))?.length, 4096);
+  assert.deepEqual(await disk.readAt("state", 9, 2), new Uint8Array([2, 0]));
+  disk.crashAtWrite(0);
+  void disk.overwrite("state", new Uint8Array(4096).fill(3));
+  await new Promise((resolve) => setImmediate(resolve));
+  const torn = await disk.afterCrash().read("state");
+  assert.ok(torn?.includes(3) && torn.includes(0));
+});
+
+test("files are listed by folder, sorted, without those of folders below", async () => {
+  const disk = new SimulatedDisk(new SeededRandomness(1));
+  for (const name of ["reports/b", "reports/a", "reports/old/c", "state"]) await disk.replace(name, bytes("x"));
+  assert.deepEqual(await disk.list("reports"), ["a", "b"]);
+  assert.deepEqual(await disk.list(""), ["state"]);
+});
