@@ -77,7 +77,7 @@ async function comeTogether(world: World): Promise<void> {
   }
   await world.pass(lastWaitMs);
   // A push, its poll and what is left after them each wait for a timer: all must fit into a round.
-  for (const product of products) product.timerGrainMs = dayMs / 6;
+  for (const product of products) product.timerGrainMs = dayMs / 24;
   for (let round = 0; round < roundsMax; round += 1) {
     for (const product of products) {
       if (product.agent === null) await product.start("restart");
