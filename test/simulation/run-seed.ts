@@ -22,6 +22,8 @@ const actsMin = 16;
 const actsSpan = 20;
 const actsBetweenChecks = 4;
 const roundsMax = 14;
+/** Not a whole day, or a daily push would be under way at the end of every round. */
+const roundMs = 20 * 3_600_000;
 /** Longer than any clock was ahead. */
 const lastWaitMs = 10 * dayMs;
 
@@ -85,7 +87,7 @@ async function comeTogether(world: World): Promise<void> {
       if (lacksTrust(product.agent)) await seekTrust(world, product, round > 0);
       await product.run((agent) => agent.sync("all"));
     }
-    await world.pass(dayMs);
+    await world.pass(roundMs);
     await world.look();
     if (round > 0 && products.every((product) => isDone(product))) break;
   }
