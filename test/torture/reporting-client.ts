@@ -15,6 +15,12 @@ import { encodeUsageMessages, type ReportingInstance, type UsageMessage } from "
 import { licensePath } from "../../bench/load/wire-constants.ts";
 import type { AcknowledgedEntry } from "./acknowledged-list.ts";
 
+export type ReportOutcome =
+  | { readonly outcome: "acknowledged"; readonly entries: readonly AcknowledgedEntry[] }
+  /** The manager asks to come again, and says why. */
+  | { readonly outcome: "deferred"; readonly code: string }
+  | { readonly outcome: "cut" };
+
 export class ReportingClient {
   readonly #instance: ReportingInstance;
   readonly #root: X509Certificate;
@@ -40,7 +46,7 @@ export class ReportingClient {
     const connection = await openConnection(target).catch(() => null);
     if (connection === null) return;
     try {
-      while (await this.#reportOnce(connection, cut));
+      while ((await this.#reportTaken(connection, cut)) !== "cut");
     } finally {
       connection.close();
     }
@@ -51,22 +57,32 @@ export class ReportingClient {
     const connection = await openConnection(target);
     try {
       while (this.#outstanding !== null) {
-        if (!(await this.#reportOnce(connection))) throw new Error("The manager closed the connection at the end.");
+        if ((await this.#reportTaken(connection)) === "cut") throw new Error("The manager closed the connection.");
       }
     } finally {
       connection.close();
     }
   }
 
-  async #reportOnce(connection: KeepAliveConnection, cut?: Promise<null>): Promise<boolean> {
+  /** Sends what is outstanding, or something new, and keeps it until it is acknowledged. */
+  async report(connection: KeepAliveConnection, cut?: Promise<null>): Promise<ReportOutcome> {
     this.#outstanding ??= await this.#nextMessage();
     const message = this.#outstanding;
     const posted = connection.post(licensePath, message.body).catch(() => null);
     const answer = await (cut === undefined ? posted : Promise.race([posted, cut]));
-    if (answer === null) return false;
-    this.#onAcknowledged(await this.#verify(message, answer.body));
-    this.#outstanding = null;
-    return true;
+    if (answer === null) return { outcome: "cut" };
+    const read = await this.#verify(message, answer.body);
+    if (read.outcome === "acknowledged") {
+      this.#onAcknowledged(read.entries);
+      this.#outstanding = null;
+    }
+    return read;
+  }
+
+  async #reportTaken(connection: KeepAliveConnection, cut?: Promise<null>): Promise<"acknowledged" | "cut"> {
+    const reported = await this.report(connection, cut);
+    if (reported.outcome === "deferred") throw new Error(`A report was put off: ${reported.code}`);
+    return reported.outcome;
   }
 
   async #nextMessage(): Promise<UsageMessage> {
@@ -75,7 +91,7 @@ export class ReportingClient {
     return message as UsageMessage;
   }
 
-  async #verify(message: UsageMessage, body: Uint8Array): Promise<readonly AcknowledgedEntry[]> {
+  async #verify(message: UsageMessage, body: Uint8Array): Promise<ReportOutcome> {
     const now = Date.now();
     const anchors = [this.#root];
     const { productInstanceIdentifier, sudi, signingCertificate } = this.#instance;
@@ -83,6 +99,8 @@ export class ReportingClient {
       ...{ requestType: "LICENSE_USAGE" as const, nonce: message.nonce, anchors, now },
       knownCertificate: signingCertificate,
     });
+    if (answer.statusCode === "OK_TRY_AGAIN" && answer.retryTimeSeconds > 0)
+      return { outcome: "deferred", code: answer.data?.code ?? "" };
     if (answer.statusCode !== "OK")
       throw new Error(`A report was answered ${answer.statusCode}: ${answer.statusMessage}`);
     const objects = decodeSmartLicense(answer.data.device_list[0]?.smart_license ?? "");
@@ -94,7 +112,7 @@ export class ReportingClient {
     });
     this.#newestSequence = acknowledgement.sequence;
     const { tree_head: head } = acknowledgement;
-    return message.reports.map(({ reportId, payload }) => {
+    const entries = message.reports.map(({ reportId, payload }) => {
       const payloadSha256 = sha256Hex(payload);
       const entry = acknowledgement.reports.find((one) => isAcknowledgedBy(one, reportId, payloadSha256));
       if (entry === undefined || entry.outcome === "refused" || head === null)
@@ -103,5 +121,6 @@ export class ReportingClient {
       const treeHead = { treeSize: head.size, treeRootSha256: head.root_sha256 };
       return { productInstanceIdentifier, reportId, payloadSha256, leafIndex, ...treeHead };
     });
+    return { outcome: "acknowledged", entries };
   }
 }

@@ -29,6 +29,10 @@ export class ServedManager {
     return new ServedManager(dataDirectory);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The port, once the manager listens; rejects with its last words if it ends before. */
   listening(): Promise<number> {
     return new Promise((resolve, reject) => {

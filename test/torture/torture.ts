@@ -4,16 +4,12 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { initManager } from "@countersign/manager";
-import { parseCertificate } from "@countersign/protocol";
 import { SeededRandomness } from "@countersign/simulation";
-import { createDeviceKeys } from "../../bench/load/device-keys.ts";
-import { createEnrollees } from "../../bench/load/enrolment-messages.ts";
-import { openConnection } from "../../bench/load/keep-alive-connection.ts";
-import { establishTrust } from "../../bench/load/trusted-instances.ts";
 import { type AcknowledgedEntry, AcknowledgedList } from "./acknowledged-list.ts";
 import { type Audit, audit, countLost, openForAudit } from "./audit.ts";
 import { createTortureToken } from "./create-token.ts";
-import { ReportingClient } from "./reporting-client.ts";
+import { enrolClients } from "./enrol-clients.ts";
+import type { ReportingClient } from "./reporting-client.ts";
 import { ServedManager } from "./served-manager.ts";
 
 export type TortureWish = {
@@ -102,18 +98,11 @@ class ClientPack {
   }
 
   async enrol(port: number, token: string): Promise<void> {
-    const enrollees = createEnrollees("TOR", clientCount, await createDeviceKeys("p-256", clientCount));
-    const connection = await openConnection({ port, rootCertificatePem: this.#rootCertificatePem });
-    const instances = await establishTrust(connection, this.#rootCertificatePem, token, enrollees);
-    connection.close();
-    const root = parseCertificate(this.#rootCertificatePem);
-    this.#clients = instances.map(
-      (instance) =>
-        new ReportingClient(instance, root, (entries) => {
-          this.#list.add(entries);
-          this.#onAcknowledged();
-        }),
-    );
+    const target = { port, rootCertificatePem: this.#rootCertificatePem };
+    this.#clients = await enrolClients(target, token, clientCount, (entries) => {
+      this.#list.add(entries);
+      this.#onAcknowledged();
+    });
   }
 
   /** All report until `isEnough`; then `kill` is called while they go on, and their connections end with it. */
