@@ -3,6 +3,7 @@
 
 import { agentErrors } from "../packages/agent/src/agent-error.ts";
 import { deviceErrors } from "../packages/device/src/device-error.ts";
+import { backupErrors } from "../packages/manager/src/backup-error.ts";
 import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
 import { databaseErrors } from "../packages/manager/src/storage/database-error.ts";
 import { protocolErrors } from "../packages/protocol/src/errors.ts";
@@ -41,6 +42,11 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Databases of the manager",
     introduction: "What is wrong with a database as a whole, and what a move to PostgreSQL refuses.",
     errors: databaseErrors,
+  },
+  {
+    title: "Backup and restore",
+    introduction: "What is told to whoever takes a backup of a manager or restores one.",
+    errors: backupErrors,
   },
   {
     title: "Agent",

@@ -66,7 +66,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     program: [],
   },
   manager: {
-    domain: ["errors", "accounts", "trust", "usage", "ledger", "policies", "events"],
+    domain: ["errors", "backup-error", "accounts", "trust", "usage", "ledger", "policies", "events"],
     useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
     program: [],
   },

@@ -3,6 +3,7 @@
 import type { Command } from "@countersign/terminal";
 import { account } from "./commands/account.ts";
 import { acknowledgement } from "./commands/acknowledgement.ts";
+import { backup } from "./commands/backup.ts";
 import { config } from "./commands/config.ts";
 import { event } from "./commands/event.ts";
 import { init } from "./commands/init.ts";
@@ -12,6 +13,7 @@ import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
 import { policy } from "./commands/policy.ts";
 import { report } from "./commands/report.ts";
+import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { token } from "./commands/token.ts";
 
@@ -29,4 +31,6 @@ export const commands: readonly Command[] = [
   operator,
   config,
   migrateDatabase,
+  backup,
+  restore,
 ];

@@ -59,6 +59,12 @@ export const deviceRefusals = {
     remedy: "Try again after the named time.",
     retry: "later",
   },
+  ack_storage_failed: {
+    meaning: "The reports could not be made durable, so nothing of them was acknowledged.",
+    remedy:
+      "The device sends them again; give the manager's disk room, details stand in its log under the incident id.",
+    retry: "later",
+  },
   internal: transient(
     "The manager failed; details stand in its log under the incident id.",
     "Try again; quote the incident id if it stays.",
@@ -117,6 +123,15 @@ export class ManagerError extends Error {
 
   get retry(): RetryClass {
     return administrationErrors[this.code].retry;
+  }
+}
+
+/** A transaction of usage reports did not become durable: no ACK may leave, and the device is to come again. */
+export class ReportsNotStored extends Error {
+  override readonly name = "ReportsNotStored";
+
+  constructor(cause: unknown) {
+    super("Usage reports could not be stored.", { cause });
   }
 }
 

@@ -5,6 +5,7 @@ export type { NewPurchaseText } from "./accounts/license-import.ts";
 export type { Purchase, PurchaseKind } from "./accounts/purchase.ts";
 export type { TokenState, TokenWish } from "./accounts/token.ts";
 export { tokenUsesMax } from "./accounts/token.ts";
+export * from "./backup-error.ts";
 export {
   type AdministrationCall,
   type AdministrationClient,
@@ -16,8 +17,10 @@ export type { Cause, EventKind, StoredEvent } from "./events/event.ts";
 export { describeEvent, eventKinds } from "./events/event.ts";
 export { defaultManagerOptions } from "./manager-options.ts";
 export * from "./ports.ts";
+export * from "./program/backup-manager.ts";
 export * from "./program/init-manager.ts";
-export { createRequestHandler } from "./program/request-handler.ts";
+export { createRequestHandler, type RequestHandler } from "./program/request-handler.ts";
+export * from "./program/restore-manager.ts";
 export * from "./program/start-manager.ts";
 export * from "./program.ts";
 export { openSqliteStorage } from "./storage/sqlite/sqlite-storage.ts";

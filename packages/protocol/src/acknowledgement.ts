@@ -65,7 +65,7 @@ const acknowledgementSchema = v.strictObject({
   version: v.literal("1.0"),
   product_instance_identifier: uuid,
   sudi: sudiSchema,
-  /** Grows by one with each ACK for this product instance; never goes back (I10's twin for ACKs). */
+  /** Grows with each ACK for this product instance, and skips numbers after a restore; never goes back (I10's twin for ACKs). */
   sequence: wholeNumber,
   acknowledged_at: epochMs,
   policy_version: wholeNumber,

@@ -1,7 +1,7 @@
 // Reads purchases from CSV or JSON text, told apart by content. All wrong places are collected before anything is refused.
 // Columns: tag, quantity, virtual_account, kind, start, end, order_reference. Dates are yyyy-mm-dd (UTC) or a full ISO instant.
 
-import { fileBytesMax, ProtocolError, parseTag } from "@countersign/protocol";
+import { fileBytesMax, ProtocolError, parseJson, parseTag } from "@countersign/protocol";
 import { ManagerError } from "../errors.ts";
 import { type PurchaseKind, purchaseKinds } from "./purchase.ts";
 
@@ -112,11 +112,13 @@ function readJsonRows(text: string): readonly Row[] {
   return list.map((item, at) => readJsonRow(item, at));
 }
 
+/** Members named twice, half characters and too much depth are refused as in a message. */
 function parseJsonText(text: string): object {
   try {
-    return JSON.parse(text);
+    return parseJson(text) as object;
   } catch (cause) {
-    throw new ManagerError("input_invalid", "It is not valid JSON.", { cause });
+    if (cause instanceof ProtocolError) throw new ManagerError("input_invalid", cause.message, { cause });
+    throw cause;
   }
 }
 

@@ -55,7 +55,7 @@ export function administrationCommand(command: AdministrationCommand): Command {
 }
 
 /** There is nothing at the data directory yet. */
-class NotInitialisedError extends Error {
+export class NotInitialisedError extends Error {
   override readonly name = "NotInitialisedError";
   readonly code = "not_initialised";
   readonly remedy = "Create it with `countersign manager init`, or name another one with --data-directory.";

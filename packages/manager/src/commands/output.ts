@@ -102,6 +102,8 @@ const refusals: ReadonlySet<string> = new Set([
   "copy_schema_differs",
   "copy_target_not_empty",
   "copy_unfinished",
+  "backup_exists",
+  "restore_target_in_use",
 ]);
 
 type Failure = { readonly exitCode: number; readonly code: string; readonly message: string; readonly remedy: string };

@@ -20,6 +20,7 @@ export const eventKinds = [
   "reports_missing",
   "reports_refused",
   "report_conflict",
+  "manager_restored",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -73,6 +74,7 @@ const sentences: Readonly<Record<EventKind, string>> = {
   reports_missing: "Reports are missing between those received",
   reports_refused: "Reports were refused",
   report_conflict: "A report contradicts one that was acknowledged before",
+  manager_restored: "The manager was restored from a backup; devices report again what they still hold",
 };
 
 function detailOf(after: unknown): string {

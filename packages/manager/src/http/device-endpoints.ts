@@ -85,7 +85,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   function refuse(error: unknown, header: RequestHeader | null): Outcome {
     const { content, code } = deviceRefusalOf(error, ports.reportIncident);
     const common = { content, header, productInstanceIdentifier: header?.product_instance_identifier ?? "", code };
-    if (code === "internal") return { ...common, httpStatus: 200, kind: "failed" };
+    if (code === "internal" || code === "ack_storage_failed") return { ...common, httpStatus: 200, kind: "failed" };
     if (header !== null) return { ...common, httpStatus: 200, kind: "refused" };
     return { ...common, httpStatus: code === "message_too_large" ? 413 : 400, kind: "unreadable" };
   }

@@ -2,7 +2,7 @@
 // becomes an incident id here and a line in the log; its own words never leave the manager.
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
-import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError } from "../errors.ts";
+import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError, ReportsNotStored } from "../errors.ts";
 import { internalFailureText } from "../trust/refusal-texts.ts";
 import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
 
@@ -19,15 +19,16 @@ export function deviceRefusalOf(
 ): { readonly content: AnswerContent; readonly code: string } {
   if (error instanceof DeviceRefusal) return failed(error.code, error.publicText, error.remedy);
   if (error instanceof ProtocolError) return failed(error.code, protocolRefusalText(error), error.remedy);
-  const { remedy } = deviceRefusals.internal;
-  const data = { code: "internal", remedy, incident_id: reportIncident(error) };
+  // The reports are whole on the device and only want to be sent again, so this is no refusal of them.
+  const code = error instanceof ReportsNotStored ? "ack_storage_failed" : "internal";
+  const { remedy } = deviceRefusals[code];
   const content = {
-    statusCode: "FAILED",
+    statusCode: code === "internal" ? "FAILED" : "OK_TRY_AGAIN",
     statusMessage: internalFailureText,
     retryTimeSeconds: retryAfterFailureSeconds,
-    data,
+    data: { code, remedy, incident_id: reportIncident(error) },
   } as const;
-  return { content, code: "internal" };
+  return { content, code };
 }
 
 function failed(code: string, statusMessage: string, remedy: string) {

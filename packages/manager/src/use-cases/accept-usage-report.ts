@@ -1,7 +1,7 @@
 // LICENSE_USAGE: verify the message, verify each report, make all of it durable, then sign the ACK and answer.
 
 import type { RequestData, UnverifiedRequest } from "@countersign/protocol";
-import { DeviceRefusal } from "../errors.ts";
+import { DeviceRefusal, ReportsNotStored } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
@@ -92,13 +92,9 @@ async function acceptOnce(
   const { instance, trustEpoch } = sender;
   const reports = await checkReports(data.rum_reports, sender, { directory, verifiedOnCallerMax });
   const roles = roleChanges(data.device_list, sender.roles);
-  const recorded = await commits.add({
-    instance,
-    trustEpoch,
-    reports,
-    roles,
-    receivedAtMs: now,
-    cause: causeOf(request, data.nonce),
+  const message = { instance, trustEpoch, reports, roles, receivedAtMs: now, cause: causeOf(request, data.nonce) };
+  const recorded = await commits.add(message).catch((error: unknown) => {
+    throw error instanceof QueueFull ? error : new ReportsNotStored(error);
   });
   if (recorded.outcome === "trust_changed" || roles.size > 0) directory.forget(sender.certificateSerial);
   if (recorded.outcome === "acknowledged") return { sender, data, recorded };

@@ -18,9 +18,14 @@ import { TagNumbers, usageReader, usageWriter } from "./usage-rows.ts";
  */
 export function openSqliteStorage(path: string, now: number = Date.now()): Storage {
   const writing = new Connection(path, "write");
-  migrate(writing, now);
   // A database in memory belongs to one connection, so reads share it there.
-  const reading = path === ":memory:" ? writing : new Connection(path, "read");
+  return storageOn(writing, () => (path === ":memory:" ? writing : new Connection(path, "read")), now);
+}
+
+/** The same on connections of the caller's making; the second is opened when the tables are there. */
+export function storageOn(writing: Connection, openReading: () => Connection, now: number): Storage {
+  migrate(writing, now);
+  const reading = openReading();
   const tagNumbers = new TagNumbers();
   const transaction = transactionOn(writing, tagNumbers);
   const transactions = new SharedTransactions(writing.database, {

@@ -1,0 +1,34 @@
+// countersign manager restore: a new data directory out of a backup.
+
+import type { Command } from "@countersign/terminal";
+import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
+import { failWith, formatInstant, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
+
+export const restore: Command = {
+  name: "restore",
+  summary: "Make a data directory out of a backup, after recomputing its ledger from the raw reports",
+  usage: "--from FILE --data-directory DIR",
+  options: {
+    ...dataDirectoryOptions,
+    from: { type: "string", description: "A file that `countersign manager backup` has written." },
+  },
+  run: async (input) => {
+    try {
+      requireWords(input);
+      const from = optionText(input, "from");
+      if (from === undefined) throw new UsageError("--from is missing");
+      const { dataDirectory } = configurationOf(input).values;
+      const { restoreManager } = await import("../program/restore-manager.ts");
+      return show(input, await restoreManager({ from, dataDirectory }), (result) =>
+        renderFacts([
+          ["Data directory", result.dataDirectory],
+          ["As of", formatInstant(result.takenAtMs)],
+          ["Reports", `${result.reports}, each compared with its hash and its leaf`],
+          ...result.ledgers.map(({ size, rootSha256 }) => ["Ledger", `${size} leaves, head ${rootSha256}`] as const),
+        ]),
+      );
+    } catch (error) {
+      return failWith(error, input);
+    }
+  },
+};

@@ -1,0 +1,78 @@
+// Makes a data directory out of a backup: all of it, verified, or nothing.
+
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { BackupError } from "../backup-error.ts";
+import { syncDirectory } from "../certificates/identity-file.ts";
+import type { Clock } from "../ports.ts";
+import { type KeptFile, takeFilesOut } from "../storage/sqlite/backup-file.ts";
+import { beginEpoch } from "../storage/sqlite/begin-epoch.ts";
+import { Connection } from "../storage/sqlite/connection.ts";
+import { migrate } from "../storage/sqlite/migrate.ts";
+import { type DatabaseCheck, verifyDatabase } from "../storage/sqlite/verify-database.ts";
+
+export type RestoreWish = { readonly from: string; readonly dataDirectory: string; readonly clock?: Clock };
+export type RestoreResult = {
+  readonly dataDirectory: string;
+  readonly takenAtMs: number;
+  readonly reports: number;
+  readonly ledgers: DatabaseCheck["ledgers"];
+};
+
+/** No path comes from a file: only these names, as the manager itself gives them. */
+const knownFile = /^(operators\.json|certificates\/[a-z][a-z-]{0,40}\.pem)$/;
+const publicFile = "certificates/licensing-root.pem";
+
+/** Throws `restore_target_in_use`, `backup_unreadable`, `backup_damaged`, or `storage_newer`; nothing is left behind then. */
+export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> {
+  const { from, clock = { now: Date.now } } = wish;
+  const dataDirectory = resolve(wish.dataDirectory);
+  if (existsSync(dataDirectory) && readdirSync(dataDirectory).length > 0)
+    throw new BackupError("restore_target_in_use", dataDirectory);
+  const building = `${dataDirectory}.restoring-${randomBytes(6).toString("hex")}`;
+  mkdirSync(building, { recursive: true, mode: 0o700 });
+  try {
+    const { takenAtMs, check } = unpack(from, building, clock.now());
+    await syncDirectory(building);
+    // Replaces an empty directory, and fails for one that something was put into meanwhile.
+    renameSync(building, dataDirectory);
+    await syncDirectory(resolve(dataDirectory, ".."));
+    return { dataDirectory, takenAtMs, reports: check.reports, ledgers: check.ledgers };
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
+function unpack(from: string, building: string, now: number) {
+  const databaseFile = join(building, "manager.sqlite");
+  copyFileSync(from, databaseFile);
+  chmodSync(databaseFile, 0o600);
+  const { takenAtMs, files } = takeFilesOut(databaseFile);
+  for (const file of files) writeKept(building, file);
+  const connection = new Connection(databaseFile, "write");
+  try {
+    migrate(connection, now);
+    const check = verifyDatabase(connection);
+    if (check.problems.length > 0) throw new BackupError("backup_damaged", check.problems.join("; "));
+    beginEpoch(connection, { startsAtMs: now, takenAtMs, newLedgerId: randomUUID });
+    return { takenAtMs, check };
+  } finally {
+    connection.close();
+  }
+}
+
+function writeKept(building: string, { name, content }: KeptFile): void {
+  if (!knownFile.test(name)) throw new BackupError("backup_damaged", `It holds a file ${JSON.stringify(name)}.`);
+  mkdirSync(join(building, "certificates"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(building, name), content, { mode: name === publicFile ? 0o644 : 0o600, flag: "wx", flush: true });
+}

@@ -1,0 +1,36 @@
+// Every parser of the project that sees foreign bytes, ready to be fed.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectToRunningManager, initManager, startManager } from "@countersign/manager";
+import { deviceTargets, startFuzzedDevice } from "./device-targets.ts";
+import type { FuzzTarget } from "./fuzz-target.ts";
+import { openLiveExchange } from "./live-exchange.ts";
+import { managerTargets } from "./manager-targets.ts";
+import { protocolTargets } from "./protocol-targets.ts";
+
+/** Opens everything in a temporary folder, and removes it whatever `use` does. */
+export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "cs-fuzz-"));
+  const live = await openLiveExchange(join(folder, "a"));
+  const administered = join(folder, "b");
+  await initManager({ dataDirectory: administered, smartAccount: "Fuzz" });
+  const running = await startManager({
+    dataDirectory: administered,
+    port: 0,
+    logLevel: "silent",
+    isProcessMeasured: false,
+  });
+  const device = await startFuzzedDevice(join(folder, "c"));
+  try {
+    const administration = await connectToRunningManager(administered);
+    if (administration === null) throw new Error("the manager does not answer its commands");
+    return await use([...protocolTargets(live), ...managerTargets(live, administration), ...deviceTargets(device)]);
+  } finally {
+    await device.stop();
+    await running.stop();
+    await live.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

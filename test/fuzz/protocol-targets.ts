@@ -1,0 +1,88 @@
+// Parsers of the protocol: pure functions, fed directly, with pieces of a real exchange to begin with.
+
+import {
+  decodeAccountInfo,
+  decodeAcknowledgement,
+  decodeAnswer,
+  decodeLicenseFile,
+  decodeManagerObject,
+  decodePolicy,
+  decodeRequest,
+  decodeRequestData,
+  decodeRumReport,
+  decodeSignedReport,
+  decodeSmartLicense,
+  encodeLicenseFile,
+  type ManagerObject,
+  ProtocolError,
+  parseCertificate,
+  parseIdRanges,
+  parseIdToken,
+  parseTag,
+  parseUdi,
+  verifyManagerObject,
+  verifyTrustCode,
+} from "@countersign/protocol";
+import { type FuzzTarget, takesOrRefuses } from "./fuzz-target.ts";
+import type { LiveExchange } from "./live-exchange.ts";
+
+const isRefusal = (error: unknown) => error instanceof ProtocolError;
+const textOf = (input: Buffer) => input.toString("utf8");
+
+function target(
+  name: string,
+  grammar: FuzzTarget["grammar"],
+  seeds: readonly (string | Uint8Array)[],
+  read: (input: Buffer) => unknown,
+): FuzzTarget {
+  return { name, grammar, seeds: seeds.map((seed) => Buffer.from(seed)), feed: takesOrRefuses(read, isRefusal) };
+}
+
+export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
+  const { anchors, objects, reports, now } = live;
+  const payloadsOf = (type: string) =>
+    objects.filter(({ header }) => header.type === type).map(({ payload }) => payload);
+  const triples = objects.map((object) => JSON.stringify(object));
+  const file = encodeLicenseFile({ reports, managerObjects: objects, systemInfo: '{"a":"b"}' });
+  const grantedFile = encodeLicenseFile({ reports: [], managerObjects: objects, systemInfo: null });
+  const certificates = live.certificates.map((each) => each.raw);
+  return [
+    target("request", "json", live.requests, (input) => decodeRequestData(decodeRequest(input))),
+    target("answer", "json", [live.trustAnswer], (input) => decodeAnswer(input, live.trustExpectation)),
+    target("answer signed by the manager", "json", [live.trustAnswerText], async (input) =>
+      decodeAnswer(await live.signAnswer(textOf(input)), live.trustExpectation),
+    ),
+    target("manager object", "json", triples, (input) =>
+      verifyManagerObject(decodeManagerObject(textOf(input)), anchors, now),
+    ),
+    target("trust code signed by the manager", "json", payloadsOf("trust"), async (input) =>
+      verifyTrustCode(live.trustQuestion(await live.signObject("trust", textOf(input)))),
+    ),
+    target("acknowledgement", "json", payloadsOf("ack"), (input) => decodeAcknowledgement(textOf(input))),
+    target("policy", "json", payloadsOf("policy"), (input) => decodePolicy(textOf(input))),
+    target("account information", "json", payloadsOf("account"), (input) => decodeAccountInfo(textOf(input))),
+    target(
+      "signed report",
+      "json",
+      reports.map((report) => JSON.stringify(report)),
+      (input) => decodeSignedReport(textOf(input)),
+    ),
+    target(
+      "RUM report",
+      "json",
+      reports.map(({ payload }) => payload),
+      (input) => decodeRumReport(textOf(input)),
+    ),
+    target("licence file", "xml", [file], (input) => decodeLicenseFile(input)),
+    target("smart_license", "xml", [grantedFile], (input) => readGranted(input)),
+    target("ID token", "words", [live.token], (input) => parseIdToken(textOf(input))),
+    target("entitlement tag", "words", live.tags, (input) => parseTag(textOf(input))),
+    target("UDI", "words", ["PID:C9300-48UXM,SN:FOC2031X0A1"], (input) => parseUdi(textOf(input))),
+    target("report id ranges", "words", ["1-3,7,9-12"], (input) => parseIdRanges(textOf(input))),
+    target("certificate", "der", certificates, (input) => parseCertificate(input.toString("base64"))),
+  ];
+}
+
+function readGranted(input: Buffer): readonly ManagerObject[] {
+  return decodeSmartLicense(input.toString("base64"));
+}

@@ -1,0 +1,53 @@
+// npm run soak [-- --cycles N] [--reports N] [--connections N] [--json]: first N sync cycles of one agent, watching the
+// resident size; then a drain of N reports over many connections. 0 leaves a part out. Exit codes: 0 flat and whole, 1 not, 2 usage.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runDrain } from "./drain.ts";
+import { runSyncCycles } from "./sync-cycles.ts";
+
+const usage = "usage: npm run soak -- [--cycles N] [--reports N] [--connections N] [--json]\n";
+/** Growth from the second tenth to the last that is no slope yet. */
+const growthMegabytesMax = 40;
+
+function readWish() {
+  try {
+    const text = { type: "string" } as const;
+    const options = { cycles: text, reports: text, connections: text, json: { type: "boolean" } } as const;
+    const { values } = parseArgs({ options });
+    const cycles = Number(values.cycles ?? 100_000);
+    const reports = Number(values.reports ?? 3_000_000);
+    const connections = Number(values.connections ?? 64);
+    if (![cycles, reports, connections].every((each) => Number.isSafeInteger(each) && each >= 0)) return null;
+    return { cycles, reports, connections, json: values.json === true };
+  } catch {
+    return null;
+  }
+}
+
+async function main(): Promise<number> {
+  const wish = readWish();
+  if (wish === null) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "countersign-soak-"));
+  try {
+    const tell = (text: string) => void process.stderr.write(`${text}\n`);
+    const onSample = (cycle: number, megabytes: number) => tell(`${cycle} cycles, ${megabytes.toFixed(0)} MB resident`);
+    const { cycles: wanted, reports, connections } = wish;
+    const cycles = wanted === 0 ? null : await runSyncCycles({ folder, cycles: wanted, onSample });
+    const onProgress = (taken: number, seconds: number) => tell(`${taken} reports in ${seconds.toFixed(1)} s`);
+    const drain =
+      reports === 0 ? null : await runDrain({ folder: join(folder, "drain"), reports, connections, onProgress });
+    process.stdout.write(`${JSON.stringify({ cycles, drain }, null, wish.json ? 0 : 2)}\n`);
+    const [before, after] = cycles?.residentMegabytes ?? [0, 0];
+    return after - before <= growthMegabytesMax && cycles?.acknowledged !== 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();

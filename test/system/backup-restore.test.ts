@@ -1,0 +1,142 @@
+// A manager falls back to an old backup while its devices went on: what they still hold is counted, what they had been told
+// never goes backwards, and what is lost is named.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Agent, createAgent, MemoryDisk, TransportFailure } from "@countersign/agent";
+import {
+  backupManager,
+  createRequestHandler,
+  initManager,
+  type Manager,
+  openManager,
+  type RequestHandler,
+  restoreManager,
+} from "@countersign/manager";
+import { ManualTime } from "@countersign/simulation";
+
+const tag = "regid.2031-01.org.example.EDGE_BASE,1.0_5b2f6c10-7b1a-4f0e-8a53-6a1b2c3d4e5f";
+const softwareTag = "regid.2031-01.org.example.EDGE_SW,v1_0d3a7e6e-4d5f-4a35-9d1a-0d5f6f5a1c01";
+const by = { cause: { kind: "operator", name: "test" } } as const;
+const minuteMs = 60_000;
+
+/** Managers come and go; the device keeps talking to whoever is there. */
+class Stage {
+  readonly time = new ManualTime(Date.parse("2031-05-21T12:00:00Z"));
+  readonly folder = mkdtempSync(join(tmpdir(), "countersign-restore-"));
+  manager: Manager | null = null;
+  #handle: RequestHandler | null = null;
+
+  async open(name: string): Promise<Manager> {
+    await this.close();
+    const options = { dataDirectory: join(this.folder, name), clock: this.time, logLevel: "silent" } as const;
+    this.manager = await openManager({ ...options, isProcessMeasured: false });
+    this.#handle = createRequestHandler(this.manager);
+    return this.manager;
+  }
+
+  async close(): Promise<void> {
+    const { manager } = this;
+    this.manager = null;
+    this.#handle = null;
+    await manager?.close();
+  }
+
+  async exchange(body: Uint8Array): Promise<Uint8Array> {
+    if (this.#handle === null) throw new TransportFailure("connection_timed_out");
+    return this.#handle(body);
+  }
+}
+
+async function openStage(t: TestContext) {
+  const stage = new Stage();
+  const dataDirectory = join(stage.folder, "first");
+  const { rootCertificatePem } = await initManager({ dataDirectory, smartAccount: "Example", clock: stage.time });
+  const manager = await stage.open("first");
+  const agent = await createAgent({
+    stateDirectory: new MemoryDisk(),
+    product: {
+      ...{ softwareTag, softwareVersion: "17.1" },
+      members: [{ udi: { pid: "EDGE-24", serialNumber: "EXA2031A001" }, role: "Active" }],
+    },
+    transport: { type: "smart", url: "https://localhost/licservice/license" },
+    trustAnchors: rootCertificatePem,
+    keyType: "p-256",
+    exchange: (_url, body) => stage.exchange(body),
+    ...{ clock: stage.time, timers: stage.time },
+  });
+  t.after(async () => {
+    await agent.stop();
+    await stage.close();
+    rmSync(stage.folder, { recursive: true, force: true });
+  });
+  const pass = (ms: number) => stage.time.advanceTo(stage.time.now() + ms, () => agent.idle());
+  const use = async (count: number) => {
+    await agent.request(tag, count);
+    await pass(20 * minuteMs);
+    await agent.sync();
+    await pass(20 * minuteMs);
+  };
+  await agent.trust((await manager.administration.createToken(by)).text);
+  await use(1);
+  return { stage, agent, pass, use };
+}
+
+const heldBy = (agent: Agent) => agent.reports().filter(({ status }) => status !== "open");
+const sequenceOf = (agent: Agent) => agent.state().reporting.lastAckSequence;
+
+async function inUse({ administration }: Manager): Promise<number> {
+  return (await administration.listLicenses({})).reduce((sum, license) => sum + license.inUse, 0);
+}
+
+async function kindsOf({ administration }: Manager): Promise<readonly string[]> {
+  return (await administration.listEvents({ limit: 1000 })).map(({ kind }) => kind);
+}
+
+test("[I8] [I10] after an old backup is restored, devices that are ahead report what they hold, totals converge, no policy goes back, and what is lost is named", async (t) => {
+  const { stage, agent, use, pass } = await openStage(t);
+  const { folder, time } = stage;
+  const backup = join(folder, "monday.backup");
+  backupManager({ dataDirectory: join(folder, "first"), to: backup, clock: time });
+  cpSync(join(folder, "first"), join(folder, "copied"), { recursive: true });
+  for (const count of [2, 3, 4, 5]) await use(count);
+  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...by });
+  await use(6);
+  const before = { sequence: sequenceOf(agent), policyVersion: agent.state().policy.newestVersion };
+  assert.ok(before.policyVersion > 1);
+  await stage.close();
+  for (const count of [7, 8]) await use(count);
+  const held = heldBy(agent).length;
+  assert.ok(held >= 2, `the device holds ${held} reports`);
+
+  // The same state without a restore: the device refuses every ACK as older than the one it has, and rightly keeps all.
+  await stage.open("copied");
+  await use(9);
+  assert.ok(heldBy(agent).length > held);
+  assert.equal(sequenceOf(agent), before.sequence);
+
+  await stage.close();
+  const restored = await restoreManager({ from: backup, dataDirectory: join(folder, "restored"), clock: time });
+  assert.ok(restored.reports > 0 && restored.ledgers.length === 1);
+  const manager = await stage.open("restored");
+  await agent.sync();
+  await pass(30 * minuteMs);
+  assert.deepEqual(heldBy(agent), []);
+  assert.equal(await inUse(manager), 9);
+  assert.ok(sequenceOf(agent) > before.sequence);
+  assert.ok(agent.state().policy.newestVersion > before.policyVersion);
+  const kinds = await kindsOf(manager);
+  for (const kind of ["manager_restored", "reports_missing"]) assert.ok(kinds.includes(kind), `no event ${kind}`);
+
+  // Once more from the same file: the second restore counts on from above the first.
+  const sequenceBefore = sequenceOf(agent);
+  await stage.close();
+  await restoreManager({ from: backup, dataDirectory: join(folder, "again"), clock: time });
+  const again = await stage.open("again");
+  await use(10);
+  assert.deepEqual([heldBy(agent), await inUse(again)], [[], 10]);
+  assert.ok(sequenceOf(agent) > sequenceBefore);
+});
