@@ -2,6 +2,7 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
+import { configurationSchema } from "./configuration/running-configuration.ts";
 
 const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -38,6 +39,8 @@ const descriptionSchema = v.strictObject({
   sourceInterface: v.nullable(v.string()),
   clientTrustpoint: v.nullable(v.string()),
   defaultSmartUrl: v.string(),
+  /** What the next start begins with; null until something was saved. */
+  startupConfiguration: v.optional(v.nullable(configurationSchema), null),
   /** PEM texts of the licensing roots. */
   trustAnchors: v.array(v.string()),
   zone: v.strictObject({ label: v.string(), offsetMinutes: v.pipe(v.number(), v.safeInteger()) }),

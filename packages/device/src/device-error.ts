@@ -58,6 +58,21 @@ export const deviceErrors = {
     remedy: "Start it again on its state folder.",
     retry: "permanent",
   },
+  users_unreadable: {
+    meaning: "The list of the device's users cannot be read.",
+    remedy: "Restore users.json from a copy, or remove it and add the users again.",
+    retry: "permanent",
+  },
+  user_invalid: {
+    meaning: "This user cannot be added.",
+    remedy: "Correct what is named.",
+    retry: "permanent",
+  },
+  ssh_needs_state: {
+    meaning: "A device without a state folder has no users and no host key.",
+    remedy: "Give it a state folder, or leave the SSH server out.",
+    retry: "permanent",
+  },
   option_invalid: {
     meaning: "An option has a value that cannot be used.",
     remedy: "Correct the option that is named.",

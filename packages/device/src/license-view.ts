@@ -4,6 +4,8 @@
 import type { Failure, KindStatistics, MessageKind, ReportCounts } from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
 
+import type { RunningConfiguration } from "./configuration/running-configuration.ts";
+
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
 export type { Failure, KindStatistics, MessageKind, ReportCounts };
@@ -196,4 +198,9 @@ export interface LicenseReader {
   events(sinceMs: number | null): Promise<readonly EventLineView[]>;
   /** The last log lines as printed, oldest first; empty where the device does not run. */
   logLines(): readonly string[];
+  runningConfiguration(): RunningConfiguration;
+  /** Null when nothing was ever saved. */
+  startupConfiguration(): RunningConfiguration | null;
+  /** When the device was started or reloaded; where it does not run, when it is looked at. */
+  startedAtMs(): number;
 }

@@ -9,7 +9,7 @@ const atMs = Date.parse("2031-08-22T12:13:08.425Z");
 test("[LOG-8] a log line has time, facility, severity, mnemonic and text", () => {
   const line = {
     facility: "SMART_LIC",
-    severity: 6,
+    severity: 6 as const,
     mnemonic: "AGENT_READY",
     text: "Smart Agent for Licensing is initialized",
   };

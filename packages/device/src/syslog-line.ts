@@ -4,7 +4,7 @@ import { showLogTime, type TimeZone } from "./render/show-text.ts";
 
 export type LogLine = {
   readonly facility: string;
-  readonly severity: number;
+  readonly severity: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
   readonly mnemonic: string;
   readonly text: string;
 };

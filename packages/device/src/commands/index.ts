@@ -1,36 +1,9 @@
 // countersign device ...
 
-import { type Command, type CommandInput, renderTable } from "@countersign/terminal";
-
-const stateOption = { state: { type: "string", description: "State folder of the device" } } as const;
-
-/** Answers the option's text, or null after saying that it is missing. */
-function required(input: CommandInput, name: string): string | null {
-  const value = input.values[name];
-  if (typeof value === "string" && value !== "") return value;
-  input.stderr.write(`--${name} is missing.\n`);
-  return null;
-}
-
-function optional(input: CommandInput, name: string): string | undefined {
-  const value = input.values[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** Says what went wrong with its remedy; 3 for what a person must change, 4 for what cannot be reached, else 1. */
-function explain(error: unknown, input: CommandInput): number {
-  const { message, code, remedy } = describe(error);
-  if (input.json) input.stdout.write(`${JSON.stringify({ outcome: "failed", code, message, remedy })}\n`);
-  else input.stderr.write(`${message}${remedy === "" ? "" : ` ${remedy}`}\n`);
-  return code === "device_unreachable" ? 4 : code === "" ? 1 : 3;
-}
-
-function describe(error: unknown): { readonly message: string; readonly code: string; readonly remedy: string } {
-  if (!(error instanceof Error)) return { message: String(error), code: "", remedy: "" };
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : "";
-  return { message: error.message, code, remedy };
-}
+import { type Command, renderTable } from "@countersign/terminal";
+import { explain, optional, required, stateOption } from "./command-input.ts";
+import { console } from "./console-command.ts";
+import { user } from "./user-command.ts";
 
 const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
 
@@ -57,7 +30,7 @@ const exec: Command = {
 const run: Command = {
   name: "run",
   summary: "Run a device until it is interrupted; its log lines go to standard output",
-  usage: "--state <folder> [--platform <name>] [--url <address>] [--trust-anchors <file>]",
+  usage: "--state <folder> [--platform <name>] [--url <address>] [--trust-anchors <file>] [--ssh-port <port>]",
   options: {
     ...stateOption,
     platform: { type: "string", description: "Platform of a new device (see `device platforms`)" },
@@ -65,6 +38,8 @@ const run: Command = {
     transport: { type: "string", description: "smart, cslu, callhome, automatic or off" },
     url: { type: "string", description: "Address of the manager or relay" },
     "trust-anchors": { type: "string", description: "PEM file with the licensing roots" },
+    "ssh-port": { type: "string", description: "Open an SSH server on this port; 0 for a free one" },
+    "ssh-host": { type: "string", description: "Address of the SSH server (127.0.0.1 when left out)" },
   },
   run: async (input) => {
     const state = required(input, "state");
@@ -78,6 +53,8 @@ const run: Command = {
         transport: optional(input, "transport"),
         url: optional(input, "url"),
         trustAnchorsFile: optional(input, "trust-anchors"),
+        sshPort: optional(input, "ssh-port"),
+        sshHost: optional(input, "ssh-host"),
         stdout: input.stdout,
         json: input.json,
         signal: input.signal,
@@ -112,4 +89,4 @@ const platforms: Command = {
   },
 };
 
-export const commands: readonly Command[] = [exec, platforms, run];
+export const commands: readonly Command[] = [console, exec, platforms, run, user];

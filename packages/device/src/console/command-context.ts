@@ -2,7 +2,8 @@
 
 import type { LicenseReader, TransportType } from "../license-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
-import type { CommandNode } from "./command-node.ts";
+import type { LogLine } from "../syslog-line.ts";
+import type { CommandNode, ConsoleMode } from "./command-node.ts";
 import type { Arguments } from "./parse-command.ts";
 
 /** What a command says. `json` is the same answer for programs. */
@@ -11,10 +12,40 @@ export type CommandResult = {
   readonly outcome: "done" | "mistake" | "refused" | "failed";
   readonly text: string;
   readonly json: unknown;
+  /** What the answer asks of the session that it was typed in; nothing where there is none. */
+  readonly session?: SessionRequest;
 };
+
+/** Where a session stands; `name` is that of the trustpoint. */
+export type ConsoleLocation = { readonly mode: ConsoleMode; readonly name: string | null };
+
+export type SessionRequest =
+  | { readonly type: "go to"; readonly location: ConsoleLocation }
+  | { readonly type: "exit" | "end" | "enable" | "disable" | "history" }
+  | { readonly type: "close" }
+  | { readonly type: "set length" | "set width"; readonly value: number }
+  | { readonly type: "monitor"; readonly isOn: boolean }
+  /** One key: enter or y agree. Where nobody can be asked, agreement is taken for granted. */
+  | { readonly type: "confirm"; readonly question: string; readonly proceed: () => Promise<CommandResult> }
+  /** A word and enter; `fallback` is what is answered where nobody can be asked. */
+  | {
+      readonly type: "ask";
+      readonly question: string;
+      readonly fallback: string;
+      readonly answer: (text: string) => Promise<CommandResult>;
+    }
+  /** Lines up to a blank one or the word quit. */
+  | {
+      readonly type: "paste";
+      readonly invitation: string;
+      readonly finish: (text: string) => Promise<CommandResult>;
+    };
 
 export type CommandContext = {
   readonly reader: LicenseReader;
+  readonly location: ConsoleLocation;
+  /** Who typed it, for the log. */
+  readonly user: string;
   /** Null where only a stored state is looked at. */
   readonly control: DeviceControl | null;
   readonly options: ShowOptions;
@@ -60,6 +91,12 @@ export interface DeviceControl {
   reload(): Promise<ControlOutcome>;
   saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
   clearEventLog(): Promise<ControlOutcome>;
+  /** Makes the running configuration that of the next start. */
+  saveConfiguration(): Promise<ControlOutcome>;
+  /** Writes what a command printed into a file of the flash. */
+  writeFile(path: string, text: string): Promise<ControlOutcome>;
+  /** A log line of the device itself. */
+  log(line: LogLine): void;
 }
 
 export const done: ControlOutcome = { outcome: "done" };

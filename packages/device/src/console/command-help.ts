@@ -1,6 +1,7 @@
 // `?` on a console: the words that may stand at the cursor, each with one line of help.
 
 import type { CommandNode, ConsoleMode } from "./command-node.ts";
+import { filterHelp, filterKinds } from "./output-filter.ts";
 import { describeMistake, inModes, matchToken, tokenize } from "./parse-command.ts";
 
 export type HelpLine = { readonly shown: string; readonly help: string };
@@ -14,35 +15,56 @@ export function helpFor<Action>(
   tree: readonly CommandNode<Action>[],
   modes: readonly ConsoleMode[],
   line: string,
+  promptWidth = 0,
 ): Help {
+  const bar = line.indexOf("|");
+  if (bar !== -1) return filterChoices(line.slice(bar + 1).trimStart());
   const tokens = tokenize(line);
   const asksForNext = line === "" || /\s$/.test(line);
   const whole = asksForNext ? tokens : tokens.slice(0, -1);
   let candidates = inModes(tree, modes);
   let mayEndHere = false;
+  let isShow = false;
   for (const token of whole) {
     const found = matchToken(candidates, token.text);
-    if (found.length === 0) return mistake({ outcome: "invalid", column: token.column });
-    if (found.length > 1) return mistake({ outcome: "ambiguous", line });
+    if (found.length === 0) return mistake({ outcome: "invalid", column: token.column }, promptWidth);
+    if (found.length > 1) return mistake({ outcome: "ambiguous", line }, promptWidth);
     const node = found[0] as CommandNode<Action>;
     candidates = inModes(node.next, modes);
     mayEndHere = node.action !== undefined;
+    isShow ||= node.part.type === "keyword" && node.part.word === "show";
   }
   const partial = asksForNext ? "" : (tokens.at(-1)?.text ?? "");
   const matching = candidates.filter((node) => partial === "" || matchToken([node], partial).length > 0);
   const choices = matching.map((node) => ({ shown: shownAs(node), help: node.help }));
   choices.sort((one, other) => (one.shown < other.shown ? -1 : 1));
+  if (mayEndHere && partial === "" && isShow) choices.push({ shown: "|", help: "Filters of the output" });
   if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "" });
   if (choices.length > 0) return { outcome: "choices", choices };
   return { outcome: "mistake", text: "% Unrecognized command" };
 }
 
-function mistake(parsed: Parameters<typeof describeMistake>[0]): Help {
-  return { outcome: "mistake", text: describeMistake(parsed, 0) };
+/** What may stand behind the bar. */
+function filterChoices(begun: string): Help {
+  const kinds = filterKinds.filter((kind) => kind.startsWith(begun.toLowerCase()));
+  if (kinds.length > 0) {
+    return { outcome: "choices", choices: kinds.map((kind) => ({ shown: kind, help: filterHelp[kind] })) };
+  }
+  if (/^\S+\s/.test(begun)) return { outcome: "choices", choices: [{ shown: "LINE", help: "Expression or file" }] };
+  return { outcome: "mistake", text: "% Unrecognized command" };
+}
+
+function mistake(parsed: Parameters<typeof describeMistake>[0], promptWidth: number): Help {
+  return { outcome: "mistake", text: describeMistake(parsed, promptWidth) };
 }
 
 function shownAs(node: CommandNode<unknown>): string {
   return node.part.type === "keyword" ? node.part.word : node.part.shown;
+}
+
+/** The words alone, for a `?` that is attached to the beginning of one. */
+export function renderCompletions(choices: readonly HelpLine[]): string {
+  return choices.map((choice) => choice.shown).join("  ");
 }
 
 /** Two columns, as consoles print them. */
@@ -60,6 +82,6 @@ export function completionOf<Action>(
   const help = /\S$/.test(line) ? helpFor(tree, modes, line) : null;
   if (help?.outcome !== "choices" || help.choices.length !== 1) return null;
   const only = help.choices[0]?.shown ?? "";
-  const typed = tokenize(line).at(-1)?.text ?? "";
+  const typed = /[^\s|]*$/.exec(line)?.[0] ?? "";
   return only.toLowerCase().startsWith(typed.toLowerCase()) ? `${line}${only.slice(typed.length)} ` : null;
 }

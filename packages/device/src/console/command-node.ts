@@ -1,8 +1,9 @@
 // The vocabulary of a console as a tree of plain values. One tree serves parsing, help and completion, so that what is
 // accepted and what is shown can never differ. A new command is a new branch.
 
-/** Where a command is typed: privileged EXEC, or global configuration. */
-export type ConsoleMode = "exec" | "config";
+/** Where a command is typed: user EXEC, privileged EXEC, global configuration, or a trustpoint within it. */
+export const consoleModes = ["user", "exec", "config", "ca-trustpoint"] as const;
+export type ConsoleMode = (typeof consoleModes)[number];
 
 /** What an argument takes; `line` swallows the rest of the line. */
 export type ArgumentKind = "word" | "number" | "line";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import {
+  configuration,
   freshStack,
   history,
   options,
@@ -29,9 +30,14 @@ function readerOf(view: LicenseView): LicenseReader {
     report: async (id) => (id === reportDetail.reportId ? reportDetail : null),
     history: async () => history,
     events: async () => [],
+    runningConfiguration: () => configuration,
+    startupConfiguration: () => configuration,
+    startedAtMs: () => options.nowMs - 3_723_000,
     logLines: () => ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
   };
 }
+
+const atConsole = { location: { mode: "exec", name: null }, user: "ada" } as const;
 
 /** Notes every change that is asked for. */
 function recordingControl(asked: unknown[][]): DeviceControl {
@@ -49,11 +55,14 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     reload: note("reload"),
     saveUsage: note("saveUsage"),
     clearEventLog: note("clearEventLog"),
+    saveConfiguration: note("saveConfiguration"),
+    writeFile: note("writeFile"),
+    log: (line) => void asked.push(["log", line.mnemonic]),
   };
 }
 
 function run(line: string, view = trustedRouter, asked: unknown[][] = []): Promise<CommandResult> {
-  const context: CommandContext = { reader: readerOf(view), control: recordingControl(asked), options };
+  const context: CommandContext = { reader: readerOf(view), control: recordingControl(asked), options, ...atConsole };
   const console = {
     tree: consoleTree({ hasAccessPoints: view.airEntities !== null }),
     modes: bothModes,
@@ -198,7 +207,7 @@ test("wireless commands exist only where access points do", async () => {
 });
 
 test("without a running device show commands answer and changes are refused", async () => {
-  const context: CommandContext = { reader: readerOf(freshStack), control: null, options };
+  const context: CommandContext = { reader: readerOf(freshStack), control: null, options, ...atConsole };
   const console = { tree, modes: bothModes, promptWidth: 0, repeatsLine: true };
   assert.equal((await executeLine("show license udi", context, console)).outcome, "done");
   const refused = await executeLine("license smart sync all", context, console);

@@ -1,39 +1,64 @@
 // One line typed, one answer: help, parsing, the command itself, and the filter behind the bar.
 
-import type { CommandContext, CommandResult, ConsoleNode } from "./command-context.ts";
+import { answerOf, type CommandContext, type CommandResult, type ConsoleNode, notRunning } from "./command-context.ts";
 import { helpFor, renderHelp } from "./command-help.ts";
 import type { ConsoleMode } from "./command-node.ts";
-import { applyFilter, type FilterMistake, splitFilter } from "./output-filter.ts";
+import { applyFilter, type FilterMistake, type OutputFilter, splitFilter } from "./output-filter.ts";
 import { describeMistake, lineCharactersMax, parseCommand } from "./parse-command.ts";
 
 export type ConsoleOptions = {
   readonly tree: readonly ConsoleNode[];
-  /** A one-line console takes commands of both modes. */
+  /** In the order in which they are tried. */
   readonly modes: readonly ConsoleMode[];
-  /** True when the line is not on the screen above the answer: a marker then needs it repeated. */
+  /** True when the line is not on a screen above the answer: a marker then needs it repeated, and `?` is part of it. */
   readonly repeatsLine: boolean;
   readonly promptWidth: number;
 };
+
+/** What was typed, answered; `mode` is the one that took the line. */
+export type ExecutedCommand = CommandResult & { readonly mode?: ConsoleMode };
 
 /** Never throws for what was typed. What a command throws is the caller's to report. */
 export async function executeLine(
   line: string,
   context: CommandContext,
   options: ConsoleOptions,
-): Promise<CommandResult> {
+): Promise<ExecutedCommand> {
   if (line.length > lineCharactersMax)
     return mistake(`% Line of more than ${lineCharactersMax} characters.`, "line_too_long");
-  if (line.endsWith("?")) return helpResult(line.slice(0, -1), options);
-  const split = splitFilter(line);
-  if (split.outcome === "mistake") return filterMistake(split.mistake, line, options);
-  const parsed = parseCommand(options.tree, options.modes, split.command);
+  if (options.repeatsLine && line.endsWith("?")) return helpResult(line.slice(0, -1), options);
+  const { modes, command, width } = withoutDo(line, options.modes);
+  const split = splitFilter(command);
+  const inner = { ...options, modes, promptWidth: options.promptWidth + width };
+  if (split.outcome === "mistake") return filterMistake(split.mistake, line, inner);
+  const parsed = parseCommand(options.tree, modes, split.command);
   if (parsed.outcome === "empty") return { outcome: "done", text: "", json: null };
   if (parsed.outcome !== "command") {
-    return mistake(marked(describeMistake(parsed, options.promptWidth), line, options), parsed.outcome);
+    return mistake(marked(describeMistake(parsed, inner.promptWidth), line, options), parsed.outcome);
   }
   const result = await parsed.action(context, parsed.arguments);
-  if (split.filter?.kind === "json") return { ...result, text: JSON.stringify(result.json, null, 2) };
-  return { ...result, text: applyFilter(result.text, split.filter) };
+  return { ...(await filtered(result, split.filter, context)), mode: parsed.mode };
+}
+
+/** `do` before a line of a configuration mode: the rest is a command of privileged EXEC, `width` columns further right. */
+export function withoutDo(line: string, modes: readonly ConsoleMode[]) {
+  const prefix = modes.includes("config") ? (/^\s*do\s+/i.exec(line)?.[0] ?? "") : "";
+  if (prefix === "") return { modes, command: line, width: 0 };
+  return { modes: ["exec"] as const, command: line.slice(prefix.length), width: prefix.length };
+}
+
+async function filtered(
+  result: CommandResult,
+  filter: OutputFilter | null,
+  context: CommandContext,
+): Promise<CommandResult> {
+  if (filter?.kind === "json") return { ...result, text: JSON.stringify(result.json, null, 2) };
+  if (filter?.kind === "redirect" && result.outcome === "done") {
+    const { control } = context;
+    const written = control === null ? notRunning : await control.writeFile(filter.path, `${result.text}\n`);
+    return answerOf(written, "");
+  }
+  return { ...result, text: applyFilter(result.text, filter) };
 }
 
 function filterMistake(found: FilterMistake, line: string, options: ConsoleOptions): CommandResult {
@@ -52,7 +77,8 @@ function mistake(text: string, code: string): CommandResult {
 }
 
 function helpResult(line: string, options: ConsoleOptions): CommandResult {
-  const help = helpFor(options.tree, options.modes, line);
+  const { modes, command } = withoutDo(line, options.modes);
+  const help = helpFor(options.tree, modes, command);
   if (help.outcome === "mistake") return mistake(marked(help.text, line, options), "no_help");
   return { outcome: "done", text: renderHelp(help.choices), json: { choices: help.choices } };
 }

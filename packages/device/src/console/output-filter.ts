@@ -1,10 +1,22 @@
 // What stands behind the bar of a command: `| include Trust`. Works on the printed lines of any command (CLI-22).
 
-export const filterKinds = ["begin", "count", "exclude", "include", "json", "section"] as const;
+export const filterKinds = ["begin", "count", "exclude", "include", "json", "redirect", "section"] as const;
 export type FilterKind = (typeof filterKinds)[number];
 
-/** `pattern` is null for json alone. */
-export type OutputFilter = { readonly kind: FilterKind; readonly pattern: RegExp | null };
+export const filterHelp: Readonly<Record<FilterKind, string>> = {
+  begin: "From the first line that matches",
+  count: "Number of lines that match",
+  exclude: "Lines that do not match",
+  include: "Lines that match",
+  json: "The same answer for programs",
+  redirect: "Into a file of the flash",
+  section: "Lines that match, with what is indented below them",
+};
+
+export type OutputFilter =
+  | { readonly kind: "json" }
+  | { readonly kind: "redirect"; readonly path: string }
+  | { readonly kind: Exclude<FilterKind, "json" | "redirect">; readonly pattern: RegExp };
 
 export type SplitLine =
   | { readonly outcome: "split"; readonly command: string; readonly filter: OutputFilter | null }
@@ -34,11 +46,12 @@ export function splitFilter(line: string): SplitLine {
 
 function withPattern(command: string, kind: FilterKind, pattern: string, line: string): SplitLine {
   if (kind === "json") {
-    const split = { outcome: "split", command, filter: { kind, pattern: null } } as const;
+    const split = { outcome: "split", command, filter: { kind } } as const;
     const column = line.lastIndexOf(pattern);
     return pattern === "" ? split : { outcome: "mistake", mistake: { outcome: "invalid", column } };
   }
   if (pattern === "") return { outcome: "mistake", mistake: { outcome: "incomplete" } };
+  if (kind === "redirect") return { outcome: "split", command, filter: { kind, path: pattern } };
   const compiled = compilePattern(pattern);
   if (compiled === null) return { outcome: "mistake", mistake: { outcome: "bad pattern", pattern } };
   return { outcome: "split", command, filter: { kind, pattern: compiled } };
@@ -62,10 +75,10 @@ function compilePattern(pattern: string): RegExp | null {
   }
 }
 
-/** Applies a filter to printed text; `json` leaves text alone, it chooses another rendering before this. */
+/** Applies a filter to printed text; `json` and `redirect` leave it alone, they choose what is printed, and where to. */
 export function applyFilter(text: string, filter: OutputFilter | null): string {
-  const { kind, pattern } = filter ?? { kind: "json", pattern: null };
-  if (pattern === null) return text;
+  if (filter === null || filter.kind === "json" || filter.kind === "redirect") return text;
+  const { kind, pattern } = filter;
   const lines = text.split("\n");
   switch (kind) {
     case "include":

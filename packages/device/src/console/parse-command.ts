@@ -5,7 +5,7 @@ import type { CommandNode, ConsoleMode } from "./command-node.ts";
 export type Arguments = Readonly<Record<string, string>>;
 
 export type ParsedLine<Action> =
-  | { readonly outcome: "command"; readonly action: Action; readonly arguments: Arguments }
+  | { readonly outcome: "command"; readonly action: Action; readonly arguments: Arguments; readonly mode: ConsoleMode }
   | { readonly outcome: "empty" }
   | { readonly outcome: "ambiguous"; readonly line: string }
   | { readonly outcome: "incomplete" }
@@ -65,15 +65,15 @@ function parseInMode<Action>(
     const takesRest = node.part.type === "argument" && node.part.kind === "line";
     if (node.part.type === "argument")
       values[node.part.name] = takesRest ? line.slice(token.column).trimEnd() : token.text;
-    if (takesRest || index === tokens.length - 1) return endOf(node, values);
+    if (takesRest || index === tokens.length - 1) return endOf(node, values, mode);
     candidates = inModes(node.next, modes);
   }
   return { outcome: "incomplete" };
 }
 
-function endOf<Action>(node: CommandNode<Action>, values: Arguments): ParsedLine<Action> {
+function endOf<Action>(node: CommandNode<Action>, values: Arguments, mode: ConsoleMode): ParsedLine<Action> {
   if (node.action === undefined) return { outcome: "incomplete" };
-  return { outcome: "command", action: node.action, arguments: values };
+  return { outcome: "command", action: node.action, arguments: values, mode };
 }
 
 export function inModes<Action>(

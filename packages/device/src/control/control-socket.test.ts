@@ -15,6 +15,9 @@ function folder(t: TestContext): string {
   return path;
 }
 
+const openSocket = (state: string, execute: (line: string) => Promise<ControlAnswer>) =>
+  openControlSocket(state, { execute, openSession: () => assert.fail("nobody attaches") });
+
 const echo = async (line: string): Promise<ControlAnswer> => ({ outcome: "done", text: line, json: { line } });
 
 /** What is answered to raw bytes, until the device closes the connection. */
@@ -29,7 +32,7 @@ async function sendRaw(path: string, bytes: string | Buffer): Promise<string> {
 
 test("a line is carried to the device and its answer back, for the owner only", async (t) => {
   const state = folder(t);
-  const control = await openControlSocket(state, echo);
+  const control = await openSocket(state, echo);
   t.after(() => control.close());
   assert.equal(statSync(control.path).mode & 0o777, 0o600);
   assert.deepEqual(await askDevice(state, 'show "x" ü'), {
@@ -40,7 +43,7 @@ test("a line is carried to the device and its answer back, for the owner only", 
 });
 
 test("several lines of one connection are answered in their order", async (t) => {
-  const control = await openControlSocket(folder(t), async (line) => {
+  const control = await openSocket(folder(t), async (line) => {
     // The first takes more turns than the second.
     for (let turn = line === "slow" ? 20 : 0; turn > 0; turn -= 1)
       await new Promise((resolve) => setImmediate(resolve));
@@ -64,7 +67,7 @@ test("several lines of one connection are answered in their order", async (t) =>
 });
 
 test("what is no request is answered with its code, and what is too large closes the connection", async (t) => {
-  const control = await openControlSocket(folder(t), echo);
+  const control = await openSocket(folder(t), echo);
   t.after(() => control.close());
   for (const line of ["", "not json", '{"command":1}', '{"command":"a","more":1}', "[]"]) {
     const socket = connect({ path: control.path });
@@ -79,7 +82,7 @@ test("what is no request is answered with its code, and what is too large closes
 
 test("an error of a command is an answer, not the end of the device", async (t) => {
   const state = folder(t);
-  const control = await openControlSocket(state, async () => {
+  const control = await openSocket(state, async () => {
     throw new Error("broken");
   });
   t.after(() => control.close());
@@ -90,7 +93,7 @@ test("an error of a command is an answer, not the end of the device", async (t) 
 test("no device is told from one that does not answer", async (t) => {
   const state = folder(t);
   assert.equal(await askDevice(state, "show"), null);
-  const control = await openControlSocket(state, echo);
+  const control = await openSocket(state, echo);
   await control.close();
   assert.equal(await askDevice(state, "show"), null);
   const stranger = createServer((socket) => socket.end());
@@ -102,8 +105,8 @@ test("no device is told from one that does not answer", async (t) => {
 
 test("a socket that a dead process left behind is replaced", async (t) => {
   const state = folder(t);
-  const first = await openControlSocket(state, async () => ({ outcome: "done", text: "first", json: null }));
-  const second = await openControlSocket(state, async () => ({ outcome: "done", text: "second", json: null }));
+  const first = await openSocket(state, async () => ({ outcome: "done", text: "first", json: null }));
+  const second = await openSocket(state, async () => ({ outcome: "done", text: "second", json: null }));
   t.after(() => second.close());
   assert.equal((await askDevice(state, "x"))?.text, "second");
   t.after(() => first.close());

@@ -1,16 +1,42 @@
-// The local way into a running device: a Unix socket that only its owner can open. It carries console lines, nothing else.
+// The local way into a running device: a Unix socket that only its owner can open. It carries console lines, or a session.
 
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { DeviceError } from "../device-error.ts";
-import { type ControlAnswer, controlRequestBytesMax, decodeControlRequest } from "./control-protocol.ts";
+import {
+  type ControlAnswer,
+  controlRequestBytesMax,
+  decodeControlRequest,
+  decodeSessionInput,
+} from "./control-protocol.ts";
 
 /** Longest path of a socket address on Linux and macOS, without the terminating zero. */
 const socketPathBytesMax = 103;
 const connectionsMax = 16;
 /** A connection that says nothing for so long is closed. */
 const idleTimeoutMs = 60_000;
+
+/** The terminal at the other end of the socket. */
+export type AttachedTerminal = {
+  readonly columns: number;
+  readonly rows: number;
+  readonly idleSeconds: null;
+  write(text: string): void;
+  close(): void;
+};
+
+export type AttachedSession = {
+  input(bytes: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  end(): void;
+};
+
+/** What a connection can be used for. */
+export type ControlledDevice = {
+  execute(line: string): Promise<ControlAnswer>;
+  openSession(terminal: AttachedTerminal): AttachedSession;
+};
 
 export type ControlSocket = { readonly path: string; close(): Promise<void> };
 
@@ -22,10 +48,7 @@ export function controlSocketPath(stateDirectory: string): string {
  * Listens with rights for the owner only. The caller owns the state folder already, so a socket that is still there was
  * left by a process that is gone. Throws `control_path_too_long`.
  */
-export async function openControlSocket(
-  stateDirectory: string,
-  execute: (line: string) => Promise<ControlAnswer>,
-): Promise<ControlSocket> {
+export async function openControlSocket(stateDirectory: string, device: ControlledDevice): Promise<ControlSocket> {
   const path = controlSocketPath(stateDirectory);
   if (Buffer.byteLength(path) > socketPathBytesMax) throw new DeviceError("control_path_too_long", path);
   // Before the socket's own rights are set, the folder's keep others out.
@@ -35,7 +58,7 @@ export async function openControlSocket(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, execute);
+    new Connection(socket, device);
   });
   server.maxConnections = connectionsMax;
   await listen(server, path);
@@ -62,36 +85,74 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 /** Lines of one connection are carried out one after the other. */
-function serve(socket: Socket, execute: (line: string) => Promise<ControlAnswer>): void {
-  let waiting = Buffer.alloc(0);
-  let answering: Promise<void> = Promise.resolve();
-  socket.setTimeout(idleTimeoutMs, () => socket.destroy());
-  socket.on("error", () => socket.destroy());
-  socket.on("data", (chunk) => {
-    waiting = Buffer.concat([waiting, chunk]);
-    for (let end = waiting.indexOf(10); end !== -1; end = waiting.indexOf(10)) {
-      const line = waiting.subarray(0, end).toString("utf8");
-      waiting = waiting.subarray(end + 1);
-      answering = answering.then(() => answer(socket, line, execute));
-    }
-    if (waiting.length > controlRequestBytesMax) {
-      waiting = Buffer.alloc(0);
-      const tooLarge = new DeviceError("control_request_too_large", `${controlRequestBytesMax} bytes at most.`);
-      answering = answering.then(() => void socket.end(`${JSON.stringify(failure(tooLarge))}\n`));
-    }
-  });
-}
+class Connection {
+  readonly #socket: Socket;
+  readonly #device: ControlledDevice;
+  #waiting = Buffer.alloc(0);
+  #answering: Promise<void> = Promise.resolve();
+  #session: AttachedSession | null = null;
 
-async function answer(socket: Socket, line: string, execute: (line: string) => Promise<ControlAnswer>): Promise<void> {
-  if (socket.destroyed) return;
-  let said: ControlAnswer;
-  try {
-    const { outcome, text, json } = await execute(decodeControlRequest(line).command);
-    said = { outcome, text, json: json ?? null };
-  } catch (error) {
-    said = failure(error);
+  constructor(socket: Socket, device: ControlledDevice) {
+    this.#socket = socket;
+    this.#device = device;
+    socket.setTimeout(idleTimeoutMs, () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#session?.end());
+    socket.on("data", (chunk) => this.#read(chunk));
   }
-  socket.write(`${JSON.stringify(said)}\n`);
+
+  #read(chunk: Buffer): void {
+    this.#waiting = Buffer.concat([this.#waiting, chunk]);
+    for (let end = this.#waiting.indexOf(10); end !== -1; end = this.#waiting.indexOf(10)) {
+      const line = this.#waiting.subarray(0, end).toString("utf8");
+      this.#waiting = this.#waiting.subarray(end + 1);
+      this.#answering = this.#answering.then(() => this.#take(line));
+    }
+    if (this.#waiting.length > controlRequestBytesMax) {
+      this.#waiting = Buffer.alloc(0);
+      const tooLarge = new DeviceError("control_request_too_large", `${controlRequestBytesMax} bytes at most.`);
+      this.#answering = this.#answering.then(() => void this.#socket.end(`${JSON.stringify(failure(tooLarge))}\n`));
+    }
+  }
+
+  async #take(line: string): Promise<void> {
+    if (this.#socket.destroyed) return;
+    try {
+      if (this.#session !== null) {
+        this.#type(this.#session, line);
+        return;
+      }
+      const request = decodeControlRequest(line);
+      if ("attach" in request) {
+        this.#attach(request.attach);
+        return;
+      }
+      const { outcome, text, json } = await this.#device.execute(request.command);
+      this.#send({ outcome, text, json: json ?? null });
+    } catch (error) {
+      this.#send(failure(error));
+    }
+  }
+
+  #attach({ columns, rows }: { readonly columns: number; readonly rows: number }): void {
+    // A person may think for as long as they like.
+    this.#socket.setTimeout(0);
+    this.#session = this.#device.openSession({
+      ...{ columns, rows, idleSeconds: null },
+      write: (text) => this.#send({ output: text }),
+      close: () => void this.#socket.end(),
+    });
+  }
+
+  #type(session: AttachedSession, line: string): void {
+    const typed = decodeSessionInput(line);
+    if ("input" in typed) session.input(Buffer.from(typed.input, "base64"));
+    else session.resize(typed.resize.columns, typed.resize.rows);
+  }
+
+  #send(message: ControlAnswer | { readonly output: string }): void {
+    if (!this.#socket.destroyed) this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
 }
 
 function failure(error: unknown): ControlAnswer {

@@ -25,6 +25,7 @@ import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
 
 import { buildLicenseView, nameOfTag } from "./agent-view.ts";
+import { runningConfigurationOf } from "./saved-configuration.ts";
 
 export type ReaderSources = {
   readonly agent: AgentQueries;
@@ -32,6 +33,7 @@ export type ReaderSources = {
   readonly profile: PlatformProfile;
   readonly clockIsAuthoritative: boolean;
   readonly logLines: readonly string[];
+  readonly startedAtMs: number;
 };
 
 export function createLicenseReader(sources: ReaderSources): LicenseReader {
@@ -43,6 +45,9 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     history: async () => historyView(await agent.history(), agent.state()),
     events: (sinceMs) => readEvents(agent, sinceMs),
     logLines: () => sources.logLines,
+    runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
+    startupConfiguration: () => sources.description.startupConfiguration,
+    startedAtMs: () => sources.startedAtMs,
   };
 }
 

@@ -4,6 +4,7 @@ import type { AgentConfiguration } from "@countersign/agent";
 import { type ControlOutcome, done, type SettingChange } from "../console/command-context.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { wholeProxy } from "./saved-configuration.ts";
 
 const urlCharactersMax = 2048;
 
@@ -76,8 +77,7 @@ function isUsableUrl(text: string): boolean {
 /** The agent gets the proxy when both halves are there, and loses it when one is taken away. */
 async function changeProxy(core: DeviceCore, proxy: DeviceDescription["proxy"]): Promise<ControlOutcome> {
   await core.describe({ proxy });
-  const { address, port, username, password } = proxy;
-  return configured(core, { proxy: address === null || port === null ? null : { address, port, username, password } });
+  return configured(core, { proxy: wholeProxy(proxy) });
 }
 
 /** A setting without effect is refused with the reason, not taken and ignored (BET-2). */

@@ -1,5 +1,6 @@
 // What the console's changing commands do to a running device. A refusal is an answer; nothing was changed then.
 
+import { writeFile } from "node:fs/promises";
 import { AgentError, type UsageSelection as AgentSelection } from "@countersign/agent";
 import {
   type ControlOutcome,
@@ -12,6 +13,15 @@ import { DeviceError } from "../device-error.ts";
 import { resolveFlashPath } from "../storage/flash.ts";
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { reloadDevice } from "./reload-device.ts";
+import { saveConfiguration } from "./saved-configuration.ts";
+
+const noFlash: ControlOutcome = {
+  outcome: "refused",
+  code: "no_flash",
+  message: "This device has no flash.",
+  remedy: "Give it a state folder.",
+};
 
 /** `flashDirectory` is null for a device that keeps everything in memory. */
 export function createConsoleControl(core: DeviceCore, flashDirectory: string | null): DeviceControl {
@@ -21,9 +31,12 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     sync: (scope) => changing(() => finished(core.agent.sync(scope))),
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
-    reload: () => changing(() => finished(core.reload())),
+    reload: () => changing(() => finished(reloadDevice(core))),
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
+    saveConfiguration: () => changing(() => saveConfiguration(core)),
+    writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
+    log: (line) => core.note(line),
   };
 }
 
@@ -49,13 +62,19 @@ export function refusal(code: string, message: string, remedy: string): ControlO
   return { outcome: "refused", code, message, remedy };
 }
 
+async function writeFlashFile(flashDirectory: string | null, path: string, text: string): Promise<ControlOutcome> {
+  if (flashDirectory === null) return noFlash;
+  await writeFile(await resolveFlashPath(flashDirectory, path), text, { mode: 0o600 });
+  return done;
+}
+
 async function saveUsage(
   core: DeviceCore,
   flashDirectory: string | null,
   selection: UsageSelection,
   path: string,
 ): Promise<ControlOutcome> {
-  if (flashDirectory === null) return refusal("no_flash", "This device has no flash.", "Give it a state folder.");
+  if (flashDirectory === null) return noFlash;
   const target = await resolveFlashPath(flashDirectory, path);
   await core.agent.saveUsage(selectionOf(selection), target);
   return done;

@@ -1,17 +1,10 @@
 // A running device: its description, its agent, and everything that changes either. One change at a time.
 
-import {
-  type Agent,
-  type AgentCallbacks,
-  type AgentOptions,
-  createAgent,
-  type Disk,
-  type SyslogLine,
-} from "@countersign/agent";
+import { type Agent, type AgentCallbacks, type AgentOptions, createAgent, type Disk } from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
-import { formatSyslogLine } from "../syslog-line.ts";
+import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import type { DeviceOptions } from "./device-options.ts";
 import { type AccessPointChange, airReportOf, membersOf, usageOf } from "./installation-plan.ts";
 
@@ -35,6 +28,9 @@ export class DeviceCore {
   #agent: Agent | null = null;
   #changes: Promise<unknown> = Promise.resolve();
   #logLines: string[] = [];
+  #startedAtMs = 0;
+  readonly #logListeners = new Set<(text: string) => void>();
+  readonly #reloadListeners = new Set<() => void>();
 
   constructor(parts: DeviceParts, description: DeviceDescription) {
     this.#parts = parts;
@@ -56,6 +52,27 @@ export class DeviceCore {
     return this.#logLines;
   }
 
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  /** Told each log line as printed; answers how to end that. */
+  onLogLine(listener: (text: string) => void): () => void {
+    this.#logListeners.add(listener);
+    return () => this.#logListeners.delete(listener);
+  }
+
+  /** Told before a reload, which ends every session. */
+  onReload(listener: () => void): () => void {
+    this.#reloadListeners.add(listener);
+    return () => this.#reloadListeners.delete(listener);
+  }
+
+  /** A log line of the device itself. */
+  note(line: LogLine): void {
+    this.#log(line, this.now());
+  }
+
   now(): number {
     return this.options.clock?.now() ?? Date.now();
   }
@@ -74,6 +91,7 @@ export class DeviceCore {
 
   async start(reason: "restart" | "reload"): Promise<void> {
     const { transport } = this.options;
+    this.#startedAtMs = this.now();
     const create = this.options.createAgent ?? createAgent;
     this.#agent = await create({
       ...this.#agentOptions(),
@@ -91,6 +109,7 @@ export class DeviceCore {
   }
 
   async reload(): Promise<void> {
+    for (const listener of [...this.#reloadListeners]) listener();
     await this.stop();
     await this.start("reload");
   }
@@ -156,10 +175,11 @@ export class DeviceCore {
     };
   }
 
-  #log(line: SyslogLine, atMs: number): void {
+  #log(line: LogLine, atMs: number): void {
     const { onLog, on, clockIsAuthoritative = false } = this.options;
     const text = formatSyslogLine(line, atMs, this.#description.zone, clockIsAuthoritative);
     this.#logLines = [...this.#logLines.slice(1 - logLinesMax), text];
+    for (const listener of this.#logListeners) listener(text);
     onLog?.(text, line, atMs);
     on?.log?.(line, atMs);
   }

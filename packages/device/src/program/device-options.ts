@@ -16,6 +16,7 @@ import type { Udi } from "@countersign/protocol";
 import type { CommandResult, ControlOutcome } from "../console/command-context.ts";
 import type { PlatformProfile, Slot } from "../platform/platform-profile.ts";
 import type { TimeZone } from "../render/show-text.ts";
+import type { SshOptions } from "../ssh/ssh-server.ts";
 
 export type DeviceOptions = {
   /** A folder that belongs to this device alone; null keeps everything in memory, without control socket and flash. */
@@ -40,6 +41,8 @@ export type DeviceOptions = {
   readonly clockIsAuthoritative?: boolean;
   /** Default true. */
   readonly opensControlSocket?: boolean;
+  /** An SSH server; users are those of the state folder and these. Left out, there is none. */
+  readonly ssh?: SshOptions;
   /**
    * For a product that embeds its agent itself (platform `embedded`): makes the agent, or a product around one, from what the
    * device would have used. The product asks for its licences; the device shows and configures.
@@ -74,6 +77,8 @@ export interface Device {
   readonly slots: readonly Slot[];
   readonly accessPoints: readonly Udi[];
   readonly controlSocketPath: string | null;
+  /** Where the SSH server listens; null without one. */
+  readonly ssh: { readonly host: string; readonly port: number } | null;
   /** One line of the console; commands of EXEC and of configuration alike. */
   execute(line: string): Promise<ExecutedLine>;
   /** Licences count only while their feature is configured (CNT-1). */

@@ -5,6 +5,7 @@ import type { Writable } from "node:stream";
 import type { TransportOptions } from "@countersign/agent";
 import { DeviceError } from "../device-error.ts";
 import { type TransportType, transportTypes } from "../license-view.ts";
+import type { DeviceOptions } from "./device-options.ts";
 import { startDevice } from "./start-device.ts";
 
 export type RunDevice = {
@@ -14,6 +15,9 @@ export type RunDevice = {
   readonly transport: string | undefined;
   readonly url: string | undefined;
   readonly trustAnchorsFile: string | undefined;
+  /** Port and address of the SSH server; no port, no server. */
+  readonly sshPort: string | undefined;
+  readonly sshHost: string | undefined;
   readonly stdout: Writable;
   /** One JSON object a line: first where the console is, then each log line. */
   readonly json: boolean;
@@ -31,20 +35,29 @@ export async function runDevice(wish: RunDevice): Promise<void> {
     ...(hostname === undefined ? {} : { hostname }),
     ...(transport === undefined ? {} : { transport }),
     ...(trustAnchors === undefined ? {} : { trustAnchors }),
+    ...sshOf(wish),
     onLog: (text, line, atMs) =>
       stdout.write(json ? `${JSON.stringify({ at: new Date(atMs).toISOString(), ...line })}\n` : `${text}\n`),
   });
   try {
-    const facts = { hostname: device.hostname, platform: device.profile.name, controlSocket: device.controlSocketPath };
+    const { hostname: name, profile, controlSocketPath: controlSocket, ssh } = device;
+    const facts = { hostname: name, platform: profile.name, controlSocket, ssh };
+    const login = ssh === null ? "" : `SSH: ssh -p ${ssh.port} <user>@${ssh.host}\n`;
     stdout.write(
-      json
-        ? `${JSON.stringify(facts)}\n`
-        : `${device.hostname} (${device.profile.title}) runs; console: ${device.controlSocketPath}\n`,
+      json ? `${JSON.stringify(facts)}\n` : `${name} (${profile.title}) runs; console: ${controlSocket}\n${login}`,
     );
     await aborted(signal);
   } finally {
     await device.stop();
   }
+}
+
+/** On loopback unless an address is given. */
+function sshOf({ sshPort, sshHost }: RunDevice): Pick<DeviceOptions, "ssh"> {
+  if (sshPort === undefined && sshHost === undefined) return {};
+  const port = /^\d{1,5}$/.test(sshPort ?? "") ? Number(sshPort) : Number.NaN;
+  if (!(port < 65_536)) throw new DeviceError("option_invalid", "--ssh-port: a port, or 0 for a free one.");
+  return { ssh: { port, ...(sshHost === undefined ? {} : { host: sshHost }) } };
 }
 
 function transportOf({ transport, url }: RunDevice): TransportOptions | undefined {

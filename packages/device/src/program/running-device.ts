@@ -3,19 +3,36 @@
 import type { Udi } from "@countersign/protocol";
 import { type ControlOutcome, done } from "../console/command-context.ts";
 import { consoleTree } from "../console/console-tree.ts";
-import { executeLine } from "../console/execute-line.ts";
+import { executeInSession, executeOneLine } from "../console/one-line.ts";
+import { privilegeOfEnable } from "../console/session/console-session.ts";
 import { type ControlSocket, openControlSocket } from "../control/control-socket.ts";
 import { joinSlot, leaveSlot, type SlotChange, slotRefusals, switchOver } from "../platform/installation.ts";
+import type { SshDevice, SshOptions, SshServer } from "../ssh/ssh-server.ts";
+import type { LogLine } from "../syslog-line.ts";
 import { createLicenseReader } from "./agent-reader.ts";
 import { createConsoleControl, refusal } from "./console-control.ts";
 import type { DeviceCore } from "./device-core.ts";
 import type { Device, ExecutedLine } from "./device-options.ts";
 import { accessPointChange } from "./installation-plan.ts";
+import { reloadDevice } from "./reload-device.ts";
+import { type HostedSession, hostSession, type SessionTerminal } from "./session-host.ts";
+
+/** Of a command that was sent without a terminal. */
+const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
+
+function loginLine(event: "login" | "refused", user: string, address: string): LogLine {
+  const [severity, mnemonic, what] =
+    event === "login"
+      ? ([5, "LOGIN_SUCCESS", "Login Success"] as const)
+      : ([4, "LOGIN_FAILED", "Login failed"] as const);
+  return { facility: "SEC_LOGIN", severity, mnemonic, text: `${what} [user: ${user}] [Source: ${address}]` };
+}
 
 export class RunningDevice implements Device {
   readonly #core: DeviceCore;
   readonly #flashDirectory: string | null;
   #control: ControlSocket | null = null;
+  #ssh: SshServer | null = null;
 
   constructor(core: DeviceCore, flashDirectory: string | null) {
     this.#core = core;
@@ -46,14 +63,69 @@ export class RunningDevice implements Device {
     return this.#control?.path ?? null;
   }
 
+  get ssh() {
+    return this.#ssh === null ? null : { host: this.#ssh.host, port: this.#ssh.port };
+  }
+
+  /** The library is loaded only by devices that have a server. */
+  async openSsh(stateDirectory: string, options: SshOptions): Promise<void> {
+    const [{ openSshServer }, { hostKey }] = await Promise.all([
+      import("../ssh/ssh-server.ts"),
+      import("../ssh/host-key.ts"),
+    ]);
+    const parts = { stateDirectory, hostKey: await hostKey(stateDirectory), device: this.#sshDevice() };
+    this.#ssh = await openSshServer(options, parts);
+  }
+
+  #sshDevice(): SshDevice {
+    return {
+      openSession: ({ name, ...terminal }) => this.openSession({ ...terminal, user: name }),
+      execute: async (login, line) => {
+        const { outcome, output } = await this.executeFor(login, line);
+        return { output, exitCode: exitCodeOf[outcome] };
+      },
+      note: (event, name, address) => this.#core.note(loginLine(event, name, address)),
+    };
+  }
+
   async openControl(stateDirectory: string): Promise<void> {
-    this.#control = await openControlSocket(stateDirectory, async (line) => {
-      const { outcome, output, json } = await this.execute(line);
-      return { outcome, text: output, json };
+    this.#control = await openControlSocket(stateDirectory, {
+      execute: async (line) => {
+        const { outcome, output, json } = await this.execute(line);
+        return { outcome, text: output, json };
+      },
+      openSession: (terminal) => this.openSession({ ...terminal, user: "console", privilege: privilegeOfEnable }),
     });
   }
 
   async execute(line: string): Promise<ExecutedLine> {
+    const asked = await this.#asked();
+    const { outcome, text, json } = await executeOneLine(line, { ...asked, user: "console" });
+    return { outcome, output: text, json };
+  }
+
+  /** A session of a person; it lives until its terminal goes, it is closed, or the device reloads. */
+  openSession(terminal: SessionTerminal): HostedSession {
+    const core = this.#core;
+    return hostSession(terminal, {
+      tree: consoleTree(core.profile),
+      hostname: () => core.description.hostname,
+      run: async (run) => executeInSession(run, { ...(await this.#asked()), user: terminal.user }),
+      onLogLine: (listener) => core.onLogLine(listener),
+      onReload: (listener) => core.onReload(listener),
+    });
+  }
+
+  /** One line of a user who has no terminal. */
+  async executeFor(user: { readonly name: string; readonly privilege: number }, line: string): Promise<ExecutedLine> {
+    const modes = user.privilege >= privilegeOfEnable ? (["exec"] as const) : (["user"] as const);
+    const asked = await this.#asked();
+    const { outcome, text, json } = await executeOneLine(line, { ...asked, user: user.name, modes });
+    return { outcome, output: text, json };
+  }
+
+  /** What a command is answered from, when the changes before it have ended. */
+  async #asked() {
     const core = this.#core;
     await core.settled();
     const reader = createLicenseReader({
@@ -62,16 +134,14 @@ export class RunningDevice implements Device {
       profile: core.profile,
       clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
       logLines: core.logLines,
+      startedAtMs: core.startedAtMs,
     });
-    const control = createConsoleControl(core, this.#flashDirectory);
-    const options = { nowMs: core.now(), zone: core.description.zone };
-    const tree = consoleTree(core.profile);
-    const { outcome, text, json } = await executeLine(
-      line,
-      { reader, control, options },
-      { tree, modes: ["exec", "config"], repeatsLine: true, promptWidth: 0 },
-    );
-    return { outcome, output: text, json };
+    return {
+      reader,
+      control: createConsoleControl(core, this.#flashDirectory),
+      options: { nowMs: core.now(), zone: core.description.zone },
+      tree: consoleTree(core.profile),
+    };
   }
 
   configureFeatures(features: readonly string[]): Promise<void> {
@@ -122,12 +192,13 @@ export class RunningDevice implements Device {
   }
 
   reload(): Promise<void> {
-    return this.#core.inOrder(() => this.#core.reload());
+    return this.#core.inOrder(() => reloadDevice(this.#core));
   }
 
   async stop(): Promise<void> {
-    await this.#control?.close();
+    await Promise.all([this.#control?.close(), this.#ssh?.close()]);
     this.#control = null;
+    this.#ssh = null;
     await this.#core.inOrder(() => this.#core.stop());
   }
 }

@@ -12,6 +12,7 @@ import { fileDescriptionStore, memoryDescriptionStore } from "../storage/descrip
 import { DeviceCore } from "./device-core.ts";
 import { type Device, type DeviceOptions, documentedSmartUrl } from "./device-options.ts";
 import { RunningDevice } from "./running-device.ts";
+import { applyStartupConfiguration } from "./saved-configuration.ts";
 
 /**
  * Throws `DeviceError` (`platform_unknown`, `platform_differs`, `no_device_here`, `device_state_unreadable`,
@@ -26,9 +27,14 @@ export async function startDevice(options: DeviceOptions): Promise<Device> {
   await core.start("restart");
   // Only now is it certain that no other process owns the folder.
   await core.describe({});
+  await applyStartupConfiguration(core, options.transport !== undefined);
   const device = new RunningDevice(core, stateDirectory === null ? null : join(stateDirectory, flashFolder));
   try {
     if (stateDirectory !== null && options.opensControlSocket !== false) await device.openControl(stateDirectory);
+    if (options.ssh !== undefined) {
+      if (stateDirectory === null) throw new DeviceError("ssh_needs_state");
+      await device.openSsh(stateDirectory, options.ssh);
+    }
   } catch (error) {
     await device.stop();
     throw error;
@@ -80,6 +86,7 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     sourceInterface: null,
     clientTrustpoint: null,
     defaultSmartUrl: documentedSmartUrl,
+    startupConfiguration: null,
     trustAnchors: [],
     zone: { ...utc },
   };

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { readStoredAgent } from "@countersign/agent";
 import { consoleTree } from "../console/console-tree.ts";
-import { executeLine } from "../console/execute-line.ts";
+import { executeOneLine } from "../console/one-line.ts";
 import { DeviceError } from "../device-error.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { fileDescriptionStore } from "../storage/description-store.ts";
@@ -18,11 +18,20 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
   if (description === null || agent === null) throw new DeviceError("no_device_here", stateDirectory);
   const profile = findPlatform(description.platform);
   if (profile === undefined) throw new DeviceError("platform_unknown", description.platform);
-  const reader = createLicenseReader({ agent, description, profile, clockIsAuthoritative: false, logLines: [] });
-  const { outcome, text, json } = await executeLine(
-    line,
-    { reader, control: null, options: { nowMs, zone: description.zone } },
-    { tree: consoleTree(profile), modes: ["exec", "config"], repeatsLine: true, promptWidth: 0 },
-  );
+  const reader = createLicenseReader({
+    agent,
+    description,
+    profile,
+    clockIsAuthoritative: false,
+    logLines: [],
+    startedAtMs: nowMs,
+  });
+  const { outcome, text, json } = await executeOneLine(line, {
+    reader,
+    control: null,
+    options: { nowMs, zone: description.zone },
+    tree: consoleTree(profile),
+    user: "console",
+  });
   return { outcome, output: text, json };
 }

@@ -1,6 +1,7 @@
 // Views of invented devices in the situations that show commands must tell apart. All dates are fixed.
 
 import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
+import type { RunningConfiguration } from "../configuration/running-configuration.ts";
 import {
   type CommunicationView,
   type HistoryView,
@@ -336,4 +337,16 @@ export const history: HistoryView = {
     { kind: "trust_code", receivedAtMs: trustedAtMs, content: '{"header":{"type":"trust"}}' },
     { kind: "account_info", receivedAtMs: trustedAtMs, content: '{"header":{"type":"account"}}' },
   ],
+};
+
+export const configuration: RunningConfiguration = {
+  hostname: "edge-7",
+  privacy: { hostname: false, version: true },
+  proxy: { address: "proxy.example", port: 3128 },
+  sourceInterface: "Vlan10",
+  clientTrustpoint: null,
+  transport: "smart",
+  urls: { smart: "https://licences.example/licservice/license", cslu: null, utility: null },
+  usageIntervalDays: 14,
+  vrf: null,
 };

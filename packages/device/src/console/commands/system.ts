@@ -1,32 +1,89 @@
-// The few commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
+// The commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
 
+import { isSameConfiguration } from "../../configuration/running-configuration.ts";
+import { renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
+import { inventoryJson, renderInventory, renderVersion, versionJson } from "../../render/show-system.ts";
 import { showClock } from "../../render/show-text.ts";
-import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
+import {
+  answerOf,
+  type CommandContext,
+  type CommandHandler,
+  type CommandResult,
+  type ConsoleNode,
+  changing,
+  notRunning,
+  shown,
+} from "../command-context.ts";
 import { keyword, word } from "../command-node.ts";
 
-/** Nothing waits to be saved: every change was stored before it was answered. */
-const saved: CommandHandler = async () => shown("Building configuration...\n[OK]", { outcome: "done" });
-/** A one-line console has no modes to enter or leave, and no session to log to. */
-const accepted: CommandHandler = async () => shown("", { outcome: "done" });
+const saved = changing((control) => control.saveConfiguration(), "Building configuration...\n[OK]");
+
+/** As the original asks for the name of the file, which is always the same; one key goes on. */
+const copied: CommandHandler = async (context, given) => ({
+  ...shown("", { outcome: "done" }),
+  session: {
+    type: "ask",
+    question: "Destination filename [startup-config]? ",
+    fallback: "",
+    answer: async (name) =>
+      name === "" || name === "startup-config"
+        ? saved(context, given)
+        : answerOf(
+            { outcome: "refused", code: "file_unknown", message: "Only startup-config can be written.", remedy: "" },
+            "",
+          ),
+  },
+});
+
+/** Asks first, and about unsaved configuration before that: what is not saved does not survive. */
+const reload: CommandHandler = async (context) => {
+  const { control, reader } = context;
+  if (control === null) return answerOf(notRunning, "");
+  const startup = reader.startupConfiguration();
+  if (startup !== null && isSameConfiguration(startup, reader.runningConfiguration())) return confirmReload(context);
+  return {
+    ...shown("", { outcome: "done" }),
+    session: {
+      type: "ask",
+      question: "System configuration has been modified. Save? [yes/no]: ",
+      fallback: "no",
+      answer: async (text) => {
+        const wish = text.trim().toLowerCase();
+        if (wish !== "" && "yes".startsWith(wish)) await control.saveConfiguration();
+        else if (wish === "" || !"no".startsWith(wish)) return reload(context, {});
+        return confirmReload(context);
+      },
+    },
+  };
+};
+
+function confirmReload({ control, user }: CommandContext): CommandResult {
+  return {
+    ...shown("", { outcome: "done" }),
+    session: {
+      type: "confirm",
+      question: "Proceed with reload? [confirm]",
+      proceed: async () => {
+        if (control === null) return answerOf(notRunning, "");
+        control.log({ facility: "SYS", severity: 5, mnemonic: "RELOAD", text: `Reload requested by ${user}.` });
+        return { ...answerOf(await control.reload(), ""), session: { type: "close" } };
+      },
+    },
+  };
+}
 
 const exec = ["exec"] as const;
 const config = ["config"] as const;
 
 export const systemCommands: readonly ConsoleNode[] = [
-  keyword("configure", "Enter configuration mode", {
-    modes: exec,
-    next: [keyword("terminal", "From the terminal", { action: accepted })],
-  }),
   keyword("copy", "Copy a file", {
     modes: exec,
     next: [
       keyword("running-config", "The configuration in force", {
-        next: [keyword("startup-config", "The configuration of the next start", { action: saved })],
+        next: [keyword("startup-config", "The configuration of the next start", { action: copied })],
       }),
     ],
   }),
-  keyword("end", "Leave configuration mode", { action: accepted }),
-  keyword("exit", "Leave the present mode", { action: accepted }),
   keyword("hostname", "Name of the device", {
     modes: config,
     next: [
@@ -35,14 +92,7 @@ export const systemCommands: readonly ConsoleNode[] = [
       }),
     ],
   }),
-  keyword("reload", "Restart the device", { modes: exec, action: changing((control) => control.reload()) }),
-  keyword("terminal", "Settings of this session", {
-    modes: exec,
-    next: [
-      keyword("monitor", "Show log lines here", { action: accepted }),
-      keyword("no", "Negate", { next: [keyword("monitor", "Show no log lines here", { action: accepted })] }),
-    ],
-  }),
+  keyword("reload", "Restart the device", { modes: exec, action: reload }),
   keyword("write", "Save the configuration", {
     modes: exec,
     action: saved,
@@ -62,28 +112,64 @@ const logging: CommandHandler = async ({ reader }) => {
   return shown(lines.join("\n"), { lines });
 };
 
+const version: CommandHandler = async ({ reader, options }) => {
+  const [view, startedAtMs] = [reader.view(), reader.startedAtMs()];
+  return shown(renderVersion(view, startedAtMs, options), versionJson(view, startedAtMs));
+};
+
+const inventory: CommandHandler = async ({ reader }) =>
+  shown(renderInventory(reader.view()), inventoryJson(reader.view()));
+
+const running: CommandHandler = async ({ reader }) => {
+  const configuration = reader.runningConfiguration();
+  return shown(renderRunningConfig(configuration, reader.view().device), configuration);
+};
+
+const startup: CommandHandler = async ({ reader }) => {
+  const configuration = reader.startupConfiguration();
+  return shown(renderStartupConfig(configuration, reader.view().device), configuration);
+};
+
 /** Below `show`. */
 export const showSystemCommands: readonly ConsoleNode[] = [
   keyword("clock", "Time of the device", { action: clock }),
-  keyword("logging", "The last log lines", { action: logging }),
+  keyword("inventory", "Identity of the devices", { action: inventory }),
+  keyword("logging", "The last log lines", { modes: exec, action: logging }),
+  keyword("running-config", "The configuration in force", { modes: exec, action: running }),
+  keyword("startup-config", "The configuration of the next start", { modes: exec, action: startup }),
+  keyword("version", "Software, identity, time since the start", { action: version }),
 ];
+
+function clientSetting(setting: "client trustpoint" | "source interface", name: string, help: string) {
+  return {
+    next: [
+      word<CommandHandler>(name, help, {
+        action: changing((control, given) => control.change({ setting, value: given[name] ?? "" })),
+      }),
+    ],
+  };
+}
 
 /** Below `ip http client`. */
 export const httpClientCommands: readonly ConsoleNode[] = [
-  keyword("secure-trustpoint", "Trustpoint towards the manager", {
-    next: [
-      word("name", "Trustpoint", {
-        action: changing((control, given) => control.change({ setting: "client trustpoint", value: given.name ?? "" })),
-      }),
-    ],
-  }),
-  keyword("source-interface", "Interface that licensing leaves through", {
-    next: [
-      word("interface", "Interface", {
-        action: changing((control, given) =>
-          control.change({ setting: "source interface", value: given.interface ?? "" }),
-        ),
-      }),
-    ],
-  }),
+  keyword(
+    "secure-trustpoint",
+    "Trustpoint towards the manager",
+    clientSetting("client trustpoint", "name", "Trustpoint"),
+  ),
+  keyword(
+    "source-interface",
+    "Interface that licensing leaves through",
+    clientSetting("source interface", "interface", "Interface"),
+  ),
+];
+
+function noSetting(setting: "client trustpoint" | "source interface") {
+  return { action: changing((control) => control.change({ setting, value: null })) };
+}
+
+/** Below `no ip http client`. */
+export const noHttpClient: readonly ConsoleNode[] = [
+  keyword("secure-trustpoint", "No trustpoint", noSetting("client trustpoint")),
+  keyword("source-interface", "Any interface", noSetting("source interface")),
 ];

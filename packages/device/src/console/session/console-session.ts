@@ -1,0 +1,451 @@
+// One session of a console as a state machine: what is typed comes in, what is to be written and run goes out. It knows no
+// socket, no clock and no device, so that the same session serves SSH, the local terminal and the tests.
+
+import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from "../command-context.ts";
+import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
+import type { ConsoleMode } from "../command-node.ts";
+import { withoutDo } from "../execute-line.ts";
+import { lineCharactersMax } from "../parse-command.ts";
+import { type Key, KeyDecoder } from "./key-decoder.ts";
+import { type EditedLine, edit, emptyLine, lineOf, remember } from "./line-editor.ts";
+import { nothingShown, repaint, type ShownLine, visiblePart } from "./line-painter.ts";
+import { cutPage } from "./pager.ts";
+
+export type SessionEvent =
+  | { readonly type: "begin" }
+  | { readonly type: "input"; readonly text: string }
+  /** The answer to the last `run`, `answer`, `proceed` or `finish`; the name may have changed by it. */
+  | { readonly type: "result"; readonly result: SessionResult; readonly hostname: string }
+  | { readonly type: "log"; readonly line: string }
+  | { readonly type: "resize"; readonly columns: number; readonly rows: number };
+
+/** `mode` is the one that took the line. */
+export type SessionResult = CommandResult & { readonly mode?: ConsoleMode };
+
+export type SessionEffect =
+  | { readonly type: "write"; readonly text: string }
+  | {
+      readonly type: "run";
+      readonly line: string;
+      readonly modes: readonly ConsoleMode[];
+      readonly location: ConsoleLocation;
+      readonly promptWidth: number;
+    }
+  | { readonly type: "ask"; readonly run: () => Promise<CommandResult> }
+  | { readonly type: "close" };
+
+export type SessionOptions = {
+  readonly tree: readonly ConsoleNode[];
+  readonly hostname: string;
+  /** 0 to 15; 15 may enter privileged EXEC. */
+  readonly privilege: number;
+  readonly columns: number;
+  readonly rows: number;
+};
+
+type Phase =
+  | { readonly type: "prompt" | "running" | "closed" }
+  | { readonly type: "more"; readonly rest: readonly string[]; readonly then: SessionRequest | undefined }
+  | { readonly type: "confirm"; readonly proceed: () => Promise<CommandResult> }
+  | { readonly type: "ask"; readonly question: string; readonly answer: (text: string) => Promise<CommandResult> }
+  | {
+      readonly type: "paste";
+      readonly lines: readonly string[];
+      readonly finish: (text: string) => Promise<CommandResult>;
+    };
+
+const morePrompt = " --More-- ";
+/** Keys typed ahead while a command runs; a program that sends more has lost its way. */
+const waitingKeysMax = 64 * 1024;
+const pastedLinesMax = 1000;
+/** Log lines that wait for the prompt. */
+const heldLinesMax = 100;
+/** What entering privileged EXEC takes. */
+export const privilegeOfEnable = 15;
+const userExec: ConsoleLocation = { mode: "user", name: null };
+const privilegedExec: ConsoleLocation = { mode: "exec", name: null };
+const globalConfig: ConsoleLocation = { mode: "config", name: null };
+
+export class ConsoleSession {
+  readonly #tree: readonly ConsoleNode[];
+  readonly #privilege: number;
+  readonly #keys = new KeyDecoder();
+  #hostname: string;
+  #columns: number;
+  #rows: number;
+  #location = userExec;
+  #phase: Phase = { type: "prompt" };
+  #line: EditedLine = emptyLine;
+  #shown: ShownLine = nothingShown;
+  #history: readonly string[] = [];
+  #showsLog = false;
+  #heldLog: string[] = [];
+  #waiting: Key[] = [];
+  #effects: SessionEffect[] = [];
+
+  constructor(options: SessionOptions) {
+    this.#tree = options.tree;
+    this.#hostname = options.hostname;
+    this.#privilege = options.privilege;
+    this.#columns = options.columns;
+    this.#rows = options.rows;
+  }
+
+  /** What stands before the cursor of an empty line. */
+  get prompt(): string {
+    const suffix: Readonly<Record<ConsoleMode, string>> = {
+      user: ">",
+      exec: "#",
+      config: "(config)#",
+      "ca-trustpoint": "(ca-trustpoint)#",
+    };
+    return this.#hostname + suffix[this.#location.mode];
+  }
+
+  /** Everything that follows from one event, in order. */
+  receive(event: SessionEvent): readonly SessionEffect[] {
+    this.#effects = [];
+    if (this.#phase.type !== "closed") this.#take(event);
+    return this.#effects;
+  }
+
+  #take(event: SessionEvent): void {
+    switch (event.type) {
+      case "begin":
+        this.#writePrompt();
+        return;
+      case "input":
+        for (const key of this.#keys.decode(event.text)) this.#press(key);
+        return;
+      case "result":
+        this.#hostname = event.hostname;
+        this.#finish(event.result);
+        this.#pressWaiting();
+        return;
+      case "log":
+        this.#log(event.line);
+        return;
+      case "resize":
+        this.#columns = event.columns;
+        this.#rows = event.rows;
+    }
+  }
+
+  #press(key: Key): void {
+    switch (this.#phase.type) {
+      case "prompt":
+        this.#pressAtPrompt(key);
+        return;
+      case "running":
+        if (this.#waiting.length < waitingKeysMax) this.#waiting.push(key);
+        return;
+      case "more":
+        this.#pressAtMore(this.#phase, key);
+        return;
+      case "confirm":
+        this.#pressAtConfirm(this.#phase.proceed, key);
+        return;
+      case "ask":
+        this.#pressAtAsk(this.#phase, key);
+        return;
+      case "paste":
+        this.#pressAtPaste(this.#phase, key);
+        return;
+      case "closed":
+    }
+  }
+
+  #pressWaiting(): void {
+    while (this.#waiting.length > 0 && this.#phase.type !== "running") {
+      this.#press(this.#waiting.shift() as Key);
+    }
+  }
+
+  #pressAtPrompt(key: Key): void {
+    switch (key.type) {
+      case "enter":
+        this.#enter();
+        return;
+      case "help":
+        this.#help();
+        return;
+      case "tab":
+        this.#complete();
+        return;
+      case "interrupt":
+      case "end-of-mode":
+        this.#write(key.type === "interrupt" ? "\r\n" : "^Z\r\n");
+        if (isConfiguration(this.#location.mode)) this.#location = privilegedExec;
+        this.#writePrompt();
+        return;
+      case "redraw":
+        this.#write("\r\n");
+        this.#writePrompt(this.#line);
+        return;
+      default:
+        this.#edit(key);
+        return;
+    }
+  }
+
+  #edit(key: Key): void {
+    const next = edit(this.#line, key, this.#history, lineCharactersMax);
+    if (next !== null) this.#show(next, this.prompt.length);
+  }
+
+  #show(line: EditedLine, promptWidth: number): void {
+    const room = this.#columns === 0 ? 0 : Math.max(this.#columns - promptWidth, 1);
+    const shown = visiblePart(line, room);
+    this.#write(repaint(this.#shown, shown));
+    this.#line = line;
+    this.#shown = shown;
+  }
+
+  #enter(): void {
+    const { text } = this.#line;
+    this.#history = remember(this.#history, text);
+    const promptWidth = this.prompt.length;
+    this.#write("\r\n");
+    if (text.trim() === "") {
+      this.#writePrompt();
+      return;
+    }
+    this.#phase = { type: "running" };
+    this.#effects.push({ type: "run", line: text, modes: this.#modes(), location: this.#location, promptWidth });
+  }
+
+  #modes(): readonly ConsoleMode[] {
+    const { mode } = this.#location;
+    return mode === "ca-trustpoint" ? [mode, "config"] : [mode];
+  }
+
+  /** The line stays as it is and stands again below its help. */
+  #help(): void {
+    const line = this.#line;
+    const before = line.text.slice(0, line.cursor);
+    const { modes, command, width } = withoutDo(before, this.#modes());
+    const help = helpFor(this.#tree, modes, command, this.prompt.length + width);
+    const isAttached = /[^\s|]$/.test(command);
+    this.#write("?\r\n");
+    if (help.outcome === "mistake") this.#writeLines(help.text.split("\n"));
+    else if (isAttached) this.#writeLines([renderCompletions(help.choices)]);
+    else this.#writeLines(renderHelp(help.choices).split("\n"));
+    this.#write("\r\n");
+    this.#writePrompt(line);
+  }
+
+  #complete(): void {
+    const { text, cursor } = this.#line;
+    const { modes, command, width } = withoutDo(text.slice(0, cursor), this.#modes());
+    const completed = completionOf(this.#tree, modes, command);
+    if (completed === null) return;
+    const before = text.slice(0, width) + completed;
+    this.#show({ ...lineOf(before + text.slice(cursor)), cursor: before.length }, this.prompt.length);
+  }
+
+  #finish(result: SessionResult): void {
+    // A command of global configuration leaves the mode below it.
+    if (result.mode === "config" && this.#location.mode === "ca-trustpoint") this.#location = globalConfig;
+    this.#print(result.text === "" ? [] : result.text.split("\n"), result.session);
+  }
+
+  #print(lines: readonly string[], then: SessionRequest | undefined): void {
+    const { shown, rest } = cutPage(lines, Math.max(this.#rows - 1, 0), this.#columns);
+    this.#writeLines(shown);
+    if (rest.length === 0) {
+      this.#fulfil(then);
+      return;
+    }
+    this.#write(morePrompt);
+    this.#phase = { type: "more", rest, then };
+  }
+
+  #pressAtMore(phase: Phase & { readonly type: "more" }, key: Key): void {
+    const { rest, then } = phase;
+    this.#write("\b".repeat(morePrompt.length) + " ".repeat(morePrompt.length) + "\b".repeat(morePrompt.length));
+    if (key.type === "text" && key.text === " ") {
+      this.#print(rest, then);
+      return;
+    }
+    if (key.type !== "enter") {
+      this.#fulfil(then);
+      return;
+    }
+    this.#writeLines(rest.slice(0, 1));
+    if (rest.length === 1) {
+      this.#fulfil(then);
+      return;
+    }
+    this.#write(morePrompt);
+    this.#phase = { type: "more", rest: rest.slice(1), then };
+  }
+
+  #fulfil(request: SessionRequest | undefined): void {
+    switch (request?.type) {
+      case "confirm":
+        this.#write(request.question);
+        this.#phase = { type: "confirm", proceed: request.proceed };
+        return;
+      case "ask":
+        this.#write(request.question);
+        this.#startLine();
+        this.#phase = { type: "ask", question: request.question, answer: request.answer };
+        return;
+      case "paste":
+        this.#writeLines(["", ...request.invitation.split("\n"), ""]);
+        this.#startLine();
+        this.#phase = { type: "paste", lines: [], finish: request.finish };
+        return;
+      case "close":
+        this.#close();
+        return;
+      default:
+        if (request !== undefined) this.#settle(request);
+        if (this.#phase.type !== "closed") this.#writePrompt();
+    }
+  }
+
+  #settle(request: Exclude<SessionRequest, { readonly type: "confirm" | "ask" | "paste" | "close" }>): void {
+    switch (request.type) {
+      case "go to":
+        if (request.location.mode === "config")
+          this.#writeLines(["Enter configuration commands, one per line.  End with CNTL/Z."]);
+        this.#location = request.location;
+        return;
+      case "exit":
+        this.#exit();
+        return;
+      case "end":
+        if (isConfiguration(this.#location.mode)) this.#location = privilegedExec;
+        return;
+      case "enable":
+        if (this.#privilege >= privilegeOfEnable) this.#location = privilegedExec;
+        else this.#writeLines(["% Access denied"]);
+        return;
+      case "disable":
+        this.#location = userExec;
+        return;
+      case "history":
+        this.#writeLines(this.#history.map((line) => `  ${line}`));
+        return;
+      case "set length":
+        this.#rows = request.value;
+        return;
+      case "set width":
+        this.#columns = request.value;
+        return;
+      case "monitor":
+        this.#showsLog = request.isOn;
+    }
+  }
+
+  #exit(): void {
+    const { mode } = this.#location;
+    if (mode === "ca-trustpoint") this.#location = globalConfig;
+    else if (mode === "config") this.#location = privilegedExec;
+    else this.#close();
+  }
+
+  #close(): void {
+    this.#phase = { type: "closed" };
+    this.#effects.push({ type: "close" });
+  }
+
+  #pressAtConfirm(proceed: () => Promise<CommandResult>, key: Key): void {
+    this.#write("\r\n");
+    const agrees = key.type === "enter" || (key.type === "text" && key.text.toLowerCase() === "y");
+    if (!agrees) {
+      this.#writePrompt();
+      return;
+    }
+    this.#phase = { type: "running" };
+    this.#effects.push({ type: "ask", run: proceed });
+  }
+
+  #pressAtAsk({ question, answer }: Phase & { readonly type: "ask" }, key: Key): void {
+    if (key.type === "interrupt") {
+      this.#write("\r\n");
+      this.#writePrompt();
+      return;
+    }
+    if (key.type !== "enter") {
+      this.#editAnswer(key, question.length);
+      return;
+    }
+    const { text } = this.#line;
+    this.#write("\r\n");
+    this.#phase = { type: "running" };
+    this.#effects.push({ type: "ask", run: () => answer(text) });
+  }
+
+  #pressAtPaste({ lines, finish }: Phase & { readonly type: "paste" }, key: Key): void {
+    if (key.type !== "enter" && key.type !== "interrupt") {
+      this.#editAnswer(key, 0);
+      return;
+    }
+    const { text } = this.#line;
+    this.#write("\r\n");
+    this.#startLine();
+    if (key.type === "interrupt" || lines.length >= pastedLinesMax) {
+      this.#writePrompt();
+      return;
+    }
+    if (text.trim() !== "" && text.trim().toLowerCase() !== "quit") {
+      this.#phase = { type: "paste", lines: [...lines, text], finish };
+      return;
+    }
+    this.#phase = { type: "running" };
+    this.#effects.push({ type: "ask", run: () => finish(lines.join("\n")) });
+  }
+
+  #editAnswer(key: Key, width: number): void {
+    const next = edit(this.#line, key.type === "help" ? { type: "text", text: "?" } : key, [], lineCharactersMax);
+    if (next !== null) this.#show(next, width);
+  }
+
+  /** A log line never tears what is being read or typed: it waits, or stands above the line. */
+  #log(line: string): void {
+    if (!this.#showsLog) return;
+    if (this.#phase.type === "running") {
+      this.#writeLines([line]);
+      return;
+    }
+    if (this.#phase.type !== "prompt") {
+      this.#heldLog = [...this.#heldLog, line].slice(-heldLinesMax);
+      return;
+    }
+    const width = this.prompt.length;
+    this.#write(repaint(this.#shown, nothingShown) + "\b".repeat(width) + " ".repeat(width) + "\b".repeat(width));
+    this.#writeLines([line]);
+    this.#writePrompt(this.#line);
+  }
+
+  #writePrompt(line: EditedLine = emptyLine): void {
+    if (this.#showsLog && this.#heldLog.length > 0) this.#writeLines(this.#heldLog);
+    this.#heldLog = [];
+    this.#phase = { type: "prompt" };
+    this.#write(this.prompt);
+    this.#startLine();
+    this.#show(line, this.prompt.length);
+  }
+
+  #startLine(): void {
+    this.#line = emptyLine;
+    this.#shown = nothingShown;
+  }
+
+  #writeLines(lines: readonly string[]): void {
+    if (lines.length > 0) this.#write(`${lines.join("\r\n")}\r\n`);
+  }
+
+  #write(text: string): void {
+    const last = this.#effects.at(-1);
+    if (text === "") return;
+    if (last?.type === "write") this.#effects[this.#effects.length - 1] = { type: "write", text: last.text + text };
+    else this.#effects.push({ type: "write", text });
+  }
+}
+
+function isConfiguration(mode: ConsoleMode): boolean {
+  return mode === "config" || mode === "ca-trustpoint";
+}

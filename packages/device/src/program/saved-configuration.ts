@@ -1,0 +1,66 @@
+// The running configuration of a device, and how it becomes and comes from that of the next start.
+
+import type { AgentConfiguration, AgentState } from "@countersign/agent";
+import { isSameConfiguration, type RunningConfiguration } from "../configuration/running-configuration.ts";
+import { type ControlOutcome, done } from "../console/command-context.ts";
+import type { DeviceDescription } from "../device-description.ts";
+import type { DeviceCore } from "./device-core.ts";
+
+export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
+  const { privacy, transport, urls, usageIntervalDays, vrf } = state.configuration;
+  const { sourceInterface, clientTrustpoint, proxy } = description;
+  return {
+    hostname: description.hostname,
+    privacy: { hostname: privacy.hostname, version: privacy.version },
+    proxy: { address: proxy.address, port: proxy.port },
+    sourceInterface,
+    clientTrustpoint,
+    transport,
+    urls: { smart: urls.smart, cslu: urls.cslu, utility: urls.utility },
+    usageIntervalDays,
+    vrf,
+  };
+}
+
+/** What `write memory` does. */
+export async function saveConfiguration(core: DeviceCore): Promise<ControlOutcome> {
+  await core.describe({ startupConfiguration: runningConfigurationOf(core.agent.state(), core.description) });
+  return done;
+}
+
+/** True when a reload now would lose what was configured. */
+export function hasUnsavedConfiguration(core: DeviceCore): boolean {
+  const startup = core.description.startupConfiguration;
+  return (
+    startup !== null && !isSameConfiguration(startup, runningConfigurationOf(core.agent.state(), core.description))
+  );
+}
+
+/**
+ * Puts the configuration of the start in force: after a reload, and when a device is started anew. What a start says by its
+ * options is not undone, but becomes part of the saved configuration. A device that never saved keeps what it has.
+ */
+export async function applyStartupConfiguration(core: DeviceCore, transportIsGiven: boolean): Promise<void> {
+  const { startupConfiguration: startup } = core.description;
+  const running = runningConfigurationOf(core.agent.state(), core.description);
+  if (startup === null) return core.describe({ startupConfiguration: running });
+  const { transport, urls, proxy } = running;
+  const wanted = transportIsGiven ? { ...startup, transport, urls, proxy } : startup;
+  if (!isSameConfiguration(wanted, startup)) await core.describe({ startupConfiguration: wanted });
+  if (!isSameConfiguration(wanted, running)) await putInForce(core, wanted);
+}
+
+async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
+  const { hostname, sourceInterface, clientTrustpoint } = wanted;
+  const proxy = { ...core.description.proxy, ...wanted.proxy };
+  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy });
+  const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
+  await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: wholeProxy(proxy) });
+  await core.agent.changeHostname(hostname);
+}
+
+/** The agent has a proxy when both halves are there. */
+export function wholeProxy(proxy: DeviceDescription["proxy"]): AgentConfiguration["proxy"] {
+  const { address, port, username, password } = proxy;
+  return address === null || port === null ? null : { address, port, username, password };
+}

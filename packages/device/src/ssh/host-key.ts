@@ -1,0 +1,27 @@
+// The key by which clients know a device: made at the first start, kept for the life of its state folder.
+
+import { open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+
+const fileName = "ssh-host-key";
+
+/** The private key in OpenSSH's format; the file is readable by its owner only. */
+export async function hostKey(stateDirectory: string): Promise<string> {
+  const path = join(stateDirectory, fileName);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const made = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const file = await open(`${path}.new`, "w", 0o600);
+  try {
+    await file.writeFile(made);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  return made;
+}
