@@ -17,6 +17,7 @@ import type { CommandResult, ControlOutcome } from "../console/command-context.t
 import type { PlatformProfile, Slot } from "../platform/platform-profile.ts";
 import type { TimeZone } from "../render/show-text.ts";
 import type { SshOptions } from "../ssh/ssh-server.ts";
+import type { HostedSession, SessionTerminal } from "./session-host.ts";
 
 export type DeviceOptions = {
   /** A folder that belongs to this device alone; null keeps everything in memory, without control socket and flash. */
@@ -81,6 +82,8 @@ export interface Device {
   readonly ssh: { readonly host: string; readonly port: number } | null;
   /** One line of the console; commands of EXEC and of configuration alike. */
   execute(line: string): Promise<ExecutedLine>;
+  /** A session of a person: modes, editing, help, paging. */
+  openSession(terminal: SessionTerminal): HostedSession;
   /** Licences count only while their feature is configured (CNT-1). */
   configureFeatures(features: readonly string[]): Promise<void>;
   changeAccessPoints(change: { readonly join?: readonly Udi[]; readonly leave?: readonly Udi[] }): Promise<void>;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { TransportFailure, type TransportFailureCode } from "@countersign/agent";
 import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
 import { readEventLog, readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
-import { noAnswer, startAtMs, startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { noAnswer, startAtMs, startTestDevice, type TestDevice, temporaryFolder } from "../test-support/test-device.ts";
 import { executeOnDevice } from "./execute-on-device.ts";
 import { startDevice } from "./start-device.ts";
 
@@ -255,6 +255,7 @@ test("a stopped device is taken up again as it was, and answers show commands me
   const first = await startTestDevice(t, { stateDirectory: state, hostname: "first" });
   await first.device.switchover();
   await first.say("license smart usage interval 7");
+  await first.say("write memory");
   const running = await executeOnDevice(state, "show license udi");
   assert.equal(running.output, await first.say("show license udi"));
   assert.equal(lstatSync(first.device.controlSocketPath ?? "").mode & 0o777, 0o600);
@@ -317,12 +318,40 @@ test("what cannot be started or shown is refused with its code", async (t) => {
   });
 });
 
-test("what the console configured stands after a reload, what the start says holds from the next start", async (t) => {
+test("[CLI-11] what was saved stands after a reload and after a start, what was not is lost and that is logged", async (t) => {
+  const state = temporaryFolder(t);
+  const first = await startTestDevice(t, { stateDirectory: state });
+  const url = async ({ say }: TestDevice) => JSON.parse(await say("show license status | json")).transport.url;
+  await first.say("license smart url https://saved.example/licservice/license");
+  assert.equal(
+    await first.say("show running-config | i url"),
+    "license smart url smart https://saved.example/licservice/license",
+  );
+  assert.doesNotMatch(await first.say("show startup-config"), /saved\.example/);
+  assert.equal(await first.say("copy running-config startup-config"), "Building configuration...\n[OK]");
+  assert.match(await first.say("show startup-config"), /^Using \d+ bytes\n[\s\S]*saved\.example[\s\S]*\nend$/);
+  await first.say("license smart url https://lost.example/licservice/license");
+  await first.say("hostname lost");
+  await first.say("reload");
+  assert.equal(first.log.filter((line) => /%SMART_LIC-4-CONFIG_NOT_SAVED: /.test(line)).length, 1);
+  assert.deepEqual(
+    [await url(first), first.device.hostname],
+    ["https://saved.example/licservice/license", "c9300-stack"],
+  );
+  await first.say("license smart usage interval 7");
+  await first.device.stop();
+  const second = await startTestDevice(t, { stateDirectory: state });
+  assert.equal(await url(second), "https://saved.example/licservice/license");
+  assert.equal(await second.say("show running-config | i interval"), "");
+});
+
+test("what the start says of the transport holds against what was saved", async (t) => {
   const transport = { type: "smart", url: "https://first.example/licservice/license" } as const;
   const { device, say } = await startTestDevice(t, { transport });
   const url = async () => JSON.parse(await say("show license status | json")).transport.url;
   assert.equal(await url(), transport.url);
   await say("license smart url https://second.example/licservice/license");
+  await say("write memory");
   await device.reload();
   assert.equal(await url(), "https://second.example/licservice/license");
 });
