@@ -1,12 +1,12 @@
-// What tests need from the system beside Node: Debian packages, each with the command it brings and the test files
-// it serves, listed in system-packages.json. Installs them when this is root on Debian, otherwise tells what is missing.
+// What tests need from the system beside Node: Debian packages, each with the command or the file it brings and the
+// test files it serves, listed in system-packages.json. Installs them when this is root on Debian, otherwise tells what is missing.
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { matcherOf } from "./test-files.mjs";
 
-/** @typedef {{ package: string, command: string, tests: string[] }} SystemPackage */
+/** @typedef {{ package: string, command?: string, file?: string, tests: string[] }} SystemPackage */
 
 /** @returns {SystemPackage[]} every package that any test needs */
 export function systemPackages() {
@@ -20,11 +20,13 @@ export function systemPackages() {
  */
 export function testFilesLeftOut(files) {
   const needed = systemPackages().filter((entry) => files.some((file) => serves(entry, file)));
-  const missing = needed.filter((entry) => !isOnPath(entry.command));
+  const missing = needed.filter((entry) => !isPresent(entry));
   if (missing.length > 0 && canInstall()) install(missing.map((entry) => entry.package));
-  const stillMissing = missing.filter((entry) => !isOnPath(entry.command));
+  const stillMissing = missing.filter((entry) => !isPresent(entry));
   for (const entry of stillMissing) {
-    process.stderr.write(`Missing: the command ${entry.command} (Debian package ${entry.package}).\n`);
+    process.stderr.write(
+      `Missing: ${entry.command === undefined ? entry.file : `the command ${entry.command}`} (Debian package ${entry.package}).\n`,
+    );
   }
   return files
     .map((file) => ({
@@ -37,6 +39,10 @@ export function testFilesLeftOut(files) {
 /** True when the package is needed by the test file. */
 export function serves(entry, file) {
   return entry.tests.some((pattern) => matcherOf(pattern)(file));
+}
+
+function isPresent({ command, file }) {
+  return command === undefined ? existsSync(file) : isOnPath(command);
 }
 
 function isOnPath(command) {

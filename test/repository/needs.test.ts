@@ -7,7 +7,9 @@ import { projectFiles, projectRoot, textOf } from "./project-files.ts";
 
 interface SystemPackage {
   readonly package: string;
-  readonly command: string;
+  readonly command?: string;
+  /** Of a package that brings no command: a library, by the place where Debian puts it. */
+  readonly file?: string;
   readonly tests: readonly string[];
 }
 
@@ -32,9 +34,13 @@ suite("scripts/system-packages.json", () => {
     assert.deepEqual(commandsStartedIn(text), ["squid", "openssl"]);
   });
 
-  for (const { package: name, command, tests } of systemPackages) {
-    test(`names every test file that starts ${command}, and only test files that exist`, () => {
-      const starting = testFiles.filter((file) => commandsStartedIn(textOf(file) ?? "").includes(command));
+  for (const { package: name, command, file: library, tests } of systemPackages) {
+    test(`names every test file that needs ${command ?? library}, and only test files that exist`, () => {
+      const starting = testFiles.filter((file) =>
+        command === undefined
+          ? (textOf(file) ?? "").includes(library ?? name)
+          : commandsStartedIn(textOf(file) ?? "").includes(command),
+      );
       const unnamed = starting.filter((file) => !tests.some((pattern) => file.includes(pattern)));
       assert.deepEqual(unnamed, [], `add them to the row of ${name}`);
       const stale = tests.filter((pattern) => !testFiles.some((file) => file.includes(pattern)));

@@ -127,8 +127,9 @@ class Client {
       this.#wrongPasswords += 1;
       this.#parts.device.note("refused", username, this.#address);
     }
-    context.reject(["publickey", "password"]);
-    if (this.#wrongPasswords >= (this.#options.attemptsMax ?? 3) || this.#refusals >= refusalsMax) this.#client.end();
+    const isTooMuch = this.#wrongPasswords >= (this.#options.attemptsMax ?? 3) || this.#refusals >= refusalsMax;
+    if (isTooMuch) this.#client.end();
+    else context.reject(["publickey", "password"]);
   }
 
   #loggedIn(user: DeviceUser | null, name: string): void {
