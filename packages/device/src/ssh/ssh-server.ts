@@ -173,11 +173,14 @@ class Client {
       close: () => {
         channel.exit(0);
         channel.end();
-        this.#client.end();
       },
     });
     channel.on("data", (bytes: Buffer) => session.input(bytes));
-    channel.on("close", () => session.end());
+    channel.on("close", () => {
+      session.end();
+      // Only now: a disconnection would overtake the last words on the screen.
+      this.#client.end();
+    });
     channel.on("error", () => session.end());
     return (columns: number, rows: number) => session.resize(columns, rows);
   }
