@@ -8,6 +8,10 @@ export type { CountedBy, PlatformLicense, PlatformProfile, Slot } from "./platfo
 export { findPlatform, licenseOfTag, platformProfiles } from "./platform/platform-table.ts";
 export { type Device, type DeviceOptions, documentedSmartUrl, type ExecutedLine } from "./program/device-options.ts";
 export { executeOnDevice } from "./program/execute-on-device.ts";
+export type { HostedSession, SessionTerminal } from "./program/session-host.ts";
 export { startDevice } from "./program/start-device.ts";
 export { executeStored } from "./program/stored-device.ts";
 export type { TimeZone } from "./render/show-text.ts";
+export { makeUser, type UserWish } from "./ssh/add-user.ts";
+export type { SshOptions } from "./ssh/ssh-server.ts";
+export type { DeviceUser } from "./ssh/user-store.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Device, startDevice } from "@countersign/device";
+import { type Device, type DeviceUser, startDevice } from "@countersign/device";
 import { type CreatedToken, connectToRunningManager, openManager } from "@countersign/manager";
 import { SeededRandomness } from "@countersign/simulation";
 import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
@@ -19,6 +19,8 @@ export type LabOptions = {
   readonly say: (line: string) => void;
   /** Told each time an instance has verified an ACK. */
   readonly onAcknowledged?: (name: string) => void;
+  /** Who may log in to the devices; without one they have no SSH server. */
+  readonly user?: DeviceUser;
 };
 
 export type LabInstance = {
@@ -164,6 +166,7 @@ async function startInstance(instance: FleetInstance, options: LabOptions, url: 
     ...embeddedOptions(instance),
     trustAnchors: readFileSync(join(directory.manager, "certificates", "licensing-root.pem"), "utf8"),
     clockIsAuthoritative: true,
+    ...(options.user === undefined ? {} : { ssh: { port: 0, users: [options.user] } }),
     on: {
       acknowledged: ({ reportIds }) => {
         for (const id of reportIds) acknowledged.add(id);

@@ -2,8 +2,9 @@
 
 import type { Command, CommandInput } from "@countersign/terminal";
 import { createScreen, type Screen } from "./fleet-table.ts";
-import { type LabDirectory, labDirectory } from "./lab-directory.ts";
+import { createLabDirectory, type LabDirectory, labDirectory } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
+import { labUser } from "./lab-user.ts";
 import { RunningLab } from "./running-lab.ts";
 import { describeMissing, isComplete, type LabSummary, summarize } from "./summary.ts";
 
@@ -55,8 +56,14 @@ async function runLive(input: CommandInput): Promise<number> {
   const screen = createScreen(input.json ? input.stderr : input.stdout);
   screen.say(`Starting a manager and the fleet; everything stands in ${directory.path}`);
   let lab: RunningLab;
+  let password: string | null = null;
   try {
-    lab = await RunningLab.start({ directory, say: (line) => screen.say(line) });
+    createLabDirectory(directory);
+    // Nobody logs in to a lab that ends by itself.
+    const login = input.values.exit === true ? null : await labUser(directory);
+    password = login?.password ?? null;
+    const user = login === null ? {} : { user: login.user };
+    lab = await RunningLab.start({ directory, say: (line) => screen.say(line), ...user });
   } catch (error) {
     input.stderr.write(`${describeFailure(error)}\n`);
     return 1;
@@ -64,20 +71,24 @@ async function runLive(input: CommandInput): Promise<number> {
   screen.say(`The manager listens on ${lab.manager.url} (process ${lab.manager.pid})`);
   const refresh = setInterval(() => screen.show(lab.statuses(), Date.now()), refreshMs);
   try {
-    return await runFleet(lab, input, screen, directory, startedAtMs);
+    return await runFleet({ lab, input, screen, directory, startedAtMs, password });
   } finally {
     clearInterval(refresh);
     await lab.stop();
   }
 }
 
-async function runFleet(
-  lab: RunningLab,
-  input: CommandInput,
-  screen: Screen,
-  directory: LabDirectory,
-  startedAtMs: number,
-): Promise<number> {
+type FleetRun = {
+  readonly lab: RunningLab;
+  readonly input: CommandInput;
+  readonly screen: Screen;
+  readonly directory: LabDirectory;
+  readonly startedAtMs: number;
+  /** Of the lab's user; null without SSH. */
+  readonly password: string | null;
+};
+
+async function runFleet({ lab, input, screen, directory, startedAtMs, password }: FleetRun): Promise<number> {
   const timeoutSeconds = Number(input.values.timeout ?? defaultTimeoutSeconds);
   await lab.acknowledgeAll(AbortSignal.any([input.signal, AbortSignal.timeout(timeoutSeconds * 1000)]));
   const summary = summarize(lab, startedAtMs, Date.now());
@@ -87,7 +98,7 @@ async function runFleet(
   if (!isComplete(summary)) for (const line of describeMissing(lab)) input.stderr.write(`${line}\n`);
   if (input.values.exit === true) return isComplete(summary) ? 0 : 1;
   if (input.signal.aborted) return 0;
-  screen.say(nextSteps(directory));
+  screen.say([...nextSteps(directory), ...loginLines(lab, password), lastWords].join("\n"));
   await lab.live(input.signal, accessPointEveryMs, 1);
   return 0;
 }
@@ -97,7 +108,21 @@ function describe(summary: LabSummary): string {
   return `${acknowledged} of ${instances} instances acknowledged (${trusted} trusted, ${reports} reports) after ${seconds} s`;
 }
 
-function nextSteps({ path }: LabDirectory): string {
+const lastWords = "Ctrl-C stops everything; the next start takes it up again.\n";
+
+/** Devices that a person is shown the way to. */
+const shownLogins = ["c9300-stack", "c9800"];
+
+function loginLines(lab: RunningLab, password: string | null): readonly string[] {
+  const lines = lab.instances.flatMap(({ instance, device }) =>
+    device.ssh === null || !shownLogins.includes(instance.name)
+      ? []
+      : [`  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`],
+  );
+  return password === null ? [] : [`Or log in to a console; the password is ${password}`, ...lines];
+}
+
+function nextSteps({ path }: LabDirectory): readonly string[] {
   const place = path === labDirectory().path ? "" : ` --directory '${path}'`;
   const manager = labDirectory(path).manager;
   return [
@@ -106,9 +131,7 @@ function nextSteps({ path }: LabDirectory): string {
     `  npm run -s countersign -- lab exec${place} c9300-stack 'show license summary'`,
     `  npm run -s countersign -- manager license list --data-directory '${manager}'`,
     `  npm run -s countersign -- lab exec${place} c9800 'license smart sync all'`,
-    "Ctrl-C stops everything; the next start takes it up again.",
-    "",
-  ].join("\n");
+  ];
 }
 
 function describeFailure(error: unknown): string {

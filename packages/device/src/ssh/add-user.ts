@@ -1,6 +1,5 @@
 // Adds and removes users of a device. What could not log in, or is too easy to guess, is refused.
 
-import ssh2 from "ssh2";
 import { DeviceError } from "../device-error.ts";
 import {
   type DeviceUser,
@@ -21,16 +20,18 @@ export type UserWish = {
   readonly publicKeys: readonly string[];
 };
 
-/** Throws `user_invalid`. A running device knows the user at the next login. */
-export async function addUser(stateDirectory: string, wish: UserWish): Promise<DeviceUser> {
+/** Throws `user_invalid`. */
+export async function makeUser(wish: UserWish): Promise<DeviceUser> {
   const publicKeys = wish.publicKeys.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
-  const problem = problemOf({ ...wish, publicKeys });
+  const problem = problemOf({ ...wish, publicKeys }) ?? (await problemOfKeys(publicKeys));
   if (problem !== null) throw new DeviceError("user_invalid", problem);
   const { name, privilege, password } = wish;
-  const user: DeviceUser = {
-    ...{ name, privilege, publicKeys },
-    password: password === null ? null : await hashPassword(password),
-  };
+  return { name, privilege, publicKeys, password: password === null ? null : await hashPassword(password) };
+}
+
+/** Throws `user_invalid`. A running device knows the user at the next login. */
+export async function addUser(stateDirectory: string, wish: UserWish): Promise<DeviceUser> {
+  const user = await makeUser(wish);
   await putUser(stateDirectory, user);
   return user;
 }
@@ -52,6 +53,13 @@ function problemOf({ name, privilege, password, publicKeys }: UserWish): string 
   if (password !== null && (password.length < passwordCharactersMin || password.length > passwordCharactersMax)) {
     return `A password has ${passwordCharactersMin} to ${passwordCharactersMax} characters.`;
   }
+  return null;
+}
+
+/** The library is loaded only for somebody who has a key. */
+async function problemOfKeys(publicKeys: readonly string[]): Promise<string | null> {
+  if (publicKeys.length === 0) return null;
+  const { default: ssh2 } = await import("ssh2");
   const unreadable = publicKeys.findIndex((line) => ssh2.utils.parseKey(line) instanceof Error);
   return unreadable === -1 ? null : `Public key ${unreadable + 1} cannot be read.`;
 }
