@@ -61,7 +61,15 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     program: ["agent", "agent-options", "create-agent", "queries", "stored-agent"],
   },
   device: {
-    domain: ["device-description", "device-error", "license-view", "platform", "render"],
+    domain: [
+      "device-configuration",
+      "device-description",
+      "device-error",
+      "license-view",
+      "platform",
+      "render",
+      "syslog-line",
+    ],
     useCases: [],
     program: [],
   },
@@ -76,6 +84,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
 export const pureFolders: readonly string[] = [
   "packages/protocol/src",
   "packages/agent/src/lifecycle",
+  "packages/device/src/console/session",
   "packages/device/src/platform",
   "packages/device/src/render",
   "packages/manager/src/accounts",

@@ -2,7 +2,7 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
-import { configurationSchema } from "./configuration/running-configuration.ts";
+import { configurationSchema } from "./device-configuration.ts";
 
 const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -4,7 +4,7 @@
 import type { Failure, KindStatistics, MessageKind, ReportCounts } from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
 
-import type { RunningConfiguration } from "./configuration/running-configuration.ts";
+import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
@@ -49,9 +49,6 @@ export type SlotView = {
   readonly trustInstalledAtMs: number | null;
   readonly trustExpiresAtMs: number | null;
 };
-
-export const transportTypes = ["smart", "cslu", "callhome", "automatic", "off"] as const;
-export type TransportType = (typeof transportTypes)[number];
 
 export type TransportView = {
   readonly type: TransportType;

@@ -1,6 +1,7 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
-import type { LicenseReader, TransportType } from "../license-view.ts";
+import type { TransportType } from "../device-configuration.ts";
+import type { LicenseReader } from "../license-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
 import type { LogLine } from "../syslog-line.ts";
 import type { CommandNode, ConsoleMode } from "./command-node.ts";

@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { TransportOptions } from "@countersign/agent";
+import { type TransportType, transportTypes } from "../device-configuration.ts";
 import { DeviceError } from "../device-error.ts";
-import { type TransportType, transportTypes } from "../license-view.ts";
 import type { DeviceOptions } from "./device-options.ts";
 import { startDevice } from "./start-device.ts";
 

@@ -1,8 +1,8 @@
 // The running configuration of a device, and how it becomes and comes from that of the next start.
 
 import type { AgentConfiguration, AgentState } from "@countersign/agent";
-import { isSameConfiguration, type RunningConfiguration } from "../configuration/running-configuration.ts";
 import { type ControlOutcome, done } from "../console/command-context.ts";
+import { isSameConfiguration, type RunningConfiguration } from "../device-configuration.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type { DeviceCore } from "./device-core.ts";
 

@@ -1,6 +1,6 @@
 // `show running-config` and `show startup-config`: the configuration as the commands that make it.
 
-import type { RunningConfiguration } from "../configuration/running-configuration.ts";
+import type { RunningConfiguration } from "../device-configuration.ts";
 import { oneLine } from "./show-text.ts";
 
 export type ConfigurationFacts = { readonly softwareVersion: string };

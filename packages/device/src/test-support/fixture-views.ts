@@ -1,7 +1,7 @@
 // Views of invented devices in the situations that show commands must tell apart. All dates are fixed.
 
 import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
-import type { RunningConfiguration } from "../configuration/running-configuration.ts";
+import type { RunningConfiguration } from "../device-configuration.ts";
 import {
   type CommunicationView,
   type HistoryView,

@@ -1,6 +1,6 @@
 // license smart ... of global configuration, and the `no` forms that set each value back.
 
-import { transportTypes } from "../../license-view.ts";
+import { transportTypes } from "../../device-configuration.ts";
 import { type CommandHandler, type ConsoleNode, changing, type SettingChange } from "../command-context.ts";
 import { keyword, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";

@@ -1,6 +1,6 @@
 // The commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
 
-import { isSameConfiguration } from "../../configuration/running-configuration.ts";
+import { isSameConfiguration } from "../../device-configuration.ts";
 import { renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
 import { inventoryJson, renderInventory, renderVersion, versionJson } from "../../render/show-system.ts";
 import { showClock } from "../../render/show-text.ts";

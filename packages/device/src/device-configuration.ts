@@ -1,7 +1,9 @@
 // What is configured on a device, as plain values: the configuration in force, and the one of the next start.
 
 import * as v from "valibot";
-import { transportTypes } from "../license-view.ts";
+
+export const transportTypes = ["smart", "cslu", "callhome", "automatic", "off"] as const;
+export type TransportType = (typeof transportTypes)[number];
 
 const text = v.nullable(v.string());
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
