@@ -42,7 +42,9 @@ export function attachConsole(stateDirectory: string, terminal: LocalTerminal): 
         terminal.onEnd(() => settle(() => resolve(true))),
       ];
     });
-    createInterface({ input: socket }).on("line", (line) => {
+    // The interface repeats the errors of its input, which are heard below.
+    const lines = createInterface({ input: socket }).on("error", () => undefined);
+    lines.on("line", (line) => {
       try {
         terminal.write(decodeSessionOutput(line));
       } catch (error) {
