@@ -3,6 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "@countersign/terminal";
+import { BackupError } from "../backup-error.ts";
+import { databaseUrlOf } from "../configuration/database-url.ts";
 import { NotInitialisedError } from "./administer.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
 import { failWith, formatInstant, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
@@ -20,7 +22,9 @@ export const backup: Command = {
       requireWords(input);
       const to = optionText(input, "to");
       if (to === undefined) throw new UsageError("--to is missing");
-      const { dataDirectory } = configurationOf(input).values;
+      const { values } = configurationOf(input);
+      const { dataDirectory } = values;
+      if (databaseUrlOf(values) !== null) throw new BackupError("backup_other_database", "");
       if (!existsSync(join(dataDirectory, "manager.sqlite")))
         throw new NotInitialisedError(`There is no manager in ${dataDirectory}.`);
       const { backupManager } = await import("../program/backup-manager.ts");

@@ -103,6 +103,7 @@ const refusals: ReadonlySet<string> = new Set([
   "copy_target_not_empty",
   "copy_unfinished",
   "backup_exists",
+  "backup_other_database",
   "restore_target_in_use",
 ]);
 

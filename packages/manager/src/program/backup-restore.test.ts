@@ -49,6 +49,16 @@ suite("backup and restore", () => {
     });
   });
 
+  test("a manager on PostgreSQL is told that this is no backup of it", async () => {
+    await withReports(async (manager, folder) => {
+      const { dataDirectory } = manager;
+      const config = join(folder, "manager.json");
+      writeFileSync(config, JSON.stringify({ dataDirectory, database: "postgres://localhost/countersign" }));
+      const refused = await runCommand(["backup", "--to", join(folder, "a.backup"), "--config", config, "--json"]);
+      assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "backup_other_database"]);
+    });
+  });
+
   test("nothing is ever overwritten: not a file by a backup, not a directory by a restore", async () => {
     await withReports(async (manager, folder) => {
       const { dataDirectory } = manager;
