@@ -3,6 +3,8 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import type { ConnectInfo, SigningIdentity, Udi } from "@countersign/protocol";
 import type { Storage } from "./storage-ports.ts";
+import type { UsageRequest } from "./use-cases/accept-usage-report.ts";
+import type { DeviceReply, DeviceRequestLimits } from "./use-cases/use-cases.ts";
 
 /** Epoch milliseconds. */
 export interface Clock {
@@ -70,8 +72,15 @@ export type ManagerOptions = {
 
 /** Is told of what a person who operates the manager wants to see. */
 export interface Observer {
-  /** Called when a transaction of usage messages begins; what it answers is called when that is durable. */
-  groupCommitStarted(messages: number): () => void;
+  /** A transaction of usage messages is durable. */
+  groupCommitted(messages: number, durationSeconds: number): void;
+}
+
+/** Another thread that serves usage reports as this one would. */
+export interface UsageThreadPort {
+  /** Throws only for the manager's own failures; a reply has its `signedAnswer`. */
+  answer(request: UsageRequest, limits: DeviceRequestLimits): Promise<DeviceReply>;
+  readonly reportsWaiting: number;
 }
 
 export type Environment = {
@@ -82,4 +91,6 @@ export type Environment = {
   readonly storage: Storage;
   readonly options: ManagerOptions;
   readonly observer?: Observer;
+  /** Where usage reports are served; left out, on the calling thread. */
+  readonly usageThread?: UsageThreadPort;
 };

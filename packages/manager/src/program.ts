@@ -1,7 +1,7 @@
 // The composition root: the one place that knows every adapter of the manager. Wiring only.
 
 import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import type { Writable } from "node:stream";
 import { dayMs } from "@countersign/protocol";
 import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
@@ -18,7 +18,9 @@ import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { openOperatorStore } from "./operators/operator-store.ts";
 import type { Clock, ManagerOptions, OperatorStore, Randomness } from "./ports.ts";
-import { openStorage } from "./storage/open-storage.ts";
+import { openStorage, sqlitePathOf } from "./storage/open-storage.ts";
+import { createSharedTurns } from "./storage/sqlite/write-turns.ts";
+import { openUsageThread } from "./usage-thread/usage-thread.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
 import type { AdministrationUseCases } from "./use-cases/use-cases.ts";
 
@@ -32,6 +34,9 @@ export type ManagerProgramOptions = Partial<Configuration> & {
   /** False where several managers share a process: process metrics would be the sum of all. */
   readonly isProcessMeasured?: boolean;
 };
+
+/** Whether usage reports may be served on a thread of their own; the configuration then decides. */
+export type Threads = "one" | "several";
 
 /** A manager on its data directory, without any socket. */
 export interface Manager {
@@ -52,11 +57,11 @@ export interface Manager {
 }
 
 /** Opens a data directory, making what is missing. Throws `DataDirectoryInUseError`, `AuthorityDamagedError` or `ManagerError`. */
-export async function openManager(options: ManagerProgramOptions): Promise<Manager> {
+export async function openManager(options: ManagerProgramOptions, threads: Threads = "one"): Promise<Manager> {
   const configuration = configurationOf(options);
   const lock = lockDataDirectory(configuration.dataDirectory);
   try {
-    return await assemble(configuration, options, lock.release);
+    return await assemble(configuration, options, lock.release, threads);
   } catch (cause) {
     lock.release();
     throw cause;
@@ -67,6 +72,7 @@ async function assemble(
   configuration: Configuration,
   options: ManagerProgramOptions,
   releaseLock: () => void,
+  threads: Threads,
 ): Promise<Manager> {
   const { dataDirectory } = configuration;
   const clock: Clock = options.clock ?? { now: () => Date.now() };
@@ -84,12 +90,14 @@ async function assemble(
   });
   await renew(authority, logger);
   const operators = await openOperatorStore(dataDirectory, { randomness, clock });
+  const turns = createSharedTurns();
   const storage = await openStorage({
     dataDirectory,
     databaseUrl: databaseUrlOf(configuration),
     connectionsMax: configuration.databaseConnectionsMax,
     rootFingerprint: authority.certificates().root.fingerprint256,
     now: clock.now(),
+    turns,
   });
   const managerOptions = managerOptionsOf(configuration);
   const reportIncident = incidentReporter(logger);
@@ -99,6 +107,19 @@ async function assemble(
   };
   const metrics = createMetrics(sources, options.isProcessMeasured ?? true);
   const { issuer, signing } = authority;
+  const usageThread =
+    threads === "several" && usesUsageThread(configuration, options)
+      ? await openUsageThread({
+          ...{
+            databaseFile: sqlitePathOf(dataDirectory),
+            turns,
+            options: managerOptions,
+            observer: metrics,
+            signing: authority.signingMaterial,
+          },
+          onFailure: (cause) => endProcess(cause, logger),
+        })
+      : undefined;
   const useCases = createUseCases({
     clock,
     randomness,
@@ -107,6 +128,7 @@ async function assemble(
     storage,
     options: managerOptions,
     observer: metrics,
+    ...(usageThread === undefined ? {} : { usageThread }),
   });
   const { requestsInFlightMax, retryWhenBusySeconds } = configuration;
   const endpoint = createDeviceEndpoint({
@@ -130,10 +152,28 @@ async function assemble(
     applicationPorts: { useCases, operators, endpoint, health, metrics, logger, clock, reportIncident },
     renewCertificates: () => renew(authority, logger),
     async close() {
+      await usageThread?.close();
       await storage.close();
       releaseLock();
     },
   };
+}
+
+/** A clock or random bytes given by a program are functions, which cannot go to another thread. */
+function usesUsageThread(configuration: Configuration, options: ManagerProgramOptions): boolean {
+  const { usageThread } = configuration;
+  // Over the network writing blocks nobody, and the connections belong to this thread.
+  if (databaseUrlOf(configuration) !== null || options.clock !== undefined || options.randomBytes !== undefined)
+    return false;
+  return usageThread === "on" || (usageThread === "auto" && availableParallelism() > 1);
+}
+
+/** Nobody can say what was durable when the usage thread ended; devices repeat what was not answered after a restart. */
+function endProcess(cause: unknown, logger: Logger): void {
+  logger.error("usage_thread_failed", {}, cause);
+  setImmediate(() => {
+    throw cause;
+  });
 }
 
 /** Options given by a program pass the same checks as those from a file. */

@@ -52,9 +52,15 @@ export type AnswerContent = {
   readonly data: object | null;
 };
 
+/** The members of a request's header that its answer repeats or depends on. */
+export type AnsweredHeader = Pick<
+  RequestHeader,
+  "request_type" | "sudi" | "nonce" | "id_cert_serial_number" | "signing_cert_serial_number"
+>;
+
 export type AnswerContext = {
   /** The request's header, or null when it could not be read. */
-  readonly header: RequestHeader | null;
+  readonly header: AnsweredHeader | null;
   readonly productInstanceIdentifier: string;
   readonly connectInfo: ConnectInfo;
   /** Epoch milliseconds. */

@@ -116,6 +116,13 @@ export const settings = {
     unit: "reports",
     sentence: "Reports that share one transaction at most.",
   },
+  usageThread: {
+    schema: v.picklist(["auto", "on", "off"]),
+    default: "auto",
+    unit: "",
+    sentence:
+      "Whether usage reports are verified, written and acknowledged on a thread of their own; auto does so where there is more than one processor.",
+  },
   renewCertificateBeforeDays: {
     schema: whole(1, 2900),
     default: 365,

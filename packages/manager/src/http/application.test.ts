@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { type TestManager, withManager } from "../test-support/test-manager.ts";
+import { acceptWholeAnswers, answerBytesMax } from "./whole-answers.ts";
 
 async function openSocket({ running }: TestManager): Promise<TLSSocket> {
   const socket = connect({
@@ -114,6 +117,23 @@ suite("the HTTPS server", () => {
         socket.write(start);
         assert.match(await readToEnd(socket), /^HTTP\/1\.1 408 /);
       }
+    });
+  });
+
+  test("a connection takes the largest answer at once, so that the next request on it is never cut off", async () => {
+    await withManager({}, async (manager) => {
+      const server = createServer(manager.running.manager.authority.tlsIdentity());
+      acceptWholeAnswers(server);
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const connected = once(server, "secureConnection");
+      const { port } = server.address() as AddressInfo;
+      const ca = manager.running.rootCertificatePem;
+      const socket = connect({ host: "127.0.0.1", port, ca, servername: "localhost" });
+      const [accepted] = (await connected) as [TLSSocket];
+      assert.equal(accepted.writableHighWaterMark, answerBytesMax);
+      server.close();
+      socket.destroy();
     });
   });
 

@@ -13,6 +13,7 @@ import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
 import { type IncidentReporter, problemOf } from "./refusal.ts";
+import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
   readonly useCases: AdministrationUseCases;
@@ -51,7 +52,12 @@ export async function buildApplication(
   tls: TlsIdentity | null,
 ): Promise<FastifyInstance> {
   const timeoutMs = options.requestTimeoutSeconds * 1000;
-  const server = { connectionsCheckingInterval: timeoutCheckIntervalMs, headersTimeout: timeoutMs };
+  // Both limits at once: the time for the headers may not exceed that for the whole request, whose default is five minutes.
+  const server = {
+    connectionsCheckingInterval: timeoutCheckIntervalMs,
+    headersTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+  };
   const common = {
     logger: false,
     exposeHeadRoutes: false,
@@ -69,6 +75,7 @@ export async function buildApplication(
           ...common,
           https: { ...server, ...tls, minVersion: "TLSv1.2", handshakeTimeout: timeoutMs },
         }) as unknown as FastifyInstance);
+  acceptWholeAnswers(application.server);
   requireAuthorization(application, authorizationPorts(ports, options, channel));
   closeConnectionsWhenStopping(application);
   answerErrors(application, ports);

@@ -44,7 +44,7 @@ export interface DeviceEndpoint {
   requestsInFlight(): number;
 }
 
-type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
+type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier" | "signedAnswer"> & {
   readonly header: RequestHeader | null;
   readonly httpStatus: HttpAnswer["httpStatus"];
   readonly kind: RequestOutcome;
@@ -64,18 +64,14 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
     // Turned away before anything expensive: no look-up, no signature to verify, no transaction.
     if (inFlight > ports.requestsInFlightMax) return deferred(request.header);
     try {
-      const { content, productInstanceIdentifier, refusal, reports } = await ports.useCases.answerRequest(
-        request,
-        limits,
-      );
-      ports.metrics.reportsJudged(reports);
+      const reply = await ports.useCases.answerRequest(request, limits);
+      ports.metrics.reportsJudged(reply.reports);
       return {
-        content,
-        productInstanceIdentifier,
+        ...reply,
         header: request.header,
         httpStatus: 200,
-        kind: kindOf(content),
-        code: refusal,
+        kind: kindOf(reply.content),
+        code: reply.refusal,
       };
     } catch (error) {
       return refuse(error, request.header);
@@ -105,7 +101,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   async function finish(outcome: Outcome, bodyBytes: number, startedAt: number): Promise<HttpAnswer> {
     const { header, content, productInstanceIdentifier, httpStatus } = outcome;
     const context = { header, productInstanceIdentifier, connectInfo: ports.connectInfo, now: ports.clock.now() };
-    const body = await encodeAnswer(content, context, ports.signing.current());
+    const body = outcome.signedAnswer ?? (await encodeAnswer(content, context, ports.signing.current()));
     record(ports, outcome, bodyBytes, performance.now() - startedAt);
     return { httpStatus, body };
   }

@@ -20,6 +20,7 @@ export const logEvents = [
   "certificate_renewal_failed",
   "connection_failed",
   "dependency_failing",
+  "usage_thread_failed",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

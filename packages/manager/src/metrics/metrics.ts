@@ -7,7 +7,7 @@ export type RequestOutcome = "ok" | "poll" | "try_again" | "refused" | "failed" 
 export interface Metrics {
   requestAnswered(requestType: string, outcome: RequestOutcome, durationSeconds: number): void;
   reportsJudged(counts: { readonly accepted: number; readonly known: number; readonly refused: number }): void;
-  groupCommitStarted(messages: number): () => void;
+  groupCommitted(messages: number, durationSeconds: number): void;
   administrationAnswered(route: string, httpStatus: number): void;
   bearerRefused(): void;
   /** Text in the Prometheus exposition format, with its content type. */
@@ -88,9 +88,9 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     reportsJudged(counts) {
       for (const [outcome, count] of Object.entries(counts)) if (count > 0) reports.inc({ outcome }, count);
     },
-    groupCommitStarted(messages) {
+    groupCommitted(messages, durationSeconds) {
       commits.observe(messages);
-      return commitSeconds.startTimer();
+      commitSeconds.observe(durationSeconds);
     },
     administrationAnswered: (route, status) => administration.inc({ route, status }),
     bearerRefused: () => bearers.inc(),

@@ -22,7 +22,7 @@ export interface RunningManager {
 
 /** Opens the data directory and listens. Throws what `openManager` throws, and the error of a port that is taken. */
 export async function startManager(options: ManagerProgramOptions): Promise<RunningManager> {
-  const manager = await openManager(options);
+  const manager = await openManager(options, "several");
   const started: FastifyInstance[] = [];
   try {
     const https = await listenHttps(manager);

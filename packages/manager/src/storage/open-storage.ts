@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Storage } from "../storage-ports.ts";
 import { DatabaseError } from "./database-error.ts";
 import { openSqliteStorage } from "./sqlite/sqlite-storage.ts";
+import type { SharedTurns } from "./sqlite/write-turns.ts";
 
 export type StorageWish = {
   readonly dataDirectory: string;
@@ -15,6 +16,8 @@ export type StorageWish = {
   readonly rootFingerprint: string;
   /** Stamps migrations that are applied; epoch milliseconds. */
   readonly now: number;
+  /** Shared with other threads that write to the SQLite file. */
+  readonly turns: SharedTurns;
 };
 
 /** Throws `storage_newer`, `database_not_durable`, or what the database says. */
@@ -24,13 +27,14 @@ export async function openStorage({
   connectionsMax,
   rootFingerprint,
   now,
+  turns,
 }: StorageWish): Promise<Storage> {
   if (databaseUrl === null) {
     if (existsSync(movedPathOf(dataDirectory)) && !existsSync(sqlitePathOf(dataDirectory))) {
       // A manager that went on with SQLite would acknowledge what its successor never hears of.
       throw new DatabaseError("database_moved", movedPathOf(dataDirectory));
     }
-    return openSqliteStorage(sqlitePathOf(dataDirectory), now);
+    return openSqliteStorage(sqlitePathOf(dataDirectory), now, turns);
   }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
   return openPostgresqlStorage({ url: databaseUrl, connectionsMax, rootFingerprint, now });

@@ -11,29 +11,38 @@ import { checkReports } from "./check-reports.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
 import { decodeTimely } from "./request-clock.ts";
-import { requireSender, type Sender, type SenderDirectory } from "./sender.ts";
+import { requireSender, type Sender, SenderDirectory } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
+/** What accepting usage reports needs of the outside; all of it can be had on a thread of its own. */
+export type UsageEnvironment = Pick<Environment, "storage" | "clock" | "options" | "observer">;
+
 export type UsagePorts = {
-  readonly environment: Environment;
+  readonly environment: UsageEnvironment;
   readonly directory: SenderDirectory;
   readonly signer: ObjectSigner;
   readonly commits: GroupCommit<UsageMessage, RecordedUsage>;
 };
 
+/** `signer` signs the ACKs. */
+export function openUsagePorts(environment: UsageEnvironment, signer: ObjectSigner): UsagePorts {
+  const directory = new SenderDirectory(environment.storage.read.trust);
+  return { environment, signer, directory, commits: openUsageCommits(environment) };
+}
+
 /** The one queue through which all usage reports of this process reach the disk. */
-export function openUsageCommits({
+function openUsageCommits({
   storage,
   clock,
   options,
   observer,
-}: Environment): GroupCommit<UsageMessage, RecordedUsage> {
+}: UsageEnvironment): GroupCommit<UsageMessage, RecordedUsage> {
   return new GroupCommit({
     commit: async (messages) => {
-      const ended = observer?.groupCommitStarted(messages.length);
+      const startedAtMs = performance.now();
       const results = await storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now()));
-      ended?.();
+      observer?.groupCommitted(messages.length, (performance.now() - startedAtMs) / 1000);
       return results;
     },
     rowsOf: (message) => Math.max(1, message.reports.length),
@@ -42,7 +51,7 @@ export function openUsageCommits({
   });
 }
 
-type UsageRequest = UnverifiedRequest & { readonly requestType: "LICENSE_USAGE" };
+export type UsageRequest = UnverifiedRequest & { readonly requestType: "LICENSE_USAGE" };
 
 export async function acceptUsageReport(
   request: UsageRequest,

@@ -2,7 +2,8 @@
 
 import { ProtocolError, reportsPerDeviceMessageMax, type UnverifiedRequest } from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
-import { acceptUsageReport, type UsagePorts } from "./accept-usage-report.ts";
+import type { Clock, Environment, UsageThreadPort } from "../ports.ts";
+import { acceptUsageReport, type UsagePorts, type UsageRequest } from "./accept-usage-report.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
@@ -11,18 +12,37 @@ import { sayHello } from "./say-hello.ts";
 import { syncTrust } from "./sync-trust.ts";
 import type { DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
+export type DevicePorts = UsagePorts & { readonly environment: Environment; readonly usageThread?: UsageThreadPort };
+
 const deviceLimits: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax };
 
 /** Throws only for the manager's own failures; whatever is wrong with the request is a FAILED answer with a reason (BET-18). */
 export async function answerRequest(
   request: UnverifiedRequest,
-  ports: UsagePorts,
+  ports: DevicePorts,
   limits: DeviceRequestLimits = deviceLimits,
+): Promise<DeviceReply> {
+  return refusalsAnswered(request, ports.environment.clock, () => serve(request, ports, limits));
+}
+
+/** The same for usage reports alone, which need less of the outside. */
+export async function answerUsageReport(
+  request: UsageRequest,
+  ports: UsagePorts,
+  limits: DeviceRequestLimits,
+): Promise<DeviceReply> {
+  return refusalsAnswered(request, ports.environment.clock, () => acceptUsageReport(request, limits, ports));
+}
+
+async function refusalsAnswered(
+  request: UnverifiedRequest,
+  clock: Clock,
+  answer: () => Promise<DeviceReply> | DeviceReply,
 ): Promise<DeviceReply> {
   const { timestamp, product_instance_identifier: identifier } = request.header;
   try {
-    if (timestamp !== undefined) requireNear(timestamp, ports.environment.clock.now());
-    return await serve(request, ports, limits);
+    if (timestamp !== undefined) requireNear(timestamp, clock.now());
+    return await answer();
   } catch (error) {
     if (error instanceof DeviceRefusal) return refusedBy(error, identifier);
     if (error instanceof ProtocolError) return refusedByProtocol(error, identifier);
@@ -32,13 +52,15 @@ export async function answerRequest(
 
 function serve(
   request: UnverifiedRequest,
-  ports: UsagePorts,
+  ports: DevicePorts,
   limits: DeviceRequestLimits,
 ): Promise<DeviceReply> | DeviceReply {
   const { requestType } = request;
   switch (requestType) {
-    case "LICENSE_USAGE":
-      return acceptUsageReport({ ...request, requestType }, limits, ports);
+    case "LICENSE_USAGE": {
+      const usage = { ...request, requestType };
+      return ports.usageThread?.answer(usage, limits) ?? acceptUsageReport(usage, limits, ports);
+    }
     case "POLL_REQ":
       return pollResult({ ...request, requestType }, ports);
     case "ID_TOKEN_TRUST":

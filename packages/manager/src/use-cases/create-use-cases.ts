@@ -1,9 +1,9 @@
 // Puts the use cases together over one environment.
 
 import type { Environment } from "../ports.ts";
-import { openUsageCommits, type UsagePorts } from "./accept-usage-report.ts";
+import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
-import { answerRequest } from "./answer-request.ts";
+import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
 import { listAccounts } from "./list-accounts.ts";
@@ -14,7 +14,6 @@ import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, s
 import { listTokens } from "./list-tokens.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
 import { revokeToken } from "./revoke-token.ts";
-import { SenderDirectory } from "./sender.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import type { AccountUseCases, InstanceUseCases, LicenseUseCases, RecordUseCases, UseCases } from "./use-cases.ts";
@@ -22,11 +21,15 @@ import type { AccountUseCases, InstanceUseCases, LicenseUseCases, RecordUseCases
 export function createUseCases(environment: Environment): UseCases {
   const { storage, signing } = environment;
   const signer = new ObjectSigner(signing, storage.read.policies);
-  const directory = new SenderDirectory(storage.read.trust);
-  const ports: UsagePorts = { environment, signer, directory, commits: openUsageCommits(environment) };
+  const { usageThread } = environment;
+  const ports: DevicePorts = {
+    ...openUsagePorts(environment, signer),
+    environment,
+    ...(usageThread === undefined ? {} : { usageThread }),
+  };
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
-    reportsWaiting: () => ports.commits.waitingRows,
+    reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...accountUseCases(environment),
     ...licenseUseCases(environment),
     ...instanceUseCases(environment),

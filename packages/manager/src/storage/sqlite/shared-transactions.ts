@@ -2,6 +2,7 @@
 // one transaction: it sees what the ones before it did, fails alone, and is durable when its promise resolves.
 
 import type { DatabaseSync } from "node:sqlite";
+import { WriteTurns } from "./write-turns.ts";
 
 /** How many wait for the disk together at most, so that the first of them is not kept waiting for ever. */
 const sharingMax = 128;
@@ -18,13 +19,15 @@ export type CommitHooks = {
 export class SharedTransactions {
   readonly #database: DatabaseSync;
   readonly #hooks: CommitHooks;
+  readonly #turns: WriteTurns;
   #waiting: Waiting[] = [];
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
 
-  constructor(database: DatabaseSync, hooks: CommitHooks) {
+  constructor(database: DatabaseSync, hooks: CommitHooks, turns: WriteTurns = new WriteTurns()) {
     this.#database = database;
     this.#hooks = hooks;
+    this.#turns = turns;
   }
 
   /** Resolves when `work` is durable; rejects with what it threw, and left no trace then. */
@@ -49,7 +52,12 @@ export class SharedTransactions {
     while (this.#waiting.length > 0) {
       // One turn of the event loop lets everything that is ready join.
       await new Promise((resolve) => setImmediate(resolve));
-      await this.#runGroup(this.#waiting.splice(0, sharingMax));
+      await this.#turns.begin();
+      try {
+        await this.#runGroup(this.#waiting.splice(0, sharingMax));
+      } finally {
+        this.#turns.end();
+      }
     }
     this.#isRunning = false;
   }

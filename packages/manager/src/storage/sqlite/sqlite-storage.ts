@@ -11,27 +11,32 @@ import { reportReader, reportWriter } from "./report-rows.ts";
 import { SharedTransactions } from "./shared-transactions.ts";
 import { certificateWriter, instanceListReader, trustReader, trustWriter } from "./trust-rows.ts";
 import { TagNumbers, usageReader, usageWriter } from "./usage-rows.ts";
+import { type SharedTurns, WriteTurns } from "./write-turns.ts";
 
 /**
  * Opens the database file, or ":memory:" for one that ends with the process. `now` stamps migrations that are applied.
+ * `turns` is shared with the other threads of this process that write to the same file.
  * Throws `storage_newer`, or what SQLite says about the file.
  */
-export function openSqliteStorage(path: string, now: number = Date.now()): Storage {
+export function openSqliteStorage(path: string, now: number = Date.now(), turns?: SharedTurns): Storage {
   const writing = new Connection(path, "write");
   // A database in memory belongs to one connection, so reads share it there.
-  return storageOn(writing, () => (path === ":memory:" ? writing : new Connection(path, "read")), now);
+  return storageOn(writing, () => (path === ":memory:" ? writing : new Connection(path, "read")), now, turns);
 }
 
 /** The same on connections of the caller's making; the second is opened when the tables are there. */
-export function storageOn(writing: Connection, openReading: () => Connection, now: number): Storage {
+export function storageOn(
+  writing: Connection,
+  openReading: () => Connection,
+  now: number,
+  turns?: SharedTurns,
+): Storage {
   migrate(writing, now);
   const reading = openReading();
   const tagNumbers = new TagNumbers();
   const transaction = transactionOn(writing, tagNumbers);
-  const transactions = new SharedTransactions(writing.database, {
-    committed: () => tagNumbers.commit(),
-    undone: () => tagNumbers.rollback(),
-  });
+  const hooks = { committed: () => tagNumbers.commit(), undone: () => tagNumbers.rollback() };
+  const transactions = new SharedTransactions(writing.database, hooks, new WriteTurns(turns));
   const inTransaction = <T>(work: (transaction: Transaction) => T | Promise<T>): Promise<T> =>
     transactions.add(() => work(transaction));
   return {

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { formatUdi } from "@countersign/protocol";
+import { withManager } from "../test-support/test-manager.ts";
+
+suite("usage reports on a thread of their own", () => {
+  for (const usageThread of ["on", "off"] as const) {
+    test(`a report, its repetition and a foreign signature are answered alike with the thread ${usageThread}`, async () => {
+      await withManager({ usageThread }, async (manager) => {
+        const device = manager.device();
+        await device.enrol(await manager.token());
+        const usage = await device.usage([device.reportPayload(1, 4)]);
+        for (let times = 0; times < 2; times += 1)
+          assert.equal((await device.ask("LICENSE_USAGE", usage)).statusCode, "OK");
+        const impostor = manager.device(formatUdi(device.udi));
+        impostor.trust = device.trust;
+        const refused = await impostor.ask("LICENSE_USAGE", await impostor.usage([impostor.reportPayload(2, 9)]));
+        assert.ok(refused.statusCode === "FAILED");
+        assert.equal(refused.data?.code, "signature_mismatch");
+        const [license] = await manager.running.manager.administration.listLicenses({});
+        assert.equal(license?.inUse, 4);
+        const metrics = (await manager.call("GET", "/metrics")).text;
+        assert.match(metrics, /countersign_reports_total\{outcome="accepted"\} 1\n/);
+        assert.match(metrics, /countersign_reports_total\{outcome="known"\} 1\n/);
+        assert.match(metrics, /countersign_group_commit_messages_count 2\n/);
+      });
+    });
+  }
+
+  test("writers on both threads do not disturb each other", async () => {
+    await withManager({ usageThread: "on" }, async (manager) => {
+      const devices = Array.from({ length: 6 }, () => manager.device());
+      const token = await manager.token(devices.length);
+      const answers = await Promise.all(
+        devices.map(async (device) => {
+          await device.enrol(token);
+          return device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 2)]));
+        }),
+      );
+      assert.deepEqual(
+        answers.map(({ statusCode }) => statusCode),
+        devices.map(() => "OK"),
+      );
+      const [license] = await manager.running.manager.administration.listLicenses({});
+      assert.equal(license?.inUse, 12);
+    });
+  });
+
+  test("a report that cannot be written is not acknowledged: the device is asked to come again", async () => {
+    await withManager({ usageThread: "on" }, async (manager) => {
+      const device = manager.device();
+      await device.enrol(await manager.token());
+      const database = new DatabaseSync(join(manager.dataDirectory, "manager.sqlite"));
+      database.exec("drop table report_bodies");
+      database.close();
+      const answer = await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 4)]));
+      assert.equal(answer.statusCode, "OK_TRY_AGAIN");
+      assert.match(manager.logText(), /"code":"ack_storage_failed"/);
+      assert.match(manager.logText(), /no such table/);
+    });
+  });
+
+  test("when the thread ends by itself, the manager says so in its log and ends", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "countersign-thread-"));
+    try {
+      const program = fileURLToPath(new URL("../test-support/dying-thread-child.ts", import.meta.url));
+      const runtime = process.execArgv.filter((option) => !option.startsWith("--test"));
+      const child = spawn(process.execPath, [...runtime, program, directory], { stdio: ["ignore", "pipe", "ignore"] });
+      let log = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+      });
+      const [code] = await once(child, "close");
+      assert.notEqual(code, 0);
+      assert.match(log, /"event":"manager_started"/);
+      assert.match(log, /"level":"error".*"event":"usage_thread_failed"/);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
