@@ -76,6 +76,16 @@ export interface Observer {
   groupCommitted(messages: number, durationSeconds: number): void;
 }
 
+/** The manager's signing key with its certificates (DER), as it goes to the thread that signs. */
+export type SigningMaterial = {
+  readonly privateKey: KeyObject;
+  readonly certificate: Uint8Array;
+  readonly chain: readonly Uint8Array[];
+};
+
+/** Whose turn it is to write; shared by all threads that write to one database file. */
+export type SharedTurns = Int32Array<SharedArrayBuffer>;
+
 /** Another thread that serves usage reports as this one would. */
 export interface UsageThreadPort {
   /** Throws only for the manager's own failures; a reply has its `signedAnswer`. */

@@ -2,8 +2,7 @@
 
 import type { X509Certificate } from "node:crypto";
 import { decodeBase64, ProtocolError, type SigningIdentity } from "@countersign/protocol";
-import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource } from "../ports.ts";
-import type { SigningMaterial } from "../usage-thread/messages.ts";
+import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource, SigningMaterial } from "../ports.ts";
 import { openAuthorityDirectory, renewAuthority } from "./authority-directory.ts";
 import {
   type AuthorityMaterial,

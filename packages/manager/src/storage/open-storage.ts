@@ -2,10 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { SharedTurns } from "../ports.ts";
 import type { Storage } from "../storage-ports.ts";
 import { DatabaseError } from "./database-error.ts";
 import { openSqliteStorage } from "./sqlite/sqlite-storage.ts";
-import type { SharedTurns } from "./sqlite/write-turns.ts";
 
 export type StorageWish = {
   readonly dataDirectory: string;

@@ -1,7 +1,8 @@
 // For a test of turns: a thread that changes a shared number in its turns only.
 
 import { workerData } from "node:worker_threads";
-import { type SharedTurns, WriteTurns } from "../storage/sqlite/write-turns.ts";
+import type { SharedTurns } from "../ports.ts";
+import { WriteTurns } from "../storage/sqlite/write-turns.ts";
 
 const { shared, counter, rounds } = workerData as { shared: SharedTurns; counter: Int32Array; rounds: number };
 const turns = new WriteTurns(shared);

@@ -1,19 +1,10 @@
 // What the manager's main thread and its usage thread tell each other. Plain data: it is cloned on the way, so requests are
 // sent with nothing in them that is not needed there. One message carries everything of one turn of the event loop.
 
-import type { KeyObject } from "node:crypto";
 import type { StatusCode } from "@countersign/protocol";
-import type { ManagerOptions } from "../ports.ts";
-import type { SharedTurns } from "../storage/sqlite/write-turns.ts";
+import type { ManagerOptions, SharedTurns, SigningMaterial } from "../ports.ts";
 import type { UsageRequest } from "../use-cases/accept-usage-report.ts";
 import type { DeviceReply } from "../use-cases/use-cases.ts";
-
-/** The manager's signing key with its certificates (DER), as it goes to the thread that signs. */
-export type SigningMaterial = {
-  readonly privateKey: KeyObject;
-  readonly certificate: Uint8Array;
-  readonly chain: readonly Uint8Array[];
-};
 
 export type UsageThreadData = {
   readonly databaseFile: string;

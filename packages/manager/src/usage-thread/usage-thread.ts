@@ -1,20 +1,13 @@
 // The main thread's side of the usage thread. While the main thread speaks TLS and HTTP and reads messages, the other one
 // verifies, writes and signs, so that a manager with two processors uses both (docs/decisions/0018).
 
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ReportsNotStored } from "../errors.ts";
-import type { ManagerOptions, Observer, UsageThreadPort } from "../ports.ts";
-import type { SharedTurns } from "../storage/sqlite/write-turns.ts";
+import type { ManagerOptions, Observer, SharedTurns, SigningMaterial, UsageThreadPort } from "../ports.ts";
 import type { UsageRequest } from "../use-cases/accept-usage-report.ts";
 import type { DeviceReply, DeviceRequestLimits } from "../use-cases/use-cases.ts";
-import type {
-  FromUsageThread,
-  NumberedReply,
-  NumberedRequest,
-  SigningMaterial,
-  ToUsageThread,
-  UsageThreadData,
-} from "./messages.ts";
+import type { FromUsageThread, NumberedReply, NumberedRequest, ToUsageThread, UsageThreadData } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 
 export type UsageThreadOptions = {
@@ -35,7 +28,7 @@ export interface UsageThread extends UsageThreadPort {
 
 /** Rejects with the reason if the thread cannot open the database. */
 export async function openUsageThread(options: UsageThreadOptions): Promise<UsageThread> {
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
+  const entry = new URL(`../program/usage-thread-program${extname(import.meta.url)}`, import.meta.url);
   const { databaseFile, turns, signing } = options;
   const workerData: UsageThreadData = { databaseFile, turns, options: options.options, signing: signing() };
   const worker = new Worker(entry, { name: "usage", workerData });

@@ -1,5 +1,6 @@
 // Opens the embedded storage: one connection that writes, one that reads, migrations first.
 
+import type { SharedTurns } from "../../ports.ts";
 import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
 import { Connection } from "./connection.ts";
@@ -11,7 +12,7 @@ import { reportReader, reportWriter } from "./report-rows.ts";
 import { SharedTransactions } from "./shared-transactions.ts";
 import { certificateWriter, instanceListReader, trustReader, trustWriter } from "./trust-rows.ts";
 import { TagNumbers, usageReader, usageWriter } from "./usage-rows.ts";
-import { type SharedTurns, WriteTurns } from "./write-turns.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 /**
  * Opens the database file, or ":memory:" for one that ends with the process. `now` stamps migrations that are applied.

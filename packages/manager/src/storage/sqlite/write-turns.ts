@@ -2,8 +2,7 @@
 // make the second writer sleep, and with it everything else that its thread does; here it waits like for any promise, and
 // nobody is passed over: turns are given in the order in which they were asked for.
 
-/** Shared by all threads that take part. */
-export type SharedTurns = Int32Array<SharedArrayBuffer>;
+import type { SharedTurns } from "../../ports.ts";
 
 export function createSharedTurns(): SharedTurns {
   return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));

@@ -5,19 +5,19 @@ import { X509Certificate } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { createSignerNow, encodeAnswer, type SigningIdentity } from "@countersign/protocol";
 import { ReportsNotStored } from "../errors.ts";
+import type { SigningMaterial } from "../ports.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
-import { openUsagePorts } from "../use-cases/accept-usage-report.ts";
-import { answerUsageReport } from "../use-cases/answer-request.ts";
-import { ObjectSigner } from "../use-cases/sign-objects.ts";
 import type {
   FromUsageThread,
   NumberedReply,
   NumberedRequest,
-  SigningMaterial,
   ToUsageThread,
   UsageThreadData,
-} from "./messages.ts";
-import { Outbox } from "./outbox.ts";
+} from "../usage-thread/messages.ts";
+import { Outbox } from "../usage-thread/outbox.ts";
+import { openUsagePorts } from "../use-cases/accept-usage-report.ts";
+import { answerUsageReport } from "../use-cases/answer-request.ts";
+import { ObjectSigner } from "../use-cases/sign-objects.ts";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const { databaseFile, turns, options, signing } = workerData as UsageThreadData;
