@@ -1,6 +1,6 @@
 // After a run: the published invariants against the independent model. Each answer begins with the id of what it breaks.
 
-import type { UseCases } from "@countersign/manager";
+import { ManagerError, type UseCases } from "@countersign/manager";
 import { decodeRumReport, type RumReport } from "@countersign/protocol";
 import type { Journal } from "./journal.ts";
 import { countSeconds, inUseAt, inUseNow, missingIds, reportsOf } from "./naive-recount.ts";
@@ -126,7 +126,8 @@ async function checkTruth({ administration, products }: FinishedRun): Promise<re
       problems.push(`[I3] ${product.name} has no trust at the end, although everything works again`);
       continue;
     }
-    const detail = await administration.showProductInstance({ instance });
+    const detail = await showOrNull(administration, instance);
+    if (detail === null) continue;
     const counted = new Map(detail.usage.map(({ tag, count }) => [tag, count]));
     for (const [tag, { count }] of product.counts) {
       const said = counted.get(tag) ?? 0;
@@ -135,6 +136,16 @@ async function checkTruth({ administration, products }: FinishedRun): Promise<re
     }
   }
   return problems;
+}
+
+/** Null for an active device that an administrator removed while another member speaks for the installation. */
+async function showOrNull(administration: UseCases, instance: string) {
+  try {
+    return await administration.showProductInstance({ instance });
+  } catch (error) {
+    if (error instanceof ManagerError && error.code === "instance_removed") return null;
+    throw error;
+  }
 }
 
 /** No sampled moment is lost, doubled or changed on its way; where the product was never disturbed, sums are exact. */

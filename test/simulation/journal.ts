@@ -125,9 +125,11 @@ export class Journal {
     const data = decodeRequestData(request as UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" });
     const wanted = new Map(data.device_list.map((device) => [formatUdi(udiOf(device.sudi)), keyOf(device.csr)]));
     const answers = new Map(devicesOf(reply).map((device) => [formatUdi(udiOf(device.sudi)), device]));
+    // The same request: token, sender and every device with its key. Another sender may be refused for all.
+    const whole = `${data.token} ${data.sudi.udi_serial_number} ${[...wanted].flat().sort().join(" ")}`;
     for (const [udi, key] of wanted) {
-      const name = `${data.token} ${udi} ${key}`;
-      this.asked.set(name, { token: data.token, udi, key });
+      const name = `${udi} of ${whole}`;
+      this.asked.set(`${data.token} ${udi} ${key}`, { token: data.token, udi, key });
       const answer = answers.get(udi);
       const isOk = answer?.status_code === "OK";
       // A clock that is wrong, or a key that was replaced since, is another question.
