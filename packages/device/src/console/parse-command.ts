@@ -36,7 +36,8 @@ export function parseCommand<Action>(
   let mistake: ParsedLine<Action> = { outcome: "invalid", column: 0 };
   for (const mode of modes) {
     const parsed = parseInMode(tree, mode, line);
-    if (parsed.outcome === "command" || parsed.outcome === "empty") return parsed;
+    // What is ambiguous in one mode must not become another mode's command: `en` is `enable` or `end`, nothing else.
+    if (parsed.outcome === "command" || parsed.outcome === "empty" || parsed.outcome === "ambiguous") return parsed;
     if (reach(parsed) > reach(mistake)) mistake = parsed;
   }
   return mistake;
