@@ -208,7 +208,8 @@ async function killWhileReporting(fleet: readonly FleetAgent[], managers: readon
   let restarting: readonly (Promise<void> | undefined)[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const reporting = Promise.all(fleet.map((one, number) => one.useAndReport(round * 10 + number)));
-    const victim = managers[round % managers.length];
+    // Agents of one process share a connection, so the manager that is being asked is killed: the next must go to the other.
+    const [victim] = managers.toSorted((one, other) => other.requestsServed - one.requestsServed);
     for (let turn = randomness.nextBelow(turnsMax); turn > 0; turn -= 1) await nextTurn();
     await Promise.all(restarting);
     await victim?.kill();
