@@ -8,6 +8,7 @@ export { createAgent } from "./create-agent.ts";
 export { defaultRelayUrl } from "./exchange/transport-address.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
+export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";
 export {
   describePushRule,
   type PushIntervalView,

@@ -1,14 +1,21 @@
 // Everything that a show command prints, as plain values. Renderers are pure functions of these, the time and options;
 // who fills them in (a running agent, or a state directory at rest) is no concern of theirs. Times are epoch milliseconds.
 
-import type { Failure, KindStatistics, MessageKind, ReportCounts } from "@countersign/agent";
+import type {
+  FactoryReset,
+  FactoryResetPreview,
+  Failure,
+  KindStatistics,
+  MessageKind,
+  ReportCounts,
+} from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
 
 import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
-export type { Failure, KindStatistics, MessageKind, ReportCounts };
+export type { FactoryReset, FactoryResetPreview, Failure, KindStatistics, MessageKind, ReportCounts };
 
 export type LicenseView = {
   readonly device: {
@@ -191,6 +198,8 @@ export interface LicenseReader {
   reports(): Promise<readonly ReportRowView[]>;
   report(reportId: number): Promise<ReportDetailView | null>;
   history(): Promise<HistoryView>;
+  /** What a factory reset would remove and keep now; removes nothing. */
+  factoryResetPreview(what: FactoryReset): FactoryResetPreview;
   /** Null for all; else only what happened at or after this time. */
   events(sinceMs: number | null): Promise<readonly EventLineView[]>;
   /** The last log lines as printed, oldest first; empty where the device does not run. */

@@ -13,6 +13,7 @@ import {
 import type { PeerContact } from "../lifecycle/event.ts";
 import type { MessageKind } from "../lifecycle/state.ts";
 import { TransportFailure } from "../transport-failure.ts";
+import { clockOffsetCode, describeClockOffset } from "./clock-offset.ts";
 import { type ExchangeContext, requestIdentity } from "./exchange-context.ts";
 import { Refusal } from "./exchange-failure.ts";
 import { redactRequest } from "./redact-request.ts";
@@ -58,19 +59,20 @@ export async function sendRequest<T extends RequestType>(
     knownCertificate: signingCertificate === null ? null : parseCertificate(signingCertificate),
     now: context.clock.now(),
   });
-  return acceptAnswer(answer);
+  return acceptAnswer(answer, data.timestamp);
 }
 
-function acceptAnswer<T extends RequestType>(answer: Answer<T>): Reply<T> {
+function acceptAnswer<T extends RequestType>(answer: Answer<T>, sentAtMs: number): Reply<T> {
   const { name, version, production, capabilities } = answer.header.connect_info;
   const contact: PeerContact = {
     peer: { name, version, production, capabilities },
     signingCertificate: encodeCertificate(answer.signingCertificate),
   };
   if (answer.statusCode !== "FAILED") return { answer: answer as Reply<T>["answer"], contact };
+  const code = answer.data?.code ?? "refused";
   throw new Refusal({
-    code: answer.data?.code ?? "refused",
-    message: answer.statusMessage,
+    code,
+    message: code === clockOffsetCode ? describeClockOffset(sentAtMs, answer.header.timestamp) : answer.statusMessage,
     contact,
     retryAfterSeconds: answer.retryTimeSeconds,
   });

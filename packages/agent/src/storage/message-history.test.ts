@@ -10,7 +10,7 @@ const entry = (number: number, response = "answer") => ({
   response,
 });
 
-test("[REP-15] each kind keeps its own last messages, oldest first, also over a restart", async () => {
+test("[REP-15] [BET-36] each kind keeps its own last messages, oldest first, also over a restart", async () => {
   const disk = new MemoryDisk();
   const first = new DiskMessageHistory(disk);
   for (let number = 1; number <= 8; number += 1) await first.append("usage_reporting", entry(number));

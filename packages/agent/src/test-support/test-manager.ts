@@ -77,6 +77,8 @@ export class TestManager {
   policy: Policy = defaultPolicy;
   mode: "at-once" | "poll" | "try-again" | "refuse" = "at-once";
   refusal = { code: "token_unknown", message: "The token is not valid.", remedy: "Create a new token." };
+  /** How far the clock that its answers name is ahead of the device's. */
+  aheadMs = 0;
   /** Changes an answer's bytes on their way. */
   tamper: (answer: string) => string = (answer) => answer;
   /** Changes an ACK before it is signed. */
@@ -135,7 +137,7 @@ export class TestManager {
         retryTimeSeconds: content.retryTimeSeconds ?? 0,
         data: content.data,
       },
-      { header: request.header, productInstanceIdentifier: "", connectInfo, now: this.#clock.now() },
+      { header: request.header, productInstanceIdentifier: "", connectInfo, now: this.#clock.now() + this.aheadMs },
       this.#signing(),
     );
   }

@@ -117,13 +117,13 @@ test("[BET-18] a name that does not exist is told in the documented words", asyn
   await assert.rejects(post(createTransport(t), "https://no-such-host.invalid/"), refused);
 });
 
-test("[TRU-7] a server that accepts and stays silent is given up after the time that was set", async (t) => {
+test("[TRU-7] [BET-33] a server that accepts and stays silent is given up after the time that was set", async (t) => {
   const silent = await startTcpServer(t, () => undefined);
   const transport = createTransport(t, root, { connectMs: 60, totalMs: 5_000 });
   await assert.rejects(post(transport, silent.url), failsWith("connection_timed_out", "tcp", /^Connection timed out/));
 });
 
-test("[TRU-7] a server that takes the request and never answers is given up after the time that was set", async (t) => {
+test("[TRU-7] [BET-33] a server that takes the request and never answers is given up after the time that was set", async (t) => {
   const server = await startHttpsServer(t, await serverCertificate(), [], () => undefined);
   const transport = createTransport(t, root, { connectMs: 2_000, totalMs: 150 });
   await assert.rejects(post(transport, server.url), failsWith("answer_timed_out", "http", /^Connection timed out/));

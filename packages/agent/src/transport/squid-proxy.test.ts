@@ -112,7 +112,7 @@ test("[TOP-9] [TRN-20] a message goes through a proxy, in a tunnel that the prox
   assert.equal(Buffer.from(answer).toString(), "answer");
 });
 
-test("a proxy that demands a password gets it from the configuration", async (t) => {
+test("[TRN-22] [BET-7] a proxy that demands a password gets it from the configuration", async (t) => {
   const answer = await postThrough(t, proxyAt(authenticated.port, { username: "licensing", password: canary }));
   assert.equal(Buffer.from(answer).toString(), "answer");
 });
@@ -134,7 +134,7 @@ test("a proxy that is not there is told apart from a manager that is not there",
   await assert.rejects(postThrough(t, proxyAt(await closedPort(), null)), failsWith("proxy_unreachable"));
 });
 
-test("a proxy whose name does not exist is named", async (t) => {
+test("[TRN-21] a proxy whose name does not exist is named", async (t) => {
   const proxy = { ...proxyAt(3128, null), address: "no-such-proxy.invalid" };
   await assert.rejects(postThrough(t, proxy), failsWith("proxy_name_not_found"));
 });

@@ -29,6 +29,7 @@ function readerOf(view: LicenseView): LicenseReader {
     reports: async () => reportRows,
     report: async (id) => (id === reportDetail.reportId ? reportDetail : null),
     history: async () => history,
+    factoryResetPreview: () => ({ removes: ["trust"], keeps: ["usage"], reloadRequired: false }),
     events: async () => [],
     runningConfiguration: () => configuration,
     startupConfiguration: () => configuration,

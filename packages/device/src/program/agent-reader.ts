@@ -1,13 +1,14 @@
 // Answers the show commands from an agent's queries.
 
-import type {
-  AgentQueries,
-  AgentState,
-  HistoryEntry,
-  MessageKind,
-  ReportBody,
-  ReportEntry,
-  ReportStatus,
+import {
+  type AgentQueries,
+  type AgentState,
+  type HistoryEntry,
+  type MessageKind,
+  previewFactoryReset,
+  type ReportBody,
+  type ReportEntry,
+  type ReportStatus,
 } from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
 import type { DeviceDescription } from "../device-description.ts";
@@ -43,6 +44,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     reports: async () => agent.reports().map((entry) => reportRow(entry, profile)),
     report: (reportId) => readReport(reportId, sources),
     history: async () => historyView(await agent.history(), agent.state()),
+    factoryResetPreview: (what) => previewFactoryReset(agent.state(), what),
     events: (sinceMs) => readEvents(agent, sinceMs),
     logLines: () => sources.logLines,
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),

@@ -172,6 +172,29 @@ test("[HW-1] [HW-2] [HW-3] factory reset removes licensing, keeps other settings
   assert.equal(JSON.parse(await say("show license status | json")).reloadRequired, false);
 });
 
+test("[BET-10] a reset of trust alone is shown before it is done, keeps the policy and needs no reload", async (t) => {
+  const { device, say } = await startTestDevice(t, { platform: "c8000v", features: ["network-advantage"] });
+  const before = device.agent.state();
+  assert.equal(
+    await say("license smart factory reset trust preview"),
+    [
+      "Removes:",
+      "  trust of 0 of 1 devices, with their keys and the account names",
+      "Keeps:",
+      `  policy "${before.policy.inForce.name}"`,
+      "  0 reports that no ACK has taken, and 1 open ones",
+      "  the use of 1 entitlements",
+      "  transport, addresses, privacy and all other settings",
+      "Reload required: no",
+    ].join("\n"),
+  );
+  assert.match(await say("license smart factory reset preview"), /Reload required: yes$/);
+  assert.deepEqual(device.agent.state(), before);
+  assert.equal(await say("license smart factory reset trust"), "");
+  assert.equal(JSON.parse(await say("license smart factory reset policy preview | json")).reloadRequired, false);
+  assert.equal(JSON.parse(await say("show license status | json")).reloadRequired, false);
+});
+
 test("[GEN-8] [GEN-12] [POL-2] no trust, no answer and an overdue acknowledgement stop nothing", async (t) => {
   const { device, say, time, log } = await startTestDevice(t, { platform: "c8000v", features: ["dna-advantage"] });
   await time.advanceTo(startAtMs + 100 * 86_400_000, () => device.agent.idle());

@@ -11,6 +11,7 @@ import {
   type ReportDetailView,
   type ReportRowView,
 } from "../license-view.ts";
+import { explainMessage } from "./explain-message.ts";
 import { reportTotals } from "./report-summary.ts";
 import { exportStatus } from "./show-license-usage.ts";
 import { enforcementWords, isoOrNull, licenseTypeWords } from "./show-text.ts";
@@ -223,6 +224,7 @@ export function historyJson(history: HistoryView) {
     sentAt: isoOrNull(sentAtMs),
     request: body,
     outcome: outcome.type,
+    explanation: explainMessage({ kind, sentAtMs, body, outcome }),
     answeredAt: outcome.type === "answered" ? isoOrNull(outcome.atMs) : null,
     status: outcome.type === "answered" ? outcome.status : null,
     response: outcome.type === "answered" ? outcome.body : null,

@@ -1,7 +1,9 @@
 // show license history message: grouped by kind as the field shows it, or in one order of time (BET-16). When no answer
-// came, it says so, how long was waited and why (BET-1); each kind keeps its own section (BET-15, REP-15).
+// came, it says so, how long was waited and why (BET-1); what each message came to is said in words (BET-14); each kind
+// keeps its own section (BET-15, REP-15).
 
 import type { HistoryMessageView, HistoryView, ImportKind, ImportView, MessageKind } from "../license-view.ts";
+import { explainMessage } from "./explain-message.ts";
 import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
 
 const groupedKinds: Readonly<Partial<Record<MessageKind, string>>> = {
@@ -84,6 +86,7 @@ function messageLines(message: HistoryMessageView, options: ShowOptions): readon
     `  REQUEST: ${showDate(message.sentAtMs, options.zone)}`,
     ...bodyLines(message.body),
     ...outcomeLines(message, options),
+    `  OUTCOME: ${oneLine(explainMessage(message))}`,
   ];
 }
 

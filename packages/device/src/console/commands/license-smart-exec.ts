@@ -1,6 +1,8 @@
 // license smart ... of privileged EXEC: what is done at once.
 
-import { type CommandHandler, type ConsoleNode, changing, type UsageSelection } from "../command-context.ts";
+import type { FactoryReset } from "../../license-view.ts";
+import { renderFactoryResetPreview } from "../../render/factory-reset-preview.ts";
+import { type CommandHandler, type ConsoleNode, changing, shown, type UsageSelection } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
@@ -58,14 +60,27 @@ const usageBranch: readonly ConsoleNode[] = [
 
 export const reloadWarning = '%Warning: reload required after "license smart factory reset" command';
 
+/** Looked at before it is done, also on a device that does not run (BET-10). */
+function preview(what: FactoryReset): ConsoleNode {
+  return keyword("preview", "Show what would be removed and kept; remove nothing", {
+    action: async ({ reader }) => {
+      const found = reader.factoryResetPreview(what);
+      return shown(renderFactoryResetPreview(found), found);
+    },
+  });
+}
+
 const factoryReset = keyword("reset", "Remove all licensing information", {
   action: changing((control) => control.factoryReset("all"), reloadWarning),
   next: [
     keyword("policy", "Remove the policy only, without a reload", {
       action: changing((control) => control.factoryReset("policy")),
+      next: [preview("policy")],
     }),
+    preview("all"),
     keyword("trust", "Remove trust only, without a reload", {
       action: changing((control) => control.factoryReset("trust")),
+      next: [preview("trust")],
     }),
   ],
 });
