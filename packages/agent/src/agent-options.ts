@@ -3,7 +3,7 @@
 import type { HaRole, Udi } from "@countersign/protocol";
 import type { AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
 import type { AgentConfiguration, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
-import type { Clock, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
+import type { Clock, ConnectionSettings, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
 import type { TransportTimeouts } from "./transport/dispatchers.ts";
 
 export type ProductOptions = {
@@ -60,6 +60,11 @@ export type AgentOptions = {
   /** Why the product starts; a device that was reloaded says so. Default `restart`. */
   readonly startReason?: "restart" | "reload";
   readonly on?: AgentCallbacks;
+  /**
+   * Where connections leave from, how names become addresses, whom TLS believes: asked before each message. Default: the
+   * system's ways, and the roots of `transport.certificateAuthorities`.
+   */
+  readonly connection?: () => ConnectionSettings;
   /** Instead of HTTPS: carries one message to a URL. */
   readonly exchange?: Exchange;
   readonly clock?: Clock;

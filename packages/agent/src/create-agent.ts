@@ -19,7 +19,7 @@ import { DiskMessageHistory } from "./storage/message-history.ts";
 import { DiskReportStore } from "./storage/report-store.ts";
 import { DiskStateStore } from "./storage/state-store.ts";
 import { systemClock, systemRandomness, systemTimers } from "./system-ports.ts";
-import { SmartTransport } from "./transport/smart-transport.ts";
+import { SmartTransport, systemConnection } from "./transport/smart-transport.ts";
 
 /**
  * Starts an agent on its state directory, or takes up again what another process left there. It talks to the manager by
@@ -98,10 +98,14 @@ function createPorts(options: AgentOptions, disk: Disk, transport: SmartTranspor
   };
 }
 
-function createTransport({ transport, trustAnchors }: AgentOptions): SmartTransport {
+function createTransport({ transport, trustAnchors, connection }: AgentOptions): SmartTransport {
   const certificateAuthorities = listOf(transport?.certificateAuthorities ?? trustAnchors);
+  const system = systemConnection(certificateAuthorities);
   const timeouts = transport?.timeouts;
-  return new SmartTransport({ certificateAuthorities, ...(timeouts === undefined ? {} : { timeouts }) });
+  return new SmartTransport({
+    connection: connection ?? (() => system),
+    ...(timeouts === undefined ? {} : { timeouts }),
+  });
 }
 
 async function openDisk(where: string | Disk): Promise<{ readonly disk: Disk; readonly release: () => Promise<void> }> {

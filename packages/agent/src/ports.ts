@@ -162,6 +162,23 @@ export interface MessageHistory {
   clear(): Promise<void>;
 }
 
+/** How connections to the manager are made. An object never changes; other settings are another object. */
+export type ConnectionSettings = {
+  /** Local address that they leave from; null for whichever the system takes. */
+  readonly localAddress: string | null;
+  /** All addresses of a name, in the order in which they are tried; null for the system's resolver. */
+  readonly resolve: ((name: string) => Promise<readonly string[]>) | null;
+  /** PEM texts of the roots that may have issued a server's TLS certificate; no others are believed. */
+  readonly certificateAuthorities: readonly string[];
+  /** False: the certificate need not be for the name or address that was connected to. */
+  readonly checksServerIdentity: boolean;
+  /**
+   * Looks at the server's certificate and those that lead to its root (DER), after TLS accepted them and before anything is
+   * sent; throws `TransportFailure` for one that must not be used. Null: nobody looks.
+   */
+  readonly checkServer: ((chain: readonly Uint8Array[]) => Promise<void>) | null;
+};
+
 export type ExchangeOptions = { readonly proxy: ProxyConfiguration | null; readonly signal: AbortSignal };
 
 /** Carries one message to a URL and brings the answer's bytes; throws `TransportFailure`. */

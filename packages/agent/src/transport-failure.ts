@@ -21,6 +21,8 @@ const failures = {
   certificate_expired: { stage: "tls", text: "The server's TLS certificate has expired" },
   certificate_not_yet_valid: { stage: "tls", text: "The server's TLS certificate is not valid yet; check the clocks" },
   certificate_name_mismatch: { stage: "tls", text: "The server's TLS certificate is for another name" },
+  certificate_revoked: { stage: "tls", text: "The server's TLS certificate has been revoked" },
+  revocation_unknown: { stage: "tls", text: "Whether the server's TLS certificate was revoked cannot be found out" },
   tls_handshake_failed: { stage: "tls", text: "The TLS handshake failed; the server may not speak HTTPS on this port" },
   http_status: { stage: "http", text: "The server answered with an HTTP error" },
   empty_answer: { stage: "http", text: "Received empty response from server" },

@@ -1,9 +1,9 @@
 // From the errors of undici, sockets and OpenSSL to our closed list. The only place that knows their names.
 
-import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 
-export type Circumstances = { readonly url: URL; readonly proxy: ProxyConfiguration | null };
+/** `place`: host and port of whoever was spoken to. */
+export type Circumstances = { readonly place: string; readonly isProxy: boolean };
 
 const codes: Readonly<Record<string, TransportFailureCode>> = {
   ENOTFOUND: "name_not_found",
@@ -47,35 +47,20 @@ const atProxy: Partial<Record<TransportFailureCode, TransportFailureCode>> = {
   host_unreachable: "proxy_unreachable",
 };
 
-export function classifyError(error: unknown, circumstances: Circumstances): TransportFailure {
+export function classifyError(error: unknown, { place, isProxy }: Circumstances): TransportFailure {
   for (const cause of causesOf(error)) {
-    if (cause instanceof TransportFailure) return cause;
-    const status = proxyStatus(cause);
-    if (status !== null) return proxyFailure(status, circumstances.proxy, error);
-    const code = errorCode(cause);
-    const known = codes[code] ?? (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? "tls_handshake_failed" : undefined);
-    if (known !== undefined) return failureOf(known, circumstances, error);
+    const code = cause instanceof TransportFailure ? cause.code : codeOf(cause);
+    if (code === undefined) continue;
+    const ofProxy = isProxy ? atProxy[code] : undefined;
+    if (ofProxy !== undefined) return new TransportFailure(ofProxy, place, { cause: error });
+    return cause instanceof TransportFailure ? cause : new TransportFailure(code, place, { cause: error });
   }
   return new TransportFailure("unexpected", error instanceof Error ? error.message : "", { cause: error });
 }
 
-function failureOf(code: TransportFailureCode, { url, proxy }: Circumstances, cause: unknown): TransportFailure {
-  const proxied = proxy === null ? undefined : atProxy[code];
-  if (proxied !== undefined && proxy !== null)
-    return new TransportFailure(proxied, `${proxy.address}:${proxy.port}`, { cause });
-  return new TransportFailure(code, url.host, { cause });
-}
-
-/** undici tells a refused CONNECT by a text with the status in it. */
-function proxyStatus(error: unknown): number | null {
-  const match = error instanceof Error ? /Proxy response \((\d{3})\)/.exec(error.message) : null;
-  return match === null ? null : Number(match[1]);
-}
-
-function proxyFailure(status: number, proxy: ProxyConfiguration | null, cause: unknown): TransportFailure {
-  if (status !== 407) return new TransportFailure("proxy_refused", `HTTP ${status}`, { cause });
-  const code = proxy?.username == null ? "proxy_authentication_needed" : "proxy_authentication_refused";
-  return new TransportFailure(code, "HTTP 407", { cause });
+function codeOf(error: unknown): TransportFailureCode | undefined {
+  const code = errorCode(error);
+  return codes[code] ?? (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? "tls_handshake_failed" : undefined);
 }
 
 function errorCode(error: unknown): string {

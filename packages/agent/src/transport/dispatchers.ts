@@ -2,8 +2,10 @@
 // is closed when the last of them has let it go.
 
 import { createHash } from "node:crypto";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
+import type { ConnectionSettings } from "../ports.ts";
+import { createConnector } from "./connector.ts";
 
 export type TransportTimeouts = {
   /** To a TCP and TLS connection. */
@@ -13,7 +15,7 @@ export type TransportTimeouts = {
 };
 
 export type DispatcherQuestion = {
-  readonly certificateAuthorities: readonly string[];
+  readonly connection: ConnectionSettings;
   readonly proxy: ProxyConfiguration | null;
   readonly timeouts: TransportTimeouts;
 };
@@ -27,7 +29,7 @@ const held = new Map<string, Held>();
 const connectionsMax = 64;
 
 export function acquireDispatcher(question: DispatcherQuestion): SharedDispatcher {
-  const key = createHash("sha256").update(JSON.stringify(question)).digest("base64");
+  const key = createHash("sha256").update(keyOf(question)).digest("base64");
   const entry = held.get(key) ?? { dispatcher: createDispatcher(question), users: 0 };
   held.set(key, entry);
   entry.users += 1;
@@ -44,30 +46,32 @@ export function acquireDispatcher(question: DispatcherQuestion): SharedDispatche
   return { dispatcher: entry.dispatcher, release };
 }
 
-function createDispatcher({ certificateAuthorities, proxy, timeouts }: DispatcherQuestion): Dispatcher {
-  const tls = { ca: [...certificateAuthorities], timeout: timeouts.connectMs };
-  const common = {
+/** Functions of different owners never share a pool. */
+function keyOf({ connection, proxy, timeouts }: DispatcherQuestion): string {
+  const { resolve, checkServer, ...plain } = connection;
+  return JSON.stringify({ plain, proxy, timeouts, functions: [resolve, checkServer].map(numberOf) });
+}
+
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+function numberOf(owned: object | null): number {
+  if (owned === null) return 0;
+  const known = numbers.get(owned);
+  if (known !== undefined) return known;
+  numbered += 1;
+  numbers.set(owned, numbered);
+  return numbered;
+}
+
+function createDispatcher(question: DispatcherQuestion): Dispatcher {
+  const { timeouts } = question;
+  return new Agent({
     connections: connectionsMax,
     headersTimeout: timeouts.totalMs,
     bodyTimeout: timeouts.totalMs,
     // Agents talk once a day: a connection is kept only for what follows at once.
     keepAliveTimeout: 4_000,
-  };
-  if (proxy === null) return new Agent({ ...common, connect: tls });
-  const token = proxyToken(proxy);
-  return new ProxyAgent({
-    ...common,
-    uri: `http://${proxy.address.includes(":") ? `[${proxy.address}]` : proxy.address}:${proxy.port}`,
-    // CONNECT for http addresses too, so that one path is all there is to test and to allow.
-    proxyTunnel: true,
-    requestTls: tls,
-    connect: { timeout: timeouts.connectMs },
-    ...(token === null ? {} : { token }),
+    connect: createConnector(question),
   });
-}
-
-/** RFC 7617. Credentials stand in a header, never in an address, where logs would show them. */
-function proxyToken(proxy: ProxyConfiguration): string | null {
-  if (proxy.username === null) return null;
-  return `Basic ${Buffer.from(`${proxy.username}:${proxy.password ?? ""}`).toString("base64")}`;
 }

@@ -5,7 +5,7 @@ import { messageBytesMax } from "@countersign/protocol";
 import { closedPort, startHttpsServer, startTcpServer } from "../test-support/https-server.ts";
 import { issueTestCertificate, type TestIdentity } from "../test-support/test-certificates.ts";
 import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
-import { SmartTransport } from "./smart-transport.ts";
+import { SmartTransport, systemConnection } from "./smart-transport.ts";
 
 const dayMs = 86_400_000;
 const now = Date.now();
@@ -34,7 +34,8 @@ function createTransport(
   trusted: TestIdentity = root,
   timeouts = { connectMs: 2_000, totalMs: 5_000 },
 ) {
-  const transport = new SmartTransport({ certificateAuthorities: [trusted.certificate.toString()], timeouts });
+  const settings = systemConnection([trusted.certificate.toString()]);
+  const transport = new SmartTransport({ connection: () => settings, timeouts });
   t.after(() => transport.close());
   return transport;
 }

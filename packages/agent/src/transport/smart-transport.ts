@@ -1,7 +1,7 @@
 // Smart transport: one HTTPS POST of JSON, TLS verified against the given roots and nothing else, through a proxy when one
 // is configured. Answers the body's bytes or throws `TransportFailure`; what the bytes mean is decided elsewhere.
 
-import type { Exchange, ExchangeOptions } from "../ports.ts";
+import type { ConnectionSettings, Exchange, ExchangeOptions } from "../ports.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { classifyError } from "./classify-error.ts";
 import type { DispatcherQuestion, SharedDispatcher, TransportTimeouts } from "./dispatchers.ts";
@@ -9,19 +9,24 @@ import type { DispatcherQuestion, SharedDispatcher, TransportTimeouts } from "./
 /** The field's devices give up an answer after about 20 s (TRU-7); a setting, not a constant of the protocol. */
 export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 20_000 };
 
+/** Whatever address and resolver the system takes; TLS believes these roots and checks names. */
+export function systemConnection(certificateAuthorities: readonly string[]): ConnectionSettings {
+  return { localAddress: null, resolve: null, certificateAuthorities, checksServerIdentity: true, checkServer: null };
+}
+
 export type SmartTransportOptions = {
-  /** PEM texts of the roots that may have issued a server's TLS certificate. */
-  readonly certificateAuthorities: readonly string[];
+  /** Asked before each message, so that a change counts at once. May throw `TransportFailure` where there is no way. */
+  readonly connection: () => ConnectionSettings;
   readonly timeouts?: TransportTimeouts;
 };
 
 export class SmartTransport {
-  readonly #certificateAuthorities: readonly string[];
+  readonly #connection: () => ConnectionSettings;
   readonly #timeouts: TransportTimeouts;
-  #shared: { readonly proxyKey: string; readonly dispatcher: SharedDispatcher } | null = null;
+  #shared: (Way & { readonly dispatcher: SharedDispatcher }) | null = null;
 
   constructor(options: SmartTransportOptions) {
-    this.#certificateAuthorities = options.certificateAuthorities;
+    this.#connection = options.connection;
     this.#timeouts = options.timeouts ?? defaultTimeouts;
   }
 
@@ -37,7 +42,7 @@ export class SmartTransport {
     } catch (error) {
       if (options.signal.aborted) throw new TransportFailure("aborted", "", { cause: error });
       if (deadline.aborted) throw new TransportFailure("answer_timed_out", url.host, { cause: error });
-      throw classifyError(error, { url, proxy: options.proxy });
+      throw classifyError(error, { place: url.host, isProxy: false });
     }
   };
 
@@ -50,15 +55,18 @@ export class SmartTransport {
     proxy: ExchangeOptions["proxy"],
     acquire: (question: DispatcherQuestion) => SharedDispatcher,
   ): SharedDispatcher {
-    const proxyKey = JSON.stringify(proxy);
-    if (this.#shared?.proxyKey !== proxyKey) {
+    const way = { connection: this.#connection(), proxyKey: JSON.stringify(proxy) };
+    if (this.#shared?.proxyKey !== way.proxyKey || this.#shared.connection !== way.connection) {
       this.close();
-      const question = { certificateAuthorities: this.#certificateAuthorities, proxy, timeouts: this.#timeouts };
-      this.#shared = { proxyKey, dispatcher: acquire(question) };
+      const question = { connection: way.connection, proxy, timeouts: this.#timeouts };
+      this.#shared = { ...way, dispatcher: acquire(question) };
     }
     return this.#shared.dispatcher;
   }
 }
+
+/** Settings are replaced as a whole: the same object means the same way. */
+type Way = { readonly connection: ConnectionSettings; readonly proxyKey: string };
 
 function parseUrl(address: string): URL {
   const url = URL.parse(address);

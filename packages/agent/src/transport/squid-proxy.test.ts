@@ -12,7 +12,7 @@ import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import { closedPort, startHttpsServer } from "../test-support/https-server.ts";
 import { issueTestCertificate } from "../test-support/test-certificates.ts";
 import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
-import { SmartTransport } from "./smart-transport.ts";
+import { SmartTransport, systemConnection } from "./smart-transport.ts";
 
 const dayMs = 86_400_000;
 const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs };
@@ -93,7 +93,8 @@ function proxyAt(port: number, credentials: { username: string; password: string
 async function postThrough(t: TestContext, proxy: ProxyConfiguration) {
   const manager = await startHttpsServer(t, server, [], (_request, response) => void response.end("answer"));
   const timeouts = { connectMs: 5_000, totalMs: 10_000 };
-  const transport = new SmartTransport({ certificateAuthorities: [root.certificate.toString()], timeouts });
+  const settings = systemConnection([root.certificate.toString()]);
+  const transport = new SmartTransport({ connection: () => settings, timeouts });
   t.after(() => transport.close());
   return transport.exchange(manager.url, Buffer.from("{}"), { proxy, signal: new AbortController().signal });
 }

@@ -1,0 +1,48 @@
+// A tunnel through an HTTP proxy (CONNECT, RFC 9110 section 9.3.6). Plain HTTP takes it too, so that one path is all there is
+// to test and to allow.
+
+import { request } from "node:http";
+import type { Socket } from "node:net";
+import type { ProxyConfiguration } from "../lifecycle/state.ts";
+import { TransportFailure } from "../transport-failure.ts";
+import type { Target } from "./dial.ts";
+
+/** Over a connection to the proxy. Throws `TransportFailure` of stage `proxy` for what the proxy says. */
+export function openTunnel(toProxy: Socket, proxy: ProxyConfiguration, target: Target): Promise<Socket> {
+  const authority = `${target.host}:${target.port}`;
+  const credentials = proxyCredentials(proxy);
+  return new Promise((resolve, reject) => {
+    const asking = request({
+      method: "CONNECT",
+      path: authority,
+      createConnection: () => toProxy,
+      headers: { host: authority, ...(credentials === null ? {} : { "proxy-authorization": credentials }) },
+    });
+    asking.once("connect", (answer, socket: Socket) => {
+      if (answer.statusCode === 200) resolve(socket);
+      else refuse(answer.statusCode ?? 0);
+    });
+    // A refusal may come as an ordinary answer with a body, which nobody reads.
+    asking.once("response", (answer) => refuse(answer.statusCode ?? 0));
+    asking.once("error", (cause) => reject(new TransportFailure("proxy_refused", "", { cause })));
+    asking.end();
+    const refuse = (status: number): void => {
+      toProxy.destroy();
+      reject(proxyFailure(status, proxy));
+    };
+  });
+}
+
+/** RFC 7617. Credentials stand in a header, never in an address, where logs would show them. */
+function proxyCredentials({ username, password }: ProxyConfiguration): string | null {
+  if (username === null) return null;
+  return `Basic ${Buffer.from(`${username}:${password ?? ""}`).toString("base64")}`;
+}
+
+function proxyFailure(status: number, { username }: ProxyConfiguration): TransportFailure {
+  if (status !== 407) return new TransportFailure("proxy_refused", `HTTP ${status}`);
+  return new TransportFailure(
+    username === null ? "proxy_authentication_needed" : "proxy_authentication_refused",
+    "HTTP 407",
+  );
+}
