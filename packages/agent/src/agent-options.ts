@@ -61,10 +61,10 @@ export type AgentOptions = {
   readonly startReason?: "restart" | "reload";
   readonly on?: AgentCallbacks;
   /**
-   * Where connections leave from, how names become addresses, whom TLS believes: asked before each message. Default: the
-   * system's ways, and the roots of `transport.certificateAuthorities`.
+   * Where connections leave from, how names become addresses, whom TLS believes: asked before each message, with the
+   * configured VRF. Default: the system's ways, and the roots of `transport.certificateAuthorities`.
    */
-  readonly connection?: () => ConnectionSettings;
+  readonly connection?: (vrf: string | null) => ConnectionSettings;
   /** Instead of HTTPS: carries one message to a URL. */
   readonly exchange?: Exchange;
   readonly clock?: Clock;

@@ -179,7 +179,12 @@ export type ConnectionSettings = {
   readonly checkServer: ((chain: readonly Uint8Array[]) => Promise<void>) | null;
 };
 
-export type ExchangeOptions = { readonly proxy: ProxyConfiguration | null; readonly signal: AbortSignal };
+export type ExchangeOptions = {
+  readonly proxy: ProxyConfiguration | null;
+  /** Routing table that the message belongs to; null for the global one. */
+  readonly vrf?: string | null;
+  readonly signal: AbortSignal;
+};
 
 /** Carries one message to a URL and brings the answer's bytes; throws `TransportFailure`. */
 export type Exchange = (url: string, body: Uint8Array, options: ExchangeOptions) => Promise<Uint8Array>;

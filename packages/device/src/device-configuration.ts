@@ -1,6 +1,7 @@
 // What is configured on a device, as plain values: the configuration in force, and the one of the next start.
 
 import * as v from "valibot";
+import { networkSchema, unsetNetwork } from "./network-settings.ts";
 
 export const transportTypes = ["smart", "cslu", "callhome", "automatic", "off"] as const;
 export type TransportType = (typeof transportTypes)[number];
@@ -11,7 +12,12 @@ const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const configurationSchema = v.strictObject({
   hostname: v.string(),
   privacy: v.strictObject({ hostname: v.boolean(), version: v.boolean() }),
-  proxy: v.strictObject({ address: text, port: v.nullable(wholeNumber) }),
+  proxy: v.strictObject({
+    address: text,
+    port: v.nullable(wholeNumber),
+    /** The password is kept apart: it is never shown, and stands as soon as it was entered. */
+    username: v.optional(text, null),
+  }),
   sourceInterface: text,
   clientTrustpoint: text,
   transport: v.picklist(transportTypes),
@@ -19,6 +25,7 @@ export const configurationSchema = v.strictObject({
   urls: v.strictObject({ smart: text, cslu: text, utility: text }),
   usageIntervalDays: v.nullable(wholeNumber),
   vrf: text,
+  network: v.optional(networkSchema, unsetNetwork),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

@@ -3,6 +3,7 @@
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
 import { configurationSchema } from "./device-configuration.ts";
+import { networkSchema, unsetNetwork } from "./network-settings.ts";
 
 const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -38,6 +39,7 @@ const descriptionSchema = v.strictObject({
   }),
   sourceInterface: v.nullable(v.string()),
   clientTrustpoint: v.nullable(v.string()),
+  network: v.optional(networkSchema, unsetNetwork),
   defaultSmartUrl: v.string(),
   /** What the next start begins with; null until something was saved. */
   startupConfiguration: v.optional(v.nullable(configurationSchema), null),

@@ -12,6 +12,7 @@ import type {
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
 
 import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
+import type { NetworkView } from "./network-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
@@ -207,6 +208,7 @@ export interface LicenseReader {
   runningConfiguration(): RunningConfiguration;
   /** Null when nothing was ever saved. */
   startupConfiguration(): RunningConfiguration | null;
+  network(): Promise<NetworkView>;
   /** When the device was started or reloaded; where it does not run, when it is looked at. */
   startedAtMs(): number;
 }

@@ -96,8 +96,8 @@ async function exchangeWithHistory(body: string, kind: MessageKind, context: Exc
     });
   try {
     const url = addressOf(context.state.configuration);
-    const { proxy } = context.state.configuration;
-    const bytes = await context.exchange(url, Buffer.from(body), { proxy, signal: context.signal });
+    const { proxy, vrf } = context.state.configuration;
+    const bytes = await context.exchange(url, Buffer.from(body), { proxy, vrf, signal: context.signal });
     await record(Buffer.from(bytes).toString("utf8"));
     return bytes;
   } catch (error) {

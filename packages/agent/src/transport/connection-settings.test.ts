@@ -19,7 +19,11 @@ async function postWith(t: TestContext, change: Partial<ConnectionSettings>, hos
   const { port } = await startHttpsServer(t, server, [], (request, response) => {
     response.end(request.socket.remoteAddress);
   });
-  const settings = { ...systemConnection([root.certificate.toString()]), resolve: async () => ["127.0.0.1"], ...change };
+  const settings = {
+    ...systemConnection([root.certificate.toString()]),
+    resolve: async () => ["127.0.0.1"],
+    ...change,
+  };
   const transport = new SmartTransport({
     connection: () => settings,
     timeouts: { connectMs: 5_000, totalMs: 5_000 },

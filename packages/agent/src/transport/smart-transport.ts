@@ -16,12 +16,12 @@ export function systemConnection(certificateAuthorities: readonly string[]): Con
 
 export type SmartTransportOptions = {
   /** Asked before each message, so that a change counts at once. May throw `TransportFailure` where there is no way. */
-  readonly connection: () => ConnectionSettings;
+  readonly connection: (vrf: string | null) => ConnectionSettings;
   readonly timeouts?: TransportTimeouts;
 };
 
 export class SmartTransport {
-  readonly #connection: () => ConnectionSettings;
+  readonly #connection: (vrf: string | null) => ConnectionSettings;
   readonly #timeouts: TransportTimeouts;
   #shared: (Way & { readonly dispatcher: SharedDispatcher }) | null = null;
 
@@ -37,7 +37,7 @@ export class SmartTransport {
     try {
       // The HTTP library is loaded with the first message: a product starts without it.
       const { acquireDispatcher, post } = await import("./https-client.ts");
-      const shared = this.#sharedFor(options.proxy, acquireDispatcher);
+      const shared = this.#sharedFor(options, acquireDispatcher);
       return await post(url, body, { dispatcher: shared.dispatcher, signal });
     } catch (error) {
       if (options.signal.aborted) throw new TransportFailure("aborted", "", { cause: error });
@@ -52,10 +52,10 @@ export class SmartTransport {
   }
 
   #sharedFor(
-    proxy: ExchangeOptions["proxy"],
+    { proxy, vrf = null }: ExchangeOptions,
     acquire: (question: DispatcherQuestion) => SharedDispatcher,
   ): SharedDispatcher {
-    const way = { connection: this.#connection(), proxyKey: JSON.stringify(proxy) };
+    const way = { connection: this.#connection(vrf), proxyKey: JSON.stringify(proxy) };
     if (this.#shared?.proxyKey !== way.proxyKey || this.#shared.connection !== way.connection) {
       this.close();
       const question = { connection: way.connection, proxy, timeouts: this.#timeouts };

@@ -2,6 +2,8 @@
 
 import type { TransportType } from "../device-configuration.ts";
 import type { LicenseReader } from "../license-view.ts";
+import type { NetworkChange } from "../network-change.ts";
+import type { NetworkProbe } from "../network-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
 import type { LogLine } from "../syslog-line.ts";
 import type { CommandNode, ConsoleMode } from "./command-node.ts";
@@ -75,12 +77,14 @@ export type SettingChange =
     }
   | { readonly setting: "proxy address"; readonly value: string | null }
   | { readonly setting: "proxy port"; readonly value: number | null }
+  | { readonly setting: "proxy username" | "proxy password"; readonly value: string | null }
   | { readonly setting: "privacy"; readonly of: readonly ("hostname" | "version")[]; readonly value: boolean }
   | { readonly setting: "usage interval"; readonly value: number | null }
   | { readonly setting: "vrf"; readonly value: string | null }
   | { readonly setting: "hostname"; readonly value: string }
   | { readonly setting: "source interface"; readonly value: string | null }
-  | { readonly setting: "client trustpoint"; readonly value: string | null };
+  | { readonly setting: "client trustpoint"; readonly value: string | null }
+  | { readonly setting: "network"; readonly value: NetworkChange };
 
 /** What the console can have done to the device. Everything is stored before it is answered. */
 export interface DeviceControl {
@@ -98,6 +102,7 @@ export interface DeviceControl {
   writeFile(path: string, text: string): Promise<ControlOutcome>;
   /** A log line of the device itself. */
   log(line: LogLine): void;
+  readonly probe: NetworkProbe;
 }
 
 export const done: ControlOutcome = { outcome: "done" };

@@ -22,7 +22,7 @@ export function helpFor<Action>(
   const tokens = tokenize(line);
   const asksForNext = line === "" || /\s$/.test(line);
   const whole = asksForNext ? tokens : tokens.slice(0, -1);
-  let candidates = inModes(tree, modes);
+  let candidates = merged(inModes(tree, modes));
   let mayEndHere = false;
   let isShow = false;
   for (const token of whole) {
@@ -30,7 +30,7 @@ export function helpFor<Action>(
     if (found.length === 0) return mistake({ outcome: "invalid", column: token.column }, promptWidth);
     if (found.length > 1) return mistake({ outcome: "ambiguous", line }, promptWidth);
     const node = found[0] as CommandNode<Action>;
-    candidates = inModes(node.next, modes);
+    candidates = merged(inModes(node.next, modes));
     mayEndHere = node.action !== undefined;
     isShow ||= node.part.type === "keyword" && node.part.word === "show";
   }
@@ -42,6 +42,17 @@ export function helpFor<Action>(
   if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "" });
   if (choices.length > 0) return { outcome: "choices", choices };
   return { outcome: "mistake", text: "% Unrecognized command" };
+}
+
+/** A word that begins commands of two modes at once is one word. */
+function merged<Action>(nodes: readonly CommandNode<Action>[]): readonly CommandNode<Action>[] {
+  const byWord = new Map<string, CommandNode<Action>>();
+  for (const node of nodes) {
+    const key = node.part.type === "keyword" ? node.part.word : `<${node.part.name}>`;
+    const known = byWord.get(key);
+    byWord.set(key, known === undefined ? node : { ...known, next: [...known.next, ...node.next] });
+  }
+  return [...byWord.values()];
 }
 
 /** What may stand behind the bar. */

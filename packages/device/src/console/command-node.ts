@@ -1,8 +1,10 @@
 // The vocabulary of a console as a tree of plain values. One tree serves parsing, help and completion, so that what is
 // accepted and what is shown can never differ. A new command is a new branch.
 
-/** Where a command is typed: user EXEC, privileged EXEC, global configuration, or a trustpoint within it. */
-export const consoleModes = ["user", "exec", "config", "ca-trustpoint"] as const;
+/** Below global configuration: a trustpoint, an interface, a VRF. A command of global configuration leaves them. */
+export const subModes = ["ca-trustpoint", "config-if", "config-vrf"] as const;
+/** Where a command is typed: user EXEC, privileged EXEC, global configuration, or below it. */
+export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];
 
 /** What an argument takes; `line` swallows the rest of the line. */

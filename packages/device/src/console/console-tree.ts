@@ -3,18 +3,22 @@
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
+import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
+import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
+import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
+import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
 import { showLicenseCommands } from "./commands/show-license.ts";
-import { httpClientCommands, noHttpClient, showSystemCommands, systemCommands } from "./commands/system.ts";
+import { showSystemCommands, systemCommands } from "./commands/system.ts";
 
 export function consoleTree(platform: { readonly hasAccessPoints: boolean }): readonly ConsoleNode[] {
   return [
-    keyword("ip", "Internet protocol", {
-      modes: ["config"],
-      next: [keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: httpClientCommands })] })],
-    }),
+    ...interfaceCommands,
+    ...networkExecCommands,
+    ...pkiCommands,
+    keyword("ip", "Internet protocol", { modes: ["config"], next: ipCommands }),
     keyword("license", "Licensing", {
       modes: ["exec", "config"],
       next: [
@@ -24,15 +28,21 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
     keyword("no", "Set back to the default", {
       modes: ["config"],
       next: [
-        keyword("ip", "Internet protocol", {
-          next: [keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: noHttpClient })] })],
-        }),
+        keyword("ip", "Internet protocol", { next: noIpCommands }),
+        ...noInterfaceCommands,
+        ...noPkiCommands,
         keyword("license", "Licensing", { next: [keyword("smart", "Smart licensing", { next: noLicenseSmart })] }),
       ],
     }),
     keyword("show", "Show information", {
       modes: ["user", "exec"],
-      next: [...showLicenseCommands(platform.hasAccessPoints), ...showSystemCommands, ...showSessionCommands],
+      next: [
+        ...showLicenseCommands(platform.hasAccessPoints),
+        ...showNetworkCommands,
+        ...showPkiCommands,
+        ...showSystemCommands,
+        ...showSessionCommands,
+      ],
     }),
     ...sessionCommands,
     ...systemCommands,

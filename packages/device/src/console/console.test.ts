@@ -6,7 +6,9 @@ import {
   configuration,
   freshStack,
   history,
+  network,
   options,
+  probe,
   reportDetail,
   reportRows,
   trustedRouter,
@@ -14,13 +16,14 @@ import {
 } from "../test-support/fixture-views.ts";
 import type { CommandContext, CommandResult, ConsoleNode, DeviceControl } from "./command-context.ts";
 import { completionOf, helpFor } from "./command-help.ts";
-import type { CommandNode } from "./command-node.ts";
+import { type CommandNode, subModes } from "./command-node.ts";
 import { consoleTree } from "./console-tree.ts";
 import { executeLine } from "./execute-line.ts";
 import { applyFilter, splitFilter } from "./output-filter.ts";
 import { parseCommand } from "./parse-command.ts";
 
 const bothModes = ["exec", "config"] as const;
+const everyMode = [...bothModes, ...subModes] as const;
 const tree = consoleTree({ hasAccessPoints: false });
 
 function readerOf(view: LicenseView): LicenseReader {
@@ -34,6 +37,7 @@ function readerOf(view: LicenseView): LicenseReader {
     runningConfiguration: () => configuration,
     startupConfiguration: () => configuration,
     startedAtMs: () => options.nowMs - 3_723_000,
+    network: async () => network,
     logLines: () => ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
   };
 }
@@ -59,6 +63,7 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     saveConfiguration: note("saveConfiguration"),
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),
+    probe,
   };
 }
 
@@ -304,7 +309,7 @@ test("every command of the tree is parsed as itself, and never as another", () =
   const lines = linesOf(tree);
   assert(lines.length > 50);
   for (const words of lines) {
-    assert.equal(parseCommand(tree, bothModes, words.join(" ")).outcome, "command", words.join(" "));
+    assert.equal(parseCommand(tree, everyMode, words.join(" ")).outcome, "command", words.join(" "));
   }
 });
 
@@ -312,11 +317,11 @@ test("a shortened keyword means the same command or is ambiguous, never another"
   const lines = linesOf(tree);
   fc.assert(
     fc.property(fc.constantFrom(...lines), fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }), (words, cuts) => {
-      const whole = parseCommand(tree, bothModes, words.join(" "));
+      const whole = parseCommand(tree, everyMode, words.join(" "));
       const cut = words.map((word, index) =>
         /^[A-Z\d]/.test(word) ? word : word.slice(0, 1 + ((cuts[index] ?? 0) % word.length)),
       );
-      const short = parseCommand(tree, bothModes, cut.join(" "));
+      const short = parseCommand(tree, everyMode, cut.join(" "));
       if (short.outcome === "command" && whole.outcome === "command") assert.equal(short.action, whole.action);
       else assert(["ambiguous", "invalid", "incomplete"].includes(short.outcome));
     }),

@@ -84,7 +84,7 @@ export function inModes<Action>(
   return nodes.filter((node) => node.modes === undefined || node.modes.some((mode) => modes.includes(mode)));
 }
 
-/** The nodes that a word can mean: an exact keyword before shortened ones, and keywords before arguments. */
+/** The nodes that a word can mean: an exact keyword before shortened ones, keywords before arguments, numbers before words. */
 export function matchToken<Action>(
   nodes: readonly CommandNode<Action>[],
   text: string,
@@ -95,7 +95,10 @@ export function matchToken<Action>(
   const begun = nodes.filter(
     ({ part }) => part.type === "keyword" && !part.isTypedInFull && part.word.startsWith(wanted),
   );
-  return begun.length > 0 ? begun : nodes.filter((node) => takesArgument(node, text));
+  if (begun.length > 0) return begun;
+  const taking = nodes.filter((node) => takesArgument(node, text));
+  const numbers = taking.filter(({ part }) => part.type === "argument" && part.kind === "number");
+  return numbers.length > 0 ? numbers : taking;
 }
 
 function takesArgument<Action>(node: CommandNode<Action>, text: string): boolean {

@@ -22,10 +22,12 @@ import type {
   ReportRowView,
   ReportState,
 } from "../license-view.ts";
+import type { LookedUpHost } from "../network-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
 
 import { buildLicenseView, nameOfTag } from "./agent-view.ts";
+import { readNetwork } from "./network-reader.ts";
 import { runningConfigurationOf } from "./saved-configuration.ts";
 
 export type ReaderSources = {
@@ -35,6 +37,8 @@ export type ReaderSources = {
   readonly clockIsAuthoritative: boolean;
   readonly logLines: readonly string[];
   readonly startedAtMs: number;
+  /** Names that were looked up since the start. */
+  readonly lookedUp: readonly LookedUpHost[];
 };
 
 export function createLicenseReader(sources: ReaderSources): LicenseReader {
@@ -50,7 +54,13 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,
+    network: () => readNetwork(sources.description, sources.lookedUp, hasKeys(agent.state())),
   };
+}
+
+/** A device that has trust, or seeks it, has made its keys. */
+function hasKeys({ trust }: AgentState): boolean {
+  return trust.attempt !== null || Object.values(trust.members).some(({ status }) => status !== "none");
 }
 
 const stateWords: Readonly<Record<ReportStatus, ReportState>> = {

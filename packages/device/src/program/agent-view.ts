@@ -94,7 +94,7 @@ function transportView({ configuration }: AgentState, description: DeviceDescrip
             hasPassword: (proxy?.password ?? description.proxy.password) !== null,
           },
     vrf: configuration.vrf,
-    checksServerIdentity: true,
+    checksServerIdentity: description.network.checksServerIdentity,
     sourceInterface: description.sourceInterface,
   };
 }

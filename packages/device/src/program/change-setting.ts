@@ -3,8 +3,11 @@
 import type { AgentConfiguration } from "@countersign/agent";
 import { type ControlOutcome, done, type SettingChange } from "../console/command-context.ts";
 import type { DeviceDescription } from "../device-description.ts";
+import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
+import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
+import { applyNetworkChange } from "./change-network.ts";
 import type { DeviceCore } from "./device-core.ts";
-import { wholeProxy } from "./saved-configuration.ts";
+import { proxyOf } from "./saved-configuration.ts";
 
 const urlCharactersMax = 2048;
 
@@ -21,6 +24,10 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeProxy(core, { ...core.description.proxy, address: change.value });
     case "proxy port":
       return changeProxy(core, { ...core.description.proxy, port: change.value });
+    case "proxy username":
+      return changeProxy(core, { ...core.description.proxy, username: change.value });
+    case "proxy password":
+      return changeProxy(core, { ...core.description.proxy, password: change.value });
     case "privacy": {
       const { privacy } = core.agent.state().configuration;
       return configured(core, {
@@ -30,18 +37,45 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     case "usage interval":
       return changeInterval(core, change.value);
     case "vrf":
-      return configured(core, { vrf: change.value });
+      return changeVrf(core, change.value);
     case "hostname":
       await core.describe({ hostname: change.value });
       await core.agent.changeHostname(change.value);
       return done;
     case "source interface":
-      await core.describe({ sourceInterface: change.value });
-      return done;
+      return changeSource(core, change.value);
     case "client trustpoint":
+      if (change.value !== null && findTrustpoint(core.description.network, change.value) === undefined)
+        return unknownTrustpoint(change.value);
       await core.describe({ clientTrustpoint: change.value });
       return done;
+    case "network":
+      return applyNetworkChange(core, change.value);
   }
+}
+
+async function changeSource(core: DeviceCore, value: string | null): Promise<ControlOutcome> {
+  const found = value === null ? null : findInterface(core.description.network, interfaceName(value));
+  if (found === undefined) return unknownInterface(interfaceName(value ?? ""));
+  await core.describe({ sourceInterface: found?.name ?? null });
+  return done;
+}
+
+/** One that is not defined, or has no interface that could reach anything, is refused at once (TRN-13). */
+async function changeVrf(core: DeviceCore, vrf: string | null): Promise<ControlOutcome> {
+  const { network } = core.description;
+  if (vrf === null) return configured(core, { vrf });
+  if (!network.vrfs.includes(vrf)) return unknownVrf(vrf);
+  const isReachable = network.interfaces.some(
+    (one) => one.vrf === vrf && !one.isShutdown && one.address.type !== "none",
+  );
+  if (isReachable) return configured(core, { vrf });
+  return {
+    outcome: "refused",
+    code: "vrf_unreachable",
+    message: `VRF ${vrf} has no interface that is up and has an address.`,
+    remedy: `Enter \`vrf forwarding ${vrf}\` and \`ip address\` at an interface first.`,
+  };
 }
 
 async function configured(core: DeviceCore, change: Partial<AgentConfiguration>): Promise<ControlOutcome> {
@@ -77,7 +111,7 @@ function isUsableUrl(text: string): boolean {
 /** The agent gets the proxy when both halves are there, and loses it when one is taken away. */
 async function changeProxy(core: DeviceCore, proxy: DeviceDescription["proxy"]): Promise<ControlOutcome> {
   await core.describe({ proxy });
-  return configured(core, { proxy: wholeProxy(proxy) });
+  return configured(core, { proxy: proxyOf(core.description) });
 }
 
 /** A setting without effect is refused with the reason, not taken and ignored (BET-2). */

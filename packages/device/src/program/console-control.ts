@@ -13,6 +13,7 @@ import { DeviceError } from "../device-error.ts";
 import { resolveFlashPath } from "../storage/flash.ts";
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { createNetworkProbe } from "./network-probe.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { saveConfiguration } from "./saved-configuration.ts";
 
@@ -37,6 +38,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     saveConfiguration: () => changing(() => saveConfiguration(core)),
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
     log: (line) => core.note(line),
+    probe: createNetworkProbe(core),
   };
 }
 

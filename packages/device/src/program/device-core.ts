@@ -3,10 +3,14 @@
 import { type Agent, type AgentCallbacks, type AgentOptions, createAgent, type Disk } from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import { DeviceConnection } from "../network/device-connection.ts";
+import { nameServerPort } from "../network/resolver.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
+import { unsavedPki } from "./change-network.ts";
 import type { DeviceOptions } from "./device-options.ts";
 import { type AccessPointChange, airReportOf, membersOf, usageOf } from "./installation-plan.ts";
+import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
 export type DeviceParts = {
   readonly options: DeviceOptions;
@@ -23,6 +27,7 @@ const nothingChanged: AccessPointChange = { added: [], removed: [] };
 export class DeviceCore {
   readonly profile: PlatformProfile;
   readonly options: DeviceOptions;
+  readonly connection: DeviceConnection;
   readonly #parts: DeviceParts;
   #description: DeviceDescription;
   #agent: Agent | null = null;
@@ -37,6 +42,12 @@ export class DeviceCore {
     this.profile = parts.profile;
     this.options = parts.options;
     this.#description = description;
+    this.connection = new DeviceConnection({
+      facts: () => this.#description,
+      nameServerPort: parts.options.nameServerPort ?? nameServerPort,
+      now: () => this.now(),
+      log: (line) => this.note(line),
+    });
   }
 
   get description(): DeviceDescription {
@@ -149,6 +160,7 @@ export class DeviceCore {
         members: membersOf(this.#description),
       },
       trustAnchors,
+      connection: (vrf) => this.connection.settings(vrf),
       configuration: {
         urls: { smart: defaultSmartUrl, cslu: null, utility: null },
         platformReportEverySeconds: profile.reportEverySeconds,
@@ -166,7 +178,7 @@ export class DeviceCore {
     const { on } = this.options;
     return {
       ...on,
-      log: (line, atMs) => this.#log(line, atMs),
+      log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
         // A summary for people: when it cannot be stored, the next acknowledgement brings the next.
         if (this.profile.hasAccessPoints) this.inOrder(() => this.#noteAirReport()).catch(() => undefined);
@@ -182,6 +194,12 @@ export class DeviceCore {
     for (const listener of this.#logListeners) listener(text);
     onLog?.(text, line, atMs);
     on?.log?.(line, atMs);
+  }
+
+  /** Keys are always stored (BET-35); the configuration that they belong to is only while nothing else waits to be saved. */
+  #withUnsaved(line: LogLine): LogLine {
+    const isAutosave = line.facility === "PKI" && line.mnemonic === "CONFIGAUTOSAVE";
+    return isAutosave && this.#agent !== null && hasUnsavedConfiguration(this) ? unsavedPki : line;
   }
 
   async #noteAirReport(): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 } from "@countersign/agent";
 import type { Udi } from "@countersign/protocol";
 import type { CommandResult, ControlOutcome } from "../console/command-context.ts";
+import type { InterfaceWish } from "../network-settings.ts";
 import type { PlatformProfile, Slot } from "../platform/platform-profile.ts";
 import type { TimeZone } from "../render/show-text.ts";
 import type { SshOptions } from "../ssh/ssh-server.ts";
@@ -34,9 +35,13 @@ export type DeviceOptions = {
   /** PEM texts of the licensing roots; left out, those of the last start stand. */
   readonly trustAnchors?: string | readonly string[];
   /** Applied at every start; left out, what was configured last stands. */
-  readonly transport?: TransportOptions;
+  readonly transport?: Omit<TransportOptions, "certificateAuthorities">;
   /** What `license smart url default` means with transport smart. */
   readonly defaultSmartUrl?: string;
+  /** Of a new device; default: the platform's, which have the machine's address, or the machine's own. */
+  readonly interfaces?: readonly InterfaceWish[];
+  /** Where name servers listen; default 53. */
+  readonly nameServerPort?: number;
   readonly keyType?: KeyType;
   /** False prints the star before log lines and `Clock sync-ed with NTP: False`. Default false. */
   readonly clockIsAuthoritative?: boolean;

@@ -2,7 +2,6 @@
 
 import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import type { TransportOptions } from "@countersign/agent";
 import { type TransportType, transportTypes } from "../device-configuration.ts";
 import { DeviceError } from "../device-error.ts";
 import type { DeviceOptions } from "./device-options.ts";
@@ -60,7 +59,7 @@ function sshOf({ sshPort, sshHost }: RunDevice): Pick<DeviceOptions, "ssh"> {
   return { ssh: { port, ...(sshHost === undefined ? {} : { host: sshHost }) } };
 }
 
-function transportOf({ transport, url }: RunDevice): TransportOptions | undefined {
+function transportOf({ transport, url }: RunDevice): DeviceOptions["transport"] {
   if (transport === undefined && url === undefined) return undefined;
   const type = transport ?? "smart";
   if (!isTransportType(type))

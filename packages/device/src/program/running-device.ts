@@ -135,6 +135,7 @@ export class RunningDevice implements Device {
       clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
       logLines: core.logLines,
       startedAtMs: core.startedAtMs,
+      lookedUp: core.connection.lookedUp(),
     });
     return {
       reader,

@@ -12,13 +12,14 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
   return {
     hostname: description.hostname,
     privacy: { hostname: privacy.hostname, version: privacy.version },
-    proxy: { address: proxy.address, port: proxy.port },
+    proxy: { address: proxy.address, port: proxy.port, username: proxy.username },
     sourceInterface,
     clientTrustpoint,
     transport,
     urls: { smart: urls.smart, cslu: urls.cslu, utility: urls.utility },
     usageIntervalDays,
     vrf,
+    network: description.network,
   };
 }
 
@@ -51,16 +52,18 @@ export async function applyStartupConfiguration(core: DeviceCore, transportIsGiv
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
-  const { hostname, sourceInterface, clientTrustpoint } = wanted;
+  const { hostname, sourceInterface, clientTrustpoint, network } = wanted;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy });
+  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network });
   const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
-  await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: wholeProxy(proxy) });
+  await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
   await core.agent.changeHostname(hostname);
 }
 
-/** The agent has a proxy when both halves are there. */
-export function wholeProxy(proxy: DeviceDescription["proxy"]): AgentConfiguration["proxy"] {
+/** That of licensing when both of its halves are there, else that of the HTTP client. */
+export function proxyOf({ proxy, network }: DeviceDescription): AgentConfiguration["proxy"] {
   const { address, port, username, password } = proxy;
-  return address === null || port === null ? null : { address, port, username, password };
+  if (address !== null && port !== null) return { address, port, username, password };
+  const { clientProxy } = network;
+  return clientProxy && { address: clientProxy.host, port: clientProxy.port, username: null, password: null };
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { MemoryDisk } from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import { interfacesOfMachine } from "../network/host-addresses.ts";
+import { interfacesOfPlatform, type NetworkSettings, networkOf } from "../network-settings.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { hasPolicyMode } from "../platform/software-version.ts";
@@ -51,7 +53,8 @@ type Described = { readonly profile: PlatformProfile; readonly description: Devi
 async function describeDevice(options: DeviceOptions, store: DescriptionStore): Promise<Described> {
   const stored = await store.read();
   const profile = requirePlatform(options, stored);
-  const description = withOptions(stored ?? newDescription(profile, options), options);
+  const known = stored === null ? newDescription(profile, options) : withInterfaces(stored, profile, options);
+  const description = withOptions(known, options);
   if (!hasPolicyMode(profile, description.softwareVersion)) {
     const since = `${profile.title} has it from ${profile.policyModeSince ?? ""}.`;
     throw new DeviceError("software_without_policy_mode", since);
@@ -85,11 +88,28 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     proxy: noProxy,
     sourceInterface: null,
     clientTrustpoint: null,
+    network: newNetwork(profile, options),
     defaultSmartUrl: documentedSmartUrl,
     startupConfiguration: null,
     trustAnchors: [],
     zone: { ...utc },
   };
+}
+
+function newNetwork({ name }: PlatformProfile, { interfaces }: DeviceOptions): NetworkSettings {
+  return networkOf(interfaces ?? interfacesOfPlatform(name) ?? interfacesOfMachine());
+}
+
+/** A description of before there were interfaces gets those of a new device, in force and saved. */
+function withInterfaces(
+  stored: DeviceDescription,
+  profile: PlatformProfile,
+  options: DeviceOptions,
+): DeviceDescription {
+  if (stored.network.interfaces.length > 0) return stored;
+  const network = newNetwork(profile, options);
+  const startup = stored.startupConfiguration;
+  return { ...stored, network, startupConfiguration: startup && { ...startup, network } };
 }
 
 function withOptions(description: DeviceDescription, options: DeviceOptions): DeviceDescription {

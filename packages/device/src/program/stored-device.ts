@@ -25,6 +25,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     clockIsAuthoritative: false,
     logLines: [],
     startedAtMs: nowMs,
+    lookedUp: [],
   });
   const { outcome, text, json } = await executeOneLine(line, {
     reader,

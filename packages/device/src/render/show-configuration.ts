@@ -1,27 +1,77 @@
-// `show running-config` and `show startup-config`: the configuration as the commands that make it.
+// `show running-config` and `show startup-config`: the configuration as the commands that make it, in the field's order.
 
 import type { RunningConfiguration } from "../device-configuration.ts";
-import { oneLine } from "./show-text.ts";
+import {
+  type InterfaceSettings,
+  isDefaultTrustpoint,
+  type NetworkSettings,
+  type TrustpointSettings,
+} from "../network-settings.ts";
+import { indentedLine, oneLine } from "./show-text.ts";
 
 export type ConfigurationFacts = { readonly softwareVersion: string };
 
-/** The lines that would be typed, in their documented order; values at their default have none. */
-export function configurationLines(configuration: RunningConfiguration): readonly string[] {
-  const { hostname, sourceInterface, clientTrustpoint } = configuration;
-  const client = [
-    ...(sourceInterface === null ? [] : [`ip http client source-interface ${sourceInterface}`]),
-    ...(clientTrustpoint === null ? [] : [`ip http client secure-trustpoint ${clientTrustpoint}`]),
+/** The lines that would be typed, section by section; values at their default have none. */
+function configurationSections(configuration: RunningConfiguration): readonly (readonly string[])[] {
+  const { hostname, network } = configuration;
+  const sections = [
+    [`hostname ${hostname}`],
+    ...network.vrfs.map((vrf) => [`vrf definition ${vrf}`, " !", " address-family ipv4", " exit-address-family"]),
+    nameLines(network),
+    ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
+    ...network.trustpoints.flatMap(certificateLines),
+    licensingLines(configuration),
+    ...network.interfaces.map(interfaceLines),
+    httpClientLines(configuration),
   ];
-  return [`hostname ${hostname}`, ...client, ...licensingLines(configuration)].map(oneLine);
+  return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
 }
 
-function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vrf }: RunningConfiguration) {
+function nameLines({ hosts, nameServers, domainLookup, lookupSourceInterface, domainName }: NetworkSettings) {
+  const global = nameServers.filter(({ vrf }) => vrf === null).map(({ address }) => address);
+  const ofVrfs = nameServers.filter(({ vrf }) => vrf !== null);
+  return [
+    ...hosts.map(({ name, addresses }) => `ip host ${name} ${addresses.join(" ")}`),
+    ...(global.length === 0 ? [] : [`ip name-server ${global.join(" ")}`]),
+    ...ofVrfs.map(({ vrf, address }) => `ip name-server vrf ${vrf} ${address}`),
+    ...(domainLookup ? [] : ["no ip domain lookup"]),
+    ...(lookupSourceInterface === null ? [] : [`ip domain lookup source-interface ${lookupSourceInterface}`]),
+    ...(domainName === null ? [] : [`ip domain name ${domainName}`]),
+  ];
+}
+
+function trustpointLines({ name, enrollment, revocationCheck }: TrustpointSettings): readonly string[] {
+  return [
+    `crypto pki trustpoint ${name}`,
+    ...(enrollment === null ? [] : [` enrollment ${enrollment}`]),
+    ` revocation-check ${revocationCheck}`,
+  ];
+}
+
+/** The certificate itself in hexadecimal, as the field prints it. */
+function certificateLines({ name, certificate }: TrustpointSettings): readonly (readonly string[])[] {
+  if (certificate === null) return [];
+  const digits = Buffer.from(certificate.replace(/-----[^-]+-----|\s/g, ""), "base64")
+    .toString("hex")
+    .toUpperCase();
+  const words = digits.match(/.{1,8}/g) ?? [];
+  const rows = Array.from({ length: Math.ceil(words.length / 8) }, (_, row) =>
+    words.slice(row * 8, row * 8 + 8).join(" "),
+  );
+  return [
+    [`crypto pki certificate chain ${name}`, " certificate ca", ...rows.map((row) => `  ${row}`), "        quit"],
+  ];
+}
+
+function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vrf, network }: RunningConfiguration) {
   const lines: string[] = [];
   if (privacy.hostname && privacy.version) lines.push("license smart privacy all");
   else if (privacy.hostname) lines.push("license smart privacy hostname");
   else if (privacy.version) lines.push("license smart privacy version");
   if (proxy.address !== null) lines.push(`license smart proxy address ${proxy.address}`);
   if (proxy.port !== null) lines.push(`license smart proxy port ${proxy.port}`);
+  if (proxy.username !== null) lines.push(`license smart proxy username ${proxy.username}`);
+  if (!network.checksServerIdentity) lines.push("no license smart server-identity-check");
   for (const kind of ["smart", "cslu", "utility"] as const) {
     if (urls[kind] !== null) lines.push(`license smart url ${kind} ${urls[kind]}`);
   }
@@ -31,15 +81,33 @@ function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vr
   return lines;
 }
 
+function interfaceLines({ name, vrf, address, isShutdown }: InterfaceSettings): readonly string[] {
+  const lines = {
+    none: " no ip address",
+    host: " ip address dhcp",
+    static: address.type === "static" ? ` ip address ${address.address} ${address.mask}` : "",
+  } as const;
+  return [
+    `interface ${name}`,
+    ...(vrf === null ? [] : [` vrf forwarding ${vrf}`]),
+    lines[address.type],
+    ...(isShutdown ? [" shutdown"] : []),
+  ];
+}
+
+function httpClientLines({ sourceInterface, clientTrustpoint, network: { clientProxy } }: RunningConfiguration) {
+  return [
+    ...(clientProxy === null ? [] : [`ip http client proxy-server ${clientProxy.host} proxy-port ${clientProxy.port}`]),
+    ...(sourceInterface === null ? [] : [`ip http client source-interface ${sourceInterface}`]),
+    ...(clientTrustpoint === null ? [] : [`ip http client secure-trustpoint ${clientTrustpoint}`]),
+  ];
+}
+
 /** With the frame that tools look for: sections apart, and `end`. */
 export function renderConfiguration(configuration: RunningConfiguration, facts: ConfigurationFacts): string {
-  const groups = new Map<string, string[]>();
-  for (const line of configurationLines(configuration)) {
-    const group = line.split(" ", 1)[0] ?? "";
-    groups.set(group, [...(groups.get(group) ?? []), line]);
-  }
   const version = `version ${oneLine(facts.softwareVersion.split(".").slice(0, 2).map(Number).join("."))}`;
-  return ["!", version, ...[...groups.values()].flatMap((lines) => ["!", ...lines]), "!", "end"].join("\n");
+  const sections = configurationSections(configuration);
+  return ["!", version, ...sections.flatMap((lines) => ["!", ...lines]), "!", "end"].join("\n");
 }
 
 export function renderRunningConfig(configuration: RunningConfiguration, facts: ConfigurationFacts): string {

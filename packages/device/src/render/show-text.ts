@@ -82,6 +82,11 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 
+/** The same for a line of a block, whose indentation says what it belongs to. */
+export function indentedLine(text: string): string {
+  return `${/^ */.exec(text)?.[0] ?? ""}${oneLine(text)}`;
+}
+
 export function orEmpty(text: string | number | null): string {
   const shown = oneLine(`${text ?? ""}`);
   return shown === "" ? "<empty>" : shown;

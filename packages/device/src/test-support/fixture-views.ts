@@ -14,6 +14,8 @@ import {
   type ReportRowView,
   type SlotView,
 } from "../license-view.ts";
+import { networkOf } from "../network-settings.ts";
+import type { NetworkProbe, NetworkView } from "../network-view.ts";
 import { countUsage } from "../platform/count-usage.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { c8000v } from "../platform/profiles/c8000v.ts";
@@ -342,11 +344,95 @@ export const history: HistoryView = {
 export const configuration: RunningConfiguration = {
   hostname: "edge-7",
   privacy: { hostname: false, version: true },
-  proxy: { address: "proxy.example", port: 3128 },
+  proxy: { address: "proxy.example", port: 3128, username: null },
   sourceInterface: "Vlan10",
   clientTrustpoint: null,
   transport: "smart",
   urls: { smart: "https://licences.example/licservice/license", cslu: null, utility: null },
   usageIntervalDays: 14,
   vrf: null,
+  network: networkOf([{ name: "Vlan10", address: "10.10.10.2", mask: "255.255.255.0" }]),
+};
+
+const root = {
+  serialNumber: "4A01",
+  issuer: "O=Example\nCN=Example Licensing Root",
+  subject: "O=Example\nCN=Example Licensing Root",
+  validFromMs: at("2031-01-01T00:00:00Z"),
+  validToMs: at("2061-01-01T00:00:00Z"),
+  fingerprintMd5: "00112233445566778899AABBCCDDEEFF",
+  fingerprintSha1: "00112233445566778899AABBCCDDEEFF00112233",
+  revocationLists: ["http://manager.example/issuing.crl"],
+} as const;
+
+export const network: NetworkView = {
+  settings: {
+    ...configuration.network,
+    vrfs: ["Mgmt-vrf"],
+    domainName: "example.com",
+    nameServers: [{ vrf: null, address: "10.10.10.53" }],
+    hosts: [{ name: "manager.example.com", addresses: ["10.10.10.80", "10.10.10.81"] }],
+  },
+  interfaces: [
+    ...[
+      {
+        name: "GigabitEthernet0/0",
+        vrf: "Mgmt-vrf",
+        address: null,
+        mask: null,
+        method: "unset",
+        isShutdown: true,
+        isUp: false,
+      } as const,
+    ],
+    ...[
+      {
+        name: "Vlan10",
+        vrf: null,
+        address: "10.10.10.2",
+        mask: "255.255.255.0",
+        method: "manual",
+        isShutdown: false,
+        isUp: true,
+      } as const,
+    ],
+    ...[
+      {
+        name: "Vlan20",
+        vrf: null,
+        address: "10.10.20.2",
+        mask: "255.255.254.0",
+        method: "DHCP",
+        isShutdown: false,
+        isUp: false,
+      } as const,
+    ],
+  ],
+  trustpoints: [
+    { name: "SLA-TrustPoint", revocationCheck: "crl none", authorities: [root], hasKeys: true },
+    { name: "LicRoot", revocationCheck: "none", authorities: [], hasKeys: false },
+  ],
+  lookedUp: [{ name: "relay.example.com", addresses: ["10.10.10.90"], atMs: bootedAtMs }],
+};
+
+/** Nothing answers but port 443 of the last address. */
+export const probe: NetworkProbe = {
+  ping: async (host) => ({
+    outcome: "probed",
+    result: {
+      outcome: "sent",
+      address: host,
+      source: "10.10.10.2",
+      replies: [true, true, false, true, true],
+      roundTripMs: { min: 0.4, average: 1.6, max: 2.4 },
+    },
+  }),
+  connect: async (_host, port) => ({
+    outcome: "probed",
+    result: [
+      { address: "10.10.10.80", outcome: "timed out" },
+      { address: "10.10.10.81", outcome: port === 443 ? "open" : "refused" },
+    ],
+  }),
+  sourceTowards: async () => "10.10.10.2",
 };

@@ -59,7 +59,24 @@ const proxyBranch: readonly ConsoleNode[] = [
       }),
     ],
   }),
+  keyword("password", "Password, for a proxy that demands one; it is never shown", {
+    next: [
+      word("password", "Password", {
+        action: setting((given) => ({ setting: "proxy password", value: given.password ?? "" })),
+      }),
+    ],
+  }),
+  keyword("username", "User name, for a proxy that demands one", {
+    next: [
+      word("name", "User name", {
+        action: setting((given) => ({ setting: "proxy username", value: given.name ?? "" })),
+      }),
+    ],
+  }),
 ];
+
+const identityCheck = (isOn: boolean) =>
+  setting(() => ({ setting: "network", value: { change: "server identity check", isOn } }));
 
 const intervalBranch: readonly ConsoleNode[] = [
   keyword("interval", "Days between two reports", {
@@ -77,6 +94,10 @@ const config = ["config"] as const;
 export const licenseSmartConfig: readonly ConsoleNode[] = [
   keyword("privacy", "Keep information back", { modes: config, next: privacyBranch(true) }),
   keyword("proxy", "Proxy of the transport", { modes: config, next: proxyBranch }),
+  keyword("server-identity-check", "The certificate must be for the manager's name", {
+    modes: config,
+    action: identityCheck(true),
+  }),
   keyword("transport", "How the manager is reached", { modes: config, next: transportBranch }),
   keyword("url", "Address of the manager or relay", { modes: config, next: urlBranch }),
   keyword("usage", "Usage reporting", { modes: config, next: intervalBranch }),
@@ -94,9 +115,12 @@ export const noLicenseSmart: readonly ConsoleNode[] = [
   keyword("proxy", "Proxy of the transport", {
     next: [
       keyword("address", "No proxy address", { action: setting(() => ({ setting: "proxy address", value: null })) }),
+      keyword("password", "No password", { action: setting(() => ({ setting: "proxy password", value: null })) }),
       keyword("port", "No proxy port", { action: setting(() => ({ setting: "proxy port", value: null })) }),
+      keyword("username", "No user name", { action: setting(() => ({ setting: "proxy username", value: null })) }),
     ],
   }),
+  keyword("server-identity-check", "The certificate may be for any name", { action: identityCheck(false) }),
   keyword("transport", "Default transport", { action: setting(() => ({ setting: "transport", value: null })) }),
   keyword("url", "Default address", {
     action: noUrl("transport in force"),

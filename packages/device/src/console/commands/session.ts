@@ -1,7 +1,7 @@
 // What a session does with itself: modes, its terminal, its history.
 
 import { type CommandHandler, type ConsoleNode, type SessionRequest, shown } from "../command-context.ts";
-import { keyword, line, number } from "../command-node.ts";
+import { keyword, line, number, subModes } from "../command-node.ts";
 
 /** A one-line console has no session; the line is then taken and does nothing. */
 function asking(request: SessionRequest): CommandHandler {
@@ -10,7 +10,7 @@ function asking(request: SessionRequest): CommandHandler {
 
 const anyExec = ["user", "exec"] as const;
 const exec = ["exec"] as const;
-const anyConfig = ["config", "ca-trustpoint"] as const;
+const anyConfig = ["config", ...subModes] as const;
 
 const toConfig = asking({ type: "go to", location: { mode: "config", name: null } });
 const terminalSettings: readonly ConsoleNode[] = [

@@ -139,37 +139,3 @@ export const showSystemCommands: readonly ConsoleNode[] = [
   keyword("startup-config", "The configuration of the next start", { modes: exec, action: startup }),
   keyword("version", "Software, identity, time since the start", { action: version }),
 ];
-
-function clientSetting(setting: "client trustpoint" | "source interface", name: string, help: string) {
-  return {
-    next: [
-      word<CommandHandler>(name, help, {
-        action: changing((control, given) => control.change({ setting, value: given[name] ?? "" })),
-      }),
-    ],
-  };
-}
-
-/** Below `ip http client`. */
-export const httpClientCommands: readonly ConsoleNode[] = [
-  keyword(
-    "secure-trustpoint",
-    "Trustpoint towards the manager",
-    clientSetting("client trustpoint", "name", "Trustpoint"),
-  ),
-  keyword(
-    "source-interface",
-    "Interface that licensing leaves through",
-    clientSetting("source interface", "interface", "Interface"),
-  ),
-];
-
-function noSetting(setting: "client trustpoint" | "source interface") {
-  return { action: changing((control) => control.change({ setting, value: null })) };
-}
-
-/** Below `no ip http client`. */
-export const noHttpClient: readonly ConsoleNode[] = [
-  keyword("secure-trustpoint", "No trustpoint", noSetting("client trustpoint")),
-  keyword("source-interface", "Any interface", noSetting("source interface")),
-];

@@ -3,7 +3,7 @@
 
 import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from "../command-context.ts";
 import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
-import type { ConsoleMode } from "../command-node.ts";
+import { type ConsoleMode, subModes } from "../command-node.ts";
 import { withoutDo } from "../execute-line.ts";
 import { lineCharactersMax } from "../parse-command.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
@@ -98,6 +98,8 @@ export class ConsoleSession {
       exec: "#",
       config: "(config)#",
       "ca-trustpoint": "(ca-trustpoint)#",
+      "config-if": "(config-if)#",
+      "config-vrf": "(config-vrf)#",
     };
     return this.#hostname + suffix[this.#location.mode];
   }
@@ -216,7 +218,7 @@ export class ConsoleSession {
 
   #modes(): readonly ConsoleMode[] {
     const { mode } = this.#location;
-    return mode === "ca-trustpoint" ? [mode, "config"] : [mode];
+    return isBelowConfiguration(mode) ? [mode, "config"] : [mode];
   }
 
   /** The line stays as it is and stands again below its help. */
@@ -245,7 +247,7 @@ export class ConsoleSession {
 
   #finish(result: SessionResult): void {
     // A command of global configuration leaves the mode below it.
-    if (result.mode === "config" && this.#location.mode === "ca-trustpoint") this.#location = globalConfig;
+    if (result.mode === "config" && isBelowConfiguration(this.#location.mode)) this.#location = globalConfig;
     this.#print(result.text === "" ? [] : result.text.split("\n"), result.session);
   }
 
@@ -341,7 +343,7 @@ export class ConsoleSession {
 
   #exit(): void {
     const { mode } = this.#location;
-    if (mode === "ca-trustpoint") this.#location = globalConfig;
+    if (isBelowConfiguration(mode)) this.#location = globalConfig;
     else if (mode === "config") this.#location = privilegedExec;
     else this.#close();
   }
@@ -447,5 +449,9 @@ export class ConsoleSession {
 }
 
 function isConfiguration(mode: ConsoleMode): boolean {
-  return mode === "config" || mode === "ca-trustpoint";
+  return mode === "config" || isBelowConfiguration(mode);
+}
+
+function isBelowConfiguration(mode: ConsoleMode): boolean {
+  return (subModes as readonly ConsoleMode[]).includes(mode);
 }

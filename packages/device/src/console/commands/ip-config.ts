@@ -1,0 +1,136 @@
+// ip ... of global configuration: names, name servers, the HTTP client; and the `no` forms.
+
+import { type CommandHandler, type ConsoleNode, changing } from "../command-context.ts";
+import { keyword, line, number, spelling, word } from "../command-node.ts";
+import { setting, wordsOf } from "./network-setting.ts";
+
+const sourceInterface = [
+  keyword("source-interface", "Interface that questions leave from", {
+    next: [
+      line("interface", "Interface", {
+        action: setting((given) => ({ change: "lookup source", interface: given.interface ?? "" })),
+      }),
+    ],
+  }),
+] as const satisfies readonly ConsoleNode[];
+
+const noSourceInterface = keyword("source-interface", "Whichever interface", {
+  action: setting(() => ({ change: "lookup source", interface: null })),
+  next: [line("interface", "Interface", { action: setting(() => ({ change: "lookup source", interface: null })) })],
+});
+
+const lookupOn = setting(() => ({ change: "domain lookup", isOn: true }));
+const lookupOff = setting(() => ({ change: "domain lookup", isOn: false }));
+const domainName = (given: Readonly<Record<string, string>>) =>
+  ({ change: "domain name", name: given.name ?? "" }) as const;
+const noDomainName = setting(() => ({ change: "domain name", name: null }));
+
+const addHost: CommandHandler = setting((given) => ({
+  change: "add host",
+  name: given.name ?? "",
+  addresses: wordsOf(given.addresses),
+}));
+const removeHost: CommandHandler = setting((given) => ({
+  change: "remove host",
+  name: given.name ?? "",
+  addresses: wordsOf(given.addresses),
+}));
+
+function clientSetting(of: "client trustpoint" | "source interface"): CommandHandler {
+  return changing((control, given) => control.change({ setting: of, value: given.value ?? "" }));
+}
+
+function noClientSetting(of: "client trustpoint" | "source interface"): CommandHandler {
+  return changing((control) => control.change({ setting: of, value: null }));
+}
+
+const clientProxy = setting((given) => ({
+  change: "client proxy",
+  proxy: { host: given.host ?? "", port: Number(given.port) },
+}));
+const noClientProxy = setting(() => ({ change: "client proxy", proxy: null }));
+
+const httpClient: readonly ConsoleNode[] = [
+  keyword("proxy-server", "HTTP proxy, where licensing has none of its own", {
+    next: [
+      word("host", "Host name or address", {
+        next: [
+          keyword("proxy-port", "Port of the proxy", {
+            next: [number("port", [1, 65_535], "Port", { action: clientProxy })],
+          }),
+        ],
+      }),
+    ],
+  }),
+  keyword("secure-trustpoint", "Trustpoint towards the manager", {
+    next: [word("value", "Trustpoint", { action: clientSetting("client trustpoint") })],
+  }),
+  keyword("source-interface", "Interface that licensing leaves through", {
+    next: [line("value", "Interface", { action: clientSetting("source interface") })],
+  }),
+];
+
+/** What is set back may be named with or without its value. */
+function cleared(name: string, help: string, action: CommandHandler): ConsoleNode {
+  return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
+}
+
+const noHttpClient: readonly ConsoleNode[] = [
+  cleared("proxy-server", "No HTTP proxy", noClientProxy),
+  cleared("secure-trustpoint", "No trustpoint", noClientSetting("client trustpoint")),
+  cleared("source-interface", "Any interface", noClientSetting("source interface")),
+];
+
+/** Below `ip`. */
+export const ipCommands: readonly ConsoleNode[] = [
+  keyword("domain", "Names of domains", {
+    next: [
+      keyword("lookup", "Ask name servers", { action: lookupOn, next: sourceInterface }),
+      keyword("name", "Domain of names without one", {
+        next: [word("name", "Domain", { action: setting(domainName) })],
+      }),
+    ],
+  }),
+  spelling("domain-lookup", "Ask name servers", { action: lookupOn, next: sourceInterface }),
+  spelling("domain-name", "Domain of names without one", {
+    next: [word("name", "Domain", { action: setting(domainName) })],
+  }),
+  keyword("host", "Give a name addresses", {
+    next: [word("name", "Host name", { next: [line("addresses", "Addresses", { action: addHost })] })],
+  }),
+  keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: httpClient })] }),
+  keyword("name-server", "Name servers to ask", {
+    next: [
+      line("servers", "[vrf NAME] and addresses", {
+        action: setting((given) => ({ change: "add name servers", words: wordsOf(given.servers) })),
+      }),
+    ],
+  }),
+];
+
+const noServers = setting((given) => ({ change: "remove name servers", words: wordsOf(given.servers) }));
+
+/** Below `no ip`. */
+export const noIpCommands: readonly ConsoleNode[] = [
+  keyword("domain", "Names of domains", {
+    next: [
+      keyword("lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface] }),
+      cleared("name", "No domain", noDomainName),
+    ],
+  }),
+  spelling("domain-lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface] }),
+  spelling("domain-name", "No domain", { action: noDomainName }),
+  keyword("host", "Forget a name", {
+    next: [
+      word("name", "Host name", {
+        action: removeHost,
+        next: [line("addresses", "Whatever they were", { action: removeHost })],
+      }),
+    ],
+  }),
+  keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: noHttpClient })] }),
+  keyword("name-server", "No name servers", {
+    action: noServers,
+    next: [line("servers", "[vrf NAME] and addresses", { action: noServers })],
+  }),
+];
