@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { type Device, type DeviceOptions, startDevice } from "@countersign/device";
-import { initManager, type ManagerProgramOptions, startManager } from "@countersign/manager";
+import { initManager, startManager } from "@countersign/manager";
 
 const cause = { kind: "operator", name: "ada" } as const;
 export const managerName = "manager.lab.test";
@@ -26,22 +26,29 @@ export type Served = {
   token(): Promise<string>;
 };
 
-/** In front of the manager stands a gate that notes who comes: what the manager itself would see. */
-export async function serveManager(t: TestContext, options: Partial<ManagerProgramOptions> = {}): Promise<Served> {
+/**
+ * In front of the manager stands a gate that notes who comes: what the manager itself would see. `listUrl` is what its
+ * certificate says about the list of revoked ones, from the gate's port.
+ */
+export async function serveManager(t: TestContext, listUrl: (port: number) => string = () => ""): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-served-"));
   const dataDirectory = join(folder, "manager");
   await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount });
-  const quiet = { logLevel: "silent", isProcessMeasured: false, serverNames: [managerName] } as const;
-  const running = await startManager({ ...quiet, dataDirectory, port: 0, ...options });
   const callers: string[] = [];
+  let inside = 0;
   const gate = createServer((caller) => {
     callers.push(caller.remoteAddress ?? "");
-    const inner = connect(running.port, "127.0.0.1");
+    const inner = connect(inside, "127.0.0.1");
     caller.on("error", () => inner.destroy());
     inner.on("error", () => caller.destroy());
     caller.pipe(inner).pipe(caller);
   });
   const port = await listening(gate);
+  const running = await startManager({
+    ...{ dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false },
+    ...{ serverNames: [managerName], revocationListUrl: listUrl(port) },
+  });
+  inside = running.port;
   t.after(async () => {
     gate.close();
     await running.stop();

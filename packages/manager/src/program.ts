@@ -85,6 +85,7 @@ async function assemble(
   const authority = await openInstallationAuthority({
     dataDirectory,
     serverNames: serverNamesOf(configuration),
+    revocationListUrl: configuration.revocationListUrl === "" ? null : configuration.revocationListUrl,
     clock,
     randomness,
   });
@@ -149,7 +150,17 @@ async function assemble(
   return {
     ...{ configuration, administration: useCases, operators, endpoint, authority, logger, health },
     rootCertificatePem: authority.certificates().root.toString(),
-    applicationPorts: { useCases, operators, endpoint, health, metrics, logger, clock, reportIncident },
+    applicationPorts: {
+      useCases,
+      operators,
+      endpoint,
+      health,
+      metrics,
+      logger,
+      clock,
+      reportIncident,
+      revocationList: () => authority.revocationList(),
+    },
     renewCertificates: () => renew(authority, logger),
     async close() {
       await usageThread?.close();

@@ -292,6 +292,67 @@ test("[CLI-29] [CLI-31] every line of the recipes for a relay and for a proxy is
   );
 });
 
+test("[CLI-21] [SHO-31] ping prints what came back in the field's words", async () => {
+  const { text } = await run("ping 10.10.10.80 source vlan 10");
+  assert.equal(
+    text,
+    [
+      "Type escape sequence to abort.",
+      "Sending 5, 100-byte ICMP Echos to 10.10.10.80, timeout is 2 seconds:",
+      "Packet sent with a source address of 10.10.10.2 ",
+      "!!.!!",
+      "Success rate is 80 percent (4/5), round-trip min/avg/max = 1/2/2 ms",
+    ].join("\n"),
+  );
+});
+
+test("[CLI-21] [SHO-32] telnet tries every address, and Open is the sign of success", async () => {
+  const open = await run("telnet manager.example.com 443 /ipv4 /source-interface vlan 10 /vrf Blue");
+  assert.equal(open.outcome, "done");
+  assert.match(open.text, /^Trying manager\.example\.com \(10\.10\.10\.80, 443\)\.\.\.\n% Connection timed out;/);
+  assert.match(open.text, /^Trying manager\.example\.com \(10\.10\.10\.81, 443\)\.\.\. Open\n\[Connection to /m);
+  const closed = await run("telnet manager.example.com");
+  assert.equal(closed.outcome, "failed");
+  assert.match(closed.text, /81, 23\)\.\.\.\n% Connection refused by remote host$/);
+  assert.equal((await run("telnet manager.example.com 443 /quiet")).outcome, "mistake");
+});
+
+test("[SHO-30] [CLI-25] the interfaces stand in the field's columns", async () => {
+  assert.equal(
+    (await run("show ip interface brief")).text,
+    [
+      "Interface              IP-Address      OK? Method Status                Protocol",
+      "GigabitEthernet0/0     unassigned      YES unset  administratively down down",
+      "Vlan10                 10.10.10.2      YES manual up                    up",
+      "Vlan20                 10.10.20.2      YES DHCP   down                  down",
+    ].join("\n"),
+  );
+});
+
+test("[SEC-5] [CLI-25] trustpoints and certificates are shown with their names, fingerprints and dates", async () => {
+  assert.match(
+    (await run("show crypto pki trustpoints")).text,
+    /^Trustpoint SLA-TrustPoint:\n {4}Subject Name: \n {4}o=Example$/m,
+  );
+  assert.match(
+    (await run("show crypto pki trustpoints status")).text,
+    /Fingerprint MD5: 00112233 44556677 8899AABB CCDDEEFF $/m,
+  );
+  assert.match((await run("show crypto pki certificates")).text, /^ {4}start date: 00:00:00 UTC Jan 1 2031$/m);
+  assert.equal((await run("show crypto pki certificates Nobody")).outcome, "refused");
+});
+
+test("[SHO-34] [SHO-35] what a simulated platform has no table of is said, not made up", async () => {
+  for (const line of ["show ip arp 10.0.0.1", "show arp", "show mac address-table address 0011.2233.4455"]) {
+    const { outcome, text } = await run(line);
+    assert.deepEqual([outcome, /^% This platform is simulated/.test(text)], ["failed", true], line);
+  }
+  assert.match(
+    (await run("show ip cef 10.9.9.9")).text,
+    /^10\.9\.9\.9\/32\n {2}attached to Vlan10, leaves from 10\.10\.10\.2$/m,
+  );
+});
+
 /** Every line of keywords that the tree accepts, with a value for each argument. */
 function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []): readonly (readonly string[])[] {
   return nodes.flatMap((node) => {

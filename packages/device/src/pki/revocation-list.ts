@@ -27,7 +27,7 @@ const algorithms: Readonly<Record<string, string>> = {
 /** PEM or DER. Throws `RangeError` or `Error` for what is no list, or not signed by this key. */
 export function readRevocationList(bytes: Uint8Array, issuerKey: KeyObject): RevocationList {
   const [body, algorithm, signature] = readElements(readOne(derOf(bytes), sequence).content);
-  if (body === undefined || algorithm === undefined || signature?.tag !== 0x03)
+  if (body === undefined || algorithm === undefined || signature?.tag !== 0x03 || signature.content[0] !== 0)
     throw new RangeError("no revocation list");
   const [identifier] = readElements(algorithm.content);
   const digest = algorithms[Buffer.from(identifier?.content ?? []).toString("hex")];

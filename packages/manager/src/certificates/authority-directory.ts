@@ -12,7 +12,7 @@ import {
   createSigning,
   createTls,
 } from "./certificate-authority.ts";
-import { renewBeforeMs } from "./certificate-profiles.ts";
+import { renewBeforeMs, type ServerIdentity } from "./certificate-profiles.ts";
 import {
   type KeyWithCertificate,
   readIdentityFile,
@@ -31,6 +31,8 @@ export type AuthorityQuestion = {
   readonly dataDirectory: string;
   /** Host names and addresses that the HTTPS certificate must cover. */
   readonly serverNames: readonly string[];
+  /** Where devices find the list of revoked certificates; left out, the HTTPS certificate names none. */
+  readonly revocationListUrl?: string | null;
   readonly now: number;
 };
 
@@ -46,11 +48,11 @@ export async function openAuthorityDirectory(
   question: AuthorityQuestion,
   ports: AuthorityPorts,
 ): Promise<AuthorityMaterial> {
-  const { dataDirectory, serverNames, now } = question;
+  const { dataDirectory, now } = question;
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const present = await readdir(dataDirectory);
   if (!present.includes(directoryName))
-    return create(dataDirectory, present, await createAuthority(serverNames, now, ports));
+    return create(dataDirectory, present, await createAuthority(serverOf(question), now, ports));
   return load(join(dataDirectory, directoryName));
 }
 
@@ -99,7 +101,8 @@ export async function renewAuthority(
   question: AuthorityQuestion,
   ports: AuthorityPorts,
 ): Promise<AuthorityMaterial> {
-  const { dataDirectory, serverNames, now } = question;
+  const { dataDirectory, now } = question;
+  const server = serverOf(question);
   const keep = async (role: keyof typeof renewBeforeMs, isDue: boolean, make: () => Promise<KeyWithCertificate>) => {
     if (!isDue) return material[role];
     const made = await make();
@@ -113,8 +116,8 @@ export async function renewAuthority(
   const signing = await keep("signing", isDue("signing") || !isFrom(material.signing, issuing), () =>
     createSigning(issuing, root.certificate, now, ports),
   );
-  const isTlsDue = isDue("tls") || !isFrom(material.tls, issuing) || !covers(material.tls.certificate, serverNames);
-  const tls = await keep("tls", isTlsDue, () => createTls(issuing, root.certificate, serverNames, now, ports));
+  const isTlsDue = isDue("tls") || !isFrom(material.tls, issuing) || !says(material.tls.certificate, server);
+  const tls = await keep("tls", isTlsDue, () => createTls(issuing, root.certificate, server, now, ports));
   return { root, issuing, signing, tls };
 }
 
@@ -122,6 +125,19 @@ export async function renewAuthority(
 function isFrom(leaf: KeyWithCertificate, issuing: KeyWithCertificate): boolean {
   return leaf.certificate.verify(issuing.certificate.publicKey);
 }
+
+function serverOf({ serverNames, revocationListUrl = null }: AuthorityQuestion): ServerIdentity {
+  return { names: serverNames, revocationListUrl };
+}
+
+function says(certificate: X509Certificate, { names, revocationListUrl }: ServerIdentity): boolean {
+  const hasPoint = certificate.raw.includes(distributionPointsId);
+  const isNamed = revocationListUrl === null ? !hasPoint : hasPoint && certificate.raw.includes(revocationListUrl);
+  return isNamed && covers(certificate, names);
+}
+
+/** DER of the extension's identifier; nothing else of our certificates holds these bytes but by chance, which costs a renewal. */
+const distributionPointsId = Buffer.from("0603551d1f", "hex");
 
 function covers(certificate: X509Certificate, names: readonly string[]): boolean {
   return names.every(

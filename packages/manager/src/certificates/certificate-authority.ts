@@ -10,6 +10,7 @@ import {
   lifetimeMs,
   notBeforeMarginMs,
   profiles,
+  type ServerIdentity,
   serialBytes,
   tlsProfile,
 } from "./certificate-profiles.ts";
@@ -28,16 +29,16 @@ export type AuthorityMaterial = {
   readonly tls: KeyWithCertificate;
 };
 
-/** Makes all keys and certificates of a new installation. `names` are host names and addresses of the HTTPS server. */
+/** Makes all keys and certificates of a new installation. */
 export async function createAuthority(
-  names: readonly string[],
+  server: ServerIdentity,
   now: number,
   ports: AuthorityPorts,
 ): Promise<AuthorityMaterial> {
   const root = await createRoot(now, ports);
   const issuing = await createIssuing(root, now, ports);
   const signing = await createSigning(issuing, root.certificate, now, ports);
-  const tls = await createTls(issuing, root.certificate, names, now, ports);
+  const tls = await createTls(issuing, root.certificate, server, now, ports);
   return { root, issuing, signing, tls };
 }
 
@@ -85,12 +86,12 @@ export async function createSigning(
 export async function createTls(
   issuing: KeyWithCertificate,
   rootCertificate: X509Certificate,
-  names: readonly string[],
+  server: ServerIdentity,
   now: number,
   ports: AuthorityPorts,
 ): Promise<KeyWithCertificate> {
   const subject = authorityName("Manager", installationOf(rootCertificate.publicKey));
-  const wish = { issuer: issuing, subject, lifetime: lifetimeMs.tls, profile: tlsProfile(names), now, ports };
+  const wish = { issuer: issuing, subject, lifetime: lifetimeMs.tls, profile: tlsProfile(server), now, ports };
   return issueFor(await generateKey(), wish);
 }
 

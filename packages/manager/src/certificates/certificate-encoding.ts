@@ -42,7 +42,13 @@ export function encodeName(attributes: NameAttributes): Der {
 /** What a certificate is for. Each leaf has exactly one extended key usage. */
 export type CertificateProfile =
   | { readonly kind: "authority"; readonly pathLength: number }
-  | { readonly kind: "leaf"; readonly extendedKeyUsage: string; readonly names?: readonly string[] };
+  | {
+      readonly kind: "leaf";
+      readonly extendedKeyUsage: string;
+      readonly names?: readonly string[];
+      /** Where the issuer's list of revoked certificates is (CRL distribution point). */
+      readonly revocationListUrl?: string;
+    };
 
 export type CertificateContent = {
   readonly serial: Uint8Array;
@@ -88,10 +94,41 @@ export async function issueCertificate(content: CertificateContent, issuer: Issu
     spki,
     explicit(3, sequence(...extensionsOf(content.profile, keyIdentifierOf(spki), issuer))),
   );
+  return signed(body, issuer);
+}
+
+async function signed(body: Der, { privateKey }: Issuer): Promise<Buffer> {
   const signature = await new Promise<Uint8Array>((resolve, reject) => {
-    sign("sha256", body, issuer.privateKey, (error, value) => (error === null ? resolve(value) : reject(error)));
+    sign("sha256", body, privateKey, (error, value) => (error === null ? resolve(value) : reject(error)));
   });
   return Buffer.from(sequence(body, ecdsaWithSha256, bitString(signature)));
+}
+
+/** `number`: greater than that of every list before. */
+export type CertificateList = { readonly number: number; readonly issuedAtMs: number; readonly nextUpdateMs: number };
+
+const version2 = positiveInteger(Buffer.from([1]));
+
+/** Builds and signs a list of no revoked certificates (RFC 5280, 5.1); answers its DER. */
+export function certificateListOf(
+  { number, issuedAtMs, nextUpdateMs }: CertificateList,
+  issuer: Issuer,
+): Promise<Buffer> {
+  const digits = Buffer.alloc(8);
+  digits.writeBigUInt64BE(BigInt(number));
+  const extensions = sequence(
+    extension(extensionId.authorityKeyIdentifier, sequence(implicit(0, issuer.keyIdentifier))),
+    extension(extensionId.listNumber, positiveInteger(digits)),
+  );
+  const body = sequence(
+    version2,
+    ecdsaWithSha256,
+    issuer.subject,
+    time(issuedAtMs),
+    time(nextUpdateMs),
+    explicit(0, extensions),
+  );
+  return signed(body, issuer);
 }
 
 function spkiOf(key: KeyObject): Buffer {
@@ -108,6 +145,8 @@ const extensionId = {
   keyUsage: objectIdentifier("2.5.29.15"),
   subjectAlternativeName: objectIdentifier("2.5.29.17"),
   basicConstraints: objectIdentifier("2.5.29.19"),
+  listNumber: objectIdentifier("2.5.29.20"),
+  distributionPoints: objectIdentifier("2.5.29.31"),
   authorityKeyIdentifier: objectIdentifier("2.5.29.35"),
   extendedKeyUsage: objectIdentifier("2.5.29.37"),
 };
@@ -132,7 +171,15 @@ function extensionsOf(profile: CertificateProfile, keyIdentifier: Uint8Array, is
     extension(extensionId.extendedKeyUsage, sequence(objectIdentifier(profile.extendedKeyUsage))),
     ...identifiers,
     ...(names.length === 0 ? [] : [extension(extensionId.subjectAlternativeName, sequence(...names.map(generalName)))]),
+    ...(profile.revocationListUrl === undefined
+      ? []
+      : [extension(extensionId.distributionPoints, distributionPoint(profile.revocationListUrl))]),
   ];
+}
+
+/** RFC 5280, 4.2.1.13: one point, its full name a URI. */
+function distributionPoint(url: string): Der {
+  return sequence(sequence(explicit(0, explicit(0, element(0x86, Buffer.from(url))))));
 }
 
 const digitalSignature = bitString(Buffer.from([0x80]), 7);

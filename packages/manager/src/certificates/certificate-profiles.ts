@@ -39,8 +39,17 @@ export const profiles = {
   productInstance: { kind: "leaf", extendedKeyUsage: extendedKeyUsageOf["product-instance"] },
 } as const satisfies Record<string, CertificateProfile>;
 
-export function tlsProfile(names: readonly string[]): CertificateProfile {
-  return { kind: "leaf", extendedKeyUsage: serverAuth, names };
+/** What stands in the certificate of the HTTPS server. */
+export type ServerIdentity = {
+  /** Host names and addresses that it covers. */
+  readonly names: readonly string[];
+  /** Where devices find the list of revoked certificates; null names none. */
+  readonly revocationListUrl: string | null;
+};
+
+export function tlsProfile({ names, revocationListUrl }: ServerIdentity): CertificateProfile {
+  const list = revocationListUrl === null ? {} : { revocationListUrl };
+  return { kind: "leaf", extendedKeyUsage: serverAuth, names, ...list };
 }
 
 /** Names under which one installation's certificates stand. `installation` tells two managers' roots apart. */

@@ -11,11 +11,14 @@ import {
   signingIdentityOf,
 } from "./certificate-authority.ts";
 import { verifyCertificateRequest } from "./certificate-request.ts";
+import { createRevocationLists } from "./revocation-list.ts";
 
 export type InstallationAuthorityOptions = {
   readonly dataDirectory: string;
   /** Host names and addresses that the HTTPS certificate must cover. */
   readonly serverNames: readonly string[];
+  /** Where devices find the list of revoked certificates; null names none. */
+  readonly revocationListUrl: string | null;
   readonly clock: Clock;
   readonly randomness: Randomness;
 };
@@ -31,15 +34,18 @@ export interface InstallationAuthority {
   certificates(): Readonly<Record<CertificateRole, X509Certificate>>;
   /** Key and chain of the HTTPS server, PEM. */
   tlsIdentity(): { readonly key: string; readonly cert: string };
+  /** DER of the issuing CA's list of revoked certificates, in time. */
+  revocationList(): Promise<Buffer>;
   /** Renews what is near its end; answers which roles were. Called on start and daily. */
   renew(): Promise<readonly CertificateRole[]>;
 }
 
 /** Opens or makes the installation's authority. Throws `AuthorityDamagedError`. */
 export async function openInstallationAuthority(options: InstallationAuthorityOptions): Promise<InstallationAuthority> {
-  const { dataDirectory, serverNames, clock } = options;
+  const { dataDirectory, serverNames, revocationListUrl, clock } = options;
+  const revocationLists = createRevocationLists();
   const ports = { randomBytes: (size: number) => options.randomness.bytes(size) };
-  const question = () => ({ dataDirectory, serverNames, now: clock.now() });
+  const question = () => ({ dataDirectory, serverNames, revocationListUrl, now: clock.now() });
   let material = await openAuthorityDirectory(question(), ports);
   let signing: SigningIdentity = signingIdentityOf(material);
   let signingMaterial = signingMaterialOf(material);
@@ -66,6 +72,7 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       key: material.tls.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
       cert: `${material.tls.certificate.toString()}${material.issuing.certificate.toString()}`,
     }),
+    revocationList: () => revocationLists.current(material.issuing, clock.now()),
     async renew() {
       const before = material;
       material = await renewAuthority(before, question(), ports);

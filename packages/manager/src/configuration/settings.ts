@@ -17,6 +17,10 @@ const hostName = v.pipe(
   v.regex(/^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9a-fA-F:.]+)$/, "is neither a host name nor an address"),
 );
 
+function isEmptyOrWebAddress(text: string): boolean {
+  return text === "" || (/^https?:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text));
+}
+
 const urlProblem = "is not postgres://user@host:port/name without a password";
 
 /** A password in a setting would be seen in process lists and configuration prints. */
@@ -71,6 +75,13 @@ export const settings = {
     unit: "",
     sentence:
       "Host names and addresses, besides localhost and this machine's name, under which devices reach the manager.",
+  },
+  revocationListUrl: {
+    schema: v.pipe(v.string(), v.maxLength(1000), v.check(isEmptyOrWebAddress, "is no http or https URL")),
+    default: "",
+    unit: "URL",
+    sentence:
+      "Where devices find the list of revoked certificates that this manager serves at `/pki/issuing-ca.crl`: written into its HTTPS certificate, which is renewed when this changes; empty names none.",
   },
   acknowledgeMode: {
     schema: v.picklist(["inline", "poll"]),

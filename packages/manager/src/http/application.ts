@@ -13,6 +13,7 @@ import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
 import { type IncidentReporter, problemOf } from "./refusal.ts";
+import { registerRevocationListRoute } from "./revocation-list-route.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
@@ -24,6 +25,8 @@ export type ApplicationPorts = {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly reportIncident: IncidentReporter;
+  /** DER of the list of revoked certificates that stands now. */
+  readonly revocationList: () => Promise<Buffer>;
 };
 
 export type ApplicationOptions = {
@@ -81,6 +84,7 @@ export async function buildApplication(
   answerErrors(application, ports);
   recordAnswers(application, ports);
   registerHealthRoutes(application, ports);
+  registerRevocationListRoute(application, ports.revocationList);
   await registerDeviceRoutes(application, ports.endpoint);
   await registerApiRoutes(application, ports);
   return application;

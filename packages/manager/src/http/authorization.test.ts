@@ -8,6 +8,7 @@ import { type DeclaredRoute, requireAuthorization } from "./authorization.ts";
 const openRoutes = [
   "GET /health",
   "GET /metrics",
+  "GET /pki/issuing-ca.crl",
   "POST /SmartTransport",
   "POST /cslu/v1/pi",
   "POST /cslu/v1/pi/:tenant",
@@ -26,7 +27,7 @@ const pathOf = (url: string) => url.replace(/:(\w+)/g, "00000000-0000-4000-8000-
 const codeOf = (text: string): string => JSON.parse(text).code;
 
 suite("authorization of routes", () => {
-  test("only health, metrics and the device paths answer without an operator", async () => {
+  test("only health, metrics, the revocation list and the device paths answer without an operator", async () => {
     await withManager({ bearerFailuresPerMinuteMax: 10_000 }, async (manager) => {
       const routes = await routesOf(manager);
       const open = routes.filter(({ authorization }) => authorization === "public" || authorization === "message");

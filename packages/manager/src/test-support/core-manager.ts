@@ -72,7 +72,7 @@ const ports = { randomBytes: (size: number) => randomBytes(size) };
 
 /** One smart account "Example" with its default virtual account, unless `withAccount` is false. */
 export async function createTestManager(wish: TestManagerWish = {}): Promise<TestManager> {
-  sharedAuthority ??= createAuthority(["localhost"], startMs, ports);
+  sharedAuthority ??= createAuthority({ names: ["localhost"], revocationListUrl: null }, startMs, ports);
   const material = await sharedAuthority;
   const clock = new ManualClock(startMs);
   const storage = wish.storage ?? (await openStorage());

@@ -17,6 +17,7 @@ function render(): string {
       `| POST | \`${path}\` | message | Device messages, at most ${reportsMax} reports each. |`,
   );
   const open = [
+    "| GET | `/pki/issuing-ca.crl` | public | The signed list of revoked certificates (DER), for devices that check it. |",
     "| GET | `/health` | public | States of storage, certificates and disk; 200 or 503. |",
     "| GET | `/metrics` | public | Metrics in Prometheus' form. |",
   ];
