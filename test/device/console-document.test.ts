@@ -10,12 +10,17 @@ import { startPair } from "./device-with-manager.test-support.ts";
 const lines = [
   "enable",
   "configure terminal",
+  "interface Vlan10",
+  "ip address 127.0.0.10 255.0.0.0",
+  "exit",
   "ip http client source-interface Vlan10",
   "ip http client secure-trustpoint SLA-TrustPoint",
   "license smart transport smart",
   "license smart url default",
   "exit",
   "write memory",
+  "show ip interface brief | include Interface|Vlan10",
+  "show ip http client all",
   "terminal monitor",
   "license smart trust idtoken TOKEN all force",
   "show license status | include Trust|INSTALLED",
@@ -45,7 +50,7 @@ test("[CLI-28] [CLI-24] [TRU-1] the session of docs/start/console.md gives trust
   for (const line of lines) {
     const before = screen.length;
     session.input(Buffer.from(`${line.replace("TOKEN", text)}\r`));
-    while (!/\n[\w-]+(\(\w+\))?[>#]$/.test(screen.slice(before)))
+    while (!/\n[\w-]+(\([\w-]+\))?[>#]$/.test(screen.slice(before)))
       await new Promise<void>((resolve) => (wake = resolve));
     await pass(1);
   }

@@ -37,7 +37,14 @@ function render(): string {
       .map(({ words, help }) => `| \`${words}\` | ${help} |\n`);
     return `\n## ${title}\n\n| command | what the last word means |\n|---|---|\n${rows.sort().join("")}`;
   };
-  return introduction + table("exec", "Privileged EXEC") + table("config", "Global configuration");
+  return [
+    introduction,
+    table("exec", "Privileged EXEC"),
+    table("config", "Global configuration"),
+    table("config-if", "Below `interface <name>`"),
+    table("config-vrf", "Below `vrf definition <name>`"),
+    table("ca-trustpoint", "Below `crypto pki trustpoint <name>`"),
+  ].join("");
 }
 
 export const pages = [{ name: "console.md", render }] as const;

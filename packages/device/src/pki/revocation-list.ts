@@ -26,15 +26,26 @@ const algorithms: Readonly<Record<string, string>> = {
 
 /** PEM or DER. Throws `RangeError` or `Error` for what is no list, or not signed by this key. */
 export function readRevocationList(bytes: Uint8Array, issuerKey: KeyObject): RevocationList {
-  const [body, algorithm, signature] = readElements(readOne(derOf(bytes), sequence).content);
-  if (body === undefined || algorithm === undefined || signature?.tag !== 0x03 || signature.content[0] !== 0)
+  const [body, algorithm, signature, ...more] = readElements(readOne(derOf(bytes), sequence).content);
+  if (
+    body === undefined ||
+    algorithm === undefined ||
+    more.length > 0 ||
+    signature?.tag !== 0x03 ||
+    signature.content[0] !== 0
+  )
     throw new RangeError("no revocation list");
   const [identifier] = readElements(algorithm.content);
   const digest = algorithms[Buffer.from(identifier?.content ?? []).toString("hex")];
   if (digest === undefined) throw new RangeError("the list is signed in an unknown way");
   if (!verify(digest, body.whole, issuerKey, signature.content.subarray(1)))
     throw new Error("the list is not signed by the issuer of the certificate");
-  return contentOf(readElements(body.content));
+  const elements = readElements(body.content);
+  const content = elements[0]?.tag === 0x02 ? elements.slice(1) : elements;
+  // The algorithm stands twice, and only one of the two is signed.
+  if (content[0] === undefined || !Buffer.from(content[0].whole).equals(algorithm.whole))
+    throw new RangeError("the list names two ways of signing");
+  return contentOf(content);
 }
 
 function derOf(bytes: Uint8Array): Uint8Array {
@@ -44,9 +55,9 @@ function derOf(bytes: Uint8Array): Uint8Array {
   return pem === null ? bytes : Buffer.from(pem[1] ?? "", "base64");
 }
 
-/** version?, signature, issuer, thisUpdate, nextUpdate?, revokedCertificates?, extensions? */
+/** signature, issuer, thisUpdate, nextUpdate?, revokedCertificates?, extensions? */
 function contentOf(elements: readonly DerElement[]): RevocationList {
-  const [, , thisUpdate, nextUpdate, revoked] = elements[0]?.tag === 0x02 ? elements.slice(1) : elements;
+  const [, , thisUpdate, nextUpdate, revoked] = elements;
   if (thisUpdate === undefined || nextUpdate === undefined)
     throw new RangeError("the list does not say until when it stands");
   const entries = revoked?.tag === sequence ? readElements(revoked.content) : [];
