@@ -15,7 +15,7 @@ async function seekTrust({ type }: Console, served: Served): Promise<void> {
   await type("end", `license smart trust idtoken ${await served.token()} all force`);
 }
 
-test("[CLI-19] [SEC-11] [SEC-12] [SEC-5] [FAIL-33] a pasted certificate is shown, asked about, and then believed", async (t) => {
+test("[CLI-19] [SEC-11] [SEC-12] [SEC-5] a pasted certificate is shown, asked about, and then believed", async (t) => {
   const served = await serveManager(t);
   const console = await startSwitch(t, served);
   const { type, logged } = console;
@@ -41,7 +41,7 @@ test("[CLI-19] [SEC-11] [SEC-12] [SEC-5] [FAIL-33] a pasted certificate is shown
   assert.match(await type("show crypto pki certificates LicRoot"), /Associated Trustpoints: LicRoot $/m);
 });
 
-test("[SEC-10] [LOG-12] [CLS-32] [BET-35] an imported certificate that was not saved is lost at a reload, trust is not", async (t) => {
+test("[SEC-10] [LOG-12] [BET-35] an imported certificate that was not saved is lost at a reload, trust is not", async (t) => {
   const served = await serveManager(t);
   const console = await startSwitch(t, served);
   const { type, log, logged, device } = console;
@@ -76,7 +76,7 @@ test("[LOG-12] trust on a device with unsaved configuration says that it was not
   assert.ok(!console.log.some((line) => /%PKI-6-CONFIGAUTOSAVE/.test(line)));
 });
 
-test("[SEC-7] [BET-25] with revocation-check crl the manager's own list is fetched, and found good", async (t) => {
+test("[BET-25] with revocation-check crl the manager's own list is fetched, and found good", async (t) => {
   const served = await serveManager(t, ownListUrl);
   const console = await startSwitch(t, served);
   await console.type(...named, "ip http client source-interface Vlan10");
@@ -88,7 +88,7 @@ test("[SEC-7] [BET-25] with revocation-check crl the manager's own list is fetch
   assert.ok(!console.log.some((line) => /%PKI-3/.test(line)));
 });
 
-test("[LOG-7] [LOG-18] [BET-33] revocation-check crl refuses a server whose list cannot be had, and names stage and reason", async (t) => {
+test("[LOG-7] [BET-33] revocation-check crl refuses a server whose list cannot be had, and names stage and reason", async (t) => {
   const served = await serveManager(t, deadListUrl);
   const console = await startSwitch(t, served);
   await console.type(...named, "crypto pki trustpoint SLA-TrustPoint", "revocation-check crl");

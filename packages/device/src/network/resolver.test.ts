@@ -25,7 +25,7 @@ test("[TRN-17] a host that is named in the configuration needs no name server, w
   assert.deepEqual(await resolveName("10.9.9.9", { ...settings, isOn: false }), ["10.9.9.9"]);
 });
 
-test("[FAIL-10] [BET-3] why a name was not found is told: lookup off, no answer, no such name", async () => {
+test("[BET-3] why a name was not found is told: lookup off, no answer, no such name", async () => {
   await assert.rejects(resolveName("relay", { ...settings, isOn: false }), failsWith(/ip domain lookup is off/));
   // A socket that is bound and never answers would cost the whole time; one that was closed refuses at once.
   const socket = createSocket("udp4").bind(0, "127.0.0.1");

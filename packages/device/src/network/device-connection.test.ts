@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TransportFailure } from "@countersign/agent";
+import { networkOf } from "../network-settings.ts";
+import { DeviceConnection, type Source, sourceOf } from "./device-connection.ts";
+
+const network = networkOf([
+  { name: "Vlan10", address: "127.0.0.10" },
+  { name: "Vlan20", address: "127.0.0.20" },
+  { name: "GigabitEthernet0/0", address: "127.0.0.30", vrf: "Mgmt-vrf" },
+]);
+const down = {
+  ...network,
+  interfaces: network.interfaces.map((one) => ({ ...one, isShutdown: true })),
+};
+
+function refusalOf(act: () => Source): string {
+  try {
+    return JSON.stringify(act());
+  } catch (error) {
+    assert.ok(error instanceof TransportFailure && error.code === "host_unreachable", String(error));
+    return error.detail;
+  }
+}
+
+test("[TRN-8] [BET-24] connections leave from the source interface, or from the first one that is up", () => {
+  assert.equal(sourceOf({ network, sourceInterface: "vlan20" }, null).localAddress, "127.0.0.20");
+  assert.equal(sourceOf({ network, sourceInterface: null }, null).localAddress, "127.0.0.10");
+  const anywhere = networkOf([{ name: "Vlan10" }]);
+  assert.deepEqual(sourceOf({ network: anywhere, sourceInterface: null }, null), { localAddress: null, vrf: null });
+});
+
+test("[TRN-18] the source interface of a VRF brings its connections into that VRF", () => {
+  const source = sourceOf({ network, sourceInterface: "GigabitEthernet0/0" }, null);
+  assert.deepEqual(source, { localAddress: "127.0.0.30", vrf: "Mgmt-vrf" });
+});
+
+test("[TRN-13] what is no way out is named: an interface that is down, gone or elsewhere, a VRF without one", () => {
+  const from = (sourceInterface: string | null, vrf: string | null, of = network) =>
+    refusalOf(() => sourceOf({ network: of, sourceInterface }, vrf));
+  assert.equal(from(null, null, down), "no interface is up");
+  assert.equal(from(null, "Mgmt-vrf", down), "VRF Mgmt-vrf has no interface that is up");
+  assert.equal(from("Vlan10", null, down), "Vlan10 is administratively down");
+  assert.equal(from("Vlan99", null), "interface Vlan99 does not exist");
+  assert.equal(from("Vlan10", "Mgmt-vrf"), "Vlan10 is not in VRF Mgmt-vrf");
+});
+
+test("settings are one object until something changes, so that connections are kept", () => {
+  let facts = { network, sourceInterface: null, clientTrustpoint: null, trustAnchors: [] };
+  const connection = new DeviceConnection({
+    ...{ facts: () => facts, nameServerPort: 53, now: () => 0, log: () => undefined },
+  });
+  const first = connection.settings(null);
+  assert.equal(connection.settings(null), first);
+  assert.notEqual(connection.settings("Mgmt-vrf"), first);
+  const before = connection.settings(null);
+  facts = { ...facts, network: { ...network, checksServerIdentity: false } };
+  assert.notEqual(connection.settings(null), before);
+});
