@@ -6,7 +6,7 @@ import type { BalanceRow } from "./accounts/balance.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { StoredToken } from "./accounts/token.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
-import type { Frontier } from "./ledger/merkle-tree.ts";
+import type { Frontier } from "@countersign/protocol";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";

@@ -6,6 +6,7 @@ import type { TrustAnchors } from "./certificate.ts";
 import { ProtocolError } from "./errors.ts";
 import { isSameUdi, sudiSchema, type Udi, udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
+import { treeHeadSchema } from "./ledger/tree-head.ts";
 import { reportsPerRelayMessageMax } from "./limits.ts";
 import { check, epochMs, sha256Hex as sha256HexText, text, uuid, wholeNumber } from "./schema.ts";
 import { sha256Hex } from "./signature.ts";
@@ -57,10 +58,6 @@ const acknowledgedReportSchema = v.variant("outcome", [
 ]);
 export type AcknowledgedReport = v.InferOutput<typeof acknowledgedReportSchema>;
 
-/** The newest head of the account's ledger when the ACK was made (RFC 9162 hashing). */
-const treeHeadSchema = v.strictObject({ ledger_id: uuid, size: wholeNumber, root_sha256: sha256HexText });
-export type TreeHead = v.InferOutput<typeof treeHeadSchema>;
-
 const acknowledgementSchema = v.strictObject({
   version: v.literal("1.0"),
   product_instance_identifier: uuid,
@@ -70,6 +67,7 @@ const acknowledgementSchema = v.strictObject({
   acknowledged_at: epochMs,
   policy_version: wholeNumber,
   reports: v.pipe(v.array(acknowledgedReportSchema), v.maxLength(reportsPerRelayMessageMax)),
+  /** The newest head of the account's ledger when the ACK was made. */
   tree_head: v.nullable(treeHeadSchema),
 });
 export type Acknowledgement = v.InferOutput<typeof acknowledgementSchema>;

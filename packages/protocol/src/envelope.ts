@@ -27,7 +27,7 @@ export const agentCapabilities = [
   "OK_TRY_AGAIN",
   "POLICY_USAGE",
 ] as const;
-export const managerCapabilities = ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY"] as const;
+export const managerCapabilities = ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY", "LEDGER"] as const;
 
 const serialOrEmpty = v.union([v.literal(""), decimalSerial]);
 

@@ -116,6 +116,14 @@ export const protocolErrors = {
     "Nothing; the newer one stands.",
   ),
   policy_replayed: permanent("The policy is older than the installed one.", "Nothing; the newer one stands."),
+  proof_mismatch: permanent(
+    "The parts of the proof do not belong together.",
+    "Ask the manager for the proof again; nothing is proved by this one.",
+  ),
+  proof_invalid: permanent(
+    "The hashes of the proof do not lead to the signed tree head.",
+    "Nothing is proved. Keep what was received as evidence and ask who made it.",
+  ),
   file_malformed: permanent("The file is not a well-formed licence file.", "Export the file again; do not edit it."),
   file_element_unknown: permanent(
     "The file has an element that no licence file has.",

@@ -59,5 +59,8 @@ export const chainCertificatesMax = 4;
 /** Certificate authorities between a leaf and its root: the issuing CA, and nothing longer. */
 export const intermediatesPerPathMax = 1;
 
+/** Hashes of one inclusion or consistency proof: more than a tree of 2^53 leaves needs. */
+export const proofHashesMax = 128;
+
 /** The largest count of one measurement. */
 export const countMax = Number.MAX_SAFE_INTEGER;

@@ -8,12 +8,14 @@ import { verifyAcknowledgement } from "./acknowledgement.ts";
 import { decodeLicenseFile, encodeLicenseFile } from "./files/smart-license-file.ts";
 import { udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
+import { verifyTreeHead } from "./ledger/tree-head.ts";
 import { requestTypes } from "./messages/message-table.ts";
 import { verifyPolicy } from "./policy.ts";
 import {
   decodeManagerObject,
   decodeSignedReport,
   type ManagerObject,
+  managerObjectTypes,
   signReport,
   verifyReport,
 } from "./signed-object.ts";
@@ -52,6 +54,7 @@ const accept: Readonly<Record<ManagerObject["header"]["type"], (object: ManagerO
   policy: (object) => verifyPolicy({ object, ...common, installedVersion: policy.policy_version }),
   trust: (object) => verifyTrustCode({ object, ...common, udi: udiOf(sudi), publicKey }),
   account: (object) => verifyAccountInfo({ object, ...common, productInstanceIdentifier: piid }),
+  "tree-head": (object) => verifyTreeHead({ object, ...common }),
 };
 const acceptObjectText = (bytes: Buffer) => {
   const object = decodeManagerObject(bytes.toString());
@@ -81,7 +84,7 @@ describe("a single altered byte is refused", () => {
     await assertEveryByteCounts(body, (mutated) => acceptRequest(mutated, deviceOf("rsa-2048")));
   });
 
-  for (const type of ["ack", "policy", "trust", "account"] as const) {
+  for (const type of managerObjectTypes) {
     it(`in a signed ${type} object with its chain`, async () => {
       const bytes = bytesOf(JSON.stringify(await managerObject(type)));
       await acceptObjectText(bytes);
@@ -125,9 +128,9 @@ describe("a single altered byte is refused", () => {
   });
 
   it("and so is a payload under the name of another type", async () => {
-    for (const type of ["ack", "policy", "trust", "account"] as const) {
+    for (const type of managerObjectTypes) {
       const object = await managerObject(type);
-      for (const other of ["ack", "policy", "trust", "account"] as const) {
+      for (const other of managerObjectTypes) {
         const renamed = { ...object, header: { type: other } };
         if (other === type) await accept[other](renamed);
         else await assert.rejects(accept[other](renamed), { code: "payload_invalid" });

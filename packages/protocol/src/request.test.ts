@@ -122,7 +122,7 @@ describe("the request envelope", () => {
       "OK_TRY_AGAIN",
       "POLICY_USAGE",
     ]);
-    assert.deepEqual(managerCapabilities, ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY"]);
+    assert.deepEqual(managerCapabilities, ["DLC", "AppHA", "EXPORT_2", "POLICY_USAGE", "UTILITY", "LEDGER"]);
     const twice = { ...header.connect_info, capabilities: [...agentCapabilities, "POLICY_USAGE"] };
     assert.deepEqual(decodeRequest(envelope({ connect_info: twice })).header.connect_info.capabilities.length, 8);
   });

@@ -7,6 +7,7 @@ import {
   decodeManagerObject,
   decodeSignedReport,
   type ManagerObject,
+  managerObjectTypes,
   signManagerObject,
   signReport,
   verifyManagerObject,
@@ -48,7 +49,7 @@ describe("an object that the manager signed", () => {
       ["certificate_not_yet_valid", signingIdentity(issueSigning(issuing, { notBefore: testNow + 1000 }), issuing)],
       ["signature_mismatch", { ...manager, signer: foreignAuthority.signing.keys.signer }],
     ] as const;
-    for (const type of ["ack", "policy", "trust", "account"] as const) {
+    for (const type of managerObjectTypes) {
       for (const [code, by] of cases) {
         await assertRefused(code, async () => verify(await managerObject(type, by)), `${type} ${code}`);
       }

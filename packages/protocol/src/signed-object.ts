@@ -12,9 +12,10 @@ import { base64, check, decimalSerial, signatureText, tagText } from "./schema.t
 import { decodeBase64, type Signer, sha256, verifySignature } from "./signature.ts";
 
 /** Objects that the manager signs, and the one that a device signs. */
-export const signedObjectTypes = ["rum", "ack", "policy", "trust", "account"] as const;
+export const managerObjectTypes = ["ack", "policy", "trust", "account", "tree-head"] as const;
+export type ManagerObjectType = (typeof managerObjectTypes)[number];
+export const signedObjectTypes = ["rum", ...managerObjectTypes] as const;
 export type SignedObjectType = (typeof signedObjectTypes)[number];
-export type ManagerObjectType = Exclude<SignedObjectType, "rum">;
 
 /** `builtin` is a bare hash: it shows that nothing was altered by accident, not who wrote it. */
 const builtinSignatureSchema = v.strictObject({
@@ -45,7 +46,7 @@ export const signedReportSchema = v.strictObject({
 });
 export const managerObjectSchema = v.strictObject({
   payload: payloadText,
-  header: v.strictObject({ type: v.picklist(["ack", "policy", "trust", "account"]) }),
+  header: v.strictObject({ type: v.picklist(managerObjectTypes) }),
   signature: managerSignatureSchema,
 });
 

@@ -1,7 +1,7 @@
 // Leaf hashes are kept in tiles of 256, and the roots of full tiles in tiles one level up, and so on. So a proof reads a
 // handful of rows however long the ledger is, and an append rewrites only the last tile of a level.
 
-import { appendLeaves, emptyTree, type Hash, hashBytes, rootOf } from "./merkle-tree.ts";
+import { appendLeaves, emptyTree, type Hash, hashBytes, rootOf } from "@countersign/protocol";
 
 export const tileWidth = 256;
 

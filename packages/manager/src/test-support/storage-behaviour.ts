@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { NewEvent } from "../events/event.ts";
-import { emptyTree } from "../ledger/merkle-tree.ts";
+import { emptyTree } from "@countersign/protocol";
 import type { Storage, Transaction } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport, StoredAcknowledgement } from "../usage/stored-report.ts";

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { decodeRumReport, latestMeasurement, sha256 } from "@countersign/protocol";
-import { appendLeaves, emptyTree, reportLeaf, rootOf } from "../ledger/merkle-tree.ts";
+import { appendLeaves, emptyTree, reportLeaf, rootOf } from "@countersign/protocol";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 
 const rounds = 30;

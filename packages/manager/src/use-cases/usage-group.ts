@@ -4,7 +4,7 @@
 import { type AcknowledgedReport, encodeAcknowledgement, sudiOf, type TreeHead } from "@countersign/protocol";
 import type { SmartAccount } from "../accounts/account.ts";
 import type { NewEvent } from "../events/event.ts";
-import { appendLeaves, type Hash, reportLeaf, rootOf } from "../ledger/merkle-tree.ts";
+import { appendLeaves, type Hash, reportLeaf, rootOf } from "@countersign/protocol";
 import { appendToTiles, hashesOnLevel, type Tile, tileWidth } from "../ledger/tiles.ts";
 import type { PolicySetting } from "../policies/policy-setting.ts";
 import type { LedgerHead, Transaction } from "../storage-ports.ts";

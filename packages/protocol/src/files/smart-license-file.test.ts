@@ -3,7 +3,13 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fileBytesMax } from "../limits.ts";
 import { encodeRumReport } from "../rum-report.ts";
-import { signManagerObject, signReport, verifyManagerObject, verifyReport } from "../signed-object.ts";
+import {
+  managerObjectTypes,
+  signManagerObject,
+  signReport,
+  verifyManagerObject,
+  verifyReport,
+} from "../signed-object.ts";
 import * as arbitrary from "../test-support/arbitraries.ts";
 import { testNow } from "../test-support/certificates.ts";
 import { assertRefused } from "../test-support/expectations.ts";
@@ -38,9 +44,7 @@ describe("a licence file", () => {
   it("holds reports, objects of every kind and system information, each byte for byte", async () => {
     const content: LicenseFile = {
       reports: [report, await signReport(reportPayload, builtinSigner)],
-      managerObjects: await Promise.all(
-        (["ack", "policy", "trust", "account"] as const).map((type) => managerObject(type)),
-      ),
+      managerObjects: await Promise.all(managerObjectTypes.map((type) => managerObject(type))),
       systemInfo: '{"hostname":"edge-1"}',
     };
     assert.deepEqual(decode(encodeLicenseFile(content)), content);

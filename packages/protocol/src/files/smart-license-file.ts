@@ -16,7 +16,7 @@ import {
 
 export type LicenseFile = {
   readonly reports: readonly SignedReport[];
-  /** Acknowledgements, policies, trust codes and account information, in the order of the file. */
+  /** Acknowledgements, policies, trust codes, account information and tree heads, in the order of the file. */
   readonly managerObjects: readonly ManagerObject[];
   /** JSON text of `smartLicenseSystemInfo`, or null. */
   readonly systemInfo: string | null;
@@ -27,6 +27,7 @@ const elementOf: Readonly<Record<ManagerObjectType, string>> = {
   policy: "smartLicensePolicy",
   trust: "smartLicenseTrust",
   account: "smartLicenseAccount",
+  "tree-head": "smartLicenseTreeHead",
 };
 const managerElements = Object.values(elementOf);
 

@@ -6,10 +6,18 @@ import { devicesPerInstallationMax, reportsPerRelayMessageMax } from "../limits.
 import { haRoles } from "../rum-report.ts";
 import { decimalId, tagText, text, uuidOrEmpty, wholeNumber } from "../schema.ts";
 import { signedReportSchema } from "../signed-object.ts";
-import { answerDataEntries, deviceAnswerListSchema, hostname, requestDataEntries } from "./request-data.ts";
+import {
+  answerDataEntries,
+  deviceAnswerListSchema,
+  hostname,
+  ledgerAnswerEntries,
+  ledgerRequestEntries,
+  requestDataEntries,
+} from "./request-data.ts";
 
 export const licenseUsageRequestSchema = v.strictObject({
   ...requestDataEntries,
+  ...ledgerRequestEntries,
   hostname,
   software_tag_identifier: tagText,
   software_version: v.optional(text),
@@ -22,7 +30,11 @@ export const licenseUsageRequestSchema = v.strictObject({
 });
 
 /** With status OK: the ACK (and a newer policy, if there is one) as a licence file per device. */
-export const licenseUsageAnswerSchema = v.strictObject({ ...answerDataEntries, device_list: deviceAnswerListSchema });
+export const licenseUsageAnswerSchema = v.strictObject({
+  ...answerDataEntries,
+  ...ledgerAnswerEntries,
+  device_list: deviceAnswerListSchema,
+});
 
 /** With status OK_POLL: ask again with POLL_REQ after `poll_interval` seconds. */
 export const pollLaterAnswerSchema = v.strictObject({

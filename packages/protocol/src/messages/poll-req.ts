@@ -2,10 +2,11 @@
 
 import * as v from "valibot";
 import { decimalId, uuidOrEmpty } from "../schema.ts";
-import { requestDataEntries } from "./request-data.ts";
+import { ledgerRequestEntries, requestDataEntries } from "./request-data.ts";
 
 export const pollRequestSchema = v.strictObject({
   ...requestDataEntries,
+  ...ledgerRequestEntries,
   original_request_type: v.literal("LICENSE_USAGE"),
   original_piid: uuidOrEmpty,
   poll_id: decimalId,

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { sudiSchema } from "../identity.ts";
+import { proofHashesSchema, treeHeadSchema } from "../ledger/tree-head.ts";
 import { devicesPerInstallationMax, trustIdMax } from "../limits.ts";
 import { haRoles } from "../rum-report.ts";
 import { base64, decimalSerial, epochMs, nonce, tagText, text, uuidOrEmpty, wholeNumber } from "../schema.ts";
@@ -15,6 +16,15 @@ export const requestDataEntries = {
 
 /** Members of every answer's data: the request's nonce and device, echoed. */
 export const answerDataEntries = { nonce, sudi: sudiSchema };
+
+/** What a device says about the ledger, to a manager that announces `LEDGER`; `refused_tree_head` until it was told once. */
+export const ledgerRequestEntries = {
+  known_tree_head: v.optional(treeHeadSchema),
+  refused_tree_head: v.optional(treeHeadSchema),
+};
+
+/** Leads from the head that the request named to that of the ACK; there when the ACK's tree is the larger one. */
+export const ledgerAnswerEntries = { consistency_proof: v.optional(proofHashesSchema) };
 
 /** One device of the installation. `csr` is base64 of a DER PKCS#10 request, or "" when no new certificate is asked for. */
 export const enrollingDeviceSchema = v.strictObject({

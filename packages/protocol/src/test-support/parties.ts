@@ -6,6 +6,7 @@ import { type AnswerContent, type AnswerExpectation, decodeAnswer, encodeAnswer 
 import { serialNumberOf } from "../certificate.ts";
 import { ProtocolError } from "../errors.ts";
 import { isSameUdi, type Sudi, udiOf } from "../identity.ts";
+import { encodeTreeHead } from "../ledger/tree-head.ts";
 import type { RequestType } from "../messages/message-table.ts";
 import { encodePolicy } from "../policy.ts";
 import { decodeRequest, decodeRequestData, encodeRequest, type RequestIdentity, verifyRequest } from "../request.ts";
@@ -92,6 +93,7 @@ export const payloads: Readonly<Record<ManagerObjectType, string>> = {
   policy: encodePolicy(sample.policy),
   trust: encodeTrustCode(sample.trustCode(device, authority.issuing)),
   account: encodeAccountInfo(sample.accountInfo),
+  "tree-head": encodeTreeHead(sample.treeHead),
 };
 export const managerObject = (type: ManagerObjectType, by = manager): Promise<ManagerObject> =>
   signManagerObject(type, payloads[type], by);

@@ -5,6 +5,7 @@ import type { Acknowledgement } from "../acknowledgement.ts";
 import { encodeCertificate } from "../certificate.ts";
 import { agentCapabilities, type ConnectInfo, managerCapabilities } from "../envelope.ts";
 import type { Sudi } from "../identity.ts";
+import type { SignedTreeHead } from "../ledger/tree-head.ts";
 import type { AnswerData, RequestData, RequestType } from "../messages/message-table.ts";
 import { mergePolicy, type Policy } from "../policy.ts";
 import type { RumReport } from "../rum-report.ts";
@@ -130,6 +131,14 @@ export const acknowledgement: Acknowledgement = {
   policy_version: 3,
   reports: [{ report_id: 1_900_000_042, payload_sha256: "a".repeat(64), outcome: "accepted", leaf_index: 11 }],
   tree_head: { ledger_id: otherPiid, size: 12, root_sha256: "b".repeat(64) },
+};
+
+export const treeHead: SignedTreeHead = {
+  version: "1.0",
+  ledger_id: otherPiid,
+  size: 12,
+  root_sha256: "b".repeat(64),
+  signed_at: testNow,
 };
 
 export const policy: Policy = mergePolicy(

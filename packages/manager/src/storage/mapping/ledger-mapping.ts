@@ -1,6 +1,6 @@
 // Ledger heads and acknowledgements from their rows, the same for every adapter.
 
-import { emptyTree } from "../../ledger/merkle-tree.ts";
+import { emptyTree } from "@countersign/protocol";
 import { splitTile } from "../../ledger/tiles.ts";
 import type { LedgerHead } from "../../storage-ports.ts";
 import type { StoredAcknowledgement } from "../../usage/stored-report.ts";

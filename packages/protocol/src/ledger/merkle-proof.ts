@@ -1,37 +1,41 @@
-// Inclusion and consistency proofs (RFC 9162, sections 2.1.3 and 2.1.4): made from stored hashes, verified from nothing but
-// two heads. `rangeRoot(start, end)` answers the root of the leaves from start (inclusive) to end (exclusive).
+// Inclusion and consistency proofs (RFC 9162, sections 2.1.3 and 2.1.4). A proof is first named, as the ranges of leaves whose
+// roots it consists of, so that whoever keeps the hashes can fetch them as he likes; it is verified from nothing but heads.
 
-import { assert } from "@countersign/protocol";
+import { assert } from "../errors.ts";
 import { type Hash, nodeHash } from "./merkle-tree.ts";
 
-export type RangeRoot = (start: number, end: number) => Hash;
+/** Leaves from `start` (inclusive) to `end` (exclusive); `start` is a multiple of a power of two that the range does not exceed. */
+export type LeafRange = { readonly start: number; readonly end: number };
 
-/** The hashes that lead from the leaf to the head of a tree of `size` leaves. */
-export function inclusionProof(leafIndex: number, size: number, rangeRoot: RangeRoot): readonly Hash[] {
+/** The ranges whose roots lead from the leaf to the head of a tree of `size` leaves. */
+export function inclusionRanges(leafIndex: number, size: number): readonly LeafRange[] {
   assert(leafIndex >= 0 && leafIndex < size, "the leaf is in the tree");
-  const path: Hash[] = [];
+  const path: LeafRange[] = [];
   let start = 0;
   let end = size;
   while (end - start > 1) {
     const split = start + largestPowerBelow(end - start);
     if (leafIndex < split) {
-      path.push(rangeRoot(split, end));
+      path.push({ start: split, end });
       end = split;
     } else {
-      path.push(rangeRoot(start, split));
+      path.push({ start, end: split });
       start = split;
     }
   }
   return path.reverse();
 }
 
-export function verifyInclusion(
-  leaf: Hash,
-  leafIndex: number,
-  size: number,
-  proof: readonly Hash[],
-  root: Hash,
-): boolean {
+export type InclusionQuestion = {
+  readonly leaf: Hash;
+  readonly leafIndex: number;
+  readonly size: number;
+  readonly root: Hash;
+  readonly proof: readonly Hash[];
+};
+
+/** True if the leaf stands at its index in the tree of this size and root. */
+export function verifyInclusion({ leaf, leafIndex, size, root, proof }: InclusionQuestion): boolean {
   if (!(leafIndex >= 0 && leafIndex < size)) return false;
   let position = leafIndex;
   let last = size - 1;
@@ -49,26 +53,29 @@ export function verifyInclusion(
   return last === 0 && isSameHash(node, root);
 }
 
-/** Shows that the tree of `second` leaves begins with the tree of `first` leaves. Empty when nothing has to be shown. */
-export function consistencyProof(first: number, second: number, rangeRoot: RangeRoot): readonly Hash[] {
+/**
+ * The ranges whose roots show that the tree of `second` leaves begins with the tree of `first` leaves. None when nothing has
+ * to be shown.
+ */
+export function consistencyRanges(first: number, second: number): readonly LeafRange[] {
   assert(first >= 0 && first <= second, "the first tree is not the larger one");
   if (first === 0 || first === second) return [];
-  const path: Hash[] = [];
+  const path: LeafRange[] = [];
   let start = 0;
   let end = second;
   let isOwnRoot = true;
   while (end !== first) {
     const split = start + largestPowerBelow(end - start);
     if (first <= split) {
-      path.push(rangeRoot(split, end));
+      path.push({ start: split, end });
       end = split;
     } else {
-      path.push(rangeRoot(start, split));
+      path.push({ start, end: split });
       start = split;
       isOwnRoot = false;
     }
   }
-  return isOwnRoot ? path.reverse() : [rangeRoot(start, end), ...path.reverse()];
+  return isOwnRoot ? path.reverse() : [{ start, end }, ...path.reverse()];
 }
 
 export type ConsistencyQuestion = {
@@ -79,6 +86,7 @@ export type ConsistencyQuestion = {
   readonly proof: readonly Hash[];
 };
 
+/** True if the second tree begins with the first one. */
 export function verifyConsistency(question: ConsistencyQuestion): boolean {
   const { first, second, firstRoot, secondRoot, proof } = question;
   if (first > second || first < 0) return false;
