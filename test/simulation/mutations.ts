@@ -59,6 +59,7 @@ export const mutations: readonly Mutation[] = [
     taken: reports.map(({ reportId }) => ({ reportId, status: "pending" })),
     refused: [],
     policy: null,
+    ledger: { named: null, proof: null },
   });`,
   },
   {

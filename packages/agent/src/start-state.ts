@@ -2,7 +2,8 @@
 // state was damaged, the one before it stands, and the report store may know more than it does: report ids that it gave
 // out are never given out again, and what it holds is what is counted.
 
-import { type AgentState, heldStatuses, type Usage } from "./lifecycle/state.ts";
+import type { TreeHead } from "@countersign/protocol";
+import { type AgentState, heldStatuses, type ReportingState, type Usage } from "./lifecycle/state.ts";
 import type {
   KeyStore,
   LocalEffect,
@@ -26,7 +27,7 @@ export type Start = {
 export async function loadStart(stores: Stores, createState: () => AgentState): Promise<Start> {
   const loaded = await stores.states.load();
   const found = await stores.reports.open();
-  const stored = loaded.stored ?? { step: 0, state: createState(), outbox: [] };
+  const stored = withLedger(loaded.stored) ?? { step: 0, state: createState(), outbox: [] };
   // A store that is ahead of the state has carried this outbox out long ago.
   if (stored.step >= found.lastStep) await finishOutbox(stored, stores);
   const renumbered = withFreshReportIds(stored.state, found.greatestReportId, stores.reports);
@@ -39,6 +40,23 @@ export async function loadStart(stores: Stores, createState: () => AgentState): 
     isFirst: loaded.stored === null,
     greatestReportId: found.greatestReportId,
     damage: [...loaded.damage, ...found.damage],
+  };
+}
+
+/** A state of version 0.1.0 knows one tree head by another name; it is the newest that was verified then. */
+function withLedger(stored: StoredStep | null): StoredStep | null {
+  if (stored === null) return null;
+  const {
+    treeHead = null,
+    ledger,
+    ...reporting
+  } = stored.state.reporting as ReportingState & {
+    readonly treeHead?: TreeHead | null;
+  };
+  const heads = treeHead === null ? [] : [treeHead];
+  return {
+    ...stored,
+    state: { ...stored.state, reporting: { ...reporting, ledger: ledger ?? { heads, refused: null } } },
   };
 }
 

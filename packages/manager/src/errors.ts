@@ -86,6 +86,15 @@ export const administrationErrors = {
   instance_removed: permanent("The product instance was removed already.", "Nothing; its licences are free."),
   report_unknown: permanent("No report with this id was accepted from the installation.", "List the reports."),
   acknowledgement_unknown: permanent("No acknowledgement has this number.", "List the acknowledgements."),
+  ledger_too_short: permanent(
+    "The ledger has fewer entries than the size that was asked for.",
+    "Ask for its newest head.",
+  ),
+  leaf_unknown: permanent("The tree has no entry at this index.", "Ask for a larger tree, or for another entry."),
+  proof_unavailable: permanent(
+    "The report cannot be proved as it was asked for.",
+    "Ask for the newest tree; run `countersign manager ledger verify` if that cannot be proved either.",
+  ),
   operator_exists: permanent(
     "An operator of this name exists already.",
     "Choose another name, or remove the operator first.",

@@ -31,6 +31,8 @@ export interface CertificateIssuer {
   issue(wish: IdCertificateWish): Promise<X509Certificate>;
   /** Issuing CA and what stands above it, without the root. */
   chain(): readonly X509Certificate[];
+  /** The licensing root that devices and verifiers have. */
+  root(): X509Certificate;
 }
 
 /** The manager's signing key; asked for at every use, so that it can be renewed while running. */

@@ -1,12 +1,12 @@
 // Storage as the use cases see it. Readers and writers are different types, so that a read path cannot write.
 // Every method may answer at once (embedded) or with a promise (a database over the network).
 
+import type { Frontier } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
 import type { BalanceRow } from "./accounts/balance.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { StoredToken } from "./accounts/token.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
-import type { Frontier } from "@countersign/protocol";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";

@@ -7,11 +7,13 @@ import type { ProtocolErrorCode } from "./errors.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
 import { parseTag } from "./identity.ts";
 import { decodeText, parseJson } from "./json.ts";
+import { proofHashesSchema } from "./ledger/tree-head.ts";
 import * as limits from "./limits.ts";
 import type { RequestType } from "./messages/message-table.ts";
 import { decodePolicy } from "./policy.ts";
 import { decodeRequest, decodeRequestData, type UnverifiedRequest } from "./request.ts";
 import { decodeRumReport } from "./rum-report.ts";
+import { check } from "./schema.ts";
 import { decodeManagerObject, signReport } from "./signed-object.ts";
 import { issueCertificate, issueSigning, type TestIdentity, testNow } from "./test-support/certificates.ts";
 import { assertRefused } from "./test-support/expectations.ts";
@@ -108,6 +110,10 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
   ],
   policyDaysMax: ["payload_invalid", (value) => decodePolicy(policyWith(value))],
   chainCertificatesMax: ["envelope_invalid", (count) => decodeManagerObject(JSON.stringify(withCertificates(count)))],
+  proofHashesMax: [
+    "payload_invalid",
+    (count) => check(proofHashesSchema, Array(count).fill("a".repeat(64)), "payload_invalid"),
+  ],
   intermediatesPerPathMax: ["certificate_foreign", verifyPathOf],
   countMax: [
     "payload_invalid",

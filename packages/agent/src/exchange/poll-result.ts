@@ -3,6 +3,7 @@
 import type { AgentEffect } from "../lifecycle/effect.ts";
 import type { ExchangeEvent } from "../lifecycle/event.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
+import { knownHeadEntry } from "./ledger-talk.ts";
 import { readUsageAnswer } from "./read-usage-answer.ts";
 import { sendRequest } from "./send-request.ts";
 
@@ -16,6 +17,7 @@ export async function pollResult(
       kind: "result_polling",
       isSigned: true,
       data: {
+        ...knownHeadEntry(context.state),
         original_request_type: "LICENSE_USAGE",
         original_piid: effect.productInstanceIdentifier,
         poll_id: effect.pollId,

@@ -5,6 +5,7 @@ import type { AgentEffect } from "../lifecycle/effect.ts";
 import type { ExchangeEvent } from "../lifecycle/event.ts";
 import type { ReportEntry } from "../ports.ts";
 import { type ExchangeContext, installedTrust } from "./exchange-context.ts";
+import { knownHeadEntry, refusedHeadEntry } from "./ledger-talk.ts";
 import { readUsageAnswer } from "./read-usage-answer.ts";
 import { sendRequest } from "./send-request.ts";
 import { reportSigner } from "./sign-reports.ts";
@@ -29,6 +30,8 @@ export async function pushUsage(
       kind: "usage_reporting",
       isSigned: true,
       data: {
+        ...knownHeadEntry(state),
+        ...refusedHeadEntry(state),
         hostname: hostnameOf(state),
         software_tag_identifier: state.installation.productTag,
         ...versionEntry(state),

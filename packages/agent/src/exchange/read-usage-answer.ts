@@ -20,6 +20,7 @@ import type { AgentState } from "../lifecycle/state.ts";
 import type { ReportEntry, ReportStore } from "../ports.ts";
 import { type ExchangeContext, senderOf } from "./exchange-context.ts";
 import { Refusal } from "./exchange-failure.ts";
+import { namedHead } from "./ledger-talk.ts";
 import { readPolicy } from "./read-trust-answer.ts";
 import type { Reply } from "./send-request.ts";
 
@@ -48,7 +49,9 @@ export async function readUsageAnswer(
         });
       }
       const objects = decodeSmartLicense(given.smart_license);
-      return { type: "usage-acknowledged", exchangeId, contact, ...(await readAcknowledgement(objects, context)) };
+      const ledger = { named: namedHead(context.state), proof: answer.data.consistency_proof ?? null };
+      const received = await readAcknowledgement(objects, context);
+      return { type: "usage-acknowledged", exchangeId, contact, ...received, ledger };
     }
     default:
       return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
@@ -64,7 +67,7 @@ function ownAnswer(answers: readonly DeviceAnswer[], udi: Udi): DeviceAnswer {
 async function readAcknowledgement(
   objects: readonly ManagerObject[],
   context: ExchangeContext,
-): Promise<ReceivedAcknowledgement> {
+): Promise<Omit<ReceivedAcknowledgement, "ledger">> {
   const object = objects.find((candidate) => candidate.header.type === "ack");
   if (object === undefined) throw new ProtocolError("payload_invalid", "The acknowledgement is missing.");
   const { udi, trust } = senderOf(context.state);

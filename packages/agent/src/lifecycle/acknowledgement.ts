@@ -2,6 +2,7 @@
 // the manager refused is kept, marked, and not sent for ever.
 
 import type { HeldReport, ReceivedAcknowledgement } from "./event.ts";
+import { judgeHead, refuseHead, takeHead } from "./ledger-watch.ts";
 import { moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
 import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
@@ -16,7 +17,10 @@ export type AckOrigin = {
   readonly endsPush: boolean;
 };
 
-/** Takes a verified ACK: deletes what was taken, marks what was refused, and installs the policy that came along. */
+/**
+ * Takes a verified ACK: deletes what was taken, marks what was refused, and installs the policy that came along. One whose
+ * tree head contradicts what is kept of the ledger is not taken.
+ */
 export function acceptAcknowledgement(
   state: AgentState,
   received: ReceivedAcknowledgement,
@@ -26,7 +30,16 @@ export function acceptAcknowledgement(
   if (isReplayed(state, received)) {
     return { state, effects: [recordEvent("ACK_REPLAYED", { sequence: String(received.acknowledgement.sequence) })] };
   }
+  const { tree_head: head } = received.acknowledgement;
+  const verdict = judgeHead(state.reporting.ledger, head, received.ledger);
+  if (verdict === "rewritten" && head !== null) {
+    return inOrder(state, now, [
+      (s) => refuseHead(s, head, now),
+      (s) => unchanged(planAfterRefusedHead(s, origin, now)),
+    ]);
+  }
   return inOrder(state, now, [
+    (s) => takeHead(s, head, verdict),
     (s) => deleteTaken(s, received),
     (s) => markRefused(s, received),
     (s) => unchanged(noteAcknowledgement(s, received, origin, now)),
@@ -102,9 +115,14 @@ function noteAcknowledgement(
       lastAckAtMs: taken.length === 0 ? reporting.lastAckAtMs : now,
       lastAckSequence: acknowledgement.sequence,
       lastAckInstance: acknowledgement.product_instance_identifier,
-      treeHead: acknowledgement.tree_head ?? reporting.treeHead,
     },
   };
+}
+
+/** Nothing of the ACK counts. Over the network the reports are offered again, with growing pauses. */
+function planAfterRefusedHead(state: AgentState, origin: AckOrigin, now: number): AgentState {
+  if (origin.pushedAtMs === null) return state;
+  return pushFailed({ ...state, reporting: { ...state.reporting, poll: null } }, 0, now);
 }
 
 /** What is left goes at once; an answer that decided nothing is a failure, or it would be asked for ever. */

@@ -1,7 +1,7 @@
 // What the machine asks the world to do. Carried out in order, after the new state has been stored.
 // Exactly one `wake-at` closes the effects of every step; it replaces the wake-up before it.
 
-import type { HaRole, MeasurementMeta, Udi } from "@countersign/protocol";
+import type { HaRole, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
 import type { CloseReason, MessageKind } from "./state.ts";
 
 export type AgentEffect =
@@ -104,6 +104,10 @@ export type AgentNotice =
     }
   | { readonly type: "policy-installed"; readonly policyVersion: number; readonly name: string }
   | { readonly type: "acknowledged"; readonly sequence: number; readonly reportIds: readonly number[] }
+  /** The manager shows another history of its ledger than before: its ACK was not taken, nothing was deleted. */
+  | { readonly type: "ledger-rewritten"; readonly kept: TreeHead; readonly offered: TreeHead }
+  /** The manager goes on with another ledger, as after a restore. */
+  | { readonly type: "ledger-changed"; readonly kept: TreeHead; readonly offered: TreeHead }
   | { readonly type: "acknowledgement-overdue"; readonly sinceMs: number; readonly deadlineAtMs: number }
   | { readonly type: "acknowledgement-due"; readonly deadlineAtMs: number; readonly days: number }
   | {

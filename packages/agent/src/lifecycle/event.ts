@@ -1,6 +1,7 @@
 // What can happen to a product instance. Each event carries what it knows; the time comes beside it.
 
 import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi } from "@countersign/protocol";
+import type { LedgerAnswer } from "./ledger-watch.ts";
 import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./state.ts";
 
 export type AgentEvent =
@@ -54,6 +55,7 @@ export type ReceivedAcknowledgement = {
   readonly taken: readonly HeldReport[];
   readonly refused: readonly (HeldReport & { readonly code: ReportRefusal; readonly remedy: string })[];
   readonly policy: Policy | null;
+  readonly ledger: LedgerAnswer;
 };
 
 /** What a verified answer tells of its sender, whatever else it says. */

@@ -5,6 +5,7 @@ import type { RequestType } from "@countersign/protocol";
 import { acceptAcknowledgement } from "./acknowledgement.ts";
 import { endExchange, noteFailure, notePutOff, noteSuccess } from "./communication.ts";
 import type { ExchangeEvent } from "./event.ts";
+import { noteTold } from "./ledger-watch.ts";
 import {
   awaitResult,
   noteNothingToReport,
@@ -24,7 +25,10 @@ export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now:
   const ended = endExchange(state, event.exchangeId);
   if (ended === null) return { state, effects: [recordEvent("LATE_RESULT", { result: event.type })] };
   const exchange: Exchange = { requestType: ended.requestType, startedAtMs: ended.startedAtMs };
-  return takeResult(ended.state, event, exchange, now);
+  const isHeard = event.type === "usage-acknowledged" || event.type === "poll-later";
+  const isPush = ended.requestType === "LICENSE_USAGE";
+  const told = isHeard && isPush ? noteTold(ended.state, ended.startedAtMs) : ended.state;
+  return takeResult(told, event, exchange, now);
 }
 
 type Exchange = { readonly requestType: RequestType; readonly startedAtMs: number };

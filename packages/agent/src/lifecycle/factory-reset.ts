@@ -4,6 +4,7 @@
 import { formatUdi } from "@countersign/protocol";
 import type { AgentEffect } from "./effect.ts";
 import { noReports } from "./initial-state.ts";
+import { noLedger } from "./ledger-watch.ts";
 import { setUsage } from "./metering.ts";
 import { removePolicy } from "./policy-mode.ts";
 import type { AgentState, MemberTrust } from "./state.ts";
@@ -83,7 +84,7 @@ function removeTrust(state: AgentState): Transition {
         syncFailuresInARow: 0,
       },
       communication: { ...communication, inFlight },
-      reporting: { ...reporting, poll: null, lastAckSequence: -1, lastAckInstance: null, treeHead: null },
+      reporting: { ...reporting, poll: null, lastAckSequence: -1, lastAckInstance: null, ledger: noLedger },
     },
     effects,
   };

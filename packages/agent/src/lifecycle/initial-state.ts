@@ -2,6 +2,7 @@
 
 import { defaultPolicy, formatUdi, type HaRole, type Udi } from "@countersign/protocol";
 import { numberMembers, uniteSlots } from "./installation.ts";
+import { noLedger } from "./ledger-watch.ts";
 import {
   type AgentConfiguration,
   type AgentState,
@@ -109,7 +110,7 @@ export function createInitialState(facts: InstallationFacts, now: number): Agent
       failuresInARow: 0,
       reportingRequiredLoggedAtMs: null,
       nextProcessAtMs: now,
-      treeHead: null,
+      ledger: noLedger,
     },
     communication: {
       statistics: statistics as Record<MessageKind, KindStatistics>,

@@ -243,7 +243,24 @@ export type ReportingState = {
   readonly reportingRequiredLoggedAtMs: number | null;
   /** The daily look at everything slow: deadlines, trust expiry, plans (REP-10). */
   readonly nextProcessAtMs: number;
-  readonly treeHead: TreeHead | null;
+  readonly ledger: LedgerState;
+};
+
+/** What is held against the manager: heads of its ledgers that were verified. */
+export type LedgerState = {
+  /** The newest verified head of each ledger, that of the ledger in use first. */
+  readonly heads: readonly TreeHead[];
+  /** Set while the manager shows another history than the kept one. */
+  readonly refused: RefusedHead | null;
+};
+
+export type RefusedHead = {
+  readonly kept: TreeHead;
+  /** The newest one that was refused. */
+  readonly offered: TreeHead;
+  readonly sinceMs: number;
+  /** The manager has answered a push that told it. */
+  readonly isTold: boolean;
 };
 
 export type PollState = {

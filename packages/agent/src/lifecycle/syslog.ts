@@ -60,6 +60,16 @@ export const syslog = {
   policyRefused: (reason: string) =>
     line(3, "POLICY_INSTALL_FAILED", `The install of a new licensing policy has failed: ${reason}`),
   policyRemoved: () => line(3, "POLICY_REMOVED", "The licensing policy has been removed; the default applies."),
+  ledgerRewritten: (keptSize: number, offeredSize: number) =>
+    line(
+      2,
+      "LEDGER_REWRITTEN",
+      `The manager's ledger of ${offeredSize} entries does not go on from the ${keptSize} that it countersigned before. Its acknowledgement was refused; usage reports are kept.`,
+    ),
+  ledgerConsistent: () =>
+    line(5, "LEDGER_CONSISTENT", "The manager's ledger goes on from what it countersigned before again."),
+  ledgerChanged: () =>
+    line(4, "LEDGER_CHANGED", "The manager goes on with another ledger, as it does after a restore from a backup."),
   clockChanged: () => line(5, "SYSTEM_CLOCK_CHANGED", "Smart Agent for Licensing System clock has been changed"),
   exportControl: (isAllowed: boolean) =>
     line(6, "EXPORT_CONTROLLED", `Usage of export controlled features is ${isAllowed ? "allowed" : "not allowed"}`),

@@ -6,6 +6,7 @@ import {
   DrivenAgent,
   firstUdi,
   hourMs,
+  identifier,
   minuteMs,
   received,
   secondUdi,
@@ -81,7 +82,7 @@ function seenRows(): ReadonlySet<TransitionRow> {
     for (const what of actions) act(agent, what);
     return agent;
   });
-  agents.push(refusedThenTaken(), sentThenWritten());
+  agents.push(refusedThenTaken(), sentThenWritten(), rewrittenThenConsistent());
   const observed = agents.flatMap((agent) => agent.observed);
   for (const { row, ...change } of observed)
     assert.notEqual(row, undefined, `not in the table: ${JSON.stringify(change)}`);
@@ -104,6 +105,15 @@ function sentThenWritten(): DrivenAgent {
   agent.advance(2 * minuteMs);
   agent.handOut();
   agent.send({ type: "usage-file-written", reports: agent.held });
+  return agent;
+}
+
+function rewrittenThenConsistent(): DrivenAgent {
+  const agent = DrivenAgent.trusted();
+  const headOf = (size: number) => ({ ledger_id: identifier, size, root_sha256: "a".repeat(64) });
+  agent.send({ type: "acknowledgement-imported", ...received([], { treeHead: headOf(5) }) });
+  for (const size of [4, 5])
+    agent.send({ type: "acknowledgement-imported", ...received([], { sequence: 2, treeHead: headOf(size) }) });
   return agent;
 }
 

@@ -78,6 +78,14 @@ export const transitions: readonly TransitionRow[] = [
   row("policy", "default", "installed", policyBringers, "the first policy of a manager"),
   row("policy", "installed", "newer", policyBringers, "only ever a higher version"),
   row("policy", "installed", "default", ["factory-reset-requested"], "removed"),
+  row("ledger", "consistent", "rewritten", acks, "its head does not go on from the kept one; the ACK is not taken"),
+  row(
+    "ledger",
+    "rewritten",
+    "consistent",
+    [...acks, "factory-reset-requested"],
+    "it goes on again, is another ledger, or was forgotten by us",
+  ),
   row("way", "open", "switched off", ["configured"], "transport off"),
   row("way", "failing", "switched off", ["configured"], "transport off"),
   row("way", "switched off", "open", ["configured"], "transport on again"),
@@ -109,6 +117,7 @@ export function observeTransitions(
   compare("way", wayOf);
   compare("exchange", (s) => (s.communication.inFlight === null ? "idle" : "under way"));
   compare("result", (s) => (s.reporting.poll === null ? "none" : "awaited"));
+  compare("ledger", (s) => (s.reporting.ledger.refused === null ? "consistent" : "rewritten"));
   compare("policy", (s) => (s.policy.installedAtMs === null ? "default" : "installed"));
   observed.push(...observeRenewals(before, event, state));
   return observed;

@@ -61,7 +61,7 @@ function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice
   return {
     ...state,
     policy: { ...state.policy, newestVersion: -1 },
-    reporting: { ...state.reporting, poll: null, treeHead: null, lastPushAtMs: null },
+    reporting: { ...state.reporting, poll: null, lastPushAtMs: null },
   };
 }
 

@@ -162,7 +162,10 @@ function importsOf(state: AgentState): readonly ImportView[] {
     imports.push({ kind: "account_info", receivedAtMs: codes[0]?.receivedAtMs ?? account.asOfMs, content });
   }
   if (reporting.lastAckAtMs !== null) {
-    const content = JSON.stringify({ sequence: reporting.lastAckSequence, tree_head: reporting.treeHead });
+    const content = JSON.stringify({
+      sequence: reporting.lastAckSequence,
+      tree_head: reporting.ledger.heads[0] ?? null,
+    });
     imports.push({ kind: "rum_ack", receivedAtMs: reporting.lastAckAtMs, content });
   }
   return imports;

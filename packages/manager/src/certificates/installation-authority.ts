@@ -56,6 +56,7 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       readRequest: (certificateRequest) => verifyCertificateRequest(decodeRequest(certificateRequest)),
       issue: (wish) => issueIdCertificate(authority, wish, ports),
       chain: () => [material.issuing.certificate],
+      root: () => material.root.certificate,
     },
     signing: { current: () => signing },
     signingMaterial: () => signingMaterial,

@@ -32,7 +32,7 @@ const list = administrationCommand({
         { title: "Time", value: (event) => formatInstant(event.atMs), keep: true },
         { title: "Virtual account", value: (event) => event.virtualAccount ?? "" },
         { title: "Cause", value: (event) => describeCause(event.cause) },
-        { title: "What", value: (event) => event.message },
+        { title: "What", value: (event) => (event.isAlert ? `ALERT ${event.message}` : event.message) },
       ],
       "Nothing happened yet.",
     );

@@ -21,8 +21,16 @@ export const eventKinds = [
   "reports_refused",
   "report_conflict",
   "manager_restored",
+  "ledger_disputed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
+
+/** Kinds that somebody must look into. */
+const alertKinds: ReadonlySet<EventKind> = new Set(["report_conflict", "ledger_disputed"]);
+
+export function isAlert({ kind }: Pick<NewEvent, "kind">): boolean {
+  return alertKinds.has(kind);
+}
 
 /** Who or what made the change. */
 export type Cause =
@@ -75,6 +83,7 @@ const sentences: Readonly<Record<EventKind, string>> = {
   reports_refused: "Reports were refused",
   report_conflict: "A report contradicts one that was acknowledged before",
   manager_restored: "The manager was restored from a backup; devices report again what they still hold",
+  ledger_disputed: "A product instance refused an acknowledgement: the ledger it was shown is not the one it knows",
 };
 
 function detailOf(after: unknown): string {

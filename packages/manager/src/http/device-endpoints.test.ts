@@ -125,7 +125,14 @@ suite("device paths", () => {
       const { version, locale, agent_actions, connect_info } = response.header;
       assert.deepEqual([version, locale, agent_actions], ["1.3", "en_US.UTF-8", null]);
       assert.deepEqual([connect_info.name, connect_info.version], ["SSM", "1.3"]);
-      assert.deepEqual(connect_info.capabilities.sort(), ["AppHA", "DLC", "EXPORT_2", "POLICY_USAGE", "UTILITY"]);
+      assert.deepEqual(connect_info.capabilities.sort(), [
+        "AppHA",
+        "DLC",
+        "EXPORT_2",
+        "LEDGER",
+        "POLICY_USAGE",
+        "UTILITY",
+      ]);
     });
   });
 

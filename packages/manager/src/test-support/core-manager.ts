@@ -83,6 +83,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
       readRequest: (request) => verifyCertificateRequest(Buffer.from(request, "base64")),
       issue: (idCertificate) => issueIdCertificate(issuingAuthorityOf(material.issuing), idCertificate, ports),
       chain: () => [material.issuing.certificate],
+      root: () => material.root.certificate,
     },
     signing: { current: () => signingIdentityOf(material) },
     storage,

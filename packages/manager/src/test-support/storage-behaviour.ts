@@ -2,8 +2,8 @@
 // order and bytes of what is listed. Part of the suite of storage-conformance.ts.
 
 import assert from "node:assert/strict";
-import type { NewEvent } from "../events/event.ts";
 import { emptyTree } from "@countersign/protocol";
+import type { NewEvent } from "../events/event.ts";
 import type { Storage, Transaction } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport, StoredAcknowledgement } from "../usage/stored-report.ts";

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sha256Hex } from "@countersign/protocol";
+import { appendLeaves, emptyTree, reportLeaf, sha256Hex } from "@countersign/protocol";
 import type { NewEvent } from "../events/event.ts";
-import { appendLeaves, emptyTree, reportLeaf } from "@countersign/protocol";
 import type { Storage, Transaction } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport } from "../usage/stored-report.ts";

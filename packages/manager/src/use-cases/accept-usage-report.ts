@@ -8,6 +8,7 @@ import type { Environment } from "../ports.ts";
 import { roleChanges } from "../trust/role-changes.ts";
 import { acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
 import { checkReports } from "./check-reports.ts";
+import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
 import { decodeTimely } from "./request-clock.ts";
@@ -101,7 +102,11 @@ async function acceptOnce(
   const { instance, trustEpoch } = sender;
   const reports = await checkReports(data.rum_reports, sender, { directory, verifiedOnCallerMax });
   const roles = roleChanges(data.device_list, sender.roles);
-  const message = { instance, trustEpoch, reports, roles, receivedAtMs: now, cause: causeOf(request, data.nonce) };
+  const dispute = await readDispute(data, instance, environment.storage.read);
+  const message = {
+    ...{ instance, trustEpoch, reports, roles, receivedAtMs: now, cause: causeOf(request, data.nonce) },
+    ...(dispute === undefined ? {} : { dispute }),
+  };
   const recorded = await commits.add(message).catch((error: unknown) => {
     throw error instanceof QueueFull ? error : new ReportsNotStored(error);
   });
@@ -137,6 +142,7 @@ async function answer(
   const answerData = await acknowledgementAnswer(data, sender.instance, acknowledgement, {
     signer: ports.signer,
     trust: storage.read.trust,
+    ledger: storage.read.ledger,
   });
   return served({ data: answerData, productInstanceIdentifier, reports });
 }

@@ -8,17 +8,19 @@ import {
   type RequestData,
   sudiOf,
 } from "@countersign/protocol";
-import type { TrustReader } from "../storage-ports.ts";
+import type { LedgerReader, TrustReader } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { StoredAcknowledgement } from "../usage/stored-report.ts";
+import { consistencyEntry } from "./ledger-proofs.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 
-export type AcknowledgementAnswerPorts = { readonly signer: ObjectSigner; readonly trust: TrustReader };
-type Echo = Pick<RequestData<"LICENSE_USAGE">, "nonce" | "sudi">;
+export type AcknowledgementPorts = { readonly signer: ObjectSigner; readonly trust: TrustReader };
+export type AcknowledgementAnswerPorts = AcknowledgementPorts & { readonly ledger: LedgerReader };
+type Asked = Pick<RequestData<"LICENSE_USAGE">, "nonce" | "sudi" | "known_tree_head">;
 
-/** Signs the ACK, and the policy where one goes along. */
+/** Signs the ACK, and the policy where one goes along; proves the ledger to a device that named a head of it. */
 export async function acknowledgementAnswer(
-  echo: Echo,
+  asked: Asked,
   instance: ProductInstance,
   stored: StoredAcknowledgement,
   ports: AcknowledgementAnswerPorts,
@@ -31,12 +33,13 @@ export async function acknowledgementAnswer(
     status_code: "OK" as const,
     status_message: "",
   };
-  return { nonce: echo.nonce, sudi: echo.sudi, device_list: [device] };
+  const proof = await consistencyEntry(asked.known_tree_head, stored, ports.ledger);
+  return { nonce: asked.nonce, sudi: asked.sudi, ...proof, device_list: [device] };
 }
 
 export async function acknowledgementObjects(
   stored: StoredAcknowledgement,
-  ports: AcknowledgementAnswerPorts,
+  ports: AcknowledgementPorts,
 ): Promise<readonly ManagerObject[]> {
   const object = ports.signer.acknowledgement(stored);
   if (!stored.withPolicy) return [await object];

@@ -7,8 +7,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { decodeRumReport, latestMeasurement, sha256 } from "@countersign/protocol";
-import { appendLeaves, emptyTree, reportLeaf, rootOf } from "@countersign/protocol";
+import {
+  appendLeaves,
+  decodeRumReport,
+  emptyTree,
+  latestMeasurement,
+  reportLeaf,
+  rootOf,
+  sha256,
+} from "@countersign/protocol";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 
 const rounds = 30;

@@ -15,8 +15,16 @@ import { listTokens } from "./list-tokens.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
+import { type LedgerPorts, proveReport, showConsistency, showInclusion, showTreeHead } from "./show-ledger.ts";
 import { ObjectSigner } from "./sign-objects.ts";
-import type { AccountUseCases, InstanceUseCases, LicenseUseCases, RecordUseCases, UseCases } from "./use-cases.ts";
+import type {
+  AccountUseCases,
+  InstanceUseCases,
+  LedgerUseCases,
+  LicenseUseCases,
+  RecordUseCases,
+  UseCases,
+} from "./use-cases.ts";
 
 export function createUseCases(environment: Environment): UseCases {
   const { storage, signing } = environment;
@@ -34,6 +42,7 @@ export function createUseCases(environment: Environment): UseCases {
     ...licenseUseCases(environment),
     ...instanceUseCases(environment),
     ...recordUseCases(environment, signer),
+    ...ledgerUseCases({ environment, signer }),
   };
 }
 
@@ -76,5 +85,14 @@ function recordUseCases(environment: Environment, signer: ObjectSigner): RecordU
     listAcknowledgements: (query) => listAcknowledgements(query, environment),
     showAcknowledgement: (query) => showAcknowledgement(query, environment, signer),
     listEvents: (query) => listEvents(query, environment),
+  };
+}
+
+function ledgerUseCases(ports: LedgerPorts): LedgerUseCases {
+  return {
+    showTreeHead: (query) => showTreeHead(query, ports),
+    showConsistency: (query) => showConsistency(query, ports),
+    showInclusion: (query) => showInclusion(query, ports),
+    proveReport: (query) => proveReport(query, ports),
   };
 }

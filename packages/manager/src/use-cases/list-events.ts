@@ -1,6 +1,6 @@
 // The event log of a smart account, a virtual account, or one installation; newest first.
 
-import { describeEvent } from "../events/event.ts";
+import { describeEvent, isAlert } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
@@ -32,6 +32,7 @@ export async function listEvents(query: EventWish, { storage }: Environment): Pr
     eventId: event.eventId,
     atMs: event.atMs,
     kind: event.kind,
+    isAlert: isAlert(event),
     message: describeEvent(event),
     virtualAccount: event.virtualAccountId === null ? null : nameOf(event.virtualAccountId),
     installationId: event.installationId,

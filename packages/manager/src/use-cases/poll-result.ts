@@ -41,6 +41,7 @@ export async function pollResult(
   const answerData = await acknowledgementAnswer(data, asked, stored, {
     signer,
     trust: environment.storage.read.trust,
+    ledger: environment.storage.read.ledger,
   });
   return served({ data: answerData, productInstanceIdentifier });
 }

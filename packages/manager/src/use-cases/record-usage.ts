@@ -12,6 +12,7 @@ import { decidesOver, type InUse, usageDifference } from "../usage/in-use.ts";
 import { mayFillGap, noteReported } from "../usage/report-gaps.ts";
 import type { StoredAcknowledgement } from "../usage/stored-report.ts";
 import { markTimes } from "../usage/time-mark.ts";
+import type { LedgerDispute } from "./ledger-dispute.ts";
 import { type AccountGroup, openAccountGroups } from "./usage-group.ts";
 import type { ReportCounts } from "./use-cases.ts";
 
@@ -25,6 +26,8 @@ export type UsageMessage = {
   readonly roles?: RoleChanges;
   readonly receivedAtMs: number;
   readonly cause: Cause;
+  /** The sender refused an ACK because its tree head contradicts one that it knows. */
+  readonly dispute?: LedgerDispute;
 };
 
 export type RecordedUsage =
@@ -78,6 +81,7 @@ async function recordMessage(
     group.installation(installationId) ?? (await transaction.trust.findInstallation(smartAccountId, installationId));
   if (installation?.trustEpoch !== message.trustEpoch) return () => ({ outcome: "trust_changed" });
   const recording = new MessageRecording(transaction, group, message, installation);
+  if (message.dispute !== undefined) recording.noteDispute(message.dispute);
   for (const report of message.reports) await recording.add(report);
   const earlier = await recording.earlierAcknowledgement();
   if (earlier?.instanceId === instanceId) {
@@ -114,6 +118,10 @@ class MessageRecording {
     this.#group = group;
     this.#message = message;
     this.#installation = installation;
+  }
+
+  noteDispute({ known, refused }: LedgerDispute): void {
+    this.#addEvent("ledger_disputed", known, { udi: formatUdi(this.#message.instance.udi), refused });
   }
 
   async add(report: CheckedReport): Promise<void> {

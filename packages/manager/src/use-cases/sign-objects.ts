@@ -34,6 +34,11 @@ export class ObjectSigner {
     return signManagerObject("ack", stored.payload, this.#signing.current());
   }
 
+  /** `payload` is what `encodeTreeHead` makes. */
+  treeHead(payload: string): Promise<ManagerObject> {
+    return signManagerObject("tree-head", payload, this.#signing.current());
+  }
+
   trustCode(code: TrustCode): Promise<ManagerObject> {
     return signManagerObject("trust", encodeTrustCode(code), this.#signing.current());
   }

@@ -1,10 +1,18 @@
 // What one transaction of usage reports has to remember until its end: per smart account the ledger's new leaves, the
 // acknowledgements waiting for the tree head, and sums that change. Written once, by `finish`.
 
-import { type AcknowledgedReport, encodeAcknowledgement, sudiOf, type TreeHead } from "@countersign/protocol";
+import {
+  type AcknowledgedReport,
+  appendLeaves,
+  encodeAcknowledgement,
+  type Hash,
+  reportLeaf,
+  rootOf,
+  sudiOf,
+  type TreeHead,
+} from "@countersign/protocol";
 import type { SmartAccount } from "../accounts/account.ts";
 import type { NewEvent } from "../events/event.ts";
-import { appendLeaves, type Hash, reportLeaf, rootOf } from "@countersign/protocol";
 import { appendToTiles, hashesOnLevel, type Tile, tileWidth } from "../ledger/tiles.ts";
 import type { PolicySetting } from "../policies/policy-setting.ts";
 import type { LedgerHead, Transaction } from "../storage-ports.ts";

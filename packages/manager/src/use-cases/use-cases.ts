@@ -6,6 +6,8 @@ import type {
   ManagerObject,
   Policy,
   PolicyLayer,
+  ProofFile,
+  SignedTreeHead,
   UnverifiedRequest,
 } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
@@ -138,12 +140,33 @@ export type EventView = {
   readonly eventId: number;
   readonly atMs: number;
   readonly kind: string;
+  /** Somebody must look into it. */
+  readonly isAlert: boolean;
   readonly message: string;
   readonly virtualAccount: string | null;
   readonly installationId: number | null;
   readonly cause: Cause;
   readonly before: unknown;
   readonly after: unknown;
+};
+
+/** A head of the ledger, and the signed object that says so to anybody. */
+export type TreeHeadView = {
+  readonly smartAccount: string;
+  readonly treeHead: SignedTreeHead;
+  readonly object: ManagerObject;
+};
+/** Hashes are lower-case hex, in the order of RFC 9162. */
+export type ConsistencyView = {
+  readonly from: { readonly size: number; readonly rootSha256: string };
+  readonly hashes: readonly string[];
+  readonly head: TreeHeadView;
+};
+export type InclusionView = {
+  readonly leafIndex: number;
+  readonly leafHash: string;
+  readonly hashes: readonly string[];
+  readonly head: TreeHeadView;
 };
 
 export type AccountUseCases = {
@@ -192,5 +215,20 @@ export type RecordUseCases = {
   ): Promise<readonly EventView[]>;
 };
 
-export type AdministrationUseCases = AccountUseCases & LicenseUseCases & InstanceUseCases & RecordUseCases;
+type AtSize = { readonly size?: number | undefined };
+export type LedgerUseCases = {
+  showTreeHead(query: InAccount & AtSize): Promise<TreeHeadView>;
+  showConsistency(
+    query: InAccount & { readonly from: number; readonly to?: number | undefined },
+  ): Promise<ConsistencyView>;
+  showInclusion(query: InAccount & AtSize & { readonly leafIndex: number }): Promise<InclusionView>;
+  /** One self-contained file (spec/files.md, section 4). */
+  proveReport(query: InstanceReference & AtSize & { readonly reportId: number }): Promise<ProofFile>;
+};
+
+export type AdministrationUseCases = AccountUseCases &
+  LicenseUseCases &
+  InstanceUseCases &
+  RecordUseCases &
+  LedgerUseCases;
 export type UseCases = DeviceUseCases & AdministrationUseCases;

@@ -178,8 +178,8 @@ function requireSigner(file: ProofFile, { signature }: SignedReport, { root, now
 /** An ID certificate's subject has an attribute whose text is the UDI. */
 function namesDevice({ subject }: X509Certificate, sudi: Sudi): boolean {
   const udi = formatUdi(udiOf(sudi));
-  const valueOf = (line: string) => line.slice(line.indexOf("=") + 1).replace(/\\(.)/g, "$1");
-  return subject.split("\n").some((line) => valueOf(line) === udi);
+  const textOf = (line: string) => line.slice(line.indexOf("=") + 1).replace(/\\(.)/g, "$1");
+  return subject.split("\n").some((line) => textOf(line) === udi);
 }
 
 /** Whoever signed is the device that reports, or one of its installation. */

@@ -7,11 +7,13 @@ import {
   mergePolicy,
   type Policy,
   type PolicyLayer,
+  type TreeHead,
   type Udi,
 } from "@countersign/protocol";
 import type { AgentEffect, AgentNotice } from "../effect.ts";
 import type { AgentEvent, HeldReport, PeerContact, TrustedDevice } from "../event.ts";
 import { createInitialState, type InstallationFacts } from "../initial-state.ts";
+import type { LedgerAnswer } from "../ledger-watch.ts";
 import type { AgentConfiguration, AgentState, Failure, HeldStatus } from "../state.ts";
 import { step } from "../step.ts";
 import { findTransition, type ObservedTransition, observeTransitions, type TransitionRow } from "../transitions.ts";
@@ -180,10 +182,7 @@ export class DrivenAgent {
     });
   }
 
-  acknowledge(
-    taken: readonly HeldReport[],
-    more: { sequence?: number; policy?: Policy; refused?: readonly HeldReport[] } = {},
-  ): void {
+  acknowledge(taken: readonly HeldReport[], more: Parameters<typeof received>[1] = {}): void {
     this.send({ type: "usage-acknowledged", exchangeId: this.exchangeId, contact, ...received(taken, more) });
   }
 
@@ -271,7 +270,13 @@ export function trustedDevice(udi: Udi, keyId: string, certificateSerial = "1001
 
 export function received(
   taken: readonly HeldReport[],
-  more: { sequence?: number; policy?: Policy; refused?: readonly HeldReport[] } = {},
+  more: {
+    sequence?: number;
+    policy?: Policy;
+    refused?: readonly HeldReport[];
+    treeHead?: TreeHead | null;
+    ledger?: LedgerAnswer;
+  } = {},
 ) {
   const acknowledgement: Acknowledgement = {
     version: "1.0",
@@ -281,14 +286,20 @@ export function received(
     acknowledged_at: startMs,
     policy_version: 1,
     reports: [],
-    tree_head: null,
+    tree_head: more.treeHead ?? null,
   };
   const refused = (more.refused ?? []).map((report) => ({
     ...report,
     code: "report_signer_unknown" as const,
     remedy: "Trust again.",
   }));
-  return { acknowledgement, taken, refused, policy: more.policy ?? null };
+  return {
+    acknowledgement,
+    taken,
+    refused,
+    policy: more.policy ?? null,
+    ledger: more.ledger ?? { named: null, proof: null },
+  };
 }
 
 export function policyOf(policyVersion: number, layer: Partial<PolicyLayer> = {}): Policy {

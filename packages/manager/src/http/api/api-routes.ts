@@ -6,6 +6,7 @@ import { licenseFileBytesMax } from "../../accounts/license-import.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { instanceRoutes } from "./instance-routes.ts";
+import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
@@ -15,6 +16,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...licenseRoutes,
   ...instanceRoutes,
   ...recordRoutes,
+  ...ledgerRoutes,
   ...operatorRoutes,
 ];
 

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { decodePolicy, encodeRequest } from "@countersign/protocol";
-import { appendLeaves, emptyTree, reportLeaf, rootOf } from "@countersign/protocol";
+import { appendLeaves, decodePolicy, emptyTree, encodeRequest, reportLeaf, rootOf } from "@countersign/protocol";
 import { acknowledgementOf, createDevice, createTrustedDevice, TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, readAnswer, type TestManager } from "../../test-support/core-manager.ts";
 import { PostgresqlServer } from "../../test-support/postgresql-server.ts";

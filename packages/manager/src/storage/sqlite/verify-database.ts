@@ -1,7 +1,16 @@
 // Recomputes from the raw reports what the database says of them: hashes, leaves, tree heads and what is in use.
 
-import { decodeRumReport, latestMeasurement, sha256Hex } from "@countersign/protocol";
-import { appendLeaves, emptyTree, type Hash, hashBytes, reportLeaf, rootOf } from "@countersign/protocol";
+import {
+  appendLeaves,
+  decodeRumReport,
+  emptyTree,
+  type Hash,
+  hashBytes,
+  latestMeasurement,
+  reportLeaf,
+  rootOf,
+  sha256Hex,
+} from "@countersign/protocol";
 import { decidesOver, type InUse } from "../../usage/in-use.ts";
 import type { Connection } from "./connection.ts";
 

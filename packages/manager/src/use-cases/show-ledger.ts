@@ -1,0 +1,150 @@
+// The ledger for operators and auditors: signed heads, proofs between them, and the proof of one report as a file.
+
+import {
+  decodeAcknowledgement,
+  encodeCertificate,
+  encodeTreeHead,
+  type ManagerObject,
+  type ProofFile,
+  ProtocolError,
+  type SignedReport,
+  type SignedTreeHead,
+  verifyProofFile,
+} from "@countersign/protocol";
+import type { SmartAccount } from "../accounts/account.ts";
+import { ManagerError } from "../errors.ts";
+import type { Environment } from "../ports.ts";
+import type { AcceptedReport } from "../usage/stored-report.ts";
+import { findProductInstance, findSmartAccount } from "./find-account.ts";
+import { type LedgerOfAccount, proveConsistency, proveInclusion, rootAt } from "./ledger-proofs.ts";
+import type { ObjectSigner } from "./sign-objects.ts";
+import type { ConsistencyView, InAccount, InclusionView, InstanceReference, TreeHeadView } from "./use-cases.ts";
+
+export type LedgerPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
+type AtSize = { readonly size?: number | undefined };
+
+type OpenedLedger = LedgerOfAccount & { readonly account: SmartAccount; readonly size: number };
+
+async function openLedger(query: InAccount, { environment }: LedgerPorts): Promise<OpenedLedger> {
+  const { accounts, ledger } = environment.storage.read;
+  const account = await findSmartAccount(query.smartAccount, accounts);
+  const { smartAccountId } = account;
+  return { ledger, smartAccountId, account, size: (await ledger.readHead(smartAccountId)).size };
+}
+
+/** The asked size, or that of the whole ledger. Throws `ledger_too_short`. */
+function sizeOf({ size: whole }: OpenedLedger, asked: number | undefined): number {
+  if (asked !== undefined && asked > whole) throw new ManagerError("ledger_too_short", `It has ${whole}.`);
+  return asked ?? whole;
+}
+
+/** The head at a size, newest when none is named, signed now. Throws `ledger_too_short`. */
+export async function showTreeHead(query: InAccount & AtSize, ports: LedgerPorts): Promise<TreeHeadView> {
+  const opened = await openLedger(query, ports);
+  return signHead(opened, sizeOf(opened, query.size), ports);
+}
+
+async function signHead(opened: OpenedLedger, size: number, ports: LedgerPorts): Promise<TreeHeadView> {
+  const head: SignedTreeHead = {
+    version: "1.0",
+    ledger_id: opened.account.ledgerId,
+    size,
+    root_sha256: await rootAt(opened, size),
+    signed_at: ports.environment.clock.now(),
+  };
+  const object: ManagerObject = await ports.signer.treeHead(encodeTreeHead(head));
+  return { smartAccount: opened.account.name, treeHead: head, object };
+}
+
+/** That the tree of `to` leaves (the newest when not named) begins with that of `from`. Throws `ledger_too_short`. */
+export async function showConsistency(
+  query: InAccount & { readonly from: number; readonly to?: number | undefined },
+  ports: LedgerPorts,
+): Promise<ConsistencyView> {
+  const opened = await openLedger(query, ports);
+  const to = sizeOf(opened, query.to);
+  if (query.from > to) throw new ManagerError("input_invalid", "The first size is the larger one.");
+  return {
+    from: { size: query.from, rootSha256: await rootAt(opened, query.from) },
+    hashes: await proveConsistency(opened, query.from, to),
+    head: await signHead(opened, to, ports),
+  };
+}
+
+/** That an entry of any kind stands at its place. Throws `ledger_too_short` or `leaf_unknown`. */
+export async function showInclusion(
+  query: InAccount & AtSize & { readonly leafIndex: number },
+  ports: LedgerPorts,
+): Promise<InclusionView> {
+  const opened = await openLedger(query, ports);
+  const size = sizeOf(opened, query.size);
+  const { leafIndex } = query;
+  if (leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
+  return { leafIndex, ...(await proveInclusion(opened, leafIndex, size)), head: await signHead(opened, size, ports) };
+}
+
+/** The proof file of one report. Throws `report_unknown`, `ledger_too_short`, `leaf_unknown` or `proof_unavailable`. */
+export async function proveReport(
+  query: InstanceReference & AtSize & { readonly reportId: number },
+  ports: LedgerPorts,
+): Promise<ProofFile> {
+  const { read } = ports.environment.storage;
+  const opened = await openLedger(query, ports);
+  const { smartAccountId } = opened;
+  const { installationId } = await findProductInstance(smartAccountId, query.instance, read.trust);
+  const report = await read.reports.findReport({ smartAccountId, installationId, reportId: query.reportId });
+  if (report === undefined) throw new ManagerError("report_unknown", `${query.reportId}`);
+  const size = sizeOf(opened, query.size);
+  if (report.leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
+  const file = await makeProof(report, { ...opened, size }, ports);
+  return requireSound(file, ports);
+}
+
+/** `opened.size` is the size of the tree that the proof is for. */
+async function makeProof(report: AcceptedReport, opened: OpenedLedger, ports: LedgerPorts): Promise<ProofFile> {
+  const { read } = ports.environment.storage;
+  const { smartAccountId, leafIndex } = report;
+  const { size } = opened;
+  const stored = await read.acknowledgements.findAcknowledgement(smartAccountId, report.acknowledgementId);
+  const acknowledgedSize = stored === undefined ? 0 : (decodeAcknowledgement(stored.payload).tree_head?.size ?? 0);
+  if (stored === undefined || acknowledgedSize > size)
+    throw new ManagerError("proof_unavailable", "The tree is older than the report's acknowledgement.");
+  const body = await read.reports.findReportBody(smartAccountId, leafIndex);
+  const signed = body === undefined ? null : signedReportOf(body);
+  return {
+    countersign_proof: "1.0",
+    payload_sha256: report.payloadSha256,
+    report: signed,
+    device_certificates: await deviceCertificates(signed, ports),
+    acknowledgement: await ports.signer.acknowledgement(stored),
+    leaf_index: leafIndex,
+    inclusion_proof: (await proveInclusion(opened, leafIndex, size)).hashes,
+    consistency_proof: await proveConsistency(opened, acknowledgedSize, size),
+    tree_head: (await signHead(opened, size, ports)).object,
+    root_certificate: encodeCertificate(ports.environment.issuer.root()),
+  };
+}
+
+function signedReportOf(body: { readonly payload: string; readonly signature: string }): SignedReport {
+  return { payload: body.payload, header: { type: "rum" }, signature: JSON.parse(body.signature) };
+}
+
+/** The ID certificate that the report's signature names, and its issuing CA. */
+async function deviceCertificates(report: SignedReport | null, { environment }: LedgerPorts): Promise<string[]> {
+  if (report === null || report.signature.signing_type === "builtin") return [];
+  const found = await environment.storage.read.trust.findCertificate(report.signature.key);
+  if (found === undefined) throw new ManagerError("proof_unavailable", "The device's certificate is not kept.");
+  const certificate = Buffer.from(found.certificate).toString("base64");
+  return [certificate, ...environment.issuer.chain().map(encodeCertificate)];
+}
+
+/** What is handed out has been verified as its reader will: a proof that does not hold never leaves. */
+async function requireSound(file: ProofFile, { environment }: LedgerPorts): Promise<ProofFile> {
+  try {
+    await verifyProofFile(file, [environment.issuer.root()]);
+    return file;
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ManagerError("proof_unavailable", cause.message, { cause });
+  }
+}
