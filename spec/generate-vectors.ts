@@ -10,6 +10,7 @@ import { chains } from "./vector-sources/chains.ts";
 import { files } from "./vector-sources/files.ts";
 import { identifiers } from "./vector-sources/identifiers.ts";
 import { jsonTexts } from "./vector-sources/json-texts.ts";
+import { ledger } from "./vector-sources/ledger.ts";
 import { policyMerges } from "./vector-sources/policies.ts";
 import { requests } from "./vector-sources/requests.ts";
 import { schedule } from "./vector-sources/schedule.ts";
@@ -33,6 +34,7 @@ export async function renderVectors(store: StoredKeys): Promise<ReadonlyMap<stri
     policyMerges(),
     schedule(),
     await files(keys),
+    await ledger(keys),
   ];
   const texts = made.map(({ file, about, vectors }) => [file, render({ about, vectors })] as const);
   return new Map([...texts, [keysFile, render(store)]]);

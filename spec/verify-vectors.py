@@ -294,7 +294,7 @@ payload_text = string(least=1)
 SIGNED_REPORT = {"payload": payload_text, "header": {"type": literal("rum")}, "signature": report_signature}
 MANAGER_OBJECT = {
     "payload": payload_text,
-    "header": {"type": literal("ack", "policy", "trust", "account")},
+    "header": {"type": literal("ack", "policy", "trust", "account", "tree-head")},
     "signature": {
         "type": any_string,
         "cert_sn": serial,
@@ -302,6 +302,10 @@ MANAGER_OBJECT = {
         "certificates": array(base64_text, least=1, most=CHAIN_CERTIFICATES_MAX),
     },
 }
+
+HEAD = {"ledger_id": uuid, "size": number(), "root_sha256": sha256_hex}
+PROOF_HASHES = array(sha256_hex, most=128)
+LEDGER_TALK = {"known_tree_head?": HEAD, "refused_tree_head?": HEAD}
 
 REQUEST_COMMON = {
     "sudi": SUDI,
@@ -330,6 +334,7 @@ DEVICE_ANSWER = {
     "status_message": any_string,
 }
 DEVICE_ANSWERS = {**ANSWER_COMMON, "device_list": array(DEVICE_ANSWER, 0, 64)}
+USAGE_ANSWER = {**DEVICE_ANSWERS, "consistency_proof?": PROOF_HASHES}
 ENROLLED = {**DEVICE_ANSWERS, "smart_account_name": some_text, "pool_name": some_text}
 REFUSAL = {"code": any_string, "remedy": any_string, "incident_id?": any_string}
 POLL_LATER = {**ANSWER_COMMON, "poll_id": digits_or_number, "poll_interval": number()}
@@ -343,20 +348,22 @@ MESSAGES = {
     "LICENSE_USAGE": (
         {
             **REQUEST_COMMON,
+            **LEDGER_TALK,
             **SOFTWARE,
             "device_list": array(DEVICE, 1, 64),
             "rum_reports": array(SIGNED_REPORT, 0, 10_000),
         },
-        DEVICE_ANSWERS,
+        USAGE_ANSWER,
     ),
     "POLL_REQ": (
         {
             **REQUEST_COMMON,
+            **LEDGER_TALK,
             "original_request_type": literal("LICENSE_USAGE"),
             "original_piid": uuid_or_empty,
             "poll_id": digits_or_number,
         },
-        DEVICE_ANSWERS,
+        USAGE_ANSWER,
     ),
     "HELLO": (REQUEST_COMMON, {**ANSWER_COMMON, "server_time": epoch_ms}),
 }
@@ -447,7 +454,7 @@ ACKNOWLEDGEMENT = {
     "acknowledged_at": epoch_ms,
     "policy_version": number(),
     "reports": array(acknowledged_report, 0, 10_000),
-    "tree_head": nullable({"ledger_id": uuid, "size": number(), "root_sha256": sha256_hex}),
+    "tree_head": nullable(HEAD),
 }
 SOURCES = ["default", "product", "account", "virtual account", "imported file"]
 CLASSES = ["perpetual", "subscription", "enforced", "export"]
@@ -481,7 +488,20 @@ ACCOUNT = {
     "virtual_account_name": some_text,
     "as_of": epoch_ms,
 }
-PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "account": ACCOUNT}
+TREE_HEAD = {"version": literal("1.0"), **HEAD, "signed_at": epoch_ms}
+PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "account": ACCOUNT, "tree-head": TREE_HEAD}
+PROOF_FILE = {
+    "countersign_proof": literal("1.0"),
+    "payload_sha256": sha256_hex,
+    "report": nullable(SIGNED_REPORT),
+    "device_certificates": certificates,
+    "acknowledgement": MANAGER_OBJECT,
+    "leaf_index": number(),
+    "inclusion_proof": PROOF_HASHES,
+    "consistency_proof": PROOF_HASHES,
+    "tree_head": MANAGER_OBJECT,
+    "root_certificate": base64_text,
+}
 
 
 # --- base64, openssl (1) ---------------------------------------------------------------------------------------------
@@ -606,6 +626,11 @@ class Certificate:
                 self.is_authority = bool(inner) and inner[0][0] == 1 and inner[0][1] == b"\xff"
             elif name == "2.5.29.37":
                 self.usages = [oid(each) for _, each, _ in elements(value)]
+
+    def subject_texts(self):
+        """The texts of the subject's attributes."""
+        name = elements(elements(self.subject)[0][1])
+        return [elements(elements(each)[0][1])[1][1] for _, each, _ in name]
 
     def is_issued_by(self, issuer):
         return issuer.is_authority and self.issuer == issuer.subject and signature_fits(issuer.spki, self.tbs, self.signature)
@@ -738,15 +763,20 @@ def answer_signer(signature, vector):
 def verify_manager_object(vector):
     found = check(MANAGER_OBJECT, parse_json(vector["text"]), "envelope_invalid")
     need(found["header"]["type"] == vector["as"], "envelope_invalid")
-    signature, now = found["signature"], vector["now"]
-    leaf, *others = [certificate(each) for each in signature["certificates"]]
-    need(str(leaf.serial) == signature["cert_sn"], "certificate_unknown")
+    now = vector["now"]
     anchors = [certificate(each) for each in vector["anchors"]]
-    verify_chain(leaf, others, anchors, "manager-signing", now)
-    verify_signature(signature["type"], leaf.spki, found["payload"].encode(), signature["value"])
+    verify_manager_signature(found, anchors, now)
     payload = check(PAYLOADS[vector["as"]], parse_json(found["payload"]), "payload_invalid")
     receive(vector["as"], payload, vector["question"], anchors, now)
     return {"payload": payload}
+
+
+def verify_manager_signature(found, anchors, now):
+    signature = found["signature"]
+    leaf, *others = [certificate(each) for each in signature["certificates"]]
+    need(str(leaf.serial) == signature["cert_sn"], "certificate_unknown")
+    verify_chain(leaf, others, anchors, "manager-signing", now)
+    verify_signature(signature["type"], leaf.spki, found["payload"].encode(), signature["value"])
 
 
 def receive(kind, payload, question, anchors, now):
@@ -767,19 +797,202 @@ def receive(kind, payload, question, anchors, now):
 
 def check_report(vector):
     report = check(SIGNED_REPORT, parse_json(vector["text"]), "envelope_invalid")
+    authenticity = report_authenticity(report, lambda signature: known_key(vector["known"], signature["key"], signature["sudi"]))
+    return {"authenticity": authenticity, "payload": rum_report(report["payload"])}
+
+
+def report_authenticity(report, key_of):
     signature, payload = report["signature"], report["payload"]
     if signature["signing_type"] == "builtin":
-        sudi = signature["sudi"]
-        covered = f"PID:{sudi['udi_pid']},SN:{sudi['udi_serial_number']}\n{signature['key']}\n{payload}"
+        covered = f"{udi_text(signature['sudi'])}\n{signature['key']}\n{payload}"
         need(strict_base64(signature["value"]) == hashlib.sha256(covered.encode()).digest(), "signature_mismatch")
-        authenticity = "unverified"
-    else:
-        key = known_key(vector["known"], signature["key"], signature["sudi"])
-        verify_signature(signature["type"], key, payload.encode(), signature["value"])
-        authenticity = "verified"
+        return "unverified"
+    verify_signature(signature["type"], key_of(signature), payload.encode(), signature["value"])
+    return "verified"
+
+
+def rum_report(payload):
     content = parse_json(payload)
     need(isinstance(content, dict) and content.get("version") == "2.0", "payload_version_unknown")
-    return {"authenticity": authenticity, "payload": check(RUM_REPORT, content, "payload_invalid")}
+    return check(RUM_REPORT, content, "payload_invalid")
+
+
+def udi_text(sudi):
+    return f"PID:{sudi['udi_pid']},SN:{sudi['udi_serial_number']}"
+
+
+# --- ledger (13, files.md section 4) ---------------------------------------------------------------------------------
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(entry):
+    return sha256(b"\0" + entry)
+
+
+def node_hash(left, right):
+    return sha256(b"\1" + left + right)
+
+
+def tree_root(leaves):
+    """RFC 9162, section 2.1.1: the largest power of two below the size splits the tree."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else sha256(b"")
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return node_hash(tree_root(leaves[:split]), tree_root(leaves[split:]))
+
+
+def root_from_inclusion(leaf, index, size, path):
+    """RFC 9162, section 2.1.3.2, from the top down: the last hash is the sibling nearest to the root."""
+    if size == 1:
+        need(not path, "proof_invalid")
+        return leaf
+    need(path, "proof_invalid")
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return node_hash(root_from_inclusion(leaf, index, split, path[:-1]), path[-1])
+    return node_hash(path[-1], root_from_inclusion(leaf, index - split, size - split, path[:-1]))
+
+
+def need_inclusion(leaf, index, size, root, path):
+    need(index < size, "proof_invalid")
+    need(root_from_inclusion(leaf, index, size, path) == root, "proof_invalid")
+
+
+def roots_from_consistency(first, second, is_whole, first_root, path):
+    """The roots of both trees out of one path: (root of the first leaves, root of all). Section 2.1.4.1 read backwards."""
+    if first == second:
+        if is_whole:
+            need(not path, "proof_invalid")
+            return first_root, first_root
+        need(len(path) == 1, "proof_invalid")
+        return path[0], path[0]
+    need(path, "proof_invalid")
+    split = 1 << (second - 1).bit_length() - 1
+    if first <= split:
+        old, new = roots_from_consistency(first, split, is_whole, first_root, path[:-1])
+        return old, node_hash(new, path[-1])
+    old, new = roots_from_consistency(first - split, second - split, False, first_root, path[:-1])
+    return node_hash(path[-1], old), node_hash(path[-1], new)
+
+
+def need_consistency(first, first_root, second, second_root, path):
+    need(first <= second, "proof_invalid")
+    if first == 0 and second > 0:
+        need(not path, "proof_invalid")
+        return
+    old, new = roots_from_consistency(first, second, True, first_root, path)
+    need(old == first_root and new == second_root, "proof_invalid")
+
+
+def unhex(values):
+    return [bytes.fromhex(each) for each in values]
+
+
+def check_inclusion(vector):
+    leaf, root = unhex([vector["leafHash"], vector["rootSha256"]])
+    need_inclusion(leaf, vector["leafIndex"], vector["size"], root, unhex(vector["hashes"]))
+    return {}
+
+
+def check_consistency(vector):
+    first, second = unhex([vector["firstRootSha256"], vector["secondRootSha256"]])
+    need_consistency(vector["firstSize"], first, vector["secondSize"], second, unhex(vector["hashes"]))
+    return {}
+
+
+def check_heads(vector):
+    kept, offered, proof = vector["kept"], vector["offered"], vector["proof"]
+    if offered["size"] <= kept["size"]:
+        return {"comparison": "same" if offered == kept else "rewritten"}
+    if proof is None:
+        return {"comparison": "unproved" if kept["size"] else "grown"}
+    old, new = unhex([kept["root_sha256"], offered["root_sha256"]])
+    try:
+        need_consistency(kept["size"], old, offered["size"], new, unhex(proof))
+    except Refused:
+        return {"comparison": "rewritten"}
+    return {"comparison": "grown"}
+
+
+def proof_root(found, anchors):
+    root = certificate(found["root_certificate"])
+    if anchors is None:
+        need(root.is_issued_by(root), "certificate_foreign")
+    else:
+        need(root.der in [certificate(each).der for each in anchors], "certificate_foreign")
+    return root
+
+
+def check_proof_file(data, anchors):
+    found = check(PROOF_FILE, parse_json(decode_text(data)), "envelope_invalid")
+    root = proof_root(found, anchors)
+    need(found["acknowledgement"]["header"]["type"] == "ack", "envelope_invalid")
+    ack = check(ACKNOWLEDGEMENT, parse_json(found["acknowledgement"]["payload"]), "payload_invalid")
+    need(found["tree_head"]["header"]["type"] == "tree-head", "envelope_invalid")
+    head = check(TREE_HEAD, parse_json(found["tree_head"]["payload"]), "payload_invalid")
+    place = {"payload_sha256": found["payload_sha256"], "leaf_index": found["leaf_index"]}
+    entry = next((each for each in ack["reports"] if each["outcome"] != "refused" and place.items() <= each.items()), None)
+    need(entry, "proof_mismatch")
+    known = ack["tree_head"]
+    need(known and known["size"] > found["leaf_index"], "proof_mismatch")
+    leaf = leaf_hash(b"\1" + bytes.fromhex(found["payload_sha256"]))
+    old, new = unhex([known["root_sha256"], head["root_sha256"]])
+    need_inclusion(leaf, found["leaf_index"], head["size"], new, unhex(found["inclusion_proof"]))
+    need_consistency(known["size"], old, head["size"], new, unhex(found["consistency_proof"]))
+    verify_manager_signature(found["acknowledgement"], [root], ack["acknowledged_at"])
+    verify_manager_signature(found["tree_head"], [root], head["signed_at"])
+    authenticity, report_id = proved_report(found, entry, root, ack["acknowledged_at"])
+    return {
+        "payloadSha256": found["payload_sha256"],
+        "leafIndex": found["leaf_index"],
+        "authenticity": authenticity,
+        "acknowledgement": ack,
+        "treeHead": head,
+        "rootSha256": hashlib.sha256(root.der).hexdigest(),
+        "isRootTrusted": anchors is not None,
+        "reportId": report_id,
+    }
+
+
+def proved_report(found, entry, root, now):
+    report, devices = found["report"], found["device_certificates"]
+    if report is None or report["signature"]["signing_type"] == "builtin":
+        need(not devices, "proof_mismatch")
+    if report is None:
+        return "absent", None
+    need(hashlib.sha256(report["payload"].encode()).hexdigest() == found["payload_sha256"], "proof_mismatch")
+
+    def key_of(signature):
+        need(devices, "certificate_unknown")
+        leaf, *others = [certificate(each) for each in devices]
+        need(str(leaf.serial) == signature["key"], "certificate_unknown")
+        verify_chain(leaf, others, [root], "product-instance", now)
+        need(udi_text(signature["sudi"]).encode() in leaf.subject_texts(), "identity_mismatch")
+        return leaf.spki
+
+    authenticity = report_authenticity(report, key_of)
+    content = rum_report(report["payload"])
+    identification = content["asset_identification"]
+    need(identification["report_id"] == entry["report_id"], "proof_mismatch")
+    named = [identification["instance"]["sudi"], *(each["sudi"] for each in content["meta"]["ha_udi"])]
+    need(report["signature"]["sudi"] in named, "identity_mismatch")
+    return authenticity, identification["report_id"]
+
+
+def check_altered_proof(vector):
+    data = base64.b64decode(vector["body"])
+    refused = 0
+    for at in vector["alterations"]:
+        altered = bytearray(data)
+        altered[at] ^= 1
+        try:
+            check_proof_file(bytes(altered), vector["anchors"])
+        except Refused:
+            refused += 1
+    return {"refused": refused}
 
 
 # --- identifiers and tokens (1, 5, 10) -------------------------------------------------------------------------------
@@ -927,6 +1140,7 @@ ELEMENT_OF = {
     "policy": "smartLicensePolicy",
     "trust": "smartLicenseTrust",
     "account": "smartLicenseAccount",
+    "tree-head": "smartLicenseTreeHead",
 }
 DATA_PATHS = {("smartLicense", name, "data"): name for name in [*ELEMENT_OF.values(), "smartLicenseSystemInfo"]}
 DATA_PATHS[("smartLicense", "RUMReport")] = "RUMReport"
@@ -1027,6 +1241,15 @@ CHECKS = {
     "push-interval": check_push_interval,
     "sample-count": check_samples,
     "latest-measurement": check_latest,
+    "leaf": lambda vector: {"leafHash": leaf_hash(base64.b64decode(vector["entry"])).hex()},
+    "report-leaf": lambda vector: {"leafHash": leaf_hash(b"\1" + sha256(vector["payload"].encode())).hex()},
+    "node": lambda vector: {"nodeHash": node_hash(*unhex([vector["left"], vector["right"]])).hex()},
+    "tree-root": lambda vector: {"rootSha256": tree_root(unhex(vector["leafHashes"])).hex()},
+    "inclusion": check_inclusion,
+    "consistency": check_consistency,
+    "head-comparison": check_heads,
+    "proof": lambda vector: check_proof_file(base64.b64decode(vector["body"]), vector["anchors"]),
+    "altered-proof": check_altered_proof,
 }
 
 counts = {"opensslRuns": 0}

@@ -4,9 +4,11 @@ import {
   encodeAccountInfo,
   encodeAcknowledgement,
   encodePolicy,
+  encodeTreeHead,
   encodeTrustCode,
   type ManagerObject,
   type ManagerObjectType,
+  managerObjectTypes,
   signManagerObject,
 } from "@countersign/protocol";
 import {
@@ -17,6 +19,7 @@ import {
   piid,
   policy,
   sudi,
+  treeHead,
   trustCode,
 } from "@countersign/protocol/test-support/samples";
 import { signedReports } from "./signed-reports.ts";
@@ -24,7 +27,6 @@ import type { VectorKeys } from "./stored-keys.ts";
 import { accepted, base64Of, type Expected, refused, type Vector, type VectorFile } from "./vector.ts";
 
 type Type = ManagerObjectType;
-const types = ["ack", "policy", "trust", "account"] as const satisfies readonly Type[];
 
 /** One object, the type under which it is taken, what the receiver is beside the usual, and what comes of it. */
 type Case = readonly [name: string, as: Type, object: object, expected: Expected, question?: object];
@@ -39,7 +41,7 @@ type Kit = {
 export async function signedObjects(keys: VectorKeys): Promise<VectorFile> {
   const kit = openKit(keys);
   const cases: Case[] = [];
-  for (const type of types) {
+  for (const type of managerObjectTypes) {
     cases.push(...(await bentSignatures(kit, type)), ...(await otherSigners(kit, type)));
   }
   cases.push(...(await otherReceivers(kit)), ...(await otherIdCertificates(kit)), ...(await wrongPayloads(kit)));
@@ -66,6 +68,7 @@ function openKit(keys: VectorKeys): Kit {
     policy: encodePolicy(policy),
     trust: encodeTrustCode(trustCode(keys.identity("device"), keys.identity("issuing"))),
     account: encodeAccountInfo(accountInfo),
+    "tree-head": encodeTreeHead(treeHead),
   };
   const sign: Kit["sign"] = (type, payload = payloads[type], leaf = "signing", chain = "issuing") =>
     signManagerObject(type, payload, keys.signing(leaf, chain));
@@ -80,6 +83,7 @@ const questionsOf = (keys: VectorKeys): Readonly<Record<Type, object>> => ({
   policy: { installedVersion: -1 },
   trust: { sudi, publicKey: publicKeyOf(keys, "device") },
   account: { productInstanceIdentifier: piid },
+  "tree-head": {},
 });
 
 async function bentSignatures({ sign, payloads }: Kit, type: Type): Promise<readonly Case[]> {
@@ -198,6 +202,10 @@ async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> 
     ["policy", "no name", { name: "" }],
     ["trust", "an instance that is no uuid", { product_instance_identifier: "1" }],
     ["trust", "export control as text", { export_control_allowed: "no" }],
+    ["tree-head", "no ledger", { ledger_id: "" }],
+    ["tree-head", "a negative size", { size: -1 }],
+    ["tree-head", "a root in capitals", { root_sha256: "A".repeat(64) }],
+    ["tree-head", "no time", { signed_at: null }],
     ["account", "no account name", { smart_account_name: "" }],
     ["account", "a name of 257 characters", { virtual_account_name: "\u00fc".repeat(257) }],
   ];

@@ -3,24 +3,33 @@
 import { createPublicKey, type X509Certificate } from "node:crypto";
 import {
   ackDeadline,
+  appendLeaves,
   type CertificatePurpose,
+  compareHeads,
   type DeadlineFacts,
   decodeAnswer,
   decodeLicenseFile,
   decodeManagerObject,
+  decodeProofFile,
   decodeRequest,
   decodeRequestData,
   decodeRumReport,
   decodeSignedReport,
   decodeText,
+  emptyTree,
   governingDays,
   hashIdToken,
+  hashOfHex,
+  hexOfHash,
+  isConsistent,
   isSameUdi,
   latestMeasurement,
+  leafHash,
   type ManagerObject,
   type ManagerObjectType,
   mergePolicy,
   messageBytesMax,
+  nodeHash,
   type PolicyDemand,
   type PolicyIssue,
   type PolicyLayer,
@@ -35,17 +44,23 @@ import {
   pushInterval,
   type RequestType,
   type RumReport,
+  reportLeaf,
+  rootOf,
   type Sudi,
   sampleCount,
   serialNumberOf,
   sha256Hex,
+  type TreeHead,
   udiOf,
   verifyAccountInfo,
   verifyAcknowledgement,
   verifyChain,
+  verifyInclusion,
   verifyPolicy,
+  verifyProofFile,
   verifyReport,
   verifyRequest,
+  verifyTreeHead,
   verifyTrustCode,
 } from "@countersign/protocol";
 
@@ -84,6 +99,24 @@ type Inputs = Omit<DeadlineFacts, "classesInUse"> &
     readonly intervalSeconds: number;
     readonly clockChangeDeltaSeconds: number;
     readonly report: RumReport;
+    readonly entry: string;
+    readonly payload: string;
+    readonly left: string;
+    readonly right: string;
+    readonly leafHashes: readonly string[];
+    readonly leafHash: string;
+    readonly leafIndex: number;
+    readonly size: number;
+    readonly rootSha256: string;
+    readonly hashes: readonly string[];
+    readonly firstSize: number;
+    readonly secondSize: number;
+    readonly firstRootSha256: string;
+    readonly secondRootSha256: string;
+    readonly kept: TreeHead;
+    readonly offered: TreeHead;
+    readonly proof: readonly string[] | null;
+    readonly alterations: readonly number[];
   };
 
 export type Vector = Inputs & { readonly name: string; readonly kind: string; readonly expected: unknown };
@@ -149,7 +182,59 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
     samples: sampleCount(intervalSeconds, clockChangeDeltaSeconds),
   }),
   "latest-measurement": ({ report }) => latestMeasurement(report),
+  leaf: ({ entry }) => ({ leafHash: hexOfHash(leafHash(bytesOf(entry))) }),
+  "report-leaf": ({ payload }) => ({ leafHash: hexOfHash(reportLeaf(hashOfHex(sha256Hex(payload)))) }),
+  node: ({ left, right }) => ({ nodeHash: hexOfHash(nodeHash(hashOfHex(left), hashOfHex(right))) }),
+  "tree-root": ({ leafHashes }) => ({
+    rootSha256: hexOfHash(rootOf(appendLeaves(emptyTree, leafHashes.map(hashOfHex)))),
+  }),
+  inclusion: ({ leafHash: leaf, leafIndex, size, rootSha256, hashes }) =>
+    proved(
+      verifyInclusion({
+        ...{ leaf: hashOfHex(leaf), leafIndex, size, root: hashOfHex(rootSha256) },
+        proof: hashes.map(hashOfHex),
+      }),
+    ),
+  consistency: ({ firstSize, secondSize, firstRootSha256, secondRootSha256, hashes }) =>
+    proved(
+      isConsistent(
+        { size: firstSize, root_sha256: firstRootSha256 },
+        { size: secondSize, root_sha256: secondRootSha256 },
+        hashes,
+      ),
+    ),
+  "head-comparison": ({ kept, offered, proof }) => ({ comparison: compareHeads(kept, offered, proof) }),
+  proof: ({ body, anchors }) => proofFacts(bytesOf(body), anchors),
+  "altered-proof": async ({ body, alterations, anchors }) => {
+    const outcomes = await Promise.all(alterations.map((at) => isRefused(bytesOf(body), at, anchors)));
+    return { refused: outcomes.filter(Boolean).length };
+  },
 };
+
+function proved(isProved: boolean): Facts {
+  if (!isProved) throw new ProtocolError("proof_invalid");
+  return {};
+}
+
+async function proofFacts(bytes: Uint8Array, anchors: readonly string[] | null): Promise<Facts> {
+  const { report, ...facts } = await verifyProofFile(
+    decodeProofFile(bytes),
+    anchors === null ? null : certificatesOf(anchors),
+  );
+  return { ...facts, reportId: report?.asset_identification.report_id ?? null };
+}
+
+/** With the byte changed in its lowest bit. */
+async function isRefused(bytes: Buffer, at: number, anchors: readonly string[]): Promise<boolean> {
+  bytes[at] = (bytes[at] as number) ^ 1;
+  try {
+    await proofFacts(bytes, anchors);
+    return false;
+  } catch (error) {
+    if (error instanceof ProtocolError) return true;
+    throw error;
+  }
+}
 
 /** What the protocol makes of a vector's input. Throws ProtocolError for a refusal. */
 export async function checkVector(vector: Vector): Promise<Facts> {
@@ -192,6 +277,8 @@ function verifyObject(object: ManagerObject, { as, anchors, now, question }: Vec
       const der = publicKey.export({ format: "der", type: "spki" });
       return verifyTrustCode({ ...common, udi, publicKey: der }).then(({ code }) => code);
     }
+    case "tree-head":
+      return verifyTreeHead(common);
     default:
       return verifyAccountInfo({ ...common, productInstanceIdentifier: question.productInstanceIdentifier });
   }
