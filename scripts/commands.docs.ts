@@ -1,5 +1,6 @@
 // Generates docs/reference/cli.md: every command of `countersign` with its options, from the command tree itself.
 
+import { loaded } from "../packages/cli/src/dispatch.ts";
 import { renderHelp } from "../packages/cli/src/help.ts";
 import { root } from "../packages/cli/src/root.ts";
 import { type Command, exitCodes } from "../packages/terminal/src/command.ts";
@@ -20,9 +21,9 @@ async function render(): Promise<string> {
 
 /** The section of the last command of the path, then those of the commands below it. */
 async function sectionsOf(path: readonly Command[]): Promise<readonly string[]> {
-  const command = path.at(-1) ?? root;
-  const subcommands = command.load === undefined ? command.subcommands : await command.load();
-  const complete = [...path.slice(0, -1), subcommands === undefined ? command : { ...command, subcommands }];
+  const command = await loaded(path.at(-1) ?? root);
+  const { subcommands } = command;
+  const complete = [...path.slice(0, -1), command];
   const name = path.map((step) => step.name).join(" ");
   const own = `\n${"#".repeat(Math.min(path.length + 1, 4))} ${name}\n\n\`\`\`\n${renderHelp(complete)}\`\`\`\n`;
   const below = await Promise.all((subcommands ?? []).map((next) => sectionsOf([...complete, next])));

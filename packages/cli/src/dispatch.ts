@@ -48,7 +48,8 @@ async function findCommand(root: Command, words: readonly string[]): Promise<Fou
   }
 }
 
-async function loaded(command: Command): Promise<Command> {
+export async function loaded(command: Command): Promise<Command> {
+  if (command.loadSelf !== undefined) return command.loadSelf();
   return command.load === undefined ? command : { ...command, subcommands: await command.load() };
 }
 

@@ -17,6 +17,16 @@ export const root: Command = {
       load: async () => (await import("@countersign/device/commands")).commands,
     },
     {
+      name: "prove",
+      summary: "Write one file that proves an accepted usage report to anybody",
+      loadSelf: async () => (await import("@countersign/manager/commands")).prove,
+    },
+    {
+      name: "inspect",
+      summary: "Say what a file is, whose it is, and what of it is proved",
+      loadSelf: async () => (await import("./commands/inspect.ts")).inspect,
+    },
+    {
       name: "lab",
       summary: "Run a manager and a small fleet on this machine",
       load: async () => (await import("@countersign/lab/commands")).commands,

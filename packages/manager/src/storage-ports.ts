@@ -228,6 +228,47 @@ export type Transaction = {
   readonly events: EventWriter;
 };
 
+/** One report as the ledger is recomputed from it; `payload` is null when the body was purged. */
+export type AuditedReport = AcceptedReportKey & {
+  readonly leafIndex: number;
+  readonly tag: string;
+  readonly payloadSha256: string;
+  readonly endsAtSeconds: number;
+  readonly count: number;
+  readonly payload: string | null;
+};
+/** What decides over usage, of one report or as it is stored. */
+export type AuditedUsage = { readonly installationId: number; readonly tagId: number; readonly inUse: InUse };
+export type AuditedInstallation = {
+  readonly installationId: number;
+  readonly virtualAccountId: number;
+  /** Has a member that is not removed; the usage of others is freed. */
+  readonly isRegistered: boolean;
+};
+
+/** All rows of a smart account as they were at one moment, one after the other, in the order that a recount needs. */
+export interface AuditReader {
+  readonly accounts: AccountReader;
+  readonly ledger: LedgerReader;
+  /** Level 0, in order. */
+  leafTiles(smartAccountId: number): AsyncIterable<Tile>;
+  /** By size. */
+  treeHeads(smartAccountId: number): AsyncIterable<{ readonly size: number; readonly rootSha256: string }>;
+  /** By leaf index. */
+  reportsByLeaf(smartAccountId: number): AsyncIterable<AuditedReport>;
+  /** Leaves below this one may have lost their bodies to a purge. */
+  purgedBelow(smartAccountId: number): Awaitable<number>;
+  acknowledgements(smartAccountId: number): AsyncIterable<StoredAcknowledgement>;
+  /** By id; so are the two below, by installation. */
+  installations(smartAccountId: number): AsyncIterable<AuditedInstallation>;
+  reportedUsage(smartAccountId: number): AsyncIterable<AuditedUsage>;
+  storedUsage(smartAccountId: number): AsyncIterable<AuditedUsage>;
+  usageTotals(smartAccountId: number): AsyncIterable<UsageTotalChange>;
+}
+
+/** Runs work on the database as it is now, whatever is written meanwhile. */
+export type OpenSnapshot = <T>(work: (reader: AuditReader) => Promise<T>) => Promise<T>;
+
 export interface Storage {
   readonly read: Readers;
   /**

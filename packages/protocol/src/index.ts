@@ -10,6 +10,7 @@ export * from "./files/proof-file.ts";
 export * from "./files/smart-license-file.ts";
 export * from "./id-token.ts";
 export * from "./identity.ts";
+export * from "./inspect.ts";
 export * from "./json.ts";
 export * from "./ledger/merkle-proof.ts";
 export * from "./ledger/merkle-tree.ts";

@@ -30,6 +30,11 @@ export function encodeTrustCode(code: TrustCode): string {
   return JSON.stringify(code);
 }
 
+/** Parses a payload whose signature has been verified. */
+export function decodeTrustCode(payload: string): TrustCode {
+  return check(trustCodeSchema, parseJson(payload), "payload_invalid");
+}
+
 export type TrustCodeQuestion = {
   readonly object: ManagerObject;
   readonly anchors: TrustAnchors;
@@ -50,7 +55,7 @@ export async function verifyTrustCode(question: TrustCodeQuestion): Promise<Veri
   const { object, anchors, now } = question;
   if (object.header.type !== "trust") throw new ProtocolError("envelope_invalid", "It is not a trust code.");
   await verifyManagerObject(object, anchors, now);
-  const code = check(trustCodeSchema, parseJson(object.payload), "payload_invalid");
+  const code = decodeTrustCode(object.payload);
   const certificate = parseCertificate(code.id_certificate);
   const intermediates = code.chain.map(parseCertificate);
   verifyChain({ leaf: certificate, intermediates, anchors, purpose: "product-instance", now });

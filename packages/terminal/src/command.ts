@@ -28,6 +28,8 @@ export type Command = {
   readonly subcommands?: readonly Command[];
   /** Loads the commands below only when they are asked for, so that each program starts as fast as it can. */
   readonly load?: () => Promise<readonly Command[]>;
+  /** Loads the command itself when it is asked for; name and summary stand here already. */
+  readonly loadSelf?: () => Promise<Command>;
   /** Returns the exit code. */
   readonly run?: (input: CommandInput) => Promise<number>;
 };

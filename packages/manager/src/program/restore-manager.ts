@@ -19,14 +19,15 @@ import { type KeptFile, takeFilesOut } from "../storage/sqlite/backup-file.ts";
 import { beginEpoch } from "../storage/sqlite/begin-epoch.ts";
 import { Connection } from "../storage/sqlite/connection.ts";
 import { migrate } from "../storage/sqlite/migrate.ts";
-import { type DatabaseCheck, verifyDatabase } from "../storage/sqlite/verify-database.ts";
+import { integrityProblems, sqliteSnapshot } from "../storage/sqlite/snapshot.ts";
+import { type AuditVerdict, auditLedgers } from "../use-cases/ledger-audit/audit-ledger.ts";
 
 export type RestoreWish = { readonly from: string; readonly dataDirectory: string; readonly clock?: Clock };
 export type RestoreResult = {
   readonly dataDirectory: string;
   readonly takenAtMs: number;
   readonly reports: number;
-  readonly ledgers: DatabaseCheck["ledgers"];
+  readonly ledgers: AuditVerdict["ledgers"];
 };
 
 /** No path comes from a file: only these names, as the manager itself gives them. */
@@ -42,18 +43,19 @@ export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> 
   const building = `${dataDirectory}.restoring-${randomBytes(6).toString("hex")}`;
   mkdirSync(building, { recursive: true, mode: 0o700 });
   try {
-    const { takenAtMs, check } = unpack(from, building, clock.now());
+    const { takenAtMs, ledgers } = await unpack(from, building, clock.now());
     await syncDirectory(building);
     // Replaces an empty directory, and fails for one that something was put into meanwhile.
     renameSync(building, dataDirectory);
     await syncDirectory(resolve(dataDirectory, ".."));
-    return { dataDirectory, takenAtMs, reports: check.reports, ledgers: check.ledgers };
+    const reports = ledgers.reduce((sum, ledger) => sum + ledger.reports + ledger.provedWithoutBody, 0);
+    return { dataDirectory, takenAtMs, reports, ledgers };
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
 }
 
-function unpack(from: string, building: string, now: number) {
+async function unpack(from: string, building: string, now: number) {
   const databaseFile = join(building, "manager.sqlite");
   copyFileSync(from, databaseFile);
   chmodSync(databaseFile, 0o600);
@@ -61,14 +63,23 @@ function unpack(from: string, building: string, now: number) {
   for (const file of files) writeKept(building, file);
   const connection = new Connection(databaseFile, "write");
   try {
+    const damage = integrityProblems(connection);
+    if (damage.length > 0) throw new BackupError("backup_damaged", damage.join("; "));
     migrate(connection, now);
-    const check = verifyDatabase(connection);
-    if (check.problems.length > 0) throw new BackupError("backup_damaged", check.problems.join("; "));
+    const ledgers = await requireSound(databaseFile);
     beginEpoch(connection, { startsAtMs: now, takenAtMs, newLedgerId: randomUUID });
-    return { takenAtMs, check };
+    return { takenAtMs, ledgers };
   } finally {
     connection.close();
   }
+}
+
+/** Everything is recomputed from the raw reports before the manager may go on from it. */
+async function requireSound(databaseFile: string): Promise<AuditVerdict["ledgers"]> {
+  const { isSound, ledgers, findings } = await sqliteSnapshot(databaseFile)((reader) => auditLedgers(reader));
+  if (!isSound)
+    throw new BackupError("backup_damaged", findings.map(({ code, where }) => `${code}: ${where}`).join("; "));
+  return ledgers;
 }
 
 function writeKept(building: string, { name, content }: KeptFile): void {

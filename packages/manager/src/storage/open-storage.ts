@@ -3,8 +3,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SharedTurns } from "../ports.ts";
-import type { Storage } from "../storage-ports.ts";
+import type { OpenSnapshot, Storage } from "../storage-ports.ts";
 import { DatabaseError } from "./database-error.ts";
+import { sqliteSnapshot } from "./sqlite/snapshot.ts";
 import { openSqliteStorage } from "./sqlite/sqlite-storage.ts";
 
 export type StorageWish = {
@@ -38,6 +39,13 @@ export async function openStorage({
   }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
   return openPostgresqlStorage({ url: databaseUrl, connectionsMax, rootFingerprint, now });
+}
+
+/** The database of a data directory at one moment, whether its manager runs or not. Throws what the database says. */
+export async function openSnapshot(where: Pick<StorageWish, "dataDirectory" | "databaseUrl">): Promise<OpenSnapshot> {
+  if (where.databaseUrl === null) return sqliteSnapshot(sqlitePathOf(where.dataDirectory));
+  const { postgresqlSnapshot } = await import("./postgresql/snapshot.ts");
+  return postgresqlSnapshot(where.databaseUrl);
 }
 
 /** Where the SQLite file stands after a move. */

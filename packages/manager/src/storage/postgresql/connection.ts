@@ -25,15 +25,18 @@ export type ConnectionOptions = {
   readonly connectionsMax: number;
   /** Statements are sent without waiting for the answers to the ones before. */
   readonly isPipelined: boolean;
+  /** When a statement is given up; 0 for never. */
+  readonly statementTimeoutMs?: number;
 };
 
 const connectTimeoutMs = 5000;
 /** A statement that takes longer is given up with its connection: the server may be cut off. */
-const statementTimeoutMs = 15_000;
+const defaultStatementTimeoutMs = 15_000;
 /** A manager that was cut off in the middle of a transaction must not keep its locks (milliseconds, on the server). */
 const idleTransactionMs = 10_000;
 
-export function openPool({ url, connectionsMax, isPipelined }: ConnectionOptions): pg.Pool {
+export function openPool(options: ConnectionOptions): pg.Pool {
+  const { url, connectionsMax, isPipelined, statementTimeoutMs = defaultStatementTimeoutMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "countersign-manager",

@@ -1,0 +1,40 @@
+// `countersign manager ledger verify`: everything that the database says of reports, recomputed from the raw reports, as of one
+// moment and in bounded memory. The verdict is data.
+
+import type { AuditReader } from "../../storage-ports.ts";
+import { auditAcknowledgements } from "./audit-acknowledgements.ts";
+import { auditTree, type TreeAudit } from "./audit-tree.ts";
+import { auditUsage } from "./audit-usage.ts";
+import { type Finding, Findings, type Progress } from "./findings.ts";
+
+export type LedgerAudit = TreeAudit & {
+  readonly smartAccountId: number;
+  readonly smartAccount: string;
+  readonly ledgerId: string;
+  readonly acknowledgements: number;
+  readonly installations: number;
+  /** Sum over all tags and virtual accounts, counted from the reports. */
+  readonly inUse: number;
+};
+
+export type AuditVerdict = {
+  readonly isSound: boolean;
+  readonly ledgers: readonly LedgerAudit[];
+  readonly findingsCount: number;
+  /** The first of them. */
+  readonly findings: readonly Finding[];
+};
+
+/** Reads every row once; minutes for millions of reports. */
+export async function auditLedgers(reader: AuditReader, progress: Progress = () => undefined): Promise<AuditVerdict> {
+  const findings = new Findings();
+  const tell = { findings, progress };
+  const ledgers: LedgerAudit[] = [];
+  for (const { smartAccountId, name, ledgerId } of await reader.accounts.listSmartAccounts()) {
+    const tree = await auditTree(reader, smartAccountId, tell);
+    const acknowledgements = await auditAcknowledgements(reader, smartAccountId, tell);
+    const usage = await auditUsage(reader, smartAccountId, tell);
+    ledgers.push({ smartAccountId, smartAccount: name, ledgerId, ...tree, acknowledgements, ...usage });
+  }
+  return { isSound: findings.count === 0, ledgers, findingsCount: findings.count, findings: findings.first };
+}
