@@ -7,8 +7,11 @@ import {
   type AnswerExpectation,
   createSigner,
   decodeAnswer,
+  decodeRumReport,
   decodeSmartLicense,
   encodeCertificate,
+  encodeProofFile,
+  formatUdi,
   type ManagerObject,
   type ManagerObjectType,
   parseCertificate,
@@ -45,6 +48,8 @@ export type LiveExchange = {
   readonly objects: readonly ManagerObject[];
   readonly reports: readonly SignedReport[];
   readonly certificates: readonly X509Certificate[];
+  /** A proof file that the manager wrote. */
+  readonly proof: string;
   readonly signAnswer: (response: string) => Promise<Buffer>;
   readonly signObject: (type: ManagerObjectType, payload: string) => Promise<ManagerObject>;
   /** The body of a request with this text, signed by the device. */
@@ -97,6 +102,7 @@ export async function openLiveExchange(dataDirectory: string): Promise<LiveExcha
       publicKey: instance.publicKey.export({ type: "spki", format: "der" }),
     }),
     reports: reportsIn(usage.body),
+    proof: await proofOf(reportsIn(usage.body)[0], manager),
     certificates: [instance.certificate, instance.signingCertificate, ...identity.chain, root],
     signObject: (type, payload) => signManagerObject(type, payload, identity),
     async signAnswer(response) {
@@ -114,6 +120,13 @@ export async function openLiveExchange(dataDirectory: string): Promise<LiveExcha
     },
     close: () => manager.close(),
   };
+}
+
+async function proofOf(report: SignedReport | undefined, manager: Manager): Promise<string> {
+  if (report === undefined) throw new Error("nothing to prove");
+  const { report_id: reportId } = decodeRumReport(report.payload).asset_identification;
+  const instance = formatUdi(udiOf(report.signature.sudi));
+  return encodeProofFile(await manager.administration.proveReport({ instance, reportId }));
 }
 
 function grantedIn(smartLicense: string | undefined): readonly ManagerObject[] {

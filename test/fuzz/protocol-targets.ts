@@ -7,12 +7,14 @@ import {
   decodeLicenseFile,
   decodeManagerObject,
   decodePolicy,
+  decodeProofFile,
   decodeRequest,
   decodeRequestData,
   decodeRumReport,
   decodeSignedReport,
   decodeSmartLicense,
   encodeLicenseFile,
+  inspect,
   type ManagerObject,
   ProtocolError,
   parseCertificate,
@@ -21,6 +23,7 @@ import {
   parseTag,
   parseUdi,
   verifyManagerObject,
+  verifyProofFile,
   verifyTrustCode,
 } from "@countersign/protocol";
 import { type FuzzTarget, takesOrRefuses } from "./fuzz-target.ts";
@@ -79,6 +82,10 @@ export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
     target("entitlement tag", "words", live.tags, (input) => parseTag(textOf(input))),
     target("UDI", "words", ["PID:C9300-48UXM,SN:FOC2031X0A1"], (input) => parseUdi(textOf(input))),
     target("report id ranges", "words", ["1-3,7,9-12"], (input) => parseIdRanges(textOf(input))),
+    target("proof file", "json", [live.proof], (input) => verifyProofFile(decodeProofFile(input), anchors)),
+    target("anything that is inspected", "json", [...triples, live.proof, file, live.token], (input) =>
+      inspect(input, { anchors, certificates: live.certificates }),
+    ),
     target("certificate", "der", certificates, (input) => parseCertificate(input.toString("base64"))),
   ];
 }

@@ -1,7 +1,7 @@
 // After a run: the published invariants against the independent model. Each answer begins with the id of what it breaks.
 
 import { ManagerError, type UseCases } from "@countersign/manager";
-import { decodeRumReport, type RumReport } from "@countersign/protocol";
+import { compareHeads, decodeRumReport, type RumReport, type TreeHead } from "@countersign/protocol";
 import type { Journal } from "./journal.ts";
 import { countSeconds, inUseAt, inUseNow, missingIds, reportsOf } from "./naive-recount.ts";
 import { activeIdentifier, type SimulatedProduct } from "./simulated-product.ts";
@@ -27,6 +27,7 @@ export async function checkInvariants(run: FinishedRun): Promise<readonly string
     ...run.journal.problems,
     ...(await checkAcknowledged(run, instances)),
     ...checkCountedOnce(run.journal),
+    ...(await checkHeads(run)),
     ...(await checkSums(run, instances)),
     ...(await checkGaps(run, instances)),
     ...(await checkTruth(run)),
@@ -67,6 +68,29 @@ async function checkAcknowledged(run: FinishedRun, instances: readonly Registere
       else if (row.leafIndex !== entry.leaf_index)
         problems.push(`[I1] report ${entry.report_id} was acknowledged at another leaf`);
     }
+  }
+  return problems;
+}
+
+/** Heads in a run are many; these many of them, evenly spread, are enough to show a fork. */
+const headsChecked = 8;
+
+/** I1: the ledger at the end goes on from the heads that ACKs carried. */
+async function checkHeads({ administration, journal }: FinishedRun): Promise<readonly string[]> {
+  const { treeHead: newest } = await administration.showTreeHead({});
+  const heads = new Map<number, TreeHead>();
+  for (const { acknowledgement } of journal.acknowledgements) {
+    const head = acknowledgement.tree_head;
+    if (head?.ledger_id === newest.ledger_id) heads.set(head.size, head);
+  }
+  const step = Math.max(1, Math.floor(heads.size / headsChecked));
+  const problems: string[] = [];
+  for (const head of [...heads.values()].filter((_, at) => at % step === 0)) {
+    const verdict =
+      head.size > newest.size
+        ? "rewritten"
+        : compareHeads(head, newest, (await administration.showConsistency({ from: head.size })).hashes);
+    if (verdict === "rewritten") problems.push(`[I1] the ledger does not go on from the head of ${head.size} entries`);
   }
   return problems;
 }

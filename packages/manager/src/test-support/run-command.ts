@@ -7,14 +7,15 @@ import { commands } from "../commands.ts";
 
 export type CommandResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
-/** `columns` is the width of the terminal that standard output pretends to be. */
+/** `columns` is the width of the terminal that standard output pretends to be; `top` a command that is not in the table. */
 export async function runCommand(
   words: readonly string[],
   columns?: number,
   signal = new AbortController().signal,
+  top?: Command,
 ): Promise<CommandResult> {
-  let command: Command | undefined;
-  let among: readonly Command[] | undefined = commands;
+  let command = top;
+  let among: readonly Command[] | undefined = top === undefined ? commands : undefined;
   let at = 0;
   for (; among !== undefined; at += 1) {
     const next: Command | undefined = among.find(({ name }) => name === words[at]);

@@ -29,6 +29,13 @@ makeTestManagersOn(async () => {
   opened.push(storage);
   return storage;
 });
-for (const subject of ["accept-usage-report", "administration", "establish-trust", "poll-result", "sync-trust"]) {
+for (const subject of [
+  "accept-usage-report",
+  "administration",
+  "establish-trust",
+  "ledger",
+  "poll-result",
+  "sync-trust",
+]) {
   await import(`../../use-cases/${subject}.test.ts`);
 }
