@@ -6,7 +6,9 @@ import { appendLeaves, decodePolicy, emptyTree, encodeRequest, reportLeaf, rootO
 import { acknowledgementOf, createDevice, createTrustedDevice, TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, readAnswer, type TestManager } from "../../test-support/core-manager.ts";
 import { PostgresqlServer } from "../../test-support/postgresql-server.ts";
+import { auditLedgers } from "../../use-cases/ledger-audit/audit-ledger.ts";
 import { openPostgresqlStorage } from "./postgresql-storage.ts";
+import { postgresqlSnapshot } from "./snapshot.ts";
 
 const server = await PostgresqlServer.start();
 after(() => server.stop());
@@ -148,3 +150,30 @@ test("[POL-1] [I10] a policy that one manager sets travels with the other's next
     const next = await at(one, device).use({ reportId: 3, count: 1 });
     assert.equal(next.objects.length, 1);
   }));
+
+test("[I1] [I3] everything is recomputed as of one moment, whatever is written meanwhile", async () => {
+  const url = await server.createDatabase();
+  const storage = await openPostgresqlStorage({ url });
+  try {
+    const manager = await createTestManager({ storage });
+    const device = await createTrustedDevice(manager);
+    for (const reportId of [1, 2, 3]) await device.use({ reportId, count: reportId });
+    const verdict = await postgresqlSnapshot(url)(async (reader) => {
+      await reader.accounts.listSmartAccounts();
+      await device.use({ reportId: 4, count: 4 });
+      return auditLedgers(reader);
+    });
+    const [ledger] = verdict.ledgers;
+    assert.deepEqual([verdict.isSound, ledger?.size, ledger?.reports, ledger?.inUse], [true, 3, 3, 3]);
+    const [{ virtualAccountId, smartAccountId } = assert.fail()] = await storage.read.accounts.listVirtualAccounts(1);
+    const change = { smartAccountId, virtualAccountId, tagId: 1, verified: 1, unverified: 0, installations: 0 };
+    await storage.inTransaction(({ usage }) => usage.changeTotals([change]));
+    const altered = await postgresqlSnapshot(url)((reader) => auditLedgers(reader));
+    assert.deepEqual(
+      altered.findings.map(({ code }) => code),
+      ["totals_altered"],
+    );
+  } finally {
+    await storage.close();
+  }
+});
