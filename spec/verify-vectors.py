@@ -1142,7 +1142,15 @@ ELEMENT_OF = {
     "account": "smartLicenseAccount",
     "tree-head": "smartLicenseTreeHead",
 }
-DATA_PATHS = {("smartLicense", name, "data"): name for name in [*ELEMENT_OF.values(), "smartLicenseSystemInfo"]}
+ONCE = ["smartLicenseSystemInfo", "smartLicenseTrustRequest"]
+TRUST_REQUEST = {
+    "version": literal("1.0"),
+    "sudi": SUDI,
+    "timestamp": epoch_ms,
+    **SOFTWARE,
+    "device_list": array(ENROLLING, 1, 64),
+}
+DATA_PATHS = {("smartLicense", name, "data"): name for name in [*ELEMENT_OF.values(), *ONCE]}
 DATA_PATHS[("smartLicense", "RUMReport")] = "RUMReport"
 DATA_PATHS[("smartLicensePolicy", "data")] = "smartLicensePolicy"
 OPEN_PATHS = {path[:length] for path in DATA_PATHS for length in range(1, len(path) + 1)}
@@ -1193,7 +1201,7 @@ def file_elements(data):
 def check_file(vector):
     data = base64.b64decode(vector["body"])
     decode_text(data, 64 * 1024 * 1024)
-    facts = {"reports": [], "managerObjects": [], "systemInfo": None}
+    facts = {"reports": [], "managerObjects": [], "systemInfo": None, "trustRequest": None}
     found = file_elements(data)
     for element, content in found:
         if element == "RUMReport":
@@ -1203,6 +1211,10 @@ def check_file(vector):
             need(facts["systemInfo"] is None, "file_malformed")
             parse_json(content)
             facts["systemInfo"] = content
+        elif element == "smartLicenseTrustRequest":
+            need(facts["trustRequest"] is None, "file_malformed")
+            request = check(TRUST_REQUEST, parse_json(content), "payload_invalid")
+            facts["trustRequest"] = [each["sudi"]["udi_serial_number"] for each in request["device_list"]]
         else:
             each = check(MANAGER_OBJECT, parse_json(content), "envelope_invalid")
             kind = each["header"]["type"]

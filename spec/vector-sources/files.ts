@@ -10,7 +10,14 @@ import {
   signManagerObject,
   signReport,
 } from "@countersign/protocol";
-import { accountInfo, policy, productTag, rumReport, sudi } from "@countersign/protocol/test-support/samples";
+import {
+  accountInfo,
+  policy,
+  productTag,
+  rumReport,
+  sudi,
+  trustRequest,
+} from "@countersign/protocol/test-support/samples";
 import type { VectorKeys } from "./stored-keys.ts";
 import { accepted, base64Of, refused, type Vector, type VectorFile } from "./vector.ts";
 
@@ -21,6 +28,7 @@ const factsOf = (file: LicenseFile) => ({
     payloadSha256: sha256Hex(object.payload),
   })),
   systemInfo: file.systemInfo,
+  trustRequest: file.trustRequest?.device_list.map((device) => device.sudi.udi_serial_number) ?? null,
 });
 
 export async function files(keys: VectorKeys): Promise<VectorFile> {
@@ -39,6 +47,9 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
     managerObjects: [policyObject, account],
     systemInfo: '{"hostname":"edge-1"}',
   };
+  const asking: LicenseFile = { reports: [], managerObjects: [], systemInfo: null, trustRequest };
+  const trustRequestIn = (content: unknown) =>
+    `<smartLicenseTrustRequest><data><![CDATA[${JSON.stringify(content)}]]></data></smartLicenseTrustRequest>`;
   const text = JSON.stringify(report);
   const element = `<RUMReport><![CDATA[${text}]]></RUMReport>`;
   const wrap = (inner: string) => `<?xml version="1.0" encoding="UTF-8"?><smartLicense>${inner}</smartLicense>`;
@@ -55,6 +66,7 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
       wrap(`<RUMReport>${text.replaceAll("&", "&amp;").replaceAll('"', "&#34;")}</RUMReport>`),
       one,
     ],
+    ["a trust request", encodeLicenseFile(asking), asking],
     ["a policy alone", policyAlone, { reports: [], managerObjects: [policyObject], systemInfo: null }],
   ];
   const doctype = (inside: string) =>
@@ -86,6 +98,8 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
       "system information twice",
       wrap("<smartLicenseSystemInfo><data>{}</data></smartLicenseSystemInfo>".repeat(2)),
     ],
+    ["file_malformed", "two trust requests", wrap(trustRequestIn(trustRequest).repeat(2))],
+    ["payload_invalid", "a trust request for nobody", wrap(trustRequestIn({ ...trustRequest, device_list: [] }))],
     ["file_empty", "nothing", wrap("")],
     ["invalid_json", "a report cut off", wrap(`<RUMReport><![CDATA[${text.slice(0, -1)}]]></RUMReport>`)],
     [

@@ -167,6 +167,7 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
         payloadSha256: sha256Hex(payload),
       })),
       systemInfo: file.systemInfo,
+      trustRequest: file.trustRequest?.device_list.map(({ sudi }) => sudi.udi_serial_number) ?? null,
     };
   },
   "policy-merge": ({ layers, policyVersion, issuedAtMs }) => ({

@@ -38,6 +38,12 @@ export const agentErrors = {
     remedy: "List the reports and name one of them.",
     retry: "permanent",
   },
+  import_refused: {
+    meaning: "The file was not imported; nothing was changed.",
+    remedy:
+      "Take the file that the manager made for this device, unchanged; the detail says what is wrong with this one.",
+    retry: "permanent",
+  },
   stopped: {
     meaning: "The agent has been stopped.",
     remedy: "Create a new agent on the same directory.",

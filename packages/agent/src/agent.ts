@@ -2,15 +2,17 @@
 // the manager, because a product goes on working without an answer.
 
 import { writeFile } from "node:fs/promises";
-import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
+import type { HaRole, LicenseClass, TrustAnchors, Udi } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
+import { type ImportedObject, importFile } from "./import-file.ts";
 import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import type { Schedule } from "./lifecycle/schedule.ts";
 import type { AgentConfiguration, AgentState, MessageKind } from "./lifecycle/state.ts";
-import type { HistoryEntry, ReportBody, ReportEntry } from "./ports.ts";
+import type { HistoryEntry, KeyType, ReportBody, ReportEntry } from "./ports.ts";
 import { type AgentQueries, createQueries, type ReportQuery } from "./queries.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
+import { trustRequestFile } from "./save-trust-request.ts";
 import { collectUsage, noteUsageFile, type UsageSelection } from "./save-usage.ts";
 
 export type RequestOptions = {
@@ -28,16 +30,21 @@ export type TrustOptions = {
   readonly force?: boolean;
 };
 
+/** Whom the agent believes, and what keys it makes. */
+export type AgentIdentity = { readonly anchors: TrustAnchors; readonly keyType: KeyType };
+
 export class Agent {
   readonly #runtime: Runtime;
   readonly #ports: RuntimePorts;
   readonly #queries: AgentQueries;
   readonly #close: () => Promise<void>;
+  readonly #identity: AgentIdentity;
 
   /** Use `createAgent`. */
-  constructor(runtime: Runtime, ports: RuntimePorts, close: () => Promise<void>) {
+  constructor(runtime: Runtime, ports: RuntimePorts, identity: AgentIdentity, close: () => Promise<void>) {
     this.#runtime = runtime;
     this.#ports = ports;
+    this.#identity = identity;
     this.#queries = createQueries({ ...ports, state: () => runtime.state });
     this.#close = close;
   }
@@ -139,6 +146,24 @@ export class Agent {
     await writeFile(path, content, { mode: 0o600, flush: true });
     await noteUsageFile(reportIds, this.#runtime, this.#ports);
     return { reportIds };
+  }
+
+  /**
+   * Writes a licence file that asks for trust, to be carried to a manager by hand; what comes back is imported. Throws
+   * `request_refused` when every device has trust already.
+   */
+  async saveTrustRequest(path: string, scope: "local" | "all" = "all"): Promise<void> {
+    await this.#dispatch({ type: "trust-file-requested", scope });
+    const content = await trustRequestFile(this.#runtime.state, { ...this.#ports, ...this.#identity });
+    await writeFile(path, content, { mode: 0o600, flush: true });
+  }
+
+  /**
+   * Installs what a manager gave by file: acknowledgements, policy, trust codes, account names, told by content. Answers what
+   * became of each object; throws `import_refused`, and nothing was changed then.
+   */
+  importFile(bytes: Uint8Array): Promise<readonly ImportedObject[]> {
+    return importFile(bytes, this.#runtime, { ...this.#ports, anchors: this.#identity.anchors });
   }
 
   /** Resolves when everything that was begun has ended; for tests, simulations and an orderly end. */

@@ -61,11 +61,11 @@ async function startAgent(
   const ports = createPorts(options, disk, transport);
   const start = await loadStart(ports, () => firstState(options, ports.clock.now()));
   const on = options.on ?? {};
+  const identity = { anchors, keyType: options.keyType ?? "rsa-2048" };
   const runtime = new Runtime(
     {
       ports,
-      anchors,
-      keyType: options.keyType ?? "rsa-2048",
+      ...identity,
       notice: (notice) => tellCallbacks(on, notice),
       log: (line, atMs) => on.log?.(line, atMs),
     },
@@ -78,7 +78,7 @@ async function startAgent(
     greatestReportId: start.greatestReportId,
   });
   for (const event of changesSince(runtime.state, options)) await runtime.dispatch(event);
-  return new Agent(runtime, ports, async () => {
+  return new Agent(runtime, ports, identity, async () => {
     transport.close();
     await release();
   });

@@ -6,6 +6,7 @@ export type { AgentCallbacks, AgentOptions, ProductOptions, TransportOptions } f
 export { agentName, agentVersion } from "./agent-version.ts";
 export { createAgent } from "./create-agent.ts";
 export { defaultRelayUrl } from "./exchange/transport-address.ts";
+export type { ImportedKind, ImportedObject } from "./import-file.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
 export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";

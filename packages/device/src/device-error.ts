@@ -33,6 +33,11 @@ export const deviceErrors = {
     remedy: "Name a file such as flash:usage.txt.",
     retry: "permanent",
   },
+  flash_file_unreadable: {
+    meaning: "The file cannot be read from the flash of the device.",
+    remedy: "Put the file into the folder `flash` of the device's state, and name it as flash:file.",
+    retry: "permanent",
+  },
   control_path_too_long: {
     meaning: "The state folder's path is too long for a control socket.",
     remedy: "Use a folder with a shorter path.",

@@ -5,6 +5,7 @@ import type {
   FactoryReset,
   FactoryResetPreview,
   Failure,
+  ImportedObject,
   KindStatistics,
   MessageKind,
   ReportCounts,
@@ -16,7 +17,7 @@ import type { NetworkView } from "./network-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
-export type { FactoryReset, FactoryResetPreview, Failure, KindStatistics, MessageKind, ReportCounts };
+export type { FactoryReset, FactoryResetPreview, Failure, ImportedObject, KindStatistics, MessageKind, ReportCounts };
 
 export type LicenseView = {
   readonly device: {

@@ -8,6 +8,7 @@ export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./files/proof-file.ts";
 export * from "./files/smart-license-file.ts";
+export type { TrustRequest } from "./files/trust-request.ts";
 export * from "./id-token.ts";
 export * from "./identity.ts";
 export * from "./inspect.ts";

@@ -47,7 +47,7 @@ export async function establishTrust(
 /** Makes the keys that are missing and names every device, as for trust sync. */
 export async function enrollingDevices(
   devices: readonly TrustSeeker[],
-  context: ExchangeContext,
+  context: Pick<ExchangeContext, "state" | "keys" | "keyType">,
 ): Promise<EnrollingDevice[]> {
   const enrolling: EnrollingDevice[] = [];
   for (const device of devices) {
@@ -65,7 +65,10 @@ export async function enrollingDevices(
   return enrolling;
 }
 
-async function certificateRequest(device: TrustSeeker, { keys, keyType }: ExchangeContext): Promise<string> {
+async function certificateRequest(
+  device: TrustSeeker,
+  { keys, keyType }: Pick<ExchangeContext, "keys" | "keyType">,
+): Promise<string> {
   if (!(await keys.has(device.keyId))) await keys.create(device.keyId, keyType);
   return keys.certificateRequest(device.keyId, device.udi);
 }

@@ -15,21 +15,21 @@ import {
   verifyTrustCode,
 } from "@countersign/protocol";
 import type { TrustSeeker } from "../lifecycle/effect.ts";
-import type { ExchangeEvent, TrustedDevice } from "../lifecycle/event.ts";
+import type { GivenTrust, TrustedDevice } from "../lifecycle/event.ts";
 import { type ExchangeContext, installedTrust } from "./exchange-context.ts";
 
-type TrustAnswered = Extract<ExchangeEvent, { readonly type: "trust-answered" }>;
-type Content = Pick<TrustAnswered, "devices" | "refused" | "account" | "policy">;
-type Account = Content["account"];
+type Account = GivenTrust["account"];
+/** What reading a trust code needs, whichever way it came. */
+export type TrustContext = Pick<ExchangeContext, "anchors" | "clock" | "keys">;
 
 /** Throws `ProtocolError` when anything in the answer is not what it claims to be; then nothing of it is used. */
 export async function readTrustAnswer(
   answers: readonly DeviceAnswer[],
   asked: readonly TrustSeeker[],
   context: ExchangeContext,
-): Promise<Content> {
+): Promise<GivenTrust> {
   const devices: TrustedDevice[] = [];
-  const refused: Content["refused"][number][] = [];
+  const refused: GivenTrust["refused"][number][] = [];
   let account: Account = null;
   let policy: Policy | null = null;
   for (const seeker of asked) {
@@ -62,10 +62,11 @@ async function readLicense(answer: DeviceAnswer, seeker: TrustSeeker, context: E
   };
 }
 
-async function readTrustCode(
+/** Throws `ProtocolError` for a trust code that is not for this device and its key. */
+export async function readTrustCode(
   object: ManagerObject,
-  seeker: TrustSeeker,
-  context: ExchangeContext,
+  seeker: Pick<TrustSeeker, "udi" | "keyId">,
+  context: TrustContext,
 ): Promise<TrustedDevice> {
   const { code, certificate, certificateSerial } = await verifyTrustCode({
     object,
@@ -93,13 +94,24 @@ async function readAccount(
   const object = objects.find((candidate) => candidate.header.type === "account");
   if (object === undefined) return null;
   if (productInstanceIdentifier === undefined) throw new ProtocolError("identity_mismatch");
-  const { anchors, clock } = context;
+  return accountFrom(object, productInstanceIdentifier, context);
+}
+
+/** Throws `ProtocolError` for account information that is not what it claims to be, or of another product instance. */
+export async function accountFrom(
+  object: ManagerObject,
+  productInstanceIdentifier: string,
+  { anchors, clock }: Pick<TrustContext, "anchors" | "clock">,
+): Promise<NonNullable<Account>> {
   const info = await verifyAccountInfo({ object, anchors, now: clock.now(), productInstanceIdentifier });
   return { smartAccount: info.smart_account_name, virtualAccount: info.virtual_account_name, asOfMs: info.as_of };
 }
 
 /** The verified policy among the objects, or null when none came. */
-export async function readPolicy(objects: readonly ManagerObject[], context: ExchangeContext): Promise<Policy | null> {
+export async function readPolicy(
+  objects: readonly ManagerObject[],
+  context: Pick<TrustContext, "anchors" | "clock">,
+): Promise<Policy | null> {
   const object = objects.find((candidate) => candidate.header.type === "policy");
   if (object === undefined) return null;
   // Whether it is newer than the installed one is for the state machine to say: an old policy does not spoil an answer (I10).

@@ -9,6 +9,7 @@ import {
   isAcknowledgedBy,
   isSameUdi,
   type ManagerObject,
+  type Policy,
   ProtocolError,
   type Udi,
   udiOf,
@@ -23,6 +24,9 @@ import { Refusal } from "./exchange-failure.ts";
 import { namedHead } from "./ledger-talk.ts";
 import { readPolicy } from "./read-trust-answer.ts";
 import type { Reply } from "./send-request.ts";
+
+/** What reading an ACK needs, whichever way it came. */
+export type AcknowledgementContext = Pick<ExchangeContext, "state" | "anchors" | "clock" | "reports">;
 
 export async function readUsageAnswer(
   exchangeId: number,
@@ -70,6 +74,15 @@ async function readAcknowledgement(
 ): Promise<Omit<ReceivedAcknowledgement, "ledger">> {
   const object = objects.find((candidate) => candidate.header.type === "ack");
   if (object === undefined) throw new ProtocolError("payload_invalid", "The acknowledgement is missing.");
+  return acknowledgementFrom(object, await readPolicy(objects, context), context);
+}
+
+/** Throws `ProtocolError` for an ACK that is not what it claims to be, or that is for another device. */
+export async function acknowledgementFrom(
+  object: ManagerObject,
+  policy: Policy | null,
+  context: AcknowledgementContext,
+): Promise<ReceivedAcknowledgement> {
   const { udi, trust } = senderOf(context.state);
   const productInstanceIdentifier = trust?.productInstanceIdentifier ?? (await namedInstance(object, context));
   const acknowledgement = await verifyAcknowledgement({
@@ -80,12 +93,11 @@ async function readAcknowledgement(
     udi,
     newestSequence: newestSequence(context.state, productInstanceIdentifier),
   });
-  const policy = await readPolicy(objects, context);
   return { acknowledgement, policy, ...matchReports(acknowledgement.reports, context.reports) };
 }
 
 /** A device without trust, behind a relay, does not know how the manager calls it: there the UDI alone is its identity. */
-async function namedInstance(object: ManagerObject, context: ExchangeContext): Promise<string> {
+async function namedInstance(object: ManagerObject, context: AcknowledgementContext): Promise<string> {
   await verifyManagerObject(object, context.anchors, context.clock.now());
   return decodeAcknowledgement(object.payload).product_instance_identifier;
 }

@@ -41,6 +41,10 @@ export type AgentEvent =
   /** By file; verified like an answer, but no exchange belongs to it. */
   | ({ readonly type: "acknowledgement-imported" } & ReceivedAcknowledgement)
   | { readonly type: "policy-imported"; readonly policy: Policy }
+  /** Trust codes and account names by file, verified like an answer. */
+  | ({ readonly type: "trust-imported" } & GivenTrust)
+  /** A file is to ask for trust: devices that have none get a key of their own. */
+  | { readonly type: "trust-file-requested"; readonly scope: "local" | "all" }
   /** The last event of an orderly end: usage is measured up to here. */
   | { readonly type: "stopping" }
   | { readonly type: "timer" }
@@ -58,6 +62,14 @@ export type ReceivedAcknowledgement = {
   readonly ledger: LedgerAnswer;
 };
 
+/** What a manager gave the devices of this installation, and whom it refused. Everything in it is already verified. */
+export type GivenTrust = {
+  readonly devices: readonly TrustedDevice[];
+  readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
+  readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
+  readonly policy: Policy | null;
+};
+
 /** What a verified answer tells of its sender, whatever else it says. */
 export type PeerContact = {
   readonly peer: {
@@ -72,19 +84,11 @@ export type PeerContact = {
 
 /** Results of the exchange that was asked for by the effect with the same id. Everything in them is already verified. */
 export type ExchangeEvent =
-  | {
+  | ({
       readonly type: "trust-answered";
       readonly exchangeId: number;
       readonly contact: PeerContact;
-      readonly devices: readonly TrustedDevice[];
-      readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
-      readonly account: {
-        readonly smartAccount: string;
-        readonly virtualAccount: string;
-        readonly asOfMs: number;
-      } | null;
-      readonly policy: Policy | null;
-    }
+    } & GivenTrust)
   | ({
       readonly type: "usage-acknowledged";
       readonly exchangeId: number;

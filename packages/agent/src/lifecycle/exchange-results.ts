@@ -18,7 +18,7 @@ import {
 import type { AgentState, Failure } from "./state.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
 import { putOffTrust, retryTrust } from "./trust.ts";
-import { acceptTrustAnswer } from "./trust-answer.ts";
+import { acceptTrust } from "./trust-answer.ts";
 import { isIdentityLost, loseTrust, putOffTrustSync, retryTrustSync } from "./trust-sync.ts";
 
 export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now: number): Transition {
@@ -39,7 +39,7 @@ function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange,
     case "trust-answered":
       return inOrder(state, now, [
         (s) => noteSuccess(s, requestType, event.contact, "OK", now),
-        (s) => acceptTrustAnswer(s, event, requestType, now),
+        (s) => acceptTrust(s, event, requestType === "ID_TOKEN_TRUST" ? "token" : "sync", now),
       ]);
     case "usage-acknowledged": {
       const endsPush = requestType === "LICENSE_USAGE";

@@ -16,7 +16,8 @@ import { closeForRequest } from "./reporting.ts";
 import type { AgentState } from "./state.ts";
 import { requestSync } from "./sync.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
-import { requestTrust } from "./trust.ts";
+import { requestTrust, requestTrustByFile } from "./trust.ts";
+import { acceptTrust } from "./trust-answer.ts";
 
 type Row<E> = { readonly does: string; readonly handle: (state: AgentState, event: E, now: number) => Transition };
 type EventTable = { readonly [T in AgentEvent["type"]]: Row<Extract<AgentEvent, { readonly type: T }>> };
@@ -101,6 +102,14 @@ export const eventTable: EventTable = {
   "policy-imported": {
     does: "Installs a policy that came by file, unless it is older than the installed one.",
     handle: (state, event, now) => installPolicy(state, event.policy, now),
+  },
+  "trust-imported": {
+    does: "Installs trust codes and account names that came by file; a token that is no longer needed is given up.",
+    handle: (state, event, now) => acceptTrust(state, event, "file", now),
+  },
+  "trust-file-requested": {
+    does: "Gives devices without trust a key each, so that a file can ask for them; refused when all have trust.",
+    handle: (state, event) => requestTrustByFile(state, event.scope),
   },
   stopping: { does: "Marks how far usage is measured; begins nothing.", handle: (state) => unchanged(state) },
   timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },

@@ -32,7 +32,8 @@ const closers: readonly EventName[] = [
   "factory-reset-requested",
 ];
 const acks: readonly EventName[] = ["usage-acknowledged", "acknowledgement-imported"];
-const policyBringers: readonly EventName[] = [...acks, "trust-answered", "policy-imported"];
+const trustGivers: readonly EventName[] = ["trust-answered", "trust-imported"];
+const policyBringers: readonly EventName[] = [...acks, ...trustGivers, "policy-imported"];
 
 export const transitions: readonly TransitionRow[] = [
   row("report", "NEW", "OPEN", "any", "a tag came into use, or the report before it was closed while it is"),
@@ -45,12 +46,12 @@ export const transitions: readonly TransitionRow[] = [
   row("report", "REFUSED", "ACK", acks, "taken in the end; deleted at once"),
   row("report", "PENDING", "REFUSED", acks, "kept and marked"),
   row("report", "UNACK", "REFUSED", acks, "kept and marked"),
-  row("report", "REFUSED", "PENDING", ["sync-requested", "trust-answered"], "one more chance"),
+  row("report", "REFUSED", "PENDING", ["sync-requested", ...trustGivers], "one more chance"),
   row("report", "CLOSED", "MERGED", ["reports-merged"], "lives on in a newer report"),
   row("report", "CLOSED", "LOST", ["reports-lost"], "the store cannot read it"),
   row("trust", "none", "requested", "any", "a token was entered, or a trust sync is due: a key is made"),
-  row("trust", "requested", "installed", ["trust-answered"], "the trust code is verified and installed"),
-  row("trust", "installed", "installed anew", ["trust-answered"], "force or renewal: another certificate"),
+  row("trust", "requested", "installed", trustGivers, "the trust code is verified and installed"),
+  row("trust", "installed", "installed anew", trustGivers, "force or renewal: another certificate"),
   row("trust", "installed", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
   row("trust", "requested", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
   row("attempt", "idle", "seeking", ["trust-requested"], "until it is answered, refused for good, or the token ends"),
@@ -66,7 +67,7 @@ export const transitions: readonly TransitionRow[] = [
     "manager",
     "has lost us",
     "knows us",
-    ["trust-answered", "factory-reset-requested"],
+    [...trustGivers, "factory-reset-requested"],
     "recognised again, or forgotten by us",
   ),
   row("way", "open", "failing", "any", "no verified answer came; logged once"),

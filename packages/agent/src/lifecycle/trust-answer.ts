@@ -1,9 +1,9 @@
-// What a trust answer changes: trust codes, account names, permission for export-controlled functions, and the policy that
-// came along. Everything in the answer has been verified before it gets here.
+// What trust that was given changes: trust codes, account names, permission for export-controlled functions, and the policy
+// that came along, in an answer or by file. Everything in it has been verified before it gets here.
 
-import { formatUdi, type RequestType } from "@countersign/protocol";
+import { formatUdi } from "@countersign/protocol";
 import type { AgentEffect } from "./effect.ts";
-import type { ExchangeEvent, TrustedDevice } from "./event.ts";
+import type { GivenTrust, TrustedDevice } from "./event.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import { trustSyncDelayMs } from "./members.ts";
 import { moveCounts } from "./open-report.ts";
@@ -13,15 +13,10 @@ import type { AgentState, MemberTrust } from "./state.ts";
 import { syslog } from "./syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
-export type TrustAnswer = Extract<ExchangeEvent, { type: "trust-answered" }>;
+/** How it came: for a token, in a trust sync, or in a file that a person carried. */
+export type TrustOrigin = "token" | "sync" | "file";
 
-export function acceptTrustAnswer(
-  state: AgentState,
-  answer: TrustAnswer,
-  requestType: RequestType,
-  now: number,
-): Transition {
-  const isAttempt = requestType === "ID_TOKEN_TRUST";
+export function acceptTrust(state: AgentState, answer: GivenTrust, origin: TrustOrigin, now: number): Transition {
   return inOrder(state, now, [
     (s) =>
       inOrder(
@@ -29,10 +24,10 @@ export function acceptTrustAnswer(
         now,
         answer.devices.map((device) => (each: AgentState) => installTrustCode(each, device, now)),
       ),
-    (s) => noteRefusals(s, answer, isAttempt, now),
+    (s) => noteRefusals(s, answer, origin === "token", now),
     (s) => noteAccount(s, answer),
     (s) => noteExportControl(s, answer),
-    (s) => unchanged(finishAttempt(s, isAttempt, now)),
+    (s) => unchanged(origin === "file" ? finishByFile(s, answer) : finishAttempt(s, origin === "token", now)),
     (s) => installPolicy(s, answer.policy, now),
     (s) => (answer.devices.length > 0 ? requeueRefused(s) : unchanged(s)),
   ]);
@@ -79,7 +74,7 @@ function describeInstallation(name: string, before: MemberTrust, device: Trusted
 }
 
 /** Devices that got nothing are named one by one, so that nobody overlooks half a pair (BET-9, FAIL-23). */
-function noteRefusals(state: AgentState, answer: TrustAnswer, isAttempt: boolean, now: number): Transition {
+function noteRefusals(state: AgentState, answer: GivenTrust, isAttempt: boolean, now: number): Transition {
   if (answer.refused.length === 0) return unchanged(state);
   const udis = answer.refused.map(({ udi }) => formatUdi(udi));
   const message = [...new Set(answer.refused.map((refusal) => refusal.message))].join("; ");
@@ -94,7 +89,7 @@ function noteRefusals(state: AgentState, answer: TrustAnswer, isAttempt: boolean
   };
 }
 
-function noteAccount(state: AgentState, answer: TrustAnswer): Transition {
+function noteAccount(state: AgentState, answer: GivenTrust): Transition {
   const { account } = answer;
   if (account === null) return unchanged(state);
   const before = state.trust.account;
@@ -107,7 +102,7 @@ function noteAccount(state: AgentState, answer: TrustAnswer): Transition {
 }
 
 /** The permission is the active device's: it is the one that uses such functions. */
-function noteExportControl(state: AgentState, answer: TrustAnswer): Transition {
+function noteExportControl(state: AgentState, answer: GivenTrust): Transition {
   const active = formatUdi(activeMember(state).udi);
   const device = answer.devices.find(({ udi }) => formatUdi(udi) === active);
   if (device === undefined || device.exportControlAllowed === state.trust.exportControlAllowed) return unchanged(state);
@@ -140,6 +135,21 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
       lostSinceMs: isKnown ? null : state.trust.lostSinceMs,
     },
   };
+}
+
+/** A token that everybody's trust came without is no longer needed; what is known of the way to the manager stays. */
+function finishByFile(state: AgentState, given: GivenTrust): AgentState {
+  const { attempt, lostSinceMs } = state.trust;
+  const active = formatUdi(activeMember(state).udi);
+  const isKnownAgain = given.devices.some(({ udi }) => formatUdi(udi) === active);
+  const isStillSought =
+    attempt !== null && Object.keys(attempt.keys).some((udi) => state.trust.members[udi]?.status !== "installed");
+  const trust = {
+    ...state.trust,
+    attempt: isStillSought ? attempt : null,
+    lostSinceMs: isKnownAgain ? null : lostSinceMs,
+  };
+  return { ...state, trust };
 }
 
 /** Reports that were refused get one more chance: with new trust, or because a person asked. */

@@ -57,6 +57,21 @@ export function requestTrust(state: AgentState, request: TrustRequest, now: numb
   };
 }
 
+/** Keys for a file that asks for trust (TOP-4). The same devices ask with the same keys, however often (I9). */
+export function requestTrustByFile(state: AgentState, scope: "local" | "all"): Transition {
+  const wanted = scope === "all" ? state.installation.members : [activeMember(state)];
+  const mayReplace = state.trust.lostSinceMs !== null;
+  const seeking = wanted.filter((member) => mayReplace || trustOf(state, member.udi).status !== "installed");
+  if (seeking.length === 0) {
+    return refuseRequest(state, "trust_already_installed", "a trust code is already installed on every device");
+  }
+  const { trust } = assignKeys(state, seeking, false);
+  return {
+    state: { ...state, trust },
+    effects: [recordEvent("TRUST_REQUEST_FILE", { scope, devices: String(seeking.length) })],
+  };
+}
+
 function refuseRequest(
   state: AgentState,
   code: "transport_off" | "trust_already_installed",

@@ -1,7 +1,7 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
 import type { TransportType } from "../device-configuration.ts";
-import type { LicenseReader } from "../license-view.ts";
+import type { ImportedObject, LicenseReader } from "../license-view.ts";
 import type { NetworkChange } from "../network-change.ts";
 import type { NetworkProbe } from "../network-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
@@ -62,6 +62,10 @@ export type ControlOutcome =
   | { readonly outcome: "done" }
   | { readonly outcome: "refused"; readonly code: string; readonly message: string; readonly remedy: string };
 
+export type ImportOutcome =
+  | { readonly outcome: "done"; readonly objects: readonly ImportedObject[] }
+  | Extract<ControlOutcome, { readonly outcome: "refused" }>;
+
 export type UsageSelection =
   | { readonly select: "all" | "unreported" }
   | { readonly select: "days"; readonly days: number }
@@ -95,6 +99,9 @@ export interface DeviceControl {
   factoryReset(what: "all" | "trust" | "policy"): Promise<ControlOutcome>;
   reload(): Promise<ControlOutcome>;
   saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
+  saveTrustRequest(path: string): Promise<ControlOutcome>;
+  /** Installs what a manager gave by file, from the flash of the device. */
+  importFile(path: string): Promise<ImportOutcome>;
   clearEventLog(): Promise<ControlOutcome>;
   /** Makes the running configuration that of the next start. */
   saveConfiguration(): Promise<ControlOutcome>;

@@ -57,6 +57,11 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     sync: note("sync"),
     change: note("change"),
     factoryReset: note("factoryReset"),
+    saveTrustRequest: note("saveTrustRequest"),
+    importFile: async (path) => {
+      asked.push(["importFile", path]);
+      return { outcome: "done", objects: [{ kind: "POLICY", outcome: "installed", detail: "one" }] };
+    },
     reload: note("reload"),
     saveUsage: note("saveUsage"),
     clearEventLog: note("clearEventLog"),

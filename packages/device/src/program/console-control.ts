@@ -2,22 +2,24 @@
 
 import { writeFile } from "node:fs/promises";
 import { AgentError, type UsageSelection as AgentSelection } from "@countersign/agent";
+import { fileBytesMax } from "@countersign/protocol";
 import {
   type ControlOutcome,
   type DeviceControl,
   done,
+  type ImportOutcome,
   type SettingChange,
   type UsageSelection,
 } from "../console/command-context.ts";
 import { DeviceError } from "../device-error.ts";
-import { resolveFlashPath } from "../storage/flash.ts";
+import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { saveConfiguration } from "./saved-configuration.ts";
 
-const noFlash: ControlOutcome = {
+const noFlash: Refused = {
   outcome: "refused",
   code: "no_flash",
   message: "This device has no flash.",
@@ -34,6 +36,8 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
     reload: () => changing(() => finished(reloadDevice(core))),
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
+    saveTrustRequest: (path) => changing(() => saveTrustRequest(core, flashDirectory, path)),
+    importFile: (path) => core.inOrder(() => importFile(core, flashDirectory, path)),
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
     saveConfiguration: () => changing(() => saveConfiguration(core)),
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
@@ -48,7 +52,9 @@ async function finished(change: Promise<unknown>): Promise<ControlOutcome> {
 }
 
 /** Turns the errors that a person can do something about into refusals; bugs and broken disks go on as they are. */
-export async function answering(change: () => Promise<ControlOutcome>): Promise<ControlOutcome> {
+export async function answering<T extends ControlOutcome | ImportOutcome>(
+  change: () => Promise<T>,
+): Promise<T | Refused> {
   try {
     return await change();
   } catch (error) {
@@ -60,7 +66,9 @@ export async function answering(change: () => Promise<ControlOutcome>): Promise<
   }
 }
 
-export function refusal(code: string, message: string, remedy: string): ControlOutcome {
+type Refused = Extract<ControlOutcome, { readonly outcome: "refused" }>;
+
+export function refusal(code: string, message: string, remedy: string): Refused {
   return { outcome: "refused", code, message, remedy };
 }
 
@@ -80,6 +88,24 @@ async function saveUsage(
   const target = await resolveFlashPath(flashDirectory, path);
   await core.agent.saveUsage(selectionOf(selection), target);
   return done;
+}
+
+async function saveTrustRequest(
+  core: DeviceCore,
+  flashDirectory: string | null,
+  path: string,
+): Promise<ControlOutcome> {
+  if (flashDirectory === null) return noFlash;
+  await core.agent.saveTrustRequest(await resolveFlashPath(flashDirectory, path));
+  return done;
+}
+
+async function importFile(core: DeviceCore, flashDirectory: string | null, path: string): Promise<ImportOutcome> {
+  if (flashDirectory === null) return noFlash;
+  return answering(async () => {
+    const bytes = await readFlashFile(flashDirectory, path, fileBytesMax);
+    return { outcome: "done", objects: await core.agent.importFile(bytes) };
+  });
 }
 
 function selectionOf(selection: UsageSelection): AgentSelection {

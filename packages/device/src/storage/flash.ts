@@ -1,6 +1,6 @@
 // The flash of a device: a folder that console commands may write files to, and nothing above it.
 
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { DeviceError } from "../device-error.ts";
 
@@ -18,6 +18,26 @@ export async function resolveFlashPath(flashDirectory: string, path: string): Pr
   await makeFoldersInside(root, dirname(target));
   await refuseLink(target);
   return target;
+}
+
+/**
+ * The content of a file of the flash, at most so many bytes. Throws `path_outside_flash`, and `flash_file_unreadable` for a
+ * file that is not there, is none, or is larger.
+ */
+export async function readFlashFile(flashDirectory: string, path: string, bytesMax: number): Promise<Uint8Array> {
+  const parts = partsOf(path);
+  const root = await realpath(flashDirectory).catch(() => flashDirectory);
+  for (const [at] of parts.entries()) await refuseLink(join(root, ...parts.slice(0, at + 1)));
+  const source = join(root, ...parts);
+  try {
+    const found = await stat(source);
+    if (!found.isFile()) throw new DeviceError("flash_file_unreadable", `${JSON.stringify(path)} is no file.`);
+    if (found.size > bytesMax) throw new DeviceError("flash_file_unreadable", `It is larger than ${bytesMax} bytes.`);
+    return await readFile(source);
+  } catch (cause) {
+    if (cause instanceof DeviceError) throw cause;
+    throw new DeviceError("flash_file_unreadable", JSON.stringify(path), { cause });
+  }
 }
 
 /** Names below the flash; a file system's name such as `bootflash:` before them means the same flash. */

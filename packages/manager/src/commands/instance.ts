@@ -1,9 +1,19 @@
 // countersign manager instance: the product instances that this manager knows.
 
+import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
-import type { InstanceDetail, InstanceView } from "../use-cases/use-cases.ts";
+import type { EnrolledByFile, InstanceDetail, InstanceView } from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, pageOptions, virtualAccountOptions } from "./administer.ts";
-import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
+import {
+  formatInstant,
+  optionNumber,
+  optionText,
+  renderFacts,
+  requireWords,
+  show,
+  showTable,
+  UsageError,
+} from "./output.ts";
 
 const list = administrationCommand({
   name: "list",
@@ -98,8 +108,41 @@ const transfer = administrationCommand({
   },
 });
 
+const enrol = administrationCommand({
+  name: "enrol",
+  summary: "Let in the devices of a saved trust request, and write the file that they import",
+  usage: "<file> --out FILE [--virtual-account NAME] [--force] [--export-controlled]",
+  options: {
+    ...virtualAccountOptions,
+    out: { type: "string", description: "Write the trust codes here." },
+    force: { type: "boolean", description: "Replace the key of a device that is registered with another one." },
+    "export-controlled": { type: "boolean", description: "Allow export-controlled functions." },
+  },
+  run: async (client, input) => {
+    const [path] = requireWords(input, "file");
+    const out = optionText(input, "out");
+    if (out === undefined) throw new UsageError("--out is missing: where to write the file that the device imports");
+    const query = {
+      smartAccount: optionText(input, "smart-account"),
+      virtualAccount: optionText(input, "virtual-account"),
+      force: String(input.values.force === true),
+      exportControlAllowed: String(input.values["export-controlled"] === true),
+    };
+    const call = { query, file: await readFile(path) };
+    const enrolled = await client.call<EnrolledByFile>("POST", "/api/v1/trust-request-files", call);
+    await writeFile(out, enrolled.file, { mode: 0o600 });
+    await show(input, enrolled, (result) => renderEnrolled(result, out));
+    return enrolled.devices.every(({ isEnrolled }) => isEnrolled) ? 0 : 3;
+  },
+});
+
+function renderEnrolled({ devices }: EnrolledByFile, out: string): string {
+  const lines = devices.map(({ udi, isEnrolled, message }) => `  ${udi}  ${isEnrolled ? "let in" : message}\n`);
+  return `${lines.join("")}${out} is the file that the device imports: license smart import <file>\n`;
+}
+
 export const instance: Command = {
   name: "instance",
   summary: "Product instances",
-  subcommands: [list, showOne, transfer, remove],
+  subcommands: [enrol, list, showOne, transfer, remove],
 };

@@ -1,7 +1,8 @@
 // countersign manager report: the usage reports that were accepted.
 
+import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
-import type { ReportDetail, ReportView } from "../use-cases/use-cases.ts";
+import type { ImportedUsage, ReportDetail, ReportView } from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, pageOptions } from "./administer.ts";
 import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
 
@@ -67,4 +68,33 @@ function renderReport(report: ReportDetail): string {
   return `${facts}\n${report.payload}\n`;
 }
 
-export const report: Command = { name: "report", summary: "Usage reports", subcommands: [list, showOne] };
+const importFile = administrationCommand({
+  name: "import",
+  summary: "Take usage that was saved on a device, and write the file that the device imports",
+  usage: "<file> [--out FILE]",
+  options: { ...accountOption, out: { type: "string", description: "Write the acknowledgements here." } },
+  run: async (client, input) => {
+    const [path] = requireWords(input, "file");
+    const query = { smartAccount: optionText(input, "smart-account") };
+    const imported = await client.call<ImportedUsage>("POST", "/api/v1/usage-files", {
+      query,
+      file: await readFile(path),
+    });
+    const out = optionText(input, "out");
+    if (out !== undefined && imported.file !== null) await writeFile(out, imported.file, { mode: 0o600 });
+    await show(input, imported, (result) => renderImport(result, out));
+    return imported.refused.length === 0 ? 0 : 3;
+  },
+});
+
+function renderImport({ reports, refused, file }: ImportedUsage, out: string | undefined): string {
+  const counts = `${reports.accepted} reports were accepted, ${reports.known} were known, ${reports.refused} refused.\n`;
+  const refusals = refused.map(
+    ({ udi, reportId, code, remedy }) => `  ${udi}  ${reportId ?? "?"}  ${code}: ${remedy}\n`,
+  );
+  if (file === null) return `${counts}${refusals.join("")}`;
+  const next = out === undefined ? "Repeat with --out FILE to have the file" : `${out} is the file`;
+  return `${counts}${refusals.join("")}${next} that the device imports: license smart import <file>\n`;
+}
+
+export const report: Command = { name: "report", summary: "Usage reports", subcommands: [importFile, list, showOne] };

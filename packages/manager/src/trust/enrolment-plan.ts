@@ -35,6 +35,8 @@ export type Admission =
       readonly virtualAccountId: number;
       readonly force: boolean;
     }
+  /** A person vouches, for a request that came by file. */
+  | { readonly by: "operator"; readonly virtualAccountId: number; readonly force: boolean }
   /** A trusted member vouches for the others of its installation (trust sync). */
   | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
 
@@ -95,7 +97,7 @@ function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
 function planRegistered(facts: DeviceFacts, registered: ProductInstance, admission: Admission): DevicePlan {
   const { device, certificates } = facts;
   const usesToken = admission.by === "token";
-  const force = admission.by === "token" && admission.force;
+  const force = admission.by !== "member" && admission.force;
   if (registered.virtualAccountId !== admission.virtualAccountId && !force)
     return { outcome: "refused", code: "registered_in_other_account" };
   const { instanceId } = registered;

@@ -6,6 +6,8 @@ import { addPurchase, importLicenses } from "./add-purchase.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
+import { enrolByFile } from "./enrol-by-file.ts";
+import { importUsageFile } from "./import-usage-file.ts";
 import { listAccounts } from "./list-accounts.ts";
 import { listEvents } from "./list-events.ts";
 import { listLicenses, listPurchases } from "./list-licenses.ts";
@@ -19,6 +21,7 @@ import { type LedgerPorts, proveReport, showConsistency, showInclusion, showTree
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
+  FileUseCases,
   InstanceUseCases,
   LedgerUseCases,
   LicenseUseCases,
@@ -41,6 +44,7 @@ export function createUseCases(environment: Environment): UseCases {
     ...accountUseCases(environment),
     ...licenseUseCases(environment),
     ...instanceUseCases(environment),
+    ...fileUseCases(ports),
     ...recordUseCases(environment, signer),
     ...ledgerUseCases({ environment, signer }),
   };
@@ -74,6 +78,13 @@ function instanceUseCases(environment: Environment): InstanceUseCases {
     showProductInstance: (query) => showProductInstance(query, environment),
     transferProductInstance: (wish) => transferProductInstance(wish, environment),
     removeProductInstance: (wish) => removeProductInstance(wish, environment),
+  };
+}
+
+function fileUseCases(ports: DevicePorts): FileUseCases {
+  return {
+    importUsageFile: (wish) => importUsageFile(wish, ports),
+    enrolByFile: (wish) => enrolByFile(wish, ports),
   };
 }
 

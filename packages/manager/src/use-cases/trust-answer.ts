@@ -19,7 +19,7 @@ import { deviceKey, type RequestedDevice } from "./wanted-devices.ts";
 import type { EnrolledDevice } from "./write-enrolment.ts";
 
 export type TrustAnswerPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
-type TrustData = RequestData<"ID_TOKEN_TRUST"> | RequestData<"TRUST_SYNC">;
+type TrustData = Pick<RequestData<"ID_TOKEN_TRUST">, "nonce" | "sudi" | "device_list">;
 type DeviceAnswer = AnswerData<"ID_TOKEN_TRUST">["device_list"][number];
 type AccountNames = { readonly smartAccount: string; readonly virtualAccount: string };
 

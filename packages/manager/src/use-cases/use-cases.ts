@@ -201,6 +201,44 @@ export type InstanceUseCases = {
   removeProductInstance(wish: InstanceReference & By): Promise<void>;
 };
 
+/** A report of a file that was not taken; `reportId` is null where it could not be read. */
+export type RefusedReport = {
+  readonly udi: string;
+  readonly reportId: number | null;
+  readonly payloadSha256?: string;
+  readonly code: string;
+  readonly remedy: string;
+};
+export type ImportedUsage = {
+  readonly reports: ReportCounts;
+  readonly refused: readonly RefusedReport[];
+  readonly acknowledgements: number;
+  /** The licence file that devices import; null when nothing is acknowledged. */
+  readonly file: string | null;
+};
+export type EnrolledByFile = {
+  readonly devices: readonly {
+    readonly udi: string;
+    readonly productInstanceIdentifier: string;
+    readonly isEnrolled: boolean;
+    readonly message: string;
+  }[];
+  /** The licence file that the devices import. */
+  readonly file: string;
+};
+
+/** For sites without a connection: files that a person carries. */
+export type FileUseCases = {
+  importUsageFile(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<ImportedUsage>;
+  enrolByFile(
+    wish: InVirtualAccount & {
+      readonly bytes: Uint8Array;
+      readonly force: boolean;
+      readonly exportControlAllowed: boolean;
+    } & By,
+  ): Promise<EnrolledByFile>;
+};
+
 export type RecordUseCases = {
   listReports(query: InstanceReference & PageWish): Promise<readonly ReportView[]>;
   showReport(query: InstanceReference & { readonly reportId: number }): Promise<ReportDetail>;
@@ -229,6 +267,7 @@ export type LedgerUseCases = {
 export type AdministrationUseCases = AccountUseCases &
   LicenseUseCases &
   InstanceUseCases &
+  FileUseCases &
   RecordUseCases &
   LedgerUseCases;
 export type UseCases = DeviceUseCases & AdministrationUseCases;

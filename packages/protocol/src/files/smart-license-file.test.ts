@@ -23,6 +23,7 @@ import {
   reportPayload,
   trustSigner,
 } from "../test-support/parties.ts";
+import { trustRequest } from "../test-support/samples.ts";
 import {
   decodeLicenseFile,
   decodeSmartLicense,
@@ -52,6 +53,17 @@ describe("a licence file", () => {
       encodeLicenseFile(content),
       /^<\?xml version="1\.0" encoding="UTF-8"\?><smartLicense><RUMReport><!\[CDATA\[\{/,
     );
+  });
+
+  it("holds a trust request, once, and never beside what a manager gives a device", async () => {
+    const content: LicenseFile = { reports: [], managerObjects: [], systemInfo: null, trustRequest };
+    assert.deepEqual(decode(encodeLicenseFile(content)), content);
+    const twice = encodeLicenseFile(content).replace(/<smartLicense>(.*)<\/smartLicense>/, (_all, inner) =>
+      file(`${inner}${inner}`).slice(prolog.length),
+    );
+    await assertRefused("file_malformed", () => decode(twice));
+    const given = Buffer.from(encodeLicenseFile({ ...content, managerObjects: [policy] })).toString("base64");
+    await assertRefused("file_malformed", () => decodeSmartLicense(given));
   });
 
   it("is read back as it was written, whatever characters its payloads have", async () => {

@@ -13,6 +13,7 @@ import {
   type ManagerObjectType,
   type SignedReport,
 } from "../signed-object.ts";
+import { decodeTrustRequest, encodeTrustRequest, type TrustRequest } from "./trust-request.ts";
 
 export type LicenseFile = {
   readonly reports: readonly SignedReport[];
@@ -20,6 +21,8 @@ export type LicenseFile = {
   readonly managerObjects: readonly ManagerObject[];
   /** JSON text of `smartLicenseSystemInfo`, or null. */
   readonly systemInfo: string | null;
+  /** What a device without a connection asks for; left out of every other file. */
+  readonly trustRequest?: TrustRequest;
 };
 
 const elementOf: Readonly<Record<ManagerObjectType, string>> = {
@@ -30,20 +33,24 @@ const elementOf: Readonly<Record<ManagerObjectType, string>> = {
   "tree-head": "smartLicenseTreeHead",
 };
 const managerElements = Object.values(elementOf);
+const systemInfoElement = "smartLicenseSystemInfo";
+const trustRequestElement = "smartLicenseTrustRequest";
 
 /** Writes the file form; every CDATA section holds one JSON triple byte for byte. */
 export function encodeLicenseFile(file: LicenseFile): string {
   const reports = file.reports.map((report) => `<RUMReport>${cdata(JSON.stringify(report))}</RUMReport>`);
-  const objects = file.managerObjects.map((object) => {
-    const element = elementOf[object.header.type];
-    return `<${element}><data>${cdata(JSON.stringify(object))}</data></${element}>`;
-  });
-  const systemInfo =
-    file.systemInfo === null
-      ? []
-      : [`<smartLicenseSystemInfo><data>${cdata(file.systemInfo)}</data></smartLicenseSystemInfo>`];
-  const parts = [...reports, ...objects, ...systemInfo].join("");
+  const objects = file.managerObjects.map((object) =>
+    dataElement(elementOf[object.header.type], JSON.stringify(object)),
+  );
+  const { trustRequest, systemInfo } = file;
+  const request = trustRequest === undefined ? "" : dataElement(trustRequestElement, encodeTrustRequest(trustRequest));
+  const info = systemInfo === null ? "" : dataElement(systemInfoElement, systemInfo);
+  const parts = [...reports, ...objects, request, info].join("");
   return `<?xml version="1.0" encoding="UTF-8"?><smartLicense>${parts}</smartLicense>`;
+}
+
+function dataElement(element: string, json: string): string {
+  return `<${element}><data>${cdata(json)}</data></${element}>`;
 }
 
 /**
@@ -60,10 +67,12 @@ export function encodeSmartLicense(managerObjects: readonly ManagerObject[]): st
   return Buffer.from(encodeLicenseFile({ reports: [], managerObjects, systemInfo: null })).toString("base64");
 }
 
-/** Throws what `decodeLicenseFile` throws; `file_malformed` also for wrong base64 or for reports, which no manager sends. */
+/** Throws what `decodeLicenseFile` throws; `file_malformed` also for wrong base64 or for what no manager sends. */
 export function decodeSmartLicense(base64: string): readonly ManagerObject[] {
   const file = decodeLicenseFile(decodeStrictly(base64));
-  if (file.reports.length > 0) throw new ProtocolError("file_malformed", "A manager's file carries no reports.");
+  if (file.reports.length > 0 || file.trustRequest !== undefined) {
+    throw new ProtocolError("file_malformed", "A manager's file carries no reports and no trust request.");
+  }
   return file.managerObjects;
 }
 
@@ -84,19 +93,23 @@ export function decodeLicenseFile(bytes: Uint8Array, bytesMax: number = fileByte
   const reports: SignedReport[] = [];
   const managerObjects: ManagerObject[] = [];
   let systemInfo: string | null = null;
+  let trustRequest: TrustRequest | undefined;
   for (const { element, text } of found) {
     if (element === "RUMReport") reports.push(decodeSignedReport(text));
-    else if (element === "smartLicenseSystemInfo") systemInfo = readSystemInfo(text, systemInfo);
-    else managerObjects.push(requireElementFits(element, decodeManagerObject(text)));
+    else if (element === systemInfoElement) {
+      parseJson(text);
+      systemInfo = requireFirst(element, systemInfo, text);
+    } else if (element === trustRequestElement) {
+      trustRequest = requireFirst(element, trustRequest ?? null, decodeTrustRequest(text));
+    } else managerObjects.push(requireElementFits(element, decodeManagerObject(text)));
   }
   if (found.length === 0) throw new ProtocolError("file_empty");
-  return { reports, managerObjects, systemInfo };
+  return { reports, managerObjects, systemInfo, ...(trustRequest === undefined ? {} : { trustRequest }) };
 }
 
-function readSystemInfo(text: string, earlier: string | null): string {
-  if (earlier !== null) throw new ProtocolError("file_malformed", "It has two <smartLicenseSystemInfo>.");
-  parseJson(text);
-  return text;
+function requireFirst<T>(element: string, earlier: T | null, found: T): T {
+  if (earlier !== null) throw new ProtocolError("file_malformed", `It has two <${element}>.`);
+  return found;
 }
 
 function requireElementFits(element: string, object: ManagerObject): ManagerObject {
@@ -111,7 +124,7 @@ type FoundElement = { readonly element: string; readonly text: string };
 /** Paths at which text may stand; everything else is refused, so that nothing in a file is ignored silently. */
 function textPaths(): ReadonlyMap<string, string> {
   const paths = new Map([["smartLicense/RUMReport", "RUMReport"]]);
-  for (const element of [...managerElements, "smartLicenseSystemInfo"])
+  for (const element of [...managerElements, systemInfoElement, trustRequestElement])
     paths.set(`smartLicense/${element}/data`, element);
   // A policy alone has its own root (device-side fact, section 8).
   paths.set("smartLicensePolicy/data", "smartLicensePolicy");

@@ -4,6 +4,7 @@ import type { AccountInfo } from "../account-info.ts";
 import type { Acknowledgement } from "../acknowledgement.ts";
 import { encodeCertificate } from "../certificate.ts";
 import { agentCapabilities, type ConnectInfo, managerCapabilities } from "../envelope.ts";
+import type { TrustRequest } from "../files/trust-request.ts";
 import type { Sudi } from "../identity.ts";
 import type { SignedTreeHead } from "../ledger/tree-head.ts";
 import type { AnswerData, RequestData, RequestType } from "../messages/message-table.ts";
@@ -45,6 +46,17 @@ const enrolling = {
   product_instance_identifier: "",
   csr: "MIIBAA==",
   id_cert_sn: "",
+};
+
+/** What a device without a connection asks for, by file. */
+export const trustRequest: TrustRequest = {
+  version: "1.0",
+  sudi,
+  timestamp: testNow,
+  hostname: "edge-1",
+  software_tag_identifier: productTag,
+  software_version: "1.0.0",
+  device_list: [enrolling],
 };
 
 /** One valid data object per request type. LICENSE_USAGE carries no report; tests add signed ones. */

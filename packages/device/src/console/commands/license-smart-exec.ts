@@ -2,7 +2,16 @@
 
 import type { FactoryReset } from "../../license-view.ts";
 import { renderFactoryResetPreview } from "../../render/factory-reset-preview.ts";
-import { type CommandHandler, type ConsoleNode, changing, shown, type UsageSelection } from "../command-context.ts";
+import { renderImport } from "../../render/import-result.ts";
+import {
+  answerOf,
+  type CommandHandler,
+  type ConsoleNode,
+  changing,
+  notRunning,
+  shown,
+  type UsageSelection,
+} from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
@@ -58,6 +67,18 @@ const usageBranch: readonly ConsoleNode[] = [
   keyword("unreported", "Reports that were never sent", { next: saving(() => ({ select: "unreported" })) }),
 ];
 
+/** The field's words, then what was in the file. */
+const importFile: CommandHandler = async ({ control }, given) => {
+  if (control === null) return answerOf(notRunning, "");
+  const outcome = await control.importFile(given.path ?? "");
+  if (outcome.outcome === "refused") return answerOf(outcome, "");
+  return shown(renderImport(outcome.objects), outcome);
+};
+
+const saveTrustRequest = line("path", "Path in the flash of the device", {
+  action: changing((control, given) => control.saveTrustRequest(given.path ?? "")),
+});
+
 export const reloadWarning = '%Warning: reload required after "license smart factory reset" command';
 
 /** Looked at before it is done, also on a device that does not run (BET-10). */
@@ -94,9 +115,16 @@ export const licenseSmartExec: readonly ConsoleNode[] = [
     next: [keyword("eventlog", "The event log", { action: changing((control) => control.clearEventLog()) })],
   }),
   keyword("factory", "Factory state", { modes: exec, next: [factoryReset] }),
+  keyword("import", "Install what a manager gave in a file", {
+    modes: exec,
+    next: [line("path", "Path in the flash of the device", { action: importFile })],
+  }),
   keyword("save", "Save into a file", {
     modes: exec,
-    next: [keyword("usage", "Usage reports", { next: usageBranch })],
+    next: [
+      keyword("trust-request", "A request for trust, to be carried to a manager", { next: [saveTrustRequest] }),
+      keyword("usage", "Usage reports", { next: usageBranch }),
+    ],
   }),
   keyword("sync", "Synchronise with the manager now", { modes: exec, action: syncAll, next: syncBranch }),
   keyword("trust", "Establish trust", { modes: exec, next: trustBranch }),

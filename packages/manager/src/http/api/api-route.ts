@@ -25,8 +25,8 @@ export type ApiRoute = {
   readonly authorization: Exclude<Authorization, "message">;
   /** 201 for what makes something. */
   readonly status: 200 | 201;
-  /** True where the body is a file and not JSON. */
-  readonly isFile: boolean;
+  /** The size limit of a body that is a file; null where the body is JSON. */
+  readonly fileBytesMax: number | null;
   readonly answer: (ports: ApiPorts, raw: RawCall) => Promise<unknown>;
 };
 
@@ -40,7 +40,7 @@ export type RawCall = {
 
 type Shape = v.GenericSchema<unknown, unknown>;
 type RouteHead = Pick<ApiRoute, "method" | "path" | "summary"> &
-  Partial<Pick<ApiRoute, "authorization" | "status" | "isFile">>;
+  Partial<Pick<ApiRoute, "authorization" | "status" | "fileBytesMax">>;
 type Schemas<P extends Shape, Q extends Shape, B extends Shape> = {
   readonly params?: P;
   readonly query?: Q;
@@ -57,7 +57,7 @@ export function route<P extends Shape = None, Q extends Shape = None, B extends 
   return {
     authorization: "operator",
     status: 200,
-    isFile: false,
+    fileBytesMax: null,
     ...head,
     answer: (ports, raw) =>
       run(ports, {
@@ -90,4 +90,9 @@ export const page = {
   limit: v.optional(v.pipe(digits, v.minValue(1), v.maxValue(listLimitMax))),
   after: v.optional(digits),
 };
-export const field = { name, digits, text: v.pipe(v.string(), v.maxLength(256)) };
+/** A switch in a query. */
+const flag = v.pipe(
+  v.picklist(["true", "false"]),
+  v.transform((text) => text === "true"),
+);
+export const field = { name, digits, flag, text: v.pipe(v.string(), v.maxLength(256)) };

@@ -2,9 +2,9 @@
 
 import { decodeText, parseJson } from "@countersign/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { licenseFileBytesMax } from "../../accounts/license-import.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
+import { fileRoutes } from "./file-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
@@ -15,6 +15,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
   ...licenseRoutes,
   ...instanceRoutes,
+  ...fileRoutes,
   ...recordRoutes,
   ...ledgerRoutes,
   ...operatorRoutes,
@@ -29,14 +30,14 @@ export async function registerApiRoutes(application: FastifyInstance, ports: Api
     scope.addContentTypeParser<Buffer>("application/json", json, async (_request: FastifyRequest, body: Buffer) =>
       body.byteLength === 0 ? undefined : parseJson(decodeText(body, jsonBytesMax)),
     );
-    for (const route of apiRoutes) if (!route.isFile) register(scope, route, ports, jsonBytesMax);
+    for (const route of apiRoutes) if (route.fileBytesMax === null) register(scope, route, ports, jsonBytesMax);
   });
   await application.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: licenseFileBytesMax }, (_request, body, done) =>
-      done(null, body),
-    );
-    for (const route of apiRoutes) if (route.isFile) register(scope, route, ports, licenseFileBytesMax);
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    for (const route of apiRoutes) {
+      if (route.fileBytesMax !== null) register(scope, route, ports, route.fileBytesMax);
+    }
   });
 }
 

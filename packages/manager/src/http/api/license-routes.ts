@@ -2,6 +2,7 @@
 
 import { tagCharactersMax } from "@countersign/protocol";
 import * as v from "valibot";
+import { licenseFileBytesMax } from "../../accounts/license-import.ts";
 import { type ApiRoute, field, inAccount, inVirtualAccount, route } from "./api-route.ts";
 
 const optionalText = v.optional(field.text);
@@ -42,7 +43,7 @@ export const licenseRoutes: readonly ApiRoute[] = [
       path: "/api/v1/purchases/import",
       summary: "Adds all purchases of a CSV or JSON file, or none.",
       status: 201,
-      isFile: true,
+      fileBytesMax: licenseFileBytesMax,
     },
     { query: v.strictObject(inAccount), body: v.instance(Uint8Array) },
     ({ useCases }, { query, body, cause }) => useCases.importLicenses({ ...query, bytes: body, cause }),

@@ -1,0 +1,155 @@
+// Usage that was saved on a device and carried by hand (REP-16, TOP-4): counted exactly like usage that was sent, by the same
+// queue and the same transaction, and answered by a file with the acknowledgements.
+
+import {
+  decodeAcknowledgement,
+  decodeLicenseFile,
+  encodeLicenseFile,
+  formatUdi,
+  type ManagerObject,
+  reportHash,
+  type SignedReport,
+  sha256Hex,
+  udiOf,
+} from "@countersign/protocol";
+import { ManagerError } from "../errors.ts";
+import { QueueFull } from "../group-commit.ts";
+import type { UsagePorts } from "./accept-usage-report.ts";
+import { acknowledgementObjects } from "./acknowledgement-answer.ts";
+import { checkReports } from "./check-reports.ts";
+import { findSmartAccount } from "./find-account.ts";
+import type { RecordedUsage } from "./record-usage.ts";
+import type { Sender } from "./sender.ts";
+import type { By, ImportedUsage, InAccount, RefusedReport } from "./use-cases.ts";
+
+/** Reports that one ACK of a file names at most. */
+export const reportsPerFileAcknowledgementMax = 1000;
+
+export type UsageFileWish = InAccount & { readonly bytes: Uint8Array } & By;
+
+type Batch = { readonly sender: Sender; readonly reports: readonly SignedReport[] };
+
+/**
+ * Throws `input_invalid` for a file without reports, `overloaded`, `account_unknown`, or what is wrong with the file. Reports that
+ * cannot be taken are refused one by one; importing a file again changes nothing and gives the same acknowledgements.
+ */
+export async function importUsageFile(wish: UsageFileWish, ports: UsagePorts): Promise<ImportedUsage> {
+  const { storage } = ports.environment;
+  const { smartAccountId } = await findSmartAccount(wish.smartAccount, storage.read.accounts);
+  const { reports } = decodeLicenseFile(wish.bytes);
+  if (reports.length === 0) throw new ManagerError("input_invalid", "The file holds no usage report.");
+  const { batches, strangers } = await sortByInstallation(reports, smartAccountId, ports);
+  const results: RecordedUsage[] = [];
+  for (const batch of batches) results.push(await record(batch, wish, ports));
+  return describeImport(results, strangers, ports);
+}
+
+/** Devices that this smart account does not know are strangers, and so are those that another account knows. */
+async function sortByInstallation(
+  reports: readonly SignedReport[],
+  smartAccountId: number,
+  ports: UsagePorts,
+): Promise<{ readonly batches: readonly Batch[]; readonly strangers: readonly SignedReport[] }> {
+  const senders = new Map<number, Sender>();
+  const sorted = new Map<number, SignedReport[]>();
+  const strangers: SignedReport[] = [];
+  for (const report of reports) {
+    const signer = await findSigner(report, smartAccountId, ports);
+    if (signer === undefined) {
+      strangers.push(report);
+      continue;
+    }
+    const { installationId } = signer.instance;
+    if (!senders.has(installationId)) senders.set(installationId, await findReporting(signer, ports));
+    sorted.set(installationId, [...(sorted.get(installationId) ?? []), report]);
+  }
+  const batches = [...sorted].flatMap(([installationId, all]) =>
+    inPieces(all).map((piece) => ({ sender: senders.get(installationId) as Sender, reports: piece })),
+  );
+  return { batches, strangers };
+}
+
+function inPieces(reports: readonly SignedReport[]): readonly (readonly SignedReport[])[] {
+  const count = Math.ceil(reports.length / reportsPerFileAcknowledgementMax);
+  return Array.from({ length: count }, (_, at) =>
+    reports.slice(at * reportsPerFileAcknowledgementMax, (at + 1) * reportsPerFileAcknowledgementMax),
+  );
+}
+
+/** By its certificate; a report that was signed before trust names its device, and no key. */
+async function findSigner(
+  { signature }: SignedReport,
+  smartAccountId: number,
+  { directory, environment }: UsagePorts,
+): Promise<Sender | undefined> {
+  if (signature.signing_type === "trust") {
+    const sender = await directory.findCurrent(signature.key);
+    return sender?.instance.smartAccountId === smartAccountId ? sender : undefined;
+  }
+  const { pid, serialNumber } = udiOf(signature.sudi);
+  const instances = await environment.storage.read.trust.findInstancesByUdi(smartAccountId, pid, serialNumber);
+  const instance = instances.find(({ productTag }) => productTag === signature.key);
+  return instance === undefined ? undefined : directory.findCurrent(instance.certificateSerial);
+}
+
+/** The ACK is for the device that reports for its installation now, whoever signed the reports. */
+async function findReporting(signer: Sender, { directory, environment }: UsagePorts): Promise<Sender> {
+  const { smartAccountId, installationId } = signer.instance;
+  const members = await environment.storage.read.trust.listMembers(smartAccountId, installationId);
+  const active = members.find((member) => member.role === "Active" && member.removedAtMs === null);
+  return (active && (await directory.findCurrent(active.certificateSerial))) ?? signer;
+}
+
+async function record({ sender, reports }: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<RecordedUsage> {
+  const { environment, directory, commits } = ports;
+  const { verifiedOnCallerMax } = environment.options;
+  const { instance, trustEpoch } = sender;
+  const checked = await checkReports(reports, sender, { directory, verifiedOnCallerMax });
+  const cause = { kind: "file", name: sha256Hex(wish.bytes), operator: nameOf(wish) } as const;
+  const receivedAtMs = environment.clock.now();
+  try {
+    return await commits.add({ instance, trustEpoch, reports: checked, receivedAtMs, cause });
+  } catch (error) {
+    if (error instanceof QueueFull) throw new ManagerError("overloaded", "", { cause: error });
+    throw error;
+  }
+}
+
+function nameOf({ cause }: By): string {
+  return cause.kind === "operator" ? cause.name : "";
+}
+
+async function describeImport(
+  results: readonly RecordedUsage[],
+  strangers: readonly SignedReport[],
+  { signer, environment }: UsagePorts,
+): Promise<ImportedUsage> {
+  const objects: ManagerObject[] = [];
+  const refused: RefusedReport[] = strangers.map(refusedStranger);
+  const counts = { accepted: 0, known: 0, refused: strangers.length };
+  for (const result of results) {
+    if (result.outcome === "trust_changed") throw new ManagerError("instance_changed");
+    const { acknowledgement, reports } = result;
+    for (const kind of ["accepted", "known", "refused"] as const) counts[kind] += reports[kind];
+    const { sudi, reports: named } = decodeAcknowledgement(acknowledgement.payload);
+    for (const entry of named) {
+      if (entry.outcome !== "refused") continue;
+      const { report_id: reportId, code, remedy } = entry;
+      refused.push({ udi: formatUdi(udiOf(sudi)), reportId, code, remedy });
+    }
+    objects.push(...(await acknowledgementObjects(acknowledgement, { signer, trust: environment.storage.read.trust })));
+  }
+  const file =
+    objects.length === 0 ? null : encodeLicenseFile({ reports: [], managerObjects: objects, systemInfo: null });
+  return { reports: counts, refused, acknowledgements: results.length, file };
+}
+
+function refusedStranger(report: SignedReport): RefusedReport {
+  return {
+    udi: formatUdi(udiOf(report.signature.sudi)),
+    reportId: null,
+    payloadSha256: reportHash(report),
+    code: "sender_unknown",
+    remedy: "Give the device trust first: save a trust request on it and enrol that file, then import its usage again.",
+  };
+}
