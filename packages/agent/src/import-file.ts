@@ -168,7 +168,7 @@ async function readAcknowledgements(
     }
     const received = await acknowledgementFrom(object, null, { ...ports, state });
     const { taken, refused } = received;
-    read.push(received);
+    read.push({ ...received, ledger: { named: null, proof: null } });
     note(reading, "RUM ACK", `${taken.length} reports taken, ${refused.length} refused, ${reports.length} named`);
   }
   return read;

@@ -21,6 +21,7 @@ import {
   trustSigner,
 } from "./test-support/parties.ts";
 import { makeProofFile } from "./test-support/proofs.ts";
+import { trustRequest } from "./test-support/samples.ts";
 
 const nothing: InspectionHelp = { anchors: null, certificates: [] };
 const all: InspectionHelp = { anchors, certificates: [device.certificate] };
@@ -64,6 +65,13 @@ suite("inspect", () => {
     assert.deepEqual(await verdictOf(text), ["license-file", ...expected]);
     const broken = ["license-file", ["license-file", "refused", "file_malformed"]];
     assert.deepEqual(await verdictOf(text.slice(0, -3)), broken);
+  });
+
+  test("knows a request for trust that travels by hand, and that nobody has proved who asks", async () => {
+    const text = encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, trustRequest });
+    assert.deepEqual(await verdictOf(text), ["license-file", ["trust-request", "unverified", null]]);
+    const { facts } = (await look(text)).parts[0] ?? assert.fail();
+    assert.deepEqual([facts.devices, facts.asks_for, facts.udi], [1, 1, "PID:EDGE-24,SN:EXA00000001"]);
   });
 
   test("knows a proof file, with the reader's root and with its own", async () => {

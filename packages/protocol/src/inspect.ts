@@ -9,6 +9,7 @@ import { type AnswerHeader, answerHeaderSchema } from "./envelope.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import { decodeProofFile, verifyProofFile } from "./files/proof-file.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
+import type { TrustRequest } from "./files/trust-request.ts";
 import { parseIdToken } from "./id-token.ts";
 import { formatUdi, udiOf } from "./identity.ts";
 import { factsOfProof, factsOfReport, timeNamedIn } from "./inspect-facts.ts";
@@ -35,7 +36,7 @@ export type FactValue = string | number | boolean | null;
 export type Verdict = "verified" | "unverified" | "not_checked" | "refused";
 
 export type InspectedPart = {
-  /** `proof`, `rum`, `ack`, `policy`, `trust`, `account`, `tree-head`, `request`, `answer`, `id-token`. */
+  /** `proof`, `rum`, `ack`, `policy`, `trust`, `account`, `tree-head`, `request`, `trust-request`, `answer`, `id-token`. */
   readonly kind: string;
   readonly verdict: Verdict;
   readonly code: ProtocolErrorCode | "root_needed" | "device_certificate_needed" | null;
@@ -69,10 +70,11 @@ export async function inspect(bytes: Uint8Array, help: InspectionHelp): Promise<
 
 async function inspectLicenseFile(bytes: Uint8Array, help: InspectionHelp): Promise<Inspection> {
   try {
-    const { reports, managerObjects } = decodeLicenseFile(bytes);
+    const { reports, managerObjects, trustRequest } = decodeLicenseFile(bytes);
     const parts = [
       ...reports.map((report) => inspectReport(report, help)),
       ...managerObjects.map((object) => inspectObject(object, help)),
+      ...(trustRequest === undefined ? [] : [inspectTrustRequest(trustRequest)]),
     ];
     return { kind: "license-file", parts: await Promise.all(parts) };
   } catch (error) {
@@ -154,6 +156,19 @@ async function inspectObject(object: ManagerObject, { anchors }: InspectionHelp)
     await verifyManagerObject(object, anchors, atMs);
     return "verified";
   });
+}
+
+/** Nothing but its certificate requests is signed, and those prove a key and no identity. */
+function inspectTrustRequest(request: TrustRequest): InspectedPart {
+  const facts = {
+    udi: formatUdi(udiOf(request.sudi)),
+    hostname: request.hostname,
+    devices: request.device_list.length,
+    asks_for: request.device_list.filter(({ csr }) => csr !== "").length,
+    timestamp: new Date(request.timestamp).toISOString(),
+  };
+  const detail = "Whoever lets its devices in vouches for them.";
+  return { kind: "trust-request", verdict: "unverified", code: null, detail, facts };
 }
 
 async function inspectRequest(bytes: Uint8Array, _text: string, help: InspectionHelp): Promise<InspectedPart> {

@@ -82,7 +82,7 @@ export async function acknowledgementFrom(
   object: ManagerObject,
   policy: Policy | null,
   context: AcknowledgementContext,
-): Promise<ReceivedAcknowledgement> {
+): Promise<Omit<ReceivedAcknowledgement, "ledger">> {
   const { udi, trust } = senderOf(context.state);
   const productInstanceIdentifier = trust?.productInstanceIdentifier ?? (await namedInstance(object, context));
   const acknowledgement = await verifyAcknowledgement({
