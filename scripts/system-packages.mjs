@@ -14,6 +14,15 @@ export function systemPackages() {
 }
 
 /**
+ * For a program that is no test file, such as a long test: installs what can be installed.
+ * @param {string} file its path from the project's root
+ * @returns {string[]} packages that are missing still
+ */
+export function installSystemPackages(file) {
+  return testFilesLeftOut([file]).flatMap(({ missing }) => missing);
+}
+
+/**
  * Answers which of the test files cannot run here and why, after installing what can be installed.
  * @param {string[]} files test files about to run
  * @returns {{ file: string, missing: string[] }[]}

@@ -2,8 +2,8 @@
 
 import { openManager } from "@countersign/manager";
 
-export async function createTortureToken(dataDirectory: string): Promise<string> {
-  const manager = await openManager({ dataDirectory, logLevel: "silent", isProcessMeasured: false });
+export async function createTortureToken(dataDirectory: string, database = ""): Promise<string> {
+  const manager = await openManager({ dataDirectory, database, logLevel: "silent", isProcessMeasured: false });
   try {
     const { text } = await manager.administration.createToken({
       usesMax: 100,

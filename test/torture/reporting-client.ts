@@ -64,6 +64,11 @@ export class ReportingClient {
     }
   }
 
+  /** Whether something was sent that is not acknowledged yet. */
+  get isWaiting(): boolean {
+    return this.#outstanding !== null;
+  }
+
   /** Sends what is outstanding, or something new, and keeps it until it is acknowledged. */
   async report(connection: KeepAliveConnection, cut?: Promise<null>): Promise<ReportOutcome> {
     this.#outstanding ??= await this.#nextMessage();

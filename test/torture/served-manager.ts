@@ -13,9 +13,9 @@ export class ServedManager {
   readonly #gone: Promise<unknown>;
   #lastWords = "";
 
-  private constructor(dataDirectory: string) {
+  private constructor(dataDirectory: string, settings: readonly string[]) {
     const serve = ["serve", "--data-directory", dataDirectory, "--host", "127.0.0.1", "--port", "0", "--json"];
-    this.#child = spawn(process.execPath, ["--conditions=countersign-source", program, ...serve], {
+    this.#child = spawn(process.execPath, ["--conditions=countersign-source", program, ...serve, ...settings], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#gone = once(this.#child, "exit");
@@ -24,9 +24,9 @@ export class ServedManager {
     });
   }
 
-  /** Starts the process and does not wait for anything. */
-  static spawn(dataDirectory: string): ServedManager {
-    return new ServedManager(dataDirectory);
+  /** Starts the process and does not wait for anything. `settings` are further flags. */
+  static spawn(dataDirectory: string, settings: readonly string[] = []): ServedManager {
+    return new ServedManager(dataDirectory, settings);
   }
 
   get pid(): number {

@@ -1,0 +1,141 @@
+// The run: a cluster, two managers, devices; the primary is killed, comes back as a standby; the next primary is cut off, is
+// healed, and comes back too. Then everything that was acknowledged is looked for in the database.
+
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { initManager } from "@countersign/manager";
+import pg from "pg";
+import { AcknowledgedList } from "../torture/acknowledged-list.ts";
+import { type Audit, audit } from "../torture/audit.ts";
+import { createTortureToken } from "../torture/create-token.ts";
+import { ServedManager } from "../torture/served-manager.ts";
+import { databasePort, managersPort, startDatabaseBalancer, startManagersBalancer } from "./balancers.ts";
+import { copyForAudit } from "./copy-for-audit.ts";
+import { DatabaseCluster, type DatabaseMember } from "./database-cluster.ts";
+import { DeviceLoad } from "./device-load.ts";
+import { hubAddress, layHub } from "./network.ts";
+import { superuser } from "./patroni-configuration.ts";
+import { until } from "./server-process.ts";
+
+export type FailoverWish = {
+  /** An empty folder; everything stays in it for the reader of a failure. */
+  readonly folder: string;
+  readonly tell: (text: string) => void;
+};
+/** What `npm run test:ha -- --json` prints. */
+export type FailoverResult = {
+  readonly acknowledged: number;
+  /** By fault, from the last ACK before it to the first after it. */
+  readonly secondsWithoutWrites: Readonly<Record<"primaryKilled" | "primaryCutOff", number>>;
+} & Audit;
+
+const reportsBefore = 200;
+const reportsAfter = 400;
+const failoverSecondsMax = 90;
+const database = `postgres://${superuser}@${hubAddress}:${databasePort}/countersign`;
+
+export async function runFailovers({ folder, tell }: FailoverWish): Promise<FailoverResult> {
+  layHub();
+  const cluster = await DatabaseCluster.start(folder);
+  startDatabaseBalancer(folder, cluster.members.map(({ cable }) => cable.address));
+  tell("three members follow one primary");
+  const list = new AcknowledgedList(join(folder, "acknowledged.jsonl"));
+  const { managers, load } = await startManagers(folder, list);
+  await load.furtherAcknowledgements(reportsBefore, failoverSecondsMax);
+  tell(`${list.length} reports acknowledged; killing the primary`);
+  const primaryKilled = await killPrimary({ cluster, load, tell });
+  tell(`${primaryKilled} s without a write; the killed member is back`);
+  const primaryCutOff = await cutPrimaryOff({ cluster, load, tell });
+  tell(`${primaryCutOff} s without a write; the member that was cut off is back`);
+  await load.settle();
+  for (const manager of managers) await manager.kill();
+  const deferrals = [...load.deferrals].map(([code, count]) => `${count} ${code}`);
+  tell(`asked to come again: ${deferrals.join(", ") || "nobody"}`);
+  const judged = await judgeMembers(folder, cluster, list);
+  return { acknowledged: list.length, ...judged, secondsWithoutWrites: { primaryKilled, primaryCutOff } };
+}
+
+async function startManagers(folder: string, list: AcknowledgedList) {
+  await createDatabase();
+  const directories = [join(folder, "manager1"), join(folder, "manager2")] as const;
+  const [dataDirectory, other] = directories;
+  const { rootCertificatePem } = await initManager({ dataDirectory, database, smartAccount: "High availability" });
+  mkdirSync(other, { mode: 0o700 });
+  cpSync(join(dataDirectory, "certificates"), join(other, "certificates"), { recursive: true });
+  const token = await createTortureToken(dataDirectory, database);
+  const managers = directories.map((directory) => ServedManager.spawn(directory, ["--database", database]));
+  startManagersBalancer(folder, await Promise.all(managers.map((manager) => manager.listening())));
+  const load = await until("the managers' balancer listens", 20, () =>
+    DeviceLoad.start({ port: managersPort, rootCertificatePem }, token, list).catch(whenRefused),
+  );
+  return { managers, load };
+}
+
+/** HAProxy has no word for "I am listening now". */
+function whenRefused(error: unknown): undefined {
+  const code = (error as { readonly code?: unknown }).code;
+  if (code !== "ECONNREFUSED" && code !== "ECONNRESET") throw error;
+}
+
+async function createDatabase(): Promise<void> {
+  await until("the balancer has found the primary", 30, async () => {
+    const client = new pg.Client({ connectionString: database.replace(/\/countersign$/, "/postgres") });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await client.query("create database countersign");
+      return true;
+    } catch {
+      return undefined;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+type Scene = { readonly cluster: DatabaseCluster; readonly load: DeviceLoad; readonly tell: (text: string) => void };
+
+async function killPrimary({ cluster, load, tell }: Scene): Promise<number> {
+  const primary = await cluster.primary();
+  const seconds = await load.secondsWithoutWrites(() => primary.kill(), reportsAfter, failoverSecondsMax);
+  await requireSuccessor(cluster, primary, tell);
+  primary.start();
+  await cluster.whole();
+  return seconds;
+}
+
+async function cutPrimaryOff({ cluster, load, tell }: Scene): Promise<number> {
+  const primary = await cluster.primary();
+  tell(`cutting ${primary.name} off`);
+  const pull = async () => primary.cable.pull();
+  const seconds = await load.secondsWithoutWrites(pull, reportsAfter, failoverSecondsMax);
+  await requireSuccessor(cluster, primary, tell);
+  primary.cable.plugIn();
+  await cluster.whole();
+  return seconds;
+}
+
+/** Otherwise the fault was none, and whatever is measured says nothing. */
+async function requireSuccessor(cluster: DatabaseCluster, before: DatabaseMember, tell: (text: string) => void) {
+  const now = await cluster.primary();
+  if (now === before) throw new Error(`${before.name} is the primary still`);
+  tell(`${now.name} has taken over from ${before.name}`);
+}
+
+/** Every member has to hold everything, not only the one that leads. */
+async function judgeMembers(folder: string, cluster: DatabaseCluster, list: AcknowledgedList): Promise<Audit> {
+  await cluster.whole();
+  const entries = list.all();
+  const judged: Audit[] = [];
+  for (const { name, cable } of cluster.members) {
+    const file = join(folder, `${name}.sqlite`);
+    await copyForAudit({ host: cable.address, user: superuser, database: "countersign" }, file);
+    judged.push(audit(file, entries));
+  }
+  const problems = judged.map(({ integrity }) => integrity).filter((integrity) => integrity !== "ok");
+  return {
+    lost: Math.max(...judged.map(({ lost }) => lost)),
+    doubled: Math.max(...judged.map(({ doubled }) => doubled)),
+    integrity: problems.join("; ") || "ok",
+  };
+}
