@@ -2,7 +2,7 @@
 // never goes backwards, and what is lost is named.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -16,6 +16,7 @@ import {
   type RequestHandler,
   restoreManager,
 } from "@countersign/manager";
+import { PostgresqlServer } from "@countersign/manager/test-support/postgresql-server";
 import { ManualTime } from "@countersign/simulation";
 
 const tag = "regid.2031-01.org.example.EDGE_BASE,1.0_5b2f6c10-7b1a-4f0e-8a53-6a1b2c3d4e5f";
@@ -30,9 +31,9 @@ class Stage {
   manager: Manager | null = null;
   #handle: RequestHandler | null = null;
 
-  async open(name: string): Promise<Manager> {
+  async open(name: string, database = ""): Promise<Manager> {
     await this.close();
-    const options = { dataDirectory: join(this.folder, name), clock: this.time, logLevel: "silent" } as const;
+    const options = { dataDirectory: join(this.folder, name), database, clock: this.time, logLevel: "silent" } as const;
     this.manager = await openManager({ ...options, isProcessMeasured: false });
     this.#handle = createRequestHandler(this.manager);
     return this.manager;
@@ -51,11 +52,13 @@ class Stage {
   }
 }
 
-async function openStage(t: TestContext) {
+async function openStage(t: TestContext, database = "") {
   const stage = new Stage();
   const dataDirectory = join(stage.folder, "first");
-  const { rootCertificatePem } = await initManager({ dataDirectory, smartAccount: "Example", clock: stage.time });
-  const manager = await stage.open("first");
+  const { rootCertificatePem } = await initManager({
+    ...{ dataDirectory, database, smartAccount: "Example", clock: stage.time },
+  });
+  const manager = await stage.open("first", database);
   const agent = await createAgent({
     stateDirectory: new MemoryDisk(),
     product: {
@@ -100,7 +103,7 @@ test("[I8] [I10] after an old backup is restored, devices that are ahead report 
   const { stage, agent, use, pass } = await openStage(t);
   const { folder, time } = stage;
   const backup = join(folder, "monday.backup");
-  backupManager({ dataDirectory: join(folder, "first"), to: backup, clock: time });
+  await backupManager({ dataDirectory: join(folder, "first"), to: backup, clock: time });
   cpSync(join(folder, "first"), join(folder, "copied"), { recursive: true });
   for (const count of [2, 3, 4, 5]) await use(count);
   await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...by });
@@ -139,4 +142,46 @@ test("[I8] [I10] after an old backup is restored, devices that are ahead report 
   await use(10);
   assert.deepEqual([heldBy(agent), await inUse(again)], [[], 10]);
   assert.ok(sequenceOf(agent) > sequenceBefore);
+});
+
+test("[I8] [I10] a manager on PostgreSQL is backed up while it works and restored into another database, and from the same file to SQLite", async (t) => {
+  const server = await PostgresqlServer.start();
+  t.after(() => server.stop());
+  const [databaseUrl, restoredUrl] = [await server.createDatabase(), await server.createDatabase()];
+  const { stage, agent, use, pass } = await openStage(t, databaseUrl);
+  const { folder, time } = stage;
+  const backup = join(folder, "monday.backup");
+  const copied: string[] = [];
+  const onTable = ({ table }: { readonly table: string }) => void copied.push(table);
+  await backupManager({ dataDirectory: join(folder, "first"), databaseUrl, to: backup, clock: time, onTable });
+  assert.ok(copied.includes("reports") && copied.includes("ledger_tiles"));
+  for (const count of [2, 3]) await use(count);
+  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...by });
+  await use(4);
+  const before = { sequence: sequenceOf(agent), policyVersion: agent.state().policy.newestVersion };
+  await stage.close();
+  for (const count of [5, 6]) await use(count);
+  assert.ok(heldBy(agent).length >= 2);
+
+  const dataDirectory = join(folder, "restored");
+  const wish = { from: backup, dataDirectory, databaseUrl: restoredUrl, clock: time };
+  await assert.rejects(restoreManager({ ...wish, databaseUrl }), { code: "copy_target_not_empty" });
+  assert.equal(existsSync(dataDirectory), false);
+  const restored = await restoreManager(wish);
+  assert.ok(restored.reports > 0 && restored.ledgers.length === 1);
+  assert.equal(existsSync(join(dataDirectory, "manager.sqlite")), false);
+  const manager = await stage.open("restored", restoredUrl);
+  await agent.sync();
+  await pass(30 * minuteMs);
+  assert.deepEqual([heldBy(agent), await inUse(manager)], [[], 6]);
+  assert.ok(sequenceOf(agent) > before.sequence);
+  assert.ok(agent.state().policy.newestVersion > before.policyVersion);
+  const kinds = await kindsOf(manager);
+  for (const kind of ["manager_restored", "reports_missing"]) assert.ok(kinds.includes(kind), `no event ${kind}`);
+
+  await stage.close();
+  await restoreManager({ from: backup, dataDirectory: join(folder, "again"), clock: time });
+  const again = await stage.open("again");
+  await use(7);
+  assert.deepEqual([heldBy(agent), await inUse(again)], [[], 7]);
 });

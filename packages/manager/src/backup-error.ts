@@ -8,11 +8,6 @@ export const backupErrors = {
     remedy: "Name another file; a backup never replaces one.",
     retry: "permanent",
   },
-  backup_other_database: {
-    meaning: "The manager keeps its data in PostgreSQL, which this backup does not reach.",
-    remedy: "Back the database up with PostgreSQL's own tools, and keep a copy of the data directory's certificates.",
-    retry: "permanent",
-  },
   backup_unreadable: {
     meaning: "The file is no backup of a manager.",
     remedy: "Name a file that `countersign manager backup` has written.",

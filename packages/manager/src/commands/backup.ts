@@ -3,15 +3,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "@countersign/terminal";
-import { BackupError } from "../backup-error.ts";
 import { databaseUrlOf } from "../configuration/database-url.ts";
+import { sqlitePathOf } from "../storage/open-storage.ts";
 import { NotInitialisedError } from "./administer.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, formatInstant, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
+import { failWith, formatInstant, optionText, renderFacts, requireWords, show, tableTeller, UsageError } from "./output.ts";
 
 export const backup: Command = {
   name: "backup",
-  summary: "Write a backup of the data directory to one file, also while the manager runs",
+  summary: "Write a backup of the manager, whatever its database, to one file, also while it runs",
   usage: "--to FILE",
   options: {
     ...dataDirectoryOptions,
@@ -24,11 +24,13 @@ export const backup: Command = {
       if (to === undefined) throw new UsageError("--to is missing");
       const { values } = configurationOf(input);
       const { dataDirectory } = values;
-      if (databaseUrlOf(values) !== null) throw new BackupError("backup_other_database", "");
-      if (!existsSync(join(dataDirectory, "manager.sqlite")))
-        throw new NotInitialisedError(`There is no manager in ${dataDirectory}.`);
+      const databaseUrl = databaseUrlOf(values);
+      const needed = databaseUrl === null ? sqlitePathOf(dataDirectory) : join(dataDirectory, "certificates");
+      if (!existsSync(needed)) throw new NotInitialisedError(`There is no manager in ${dataDirectory}.`);
       const { backupManager } = await import("../program/backup-manager.ts");
-      return show(input, backupManager({ dataDirectory, to }), ({ file, takenAtMs, secrets }) => {
+      const onTable = tableTeller(input);
+      const result = await backupManager({ dataDirectory, databaseUrl, to, onTable });
+      return show(input, result, ({ file, takenAtMs, secrets }) => {
         const facts = renderFacts([
           ["Backup", file],
           ["As of", formatInstant(takenAtMs)],

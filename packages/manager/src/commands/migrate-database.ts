@@ -6,7 +6,7 @@ import { databaseUrlOf } from "../configuration/database-url.ts";
 import { resolveConfiguration } from "../configuration/resolve-configuration.ts";
 import type { CopyResult } from "../storage/copy/copy-database.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, optionText, requireWords, show, UsageError } from "./output.ts";
+import { failWith, optionText, requireWords, show, tableTeller, UsageError } from "./output.ts";
 
 export const migrateDatabase: Command = {
   name: "migrate-database",
@@ -46,9 +46,7 @@ async function run(input: CommandInput): Promise<Shown> {
     databaseUrl,
     isOnline: input.values.online === true,
     now: Date.now(),
-    onTable: ({ table, rows, written }) => {
-      if (!input.json) input.stderr.write(`${table}: ${rows} rows, ${written} written\n`);
-    },
+    onTable: tableTeller(input),
   });
   return { ...result, dataDirectory: resolve(dataDirectory) };
 }

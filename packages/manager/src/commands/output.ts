@@ -42,6 +42,13 @@ export function formatInstant(atMs: number | null): string {
   return atMs === null ? "–" : `${new Date(atMs).toISOString().slice(0, 19).replace("T", " ")}Z`;
 }
 
+/** Tells on standard error how a copy of tables goes on. */
+export function tableTeller({ stderr, json }: Output) {
+  return ({ table, rows, written }: { readonly table: string; readonly rows: number; readonly written: number }) => {
+    if (!json) stderr.write(`${table}: ${rows} rows, ${written} written\n`);
+  };
+}
+
 /** A command line that lacks something. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -103,7 +110,6 @@ const refusals: ReadonlySet<string> = new Set([
   "copy_target_not_empty",
   "copy_unfinished",
   "backup_exists",
-  "backup_other_database",
   "restore_target_in_use",
 ]);
 

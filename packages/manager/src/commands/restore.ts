@@ -1,13 +1,14 @@
 // countersign manager restore: a new data directory out of a backup.
 
 import type { Command } from "@countersign/terminal";
+import { databaseUrlOf } from "../configuration/database-url.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, formatInstant, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
+import { failWith, formatInstant, optionText, renderFacts, requireWords, show, tableTeller, UsageError } from "./output.ts";
 
 export const restore: Command = {
   name: "restore",
-  summary: "Make a data directory out of a backup, after recomputing its ledger from the raw reports",
-  usage: "--from FILE --data-directory DIR",
+  summary: "Make a manager out of a backup, on SQLite or PostgreSQL, after recomputing its ledger from the raw reports",
+  usage: "--from FILE --data-directory DIR [--database postgres://…]",
   options: {
     ...dataDirectoryOptions,
     from: { type: "string", description: "A file that `countersign manager backup` has written." },
@@ -17,9 +18,12 @@ export const restore: Command = {
       requireWords(input);
       const from = optionText(input, "from");
       if (from === undefined) throw new UsageError("--from is missing");
-      const { dataDirectory } = configurationOf(input).values;
+      const { values } = configurationOf(input);
+      const { dataDirectory } = values;
+      const databaseUrl = databaseUrlOf(values);
       const { restoreManager } = await import("../program/restore-manager.ts");
-      return show(input, await restoreManager({ from, dataDirectory }), (result) =>
+      const onTable = tableTeller(input);
+      return show(input, await restoreManager({ from, dataDirectory, databaseUrl, onTable }), (result) =>
         renderFacts([
           ["Data directory", result.dataDirectory],
           ["As of", formatInstant(result.takenAtMs)],

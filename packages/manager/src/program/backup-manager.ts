@@ -3,9 +3,19 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../ports.ts";
-import { type KeptFile, writeBackupFile } from "../storage/sqlite/backup-file.ts";
+import type { CopiedTableResult } from "../storage/copy/copy-database.ts";
+import { sqlitePathOf } from "../storage/open-storage.ts";
+import { copySqlite, type KeptFile, writeBackupFile } from "../storage/sqlite/backup-file.ts";
 
-export type BackupWish = { readonly dataDirectory: string; readonly to: string; readonly clock?: Clock };
+export type BackupWish = {
+  readonly dataDirectory: string;
+  readonly to: string;
+  /** Null for SQLite in the data directory. */
+  readonly databaseUrl?: string | null;
+  readonly clock?: Clock;
+  /** Told of each table that was copied out of PostgreSQL. */
+  readonly onTable?: (result: CopiedTableResult) => void;
+};
 export type BackupResult = {
   readonly file: string;
   readonly takenAtMs: number;
@@ -21,11 +31,16 @@ export const backupSecrets: readonly string[] = [
   "all usage reports, with host names, serial numbers and account names",
 ];
 
-/** Needs no lock and no help of a running manager. Throws `backup_exists`, or what the file system says. */
-export function backupManager({ dataDirectory, to, clock = { now: Date.now } }: BackupWish): BackupResult {
+/** Needs no lock and no help of a running manager. Throws `backup_exists`, or what the file system or a database says. */
+export async function backupManager(wish: BackupWish): Promise<BackupResult> {
+  const { dataDirectory, to, databaseUrl = null, clock = { now: Date.now }, onTable = () => undefined } = wish;
   const takenAtMs = clock.now();
   const files = readFiles(dataDirectory);
-  writeBackupFile(join(dataDirectory, "manager.sqlite"), to, { takenAtMs, files });
+  await writeBackupFile(to, { takenAtMs, files }, async (path) => {
+    if (databaseUrl === null) return copySqlite(sqlitePathOf(dataDirectory), path);
+    const { copyToFile } = await import("../storage/copy/copy-to-file.ts");
+    await copyToFile({ databaseUrl, path, now: takenAtMs, onTable });
+  });
   return { file: to, takenAtMs, files: files.map(({ name }) => name), secrets: backupSecrets };
 }
 

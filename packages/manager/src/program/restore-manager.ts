@@ -15,6 +15,8 @@ import { join, resolve } from "node:path";
 import { BackupError } from "../backup-error.ts";
 import { syncDirectory } from "../certificates/identity-file.ts";
 import type { Clock } from "../ports.ts";
+import type { CopiedTableResult, CopyWish } from "../storage/copy/copy-database.ts";
+import { sqlitePathOf } from "../storage/open-storage.ts";
 import { type KeptFile, takeFilesOut } from "../storage/sqlite/backup-file.ts";
 import { beginEpoch } from "../storage/sqlite/begin-epoch.ts";
 import { Connection } from "../storage/sqlite/connection.ts";
@@ -22,7 +24,15 @@ import { migrate } from "../storage/sqlite/migrate.ts";
 import { integrityProblems, sqliteSnapshot } from "../storage/sqlite/snapshot.ts";
 import { type AuditVerdict, auditLedgers } from "../use-cases/ledger-audit/audit-ledger.ts";
 
-export type RestoreWish = { readonly from: string; readonly dataDirectory: string; readonly clock?: Clock };
+export type RestoreWish = {
+  readonly from: string;
+  readonly dataDirectory: string;
+  /** An empty PostgreSQL database that shall hold what was backed up; null for SQLite in the data directory. */
+  readonly databaseUrl?: string | null;
+  readonly clock?: Clock;
+  /** Told of each table that was copied to PostgreSQL. */
+  readonly onTable?: (result: CopiedTableResult) => void;
+};
 export type RestoreResult = {
   readonly dataDirectory: string;
   readonly takenAtMs: number;
@@ -34,9 +44,12 @@ export type RestoreResult = {
 const knownFile = /^(operators\.json|certificates\/[a-z][a-z-]{0,40}\.pem)$/;
 const publicFile = "certificates/licensing-root.pem";
 
-/** Throws `restore_target_in_use`, `backup_unreadable`, `backup_damaged`, or `storage_newer`; nothing is left behind then. */
+/**
+ * Throws `restore_target_in_use`, `backup_unreadable`, `backup_damaged`, `storage_newer`, or a `DatabaseError`; no directory is
+ * left behind then, and a PostgreSQL database that was begun is one that managers refuse.
+ */
 export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> {
-  const { from, clock = { now: Date.now } } = wish;
+  const { from, databaseUrl = null, clock = { now: Date.now }, onTable = () => undefined } = wish;
   const dataDirectory = resolve(wish.dataDirectory);
   if (existsSync(dataDirectory) && readdirSync(dataDirectory).length > 0)
     throw new BackupError("restore_target_in_use", dataDirectory);
@@ -44,6 +57,7 @@ export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> 
   mkdirSync(building, { recursive: true, mode: 0o700 });
   try {
     const { takenAtMs, ledgers } = await unpack(from, building, clock.now());
+    if (databaseUrl !== null) await moveToPostgresql(building, { databaseUrl, now: clock.now(), onTable });
     await syncDirectory(building);
     // Replaces an empty directory, and fails for one that something was put into meanwhile.
     renameSync(building, dataDirectory);
@@ -55,8 +69,16 @@ export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> 
   }
 }
 
+/** The last thing before the directory gets its name: only a whole copy may be used, and then it is verified. */
+async function moveToPostgresql(building: string, wish: Pick<CopyWish, "databaseUrl" | "now" | "onTable">) {
+  const sqlitePath = sqlitePathOf(building);
+  const { copyDatabase } = await import("../storage/copy/copy-database.ts");
+  await copyDatabase({ ...wish, sqlitePath, isLast: true });
+  for (const ending of ["", "-wal", "-shm"]) rmSync(`${sqlitePath}${ending}`, { force: true });
+}
+
 async function unpack(from: string, building: string, now: number) {
-  const databaseFile = join(building, "manager.sqlite");
+  const databaseFile = sqlitePathOf(building);
   copyFileSync(from, databaseFile);
   chmodSync(databaseFile, 0o600);
   const { takenAtMs, files } = takeFilesOut(databaseFile);

@@ -1,5 +1,6 @@
 // A backup is one SQLite file: the manager's database as of one moment, compact, and beside its tables the other files of
-// the data directory. It is taken by a connection of its own, so a running manager goes on writing.
+// the data directory. It is taken by a connection of its own, so a running manager goes on writing. The file is the same
+// whatever database the manager has.
 
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, rmSync } from "node:fs";
@@ -15,14 +16,18 @@ export type KeptFile = { readonly name: string; readonly content: Uint8Array };
 export type BackupContent = { readonly takenAtMs: number; readonly files: readonly KeptFile[] };
 
 /**
- * Writes the backup under another name, flushes it, and only then gives it its own. Throws `backup_exists`.
- * The file can be read by its owner only: private keys are in it.
+ * Writes the backup under another name, flushes it, and only then gives it its own. Throws `backup_exists`, or what `fill`
+ * throws, which writes the manager's tables into an empty file. The file can be read by its owner only: private keys are in it.
  */
-export function writeBackupFile(databaseFile: string, target: string, content: BackupContent): void {
+export async function writeBackupFile(
+  target: string,
+  content: BackupContent,
+  fill: (building: string) => void | Promise<void>,
+): Promise<void> {
   const building = `${target}.${randomBytes(6).toString("hex")}.new`;
   closeSync(openSync(building, "wx", 0o600));
   try {
-    copyDatabase(databaseFile, building);
+    await fill(building);
     addFiles(building, content);
     flush(building);
     // Unlike a rename, a link never replaces what is there.
@@ -32,12 +37,13 @@ export function writeBackupFile(databaseFile: string, target: string, content: B
       throw new BackupError("backup_exists", target, { cause });
     throw cause;
   } finally {
-    rmSync(building, { force: true });
+    for (const ending of ["", "-wal", "-shm"]) rmSync(`${building}${ending}`, { force: true });
   }
   flush(dirname(resolve(target)));
 }
 
-function copyDatabase(databaseFile: string, building: string): void {
+/** The state of one moment, whatever is written meanwhile. */
+export function copySqlite(databaseFile: string, building: string): void {
   const source = new DatabaseSync(databaseFile, { readOnly: true, timeout: busyTimeoutMs });
   try {
     source.prepare("vacuum into ?").run(building);
