@@ -65,6 +65,11 @@ export const deviceRefusals = {
       "The device sends them again; give the manager's disk room, details stand in its log under the incident id.",
     retry: "later",
   },
+  storage_unavailable: {
+    meaning: "The manager cannot reach its database at this moment.",
+    remedy: "Try again after the named time; what was not acknowledged stays on the device.",
+    retry: "later",
+  },
   internal: transient(
     "The manager failed; details stand in its log under the incident id.",
     "Try again; quote the incident id if it stays.",
@@ -121,6 +126,14 @@ export const administrationErrors = {
     "The data directory was written by a newer version.",
     "Use that version, or restore a backup that was taken before the upgrade.",
   ),
+  storage_unavailable: transient(
+    "The manager cannot reach its database at this moment; nothing was changed.",
+    "Try again; `GET /health` says when it is back, and the log why it is away.",
+  ),
+  commit_outcome_unknown: transient(
+    "A change was sent to a database that then went away, and whether it was kept is not known.",
+    "Look whether it is there before you repeat it. Devices may simply come again: nothing of theirs is made twice.",
+  ),
 } as const satisfies Record<string, RefusalDescription>;
 export type AdministrationErrorCode = keyof typeof administrationErrors;
 
@@ -146,6 +159,13 @@ export class ManagerError extends Error {
   get retry(): RetryClass {
     return administrationErrors[this.code].retry;
   }
+}
+
+const storageOutages: ReadonlySet<string> = new Set(["storage_unavailable", "commit_outcome_unknown"]);
+
+/** The database is away: nobody's request was wrong, and none would fare better. */
+export function isStorageOutage(error: unknown): boolean {
+  return error instanceof ManagerError && storageOutages.has(error.code);
 }
 
 /** A transaction of usage reports did not become durable: no ACK may leave, and the device is to come again. */

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GroupCommit, QueueFull } from "./group-commit.ts";
 
-type Item = { readonly name: string; readonly rows?: number; readonly isPoisoned?: boolean };
+type Item = {
+  readonly name: string;
+  readonly rows?: number;
+  readonly isPoisoned?: boolean;
+  readonly meetsOutage?: boolean;
+};
+
+class Outage extends Error {}
 
 /** Commits that end when told, so that a test decides what arrives meanwhile. */
 function openQueue(limits: { readonly rowsPerCommitMax?: number; readonly waitingRowsMax?: number } = {}) {
@@ -14,8 +21,10 @@ function openQueue(limits: { readonly rowsPerCommitMax?: number; readonly waitin
       groups.push(items.map(({ name }) => name));
       if (isHolding) await new Promise<void>((resolve) => held.push(resolve));
       if (items.some(({ isPoisoned }) => isPoisoned)) throw new Error("poisoned");
+      if (items.some(({ meetsOutage }) => meetsOutage)) throw new Outage();
       return items.map(({ name }) => `${name} written`);
     },
+    meetsAll: (error) => error instanceof Outage,
     rowsOf: ({ rows = 1 }) => rows,
     rowsPerCommitMax: limits.rowsPerCommitMax ?? 10,
     waitingRowsMax: limits.waitingRowsMax ?? 100,
@@ -75,4 +84,15 @@ test("beyond the limit of waiting rows an item is turned away; room comes back w
   hold(false);
   await Promise.all([first, ...waiting]);
   assert.equal(await queue.add({ name: "c" }), "c written");
+});
+
+test("a failure that would meet every item is waited for once, and told to all", async () => {
+  const { queue, groups } = openQueue();
+  const adding = [queue.add({ name: "a", meetsOutage: true }), queue.add({ name: "b" }), queue.add({ name: "c" })];
+  for (const { status, ...rest } of await Promise.allSettled(adding)) {
+    assert.equal(status, "rejected");
+    assert.ok("reason" in rest && rest.reason instanceof Outage);
+  }
+  assert.deepEqual(groups, [["a", "b", "c"]]);
+  assert.equal(await queue.add({ name: "d" }), "d written");
 });

@@ -9,6 +9,8 @@ export class QueueFull extends Error {
 export type GroupCommitOptions<Item, Result> = {
   /** Writes all items in one transaction and answers one result for each, in order. May be run again after a failure. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Whether a failure would meet each of the items as well, such as a database that is away; then none is tried alone. */
+  readonly meetsAll: (error: unknown) => boolean;
   /** Rows an item will write, at least 1. */
   readonly rowsOf: (item: Item) => number;
   /** Rows in one transaction; an item larger than that goes alone. */
@@ -73,13 +75,13 @@ export class GroupCommit<Item, Result> {
     return this.#waiting.splice(0, count);
   }
 
-  /** An item that cannot be written must not take the others down: after a failure each is written alone. */
+  /** An item that cannot be written must not take the others down: after a failure of its own each is written alone. */
   async #write(group: readonly Waiting<Item, Result>[]): Promise<void> {
     let results: readonly Result[];
     try {
       results = await this.#options.commit(group.map(({ item }) => item));
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
+      if (group.length === 1 || this.#options.meetsAll(error)) for (const { reject } of group) reject(error);
       else for (const alone of group) await this.#write([alone]);
       return;
     }

@@ -35,6 +35,9 @@ export type ManagerProgramOptions = Partial<Configuration> & {
   readonly isProcessMeasured?: boolean;
 };
 
+/** A balancer's check waits about that long. */
+const healthAnswerMsMax = 5000;
+
 /** Whether usage reports may be served on a thread of their own; the configuration then decides. */
 export type Threads = "one" | "several";
 
@@ -96,6 +99,7 @@ async function assemble(
     dataDirectory,
     databaseUrl: databaseUrlOf(configuration),
     connectionsMax: configuration.databaseConnectionsMax,
+    retryForMs: configuration.databaseWaitSeconds * 1000,
     rootFingerprint: authority.certificates().root.fingerprint256,
     now: clock.now(),
     turns,
@@ -141,6 +145,7 @@ async function assemble(
       {
         clock,
         storage,
+        storageAnswerMsMax: healthAnswerMsMax,
         certificates: () => authority.certificates(),
         dataDirectory,
         diskFreeMebibytesMin: configuration.diskFreeMebibytesMin,

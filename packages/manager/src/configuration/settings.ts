@@ -57,6 +57,13 @@ export const settings = {
     unit: "connections",
     sentence: "Connections of this manager to PostgreSQL; half of them write.",
   },
+  databaseWaitSeconds: {
+    schema: whole(0, 300),
+    default: 30,
+    unit: "seconds",
+    sentence:
+      "How long a request waits for a PostgreSQL that is away, such as during a failover, before it is answered to come again.",
+  },
   host: {
     schema: hostName,
     default: "127.0.0.1",

@@ -51,6 +51,9 @@ type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier" | "sign
   readonly code: string | null;
 };
 
+/** What is counted as a failure of the manager, not as a refusal of the device. */
+const failuresOfOurs: ReadonlySet<string> = new Set(["internal", "ack_storage_failed", "storage_unavailable"]);
+
 export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint {
   let inFlight = 0;
 
@@ -81,7 +84,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   function refuse(error: unknown, header: RequestHeader | null): Outcome {
     const { content, code } = deviceRefusalOf(error, ports.reportIncident);
     const common = { content, header, productInstanceIdentifier: header?.product_instance_identifier ?? "", code };
-    if (code === "internal" || code === "ack_storage_failed") return { ...common, httpStatus: 200, kind: "failed" };
+    if (failuresOfOurs.has(code)) return { ...common, httpStatus: 200, kind: "failed" };
     if (header !== null) return { ...common, httpStatus: 200, kind: "refused" };
     return { ...common, httpStatus: code === "message_too_large" ? 413 : 400, kind: "unreadable" };
   }

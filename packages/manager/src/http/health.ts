@@ -13,6 +13,8 @@ export type Health = {
 export type HealthPorts = {
   readonly clock: Clock;
   readonly storage: { check(): Promise<void> };
+  /** Whoever asks how it is gives up as well: a database that does not answer in this time is failing (milliseconds). */
+  readonly storageAnswerMsMax: number;
   /** The certificates in use now, by role. */
   readonly certificates: () => Readonly<Record<string, X509Certificate>>;
   readonly dataDirectory: string;
@@ -26,7 +28,7 @@ export async function checkHealth(
 ): Promise<Health> {
   const checks: Record<string, () => Promise<string> | string> = {
     storage: async () => {
-      await ports.storage.check();
+      await inTime(ports.storage.check(), ports.storageAnswerMsMax);
       return "written and read";
     },
     certificates: () => checkCertificates(ports),
@@ -48,6 +50,16 @@ export async function checkHealth(
 
 /** A finding of ours, whose words are meant to be read by anybody. */
 class HealthProblem extends Error {}
+
+async function inTime(answer: Promise<void>, msMax: number): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new HealthProblem(`no answer within ${msMax} ms`)), msMax);
+  try {
+    await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function checkCertificates(ports: HealthPorts): string {
   const now = ports.clock.now();

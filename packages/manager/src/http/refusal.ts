@@ -2,7 +2,14 @@
 // becomes an incident id here and a line in the log; its own words never leave the manager.
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
-import { administrationErrors, DeviceRefusal, deviceRefusals, ManagerError, ReportsNotStored } from "../errors.ts";
+import {
+  administrationErrors,
+  DeviceRefusal,
+  deviceRefusals,
+  isStorageOutage,
+  ManagerError,
+  ReportsNotStored,
+} from "../errors.ts";
 import { internalFailureText } from "../trust/refusal-texts.ts";
 import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
 
@@ -19,8 +26,7 @@ export function deviceRefusalOf(
 ): { readonly content: AnswerContent; readonly code: string } {
   if (error instanceof DeviceRefusal) return failed(error.code, error.publicText, error.remedy);
   if (error instanceof ProtocolError) return failed(error.code, protocolRefusalText(error), error.remedy);
-  // The reports are whole on the device and only want to be sent again, so this is no refusal of them.
-  const code = error instanceof ReportsNotStored ? "ack_storage_failed" : "internal";
+  const code = failureCodeOf(error);
   const { remedy } = deviceRefusals[code];
   const content = {
     statusCode: code === "internal" ? "FAILED" : "OK_TRY_AGAIN",
@@ -29,6 +35,13 @@ export function deviceRefusalOf(
     data: { code, remedy, incident_id: reportIncident(error) },
   } as const;
   return { content, code };
+}
+
+/** Where the database failed, what the device has is whole and only wants to be sent again: that is no refusal of it. */
+function failureCodeOf(error: unknown): "storage_unavailable" | "ack_storage_failed" | "internal" {
+  const cause = error instanceof ReportsNotStored ? error.cause : error;
+  if (isStorageOutage(cause)) return "storage_unavailable";
+  return error instanceof ReportsNotStored ? "ack_storage_failed" : "internal";
 }
 
 function failed(code: string, statusMessage: string, remedy: string) {
@@ -56,8 +69,10 @@ export function problemOf(
   reportIncident: IncidentReporter,
 ): { readonly status: number; readonly problem: Problem } {
   if (error instanceof ManagerError) {
+    const isOutage = isStorageOutage(error);
+    if (isOutage) reportIncident(error);
     return {
-      status: statusOf(error.code),
+      status: isOutage ? 503 : statusOf(error.code),
       problem: { code: error.code, message: error.message, remedy: administrationErrors[error.code].remedy },
     };
   }

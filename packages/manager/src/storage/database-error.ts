@@ -21,11 +21,6 @@ export const databaseErrors = {
     remedy: "Name that database: --database, the configuration file, or the environment.",
     retry: "permanent",
   },
-  commit_outcome_unknown: {
-    meaning: "A transaction was sent to a server that then went away, and whether it was kept is not known.",
-    remedy: "Try again; what was kept is found and not made twice where a device asks. An administrator looks first.",
-    retry: "transient",
-  },
   copy_source_missing: {
     meaning: "The data directory has no SQLite database.",
     remedy: "Name the data directory of the manager that is to be moved.",

@@ -13,6 +13,8 @@ export type StorageWish = {
   /** Null for SQLite in the data directory. */
   readonly databaseUrl: string | null;
   readonly connectionsMax: number;
+  /** How long a lost server is waited for, in milliseconds. */
+  readonly retryForMs: number;
   /** SHA-256 of the licensing root; managers that share a database have the same. */
   readonly rootFingerprint: string;
   /** Stamps migrations that are applied; epoch milliseconds. */
@@ -26,6 +28,7 @@ export async function openStorage({
   dataDirectory,
   databaseUrl,
   connectionsMax,
+  retryForMs,
   rootFingerprint,
   now,
   turns,
@@ -38,7 +41,7 @@ export async function openStorage({
     return openSqliteStorage(sqlitePathOf(dataDirectory), now, turns);
   }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
-  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, rootFingerprint, now });
+  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, retryForMs, rootFingerprint, now });
 }
 
 /** The database of a data directory at one moment, whether its manager runs or not. Throws what the database says. */

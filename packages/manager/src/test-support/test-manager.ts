@@ -44,7 +44,7 @@ export async function withManager(
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "countersign-manager-"));
   const dataDirectory = join(directory, "data");
-  const { clock, randomBytes } = options;
+  const { clock, randomBytes, database = "" } = options;
   const ports = { ...(clock === undefined ? {} : { clock }), ...(randomBytes === undefined ? {} : { randomBytes }) };
   try {
     const init = await initManager({
@@ -52,6 +52,7 @@ export async function withManager(
       smartAccount: "Example Corp",
       virtualAccount: "Lab",
       operator: "ada",
+      database,
       ...ports,
     });
     const log = recordingStream();

@@ -1,7 +1,7 @@
 // LICENSE_USAGE: verify the message, verify each report, make all of it durable, then sign the ACK and answer.
 
 import type { RequestData, UnverifiedRequest } from "@countersign/protocol";
-import { DeviceRefusal, ReportsNotStored } from "../errors.ts";
+import { DeviceRefusal, isStorageOutage, ReportsNotStored } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
@@ -46,6 +46,7 @@ function openUsageCommits({
       observer?.groupCommitted(messages.length, (performance.now() - startedAtMs) / 1000);
       return results;
     },
+    meetsAll: isStorageOutage,
     rowsOf: (message) => Math.max(1, message.reports.length),
     rowsPerCommitMax: options.reportsPerCommitMax,
     waitingRowsMax: options.waitingReportsMax,

@@ -34,6 +34,8 @@ const connectTimeoutMs = 5000;
 const defaultStatementTimeoutMs = 15_000;
 /** A manager that was cut off in the middle of a transaction must not keep its locks (milliseconds, on the server). */
 const idleTransactionMs = 10_000;
+/** Shorter than a statement's: who gives up waiting here leaves nobody waiting on the server (milliseconds). */
+const lockTimeoutMs = 10_000;
 
 export function openPool(options: ConnectionOptions): pg.Pool {
   const { url, connectionsMax, isPipelined, statementTimeoutMs = defaultStatementTimeoutMs } = options;
@@ -45,6 +47,7 @@ export function openPool(options: ConnectionOptions): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleTransactionMs,
+    lock_timeout: lockTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
     types: { getTypeParser: parserOf },

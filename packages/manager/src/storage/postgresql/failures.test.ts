@@ -6,7 +6,19 @@ const failure = (code: string, more: object = {}) => Object.assign(new Error("sa
 
 test("lost races and lost servers are told from what would fail again", () => {
   for (const code of ["40001", "40P01", "23505"]) assert.equal(kindOfFailure(failure(code)), "conflict", code);
-  for (const code of ["57P01", "57P02", "57P03", "08006", "08003", "25006", "25P03", "53300", "ECONNRESET", "EPIPE"])
+  for (const code of [
+    "57P01",
+    "57P02",
+    "57P03",
+    "08006",
+    "08003",
+    "25006",
+    "25P03",
+    "53300",
+    "55P03",
+    "ECONNRESET",
+    "EPIPE",
+  ])
     assert.equal(kindOfFailure(failure(code)), "lost", code);
   for (const code of ["42P01", "23502", "22021", "53100", "28P01", "0A000", "SQLITE_BUSY"])
     assert.equal(kindOfFailure(failure(code)), "final", code);

@@ -9,6 +9,11 @@ export type FailureKind =
   /** Running it again would end the same way. */
   | "final";
 
+/** The server has a commit on its own disk, but somebody made it stop waiting for the standby. */
+export class CommitInDoubt extends Error {
+  override readonly name = "CommitInDoubt";
+}
+
 const conflicts: ReadonlySet<string> = new Set([
   "40001", // serialization failure
   "40P01", // deadlock
@@ -20,6 +25,7 @@ const lostStates: ReadonlySet<string> = new Set([
   "25P03", // the transaction stood idle for too long
   "40003", // it is not known whether the statement was completed
   "53300", // too many connections
+  "55P03", // waited too long for a lock: whoever holds it may be waiting for a standby
   "57P01", // shut down by an administrator
   "57P02", // shut down by a crash
   "57P03", // starting up, or a standby not yet open
@@ -44,6 +50,7 @@ const lostMessage =
 const changedResultType = "0A000";
 
 export function kindOfFailure(error: unknown): FailureKind {
+  if (error instanceof CommitInDoubt) return "lost";
   if (!(error instanceof Error)) return "final";
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (conflicts.has(code)) return "conflict";

@@ -2,6 +2,7 @@
 // one database at the same time.
 
 import type pg from "pg";
+import { ManagerError } from "../../errors.ts";
 import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
 import { requireNoUnfinishedCopy } from "../copy/copy-mark.ts";
 import type { Row } from "../mapping/row.ts";
@@ -85,7 +86,10 @@ function readingSession(pool: pg.Pool, retryForMs: number): Session {
       try {
         return (await runStatement(pool, sql, values)).rows;
       } catch (error) {
-        if (kindOfFailure(error) !== "lost" || pool.ending || performance.now() > deadline) throw error;
+        if (kindOfFailure(error) !== "lost") throw error;
+        if (pool.ending || performance.now() > deadline) {
+          throw new ManagerError("storage_unavailable", "", { cause: error });
+        }
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }

@@ -160,10 +160,7 @@ test("a server that stays away is given up in time", () =>
   withTransactions(async (bench) => {
     await server.crash();
     try {
-      await assert.rejects(
-        bench.transactions.run(bench.add),
-        (error: { code?: string }) => error.code !== "commit_outcome_unknown",
-      );
+      await assert.rejects(bench.transactions.run(bench.add), { code: "storage_unavailable" });
     } finally {
       await server.run();
     }
@@ -178,6 +175,43 @@ test("[I5] a commit without an answer, on a server that stays away, is neither c
     proxy.mend();
     assert.equal(await bench.count(), 1);
   }, 300));
+
+for (const ended of ["pg_cancel_backend", "pg_terminate_backend"]) {
+  test(`[I5] a commit that ${ended} keeps from waiting for the standby is called durable only when the standby has it`, () =>
+    withTransactions(async (bench) => {
+      await waitForStandby("'nobody'");
+      let isDone = false;
+      const running = addWith(bench, async () => undefined).finally(() => {
+        isDone = true;
+      });
+      try {
+        const first = await waitingForStandby([], () => isDone);
+        await server.query(`select ${ended}(${first})`);
+        // What the primary shows now would be lost with it, so the question whether it was kept waits in its turn.
+        const second = await waitingForStandby([first], () => isDone);
+        assert.ok(second !== undefined, "nobody waited for the standby any more");
+        assert.deepEqual([isDone, await bench.count()], [false, 1]);
+      } finally {
+        await waitForStandby("default");
+      }
+      assert.deepEqual([await running, await bench.count()], [1, 1]);
+    }));
+}
+
+async function waitForStandby(name: string): Promise<void> {
+  await server.query(`alter system set synchronous_standby_names = ${name}`);
+  await server.query("select pg_reload_conf()");
+}
+
+/** The process of the server that waits for a standby, other than the given ones; undefined when nobody needs to any more. */
+async function waitingForStandby(others: readonly unknown[], isOver: () => boolean): Promise<unknown> {
+  while (!isOver()) {
+    const rows = await server.query("select pid from pg_stat_activity where wait_event = 'SyncRep'");
+    const found = rows.find(({ pid }) => !others.includes(pid));
+    if (found !== undefined) return found.pid;
+  }
+  return undefined;
+}
 
 test("many managers that start on an empty database at once make its tables once", async () => {
   const url = await server.createDatabase();

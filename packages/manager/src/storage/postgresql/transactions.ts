@@ -6,14 +6,16 @@
 
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { DatabaseError } from "../database-error.ts";
+import { ManagerError } from "../../errors.ts";
 import type { Row } from "../mapping/row.ts";
 import { runStatement, type Session, type Value } from "./connection.ts";
-import { type FailureKind, kindOfFailure } from "./failures.ts";
+import { CommitInDoubt, type FailureKind, kindOfFailure } from "./failures.ts";
 
 const attemptsMax = 30;
 const pauseMinMs = 20;
 const pauseMaxMs = 1000;
+/** SQLSTATEs of warnings; nothing else warns at a commit. */
+const warningClass = "01";
 
 export class TransactionSession implements Session {
   readonly #client: pg.PoolClient;
@@ -125,8 +127,8 @@ export class Transactions<W> {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(work, slot, deadline);
       if (outcome.kind === "done") return outcome.result;
-      const isTooLate = this.#isClosing || performance.now() > deadline;
-      if (isTooLate || (outcome.kind === "conflict" && attempt >= attemptsMax)) throw outcome.error;
+      if (outcome.kind === "conflict" && attempt >= attemptsMax) throw outcome.error;
+      if (this.#isClosing || performance.now() > deadline) throw storageUnavailable(outcome);
       await pause(outcome.kind === "conflict" ? 1 : attempt);
     }
   }
@@ -177,7 +179,11 @@ export class Transactions<W> {
     return `commit ${this.#writer} ${slot}`;
   }
 
-  /** Asks until the server answers. The account's row waits for the lost transaction's end, in case it goes on without us. */
+  /**
+   * Asks until the server answers. The account's row waits for the lost transaction's end, in case it goes on without us.
+   * To be seen is not to be kept: a primary that gave up waiting for its standby shows what a failover would lose. So the
+   * question writes, and its own commit waits for the standby, which has everything before it then.
+   */
   async #wasKept(
     { smartAccountId, mark }: { readonly smartAccountId: number; readonly mark: number },
     slot: number,
@@ -190,19 +196,20 @@ export class Transactions<W> {
         client = await this.#pool.connect();
         await client.query("begin isolation level read committed");
         const session = new TransactionSession(client);
-        const found = await session.first(
-          "select next_id from sequences where smart_account_id = $1 and kind = $2",
+        const isThere = await session.run(
+          "update sequences set next_id = $3 where smart_account_id = $1 and kind = $2 and next_id = $3",
           smartAccountId,
           this.#kindOf(slot),
+          mark,
         );
-        await client.query("rollback");
+        await commit(client);
         client.release();
-        return found?.next_id === mark;
+        return isThere === 1;
       } catch (error) {
         const kind = kindOfFailure(error);
         if (client !== undefined) await giveBack(client, kind);
         if (kind === "final" || performance.now() > deadline) {
-          throw new DatabaseError("commit_outcome_unknown", "", { cause });
+          throw new ManagerError("commit_outcome_unknown", "", { cause });
         }
         await pause(attempt);
       }
@@ -210,10 +217,28 @@ export class Transactions<W> {
   }
 }
 
-/** A transaction that had failed before answers COMMIT with a rollback and no error. */
+/**
+ * A transaction that had failed before answers COMMIT with a rollback and no error. One whose wait for the standby was
+ * cancelled answers COMMIT with a warning: it is on one disk only, which is not known to be kept.
+ */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query("commit");
-  if (command !== "COMMIT") throw new Error(`the server answered the commit with ${command}`);
+  let isInDoubt = false;
+  const onNotice = ({ code }: { readonly code: string | undefined }) => {
+    if (code?.startsWith(warningClass) === true) isInDoubt = true;
+  };
+  client.on("notice", onNotice);
+  try {
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new Error(`the server answered the commit with ${command}`);
+  } finally {
+    client.off("notice", onNotice);
+  }
+  if (isInDoubt) throw new CommitInDoubt();
+}
+
+/** A race that was lost at the very end is no outage, and is told as it is. */
+function storageUnavailable({ kind, error }: Exclude<Outcome<unknown>, { readonly kind: "done" }>): unknown {
+  return kind === "lost" ? new ManagerError("storage_unavailable", "", { cause: error }) : error;
 }
 
 async function giveBack(client: pg.PoolClient, kind: FailureKind): Promise<void> {
