@@ -2,8 +2,8 @@
 // none of the manager's code, and no unique keys: a row that is there twice has to be seen twice.
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import pg from "pg";
 import type { ClientConfig } from "pg";
+import pg from "pg";
 
 /** Each with the columns by which the judge looks rows up. */
 const tables = {
@@ -36,7 +36,9 @@ export async function copyForAudit(server: ClientConfig, file: string): Promise<
 
 async function copyTable(client: pg.Client, target: DatabaseSync, table: string): Promise<void> {
   const { rows, fields } = await client.query({ text: `select * from ${table}`, rowMode: "array" });
-  target.exec(`create table ${table} (${fields.map(({ name, dataTypeID }) => `${name} ${typeOf(dataTypeID)}`).join(", ")})`);
+  target.exec(
+    `create table ${table} (${fields.map(({ name, dataTypeID }) => `${name} ${typeOf(dataTypeID)}`).join(", ")})`,
+  );
   const insert = target.prepare(`insert into ${table} values (${fields.map(() => "?").join(", ")})`);
   for (const row of rows as SQLInputValue[][]) insert.run(...row);
 }

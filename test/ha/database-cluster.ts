@@ -43,7 +43,9 @@ export class DatabaseMember {
 
   /** Patroni first, so that it cannot start the server again, then every process of the server. Nobody can flush anything. */
   async kill(): Promise<void> {
-    const postmaster = Number(readFileSync(join(this.#folder, this.name, "data", "postmaster.pid"), "utf8").split("\n")[0]);
+    const postmaster = Number(
+      readFileSync(join(this.#folder, this.name, "data", "postmaster.pid"), "utf8").split("\n")[0],
+    );
     const victims = [postmaster, ...childrenOf(postmaster)];
     await this.#patroni?.kill();
     for (const pid of victims) killIfThere(pid);
@@ -54,7 +56,12 @@ export class DatabaseMember {
   }
 }
 
-type MemberState = { readonly name: string; readonly role: string; readonly state: string; readonly lag?: number | string };
+type MemberState = {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly lag?: number | string;
+};
 
 export class DatabaseCluster {
   readonly members: readonly DatabaseMember[];
@@ -145,4 +152,3 @@ function killIfThere(pid: number): void {
     if ((error as { readonly code?: unknown }).code !== "ESRCH") throw error;
   }
 }
-

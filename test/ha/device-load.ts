@@ -1,7 +1,7 @@
 // Devices that report without pause through every fault, and know when which report was acknowledged.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { openConnection, type LoadTarget } from "../../bench/load/keep-alive-connection.ts";
+import { type LoadTarget, openConnection } from "../../bench/load/keep-alive-connection.ts";
 import type { AcknowledgedList } from "../torture/acknowledged-list.ts";
 import { enrolClients } from "../torture/enrol-clients.ts";
 import type { ReportingClient } from "../torture/reporting-client.ts";
@@ -13,7 +13,6 @@ const comeAgainMs = 500;
 const reconnectMs = 100;
 
 export class DeviceLoad {
-  readonly #clients: readonly ReportingClient[];
   readonly #target: LoadTarget;
   readonly #watch: AcknowledgementWatch;
   readonly #running: Promise<unknown>;
@@ -22,7 +21,6 @@ export class DeviceLoad {
   readonly deferrals = new Map<string, number>();
 
   private constructor(clients: readonly ReportingClient[], target: LoadTarget, watch: AcknowledgementWatch) {
-    this.#clients = clients;
     this.#target = target;
     this.#watch = watch;
     this.#running = Promise.all(clients.map((client) => this.#reportOn(client)));

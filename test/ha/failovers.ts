@@ -37,7 +37,10 @@ const database = `postgres://${superuser}@${hubAddress}:${databasePort}/counters
 export async function runFailovers({ folder, tell }: FailoverWish): Promise<FailoverResult> {
   layHub();
   const cluster = await DatabaseCluster.start(folder);
-  startDatabaseBalancer(folder, cluster.members.map(({ cable }) => cable.address));
+  startDatabaseBalancer(
+    folder,
+    cluster.members.map(({ cable }) => cable.address),
+  );
   tell("three members follow one primary");
   const list = new AcknowledgedList(join(folder, "acknowledged.jsonl"));
   const { managers, load } = await startManagers(folder, list);

@@ -7,7 +7,16 @@ import { databaseUrlOf } from "../configuration/database-url.ts";
 import { sqlitePathOf } from "../storage/open-storage.ts";
 import { NotInitialisedError } from "./administer.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, formatInstant, optionText, renderFacts, requireWords, show, tableTeller, UsageError } from "./output.ts";
+import {
+  failWith,
+  formatInstant,
+  optionText,
+  renderFacts,
+  requireWords,
+  show,
+  tableTeller,
+  UsageError,
+} from "./output.ts";
 
 export const backup: Command = {
   name: "backup",

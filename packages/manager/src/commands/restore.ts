@@ -3,7 +3,16 @@
 import type { Command } from "@countersign/terminal";
 import { databaseUrlOf } from "../configuration/database-url.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, formatInstant, optionText, renderFacts, requireWords, show, tableTeller, UsageError } from "./output.ts";
+import {
+  failWith,
+  formatInstant,
+  optionText,
+  renderFacts,
+  requireWords,
+  show,
+  tableTeller,
+  UsageError,
+} from "./output.ts";
 
 export const restore: Command = {
   name: "restore",
