@@ -2,8 +2,7 @@
 // none of the manager's code, and no unique keys: a row that is there twice has to be seen twice.
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { ClientConfig } from "pg";
-import pg from "pg";
+import { clientOf } from "@countersign/manager/test-support/postgresql-server";
 
 /** Each with the columns by which the judge looks rows up. */
 const tables = {
@@ -16,8 +15,8 @@ const tables = {
   usage_totals: "smart_account_id",
 } as const;
 
-export async function copyForAudit(server: ClientConfig, file: string): Promise<void> {
-  const client = new pg.Client({ ...server, connectionTimeoutMillis: 5000 });
+export async function copyForAudit(server: Parameters<typeof clientOf>[0], file: string): Promise<void> {
+  const client = clientOf(server);
   const target = new DatabaseSync(file);
   await client.connect();
   try {
@@ -34,7 +33,7 @@ export async function copyForAudit(server: ClientConfig, file: string): Promise<
   }
 }
 
-async function copyTable(client: pg.Client, target: DatabaseSync, table: string): Promise<void> {
+async function copyTable(client: ReturnType<typeof clientOf>, target: DatabaseSync, table: string): Promise<void> {
   const { rows, fields } = await client.query({ text: `select * from ${table}`, rowMode: "array" });
   target.exec(
     `create table ${table} (${fields.map(({ name, dataTypeID }) => `${name} ${typeOf(dataTypeID)}`).join(", ")})`,

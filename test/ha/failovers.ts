@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { initManager } from "@countersign/manager";
-import pg from "pg";
+import { clientOf } from "@countersign/manager/test-support/postgresql-server";
 import { AcknowledgedList } from "../torture/acknowledged-list.ts";
 import { type Audit, audit } from "../torture/audit.ts";
 import { createTortureToken } from "../torture/create-token.ts";
@@ -82,7 +82,7 @@ function whenRefused(error: unknown): undefined {
 
 async function createDatabase(): Promise<void> {
   await until("the balancer has found the primary", 30, async () => {
-    const client = new pg.Client({ connectionString: database.replace(/\/countersign$/, "/postgres") });
+    const client = clientOf({ connectionString: database.replace(/\/countersign$/, "/postgres") });
     client.on("error", () => undefined);
     try {
       await client.connect();

@@ -206,6 +206,37 @@ test("a copy that does not come out equal is given up, and the source stays in p
   await (await openManager({ ...quiet, dataDirectory })).close();
 });
 
+test("backup and restore take the database from the flags that every command has, and tell on the way how far they are", async () => {
+  const database = await server.createDatabase();
+  const dataDirectory = join(folder, "backed-up");
+  await initManager({ dataDirectory, database, smartAccount: "Example Corp" });
+  const to = join(folder, "a.backup");
+  const taken = await runCommand(["backup", "--data-directory", dataDirectory, "--database", database, "--to", to]);
+  assert.equal(taken.exitCode, 0, taken.stderr);
+  assert.match(taken.stderr, /^smart_accounts: 1 rows, 1 written$/m);
+  assert.match(taken.stdout, /private keys of the licensing root/);
+  const restored = join(folder, "restored");
+  const where = ["--data-directory", restored, "--from", to, "--json"];
+  const refused = await runCommand(["restore", ...where, "--database", database]);
+  assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "copy_target_not_empty"]);
+  const other = await server.createDatabase();
+  const done = await runCommand(["restore", ...where, "--database", other]);
+  assert.deepEqual([done.exitCode, JSON.parse(done.stdout).reports], [0, 0], done.stderr);
+  const manager = await openManager({ ...quiet, dataDirectory: restored, database: other });
+  assert.equal((await manager.administration.listAccounts())[0]?.name, "Example Corp");
+  await manager.close();
+  const nothing = await runCommand([
+    "backup",
+    "--data-directory",
+    join(folder, "none"),
+    "--database",
+    other,
+    "--to",
+    to,
+  ]);
+  assert.notEqual(nothing.exitCode, 0);
+});
+
 test("a manager whose licensing root is another than that of the database's managers is refused", async () => {
   const database = await server.createDatabase();
   await initManager({ dataDirectory: join(folder, "first"), database, smartAccount: "Example" });

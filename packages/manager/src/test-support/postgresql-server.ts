@@ -124,6 +124,11 @@ export class PostgresqlServer {
   }
 }
 
+/** A connection that is not open yet, to whatever server; for tests outside of this package. */
+export function clientOf(server: pg.ClientConfig): pg.Client {
+  return new pg.Client({ ...server, connectionTimeoutMillis: 5000 });
+}
+
 /** Everybody on this machine but `guarded`, who needs a password. */
 const accessRules = `local all all trust
 host all guarded 127.0.0.1/32 scram-sha-256
