@@ -25,7 +25,7 @@ after(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-const managerProgram = join(import.meta.dirname, "../main.ts");
+const migratingChild = join(import.meta.dirname, "../test-support/migrating-child.ts");
 const cause = { kind: "operator", name: "test" } as const;
 const quiet = { logLevel: "silent", isProcessMeasured: false, port: 0 } as const;
 let directories = 0;
@@ -147,14 +147,9 @@ test("[I5] a copy whose process is killed in the middle of a table is finished b
     const made = await server.query("select to_regclass('purchases') is not null as made", name);
     return made[0]?.made === true ? Number((await server.query("select count(*) from purchases", name))[0]?.count) : 0;
   };
-  const child = spawn(
-    process.execPath,
-    [
-      ...["--conditions=countersign-source", managerProgram, "migrate-database", "--from", "sqlite"],
-      ...["--data-directory", dataDirectory, "--to", database],
-    ],
-    { stdio: "ignore" },
-  );
+  const child = spawn(process.execPath, ["--conditions=countersign-source", migratingChild, dataDirectory, database], {
+    stdio: "ignore",
+  });
   const gone = once(child, "exit");
   while ((await copied()) === 0) assert.equal(child.exitCode, null, "the copy ended before it could be killed");
   child.kill("SIGKILL");
