@@ -30,7 +30,7 @@ test("[LOG-26] the start is logged in the field's order, and syslog says ready a
   ]);
 });
 
-test("[LOG-24][LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
+test("[LOG-24] [LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
   const agent = DrivenAgent.booted();
   agent.use(advantageTag, 2);
   agent.effects = [];

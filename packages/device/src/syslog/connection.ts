@@ -62,8 +62,9 @@ function openUdp({ host, port }: LogReceiver, { localAddress }: ConnectionWays, 
   open().catch((error: Error) => isClosed || events.failed(error.message));
   return {
     send(message) {
+      if (socket === null) return false;
       underWay += 1;
-      socket?.send(message, (error) => {
+      socket.send(message, (error) => {
         underWay -= 1;
         if (isClosed) return;
         if (error !== null) events.undelivered(error.message);

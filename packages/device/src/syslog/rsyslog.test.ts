@@ -1,7 +1,10 @@
 // Log lines of a device at a real rsyslog, field by field. Needs the Debian packages rsyslog and rsyslog-gnutls.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { createServer } from "node:tls";
 import { type Rsyslog, startRsyslog } from "../test-support/rsyslog-receiver.ts";
 import { makeServerCertificate } from "../test-support/server-certificate.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
@@ -56,12 +59,27 @@ test("rsyslog reads RFC 5424 with its structured data over UDP, TCP and TLS", as
   }
 });
 
-test("a TLS receiver whose name or authority is another one gets nothing, and that is said", async (context) => {
+test("a TLS receiver whose authority or name is another one gets nothing, and that is said", async (context) => {
   const stranger = makeServerCertificate();
   const wrongAuthority = await startTestDevice(context, { trustAnchors: stranger.authority });
   await wrongAuthority.say(hostLine(ofDevices, "tls"));
   const refused = await logged(wrongAuthority.log, "LOGGINGHOST_FAIL");
   assert.match(refused, /failed: .*(certificate|unable to verify)/i);
+  const misnamed = makeServerCertificate("DNS:other.example");
+  let bytesReceived = 0;
+  const server = createServer({ cert: misnamed.certificate, key: misnamed.key }, (socket) => {
+    socket
+      .on("error", () => {})
+      .on("data", (bytes: Buffer) => {
+        bytesReceived += bytes.length;
+      });
+  }).listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const wrongName = await startTestDevice(context, { trustAnchors: misnamed.authority });
+  await wrongName.say(`logging host 127.0.0.1 transport tls port ${(server.address() as AddressInfo).port}`);
+  assert.match(await logged(wrongName.log, "LOGGINGHOST_FAIL"), /failed: .*altnames/);
+  assert.equal(bytesReceived, 0);
   const noAuthority = await startTestDevice(context);
   await noAuthority.say(hostLine(ofDevices, "tls"));
   assert.match(await logged(noAuthority.log, "LOGGINGHOST_FAIL"), /trustpoint SLA-TrustPoint has no certificate/);
