@@ -8,6 +8,7 @@ test("[LOG-26] the start is logged in the field's order, and syslog says ready a
     agent.events.map((name) => name.replace("SAEVT_", "")),
     [
       "INIT_START",
+      "INIT_CRYPTO",
       "READY",
       "ENABLED",
       "EXPORT_FLAG",
@@ -19,7 +20,6 @@ test("[LOG-26] the start is logged in the field's order, and syslog says ready a
       "HA_CONFIG",
       "HA_UDI",
       "INIT_SYSTEM_INIT",
-      "INIT_CRYPTO",
       "INIT_COMPLETE",
       "PRIVACY_CHANGED",
     ],
@@ -36,8 +36,8 @@ test("[LOG-24] [LOG-26] tags in use are named before the roles, and utility repo
   agent.effects = [];
   agent.send({ type: "booted", reason: "reload" });
   const names = agent.events.map((name) => name.replace("SAEVT_", ""));
-  assert.equal(names[4], "TAG_AUTHORIZED");
-  assert.equal(names[5], "HA_CHASSIS_ROLE");
+  assert.equal(names[5], "TAG_AUTHORIZED");
+  assert.equal(names[6], "HA_CHASSIS_ROLE");
   assert.equal(names.at(-1), "UTILITY_REPORT_START");
   assert.ok(!names.includes("HOSTNAME_CHANGE"));
 });

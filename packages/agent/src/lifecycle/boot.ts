@@ -45,12 +45,16 @@ function initialize(state: AgentState, event: Booted, now: number): AgentState {
   return interrupted === "LICENSE_USAGE" ? planPush(started, "retry", now + retryDelayMs(1)) : started;
 }
 
-/** In the order of LOG-26. What only one vendor's software has (its platform layer, checkpoints) has no line here. */
+/**
+ * In the order of LOG-26. The keys are ready
+ * at once, so cryptography is never refused; what only one vendor's software has (platform layer, checkpoints) has no line.
+ */
 function describeStart(state: AgentState, { reason }: Booted): readonly AgentEffect[] {
   const { privacy } = state.configuration;
   const devices = state.installation.members.map(({ udi, role }) => ({ udi: formatUdi(udi), haRole: role }));
   return [
     recordEvent("INIT_START", { version: agentVersion }),
+    recordEvent("INIT_CRYPTO", { success: "True" }),
     recordEvent("READY"),
     syslog.agentReady(),
     recordEvent("ENABLED"),
@@ -67,7 +71,6 @@ function describeStart(state: AgentState, { reason }: Booted): readonly AgentEff
     recordEvent("HA_CONFIG"),
     ...devices.map((device) => recordEvent("HA_UDI", device)),
     recordEvent("INIT_SYSTEM_INIT"),
-    recordEvent("INIT_CRYPTO", { success: "True" }),
     recordEvent("INIT_COMPLETE"),
     recordEvent("PRIVACY_CHANGED", { enabled: booleanText(privacy.hostname || privacy.version) }),
   ];
