@@ -108,7 +108,7 @@ test("snmptrapd gets a trap, an inform of version 2c and one of version 3 for a 
   const tools = snmpTools(context);
   const receiver = await tools.receiver(
     [
-      "createUser -e 0x8000000001020304 mon SHA passphrase-1 AES passphrase-2",
+      "createUser mon SHA passphrase-1 AES passphrase-2",
       "authUser log mon priv",
       "authCommunity log told",
       "authCommunity log informed",
