@@ -35,6 +35,8 @@ type Notice<T extends AgentNotice["type"]> = Extract<AgentNotice, { readonly typ
 export type AgentCallbacks = {
   readonly trust?: (notice: Notice<"trust-installed" | "trust-refused">) => void;
   readonly policy?: (notice: Notice<"policy-installed">) => void;
+  /** A licence is in use another number of times. */
+  readonly usage?: (notice: Notice<"usage-changed">) => void;
   readonly acknowledged?: (notice: Notice<"acknowledged">) => void;
   /** An acknowledgement will be required by this deadline. */
   readonly deadline?: (notice: Notice<"acknowledgement-due">) => void;
@@ -83,6 +85,9 @@ export function tellCallbacks(on: AgentCallbacks, notice: AgentNotice): void {
       break;
     case "policy-installed":
       on.policy?.(notice);
+      break;
+    case "usage-changed":
+      on.usage?.(notice);
       break;
     case "acknowledged":
       on.acknowledged?.(notice);

@@ -1,7 +1,9 @@
 // What is configured on a device, as plain values: the configuration in force, and the one of the next start.
 
 import * as v from "valibot";
+import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
+import { defaultSnmp, snmpSchema } from "./snmp-configuration.ts";
 
 export const transportTypes = ["smart", "cslu", "callhome", "automatic", "off"] as const;
 export type TransportType = (typeof transportTypes)[number];
@@ -26,6 +28,8 @@ export const configurationSchema = v.strictObject({
   usageIntervalDays: v.nullable(wholeNumber),
   vrf: text,
   network: v.optional(networkSchema, unsetNetwork),
+  logging: v.optional(loggingSchema, defaultLogging),
+  snmp: v.optional(snmpSchema, defaultSnmp),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

@@ -3,7 +3,9 @@
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
 import { configurationSchema } from "./device-configuration.ts";
+import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
+import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";
 
 const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -40,6 +42,12 @@ const descriptionSchema = v.strictObject({
   sourceInterface: v.nullable(v.string()),
   clientTrustpoint: v.nullable(v.string()),
   network: v.optional(networkSchema, unsetNetwork),
+  logging: v.optional(loggingSchema, defaultLogging),
+  snmp: v.optional(snmpSchema, defaultSnmp),
+  /** Kept at once, outside the configuration: passphrases are never shown. */
+  snmpUsers: v.optional(v.pipe(v.array(snmpUserSchema), v.maxLength(snmpUsersMax)), []),
+  /** Null until SNMP was used for the first time. */
+  snmpEngine: v.optional(v.nullable(snmpEngineSchema), null),
   defaultSmartUrl: v.string(),
   /** What the next start begins with; null until something was saved. */
   startupConfiguration: v.optional(v.nullable(configurationSchema), null),

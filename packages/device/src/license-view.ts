@@ -14,6 +14,7 @@ import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } fro
 
 import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
 import type { NetworkView } from "./network-view.ts";
+import type { LoggingView, SnmpView } from "./outward-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
@@ -204,8 +205,9 @@ export interface LicenseReader {
   factoryResetPreview(what: FactoryReset): FactoryResetPreview;
   /** Null for all; else only what happened at or after this time. */
   events(sinceMs: number | null): Promise<readonly EventLineView[]>;
-  /** The last log lines as printed, oldest first; empty where the device does not run. */
-  logLines(): readonly string[];
+  /** Without lines and receivers where the device does not run. */
+  logging(): LoggingView;
+  snmp(): SnmpView;
   runningConfiguration(): RunningConfiguration;
   /** Null when nothing was ever saved. */
   startupConfiguration(): RunningConfiguration | null;

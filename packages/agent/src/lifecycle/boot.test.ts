@@ -2,31 +2,44 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advantageTag, DrivenAgent, hourMs, minuteMs, startMs } from "./test-support/driven-agent.ts";
 
-test("the start is logged in the field's order, and syslog says ready and enabled", () => {
+test("[LOG-26] the start is logged in the field's order, and syslog says ready and enabled", () => {
   const agent = DrivenAgent.booted();
   assert.deepEqual(
     agent.events.map((name) => name.replace("SAEVT_", "")),
     [
       "INIT_START",
       "INIT_CRYPTO",
-      "INIT_CONFIG_READ_BEGIN",
-      "INIT_CONFIG_READ_DONE",
-      "INIT_SYSTEM_INIT",
-      "INIT_COMPLETE",
       "READY",
       "ENABLED",
       "EXPORT_FLAG",
-      "PRIVACY_CHANGED",
       "HA_CHASSIS_ROLE",
       "HA_ROLE",
-      "HA_UDI",
+      "INIT_CONFIG_READ_BEGIN",
+      "HOSTNAME_CHANGE",
+      "INIT_CONFIG_READ_DONE",
       "HA_CONFIG",
+      "HA_UDI",
+      "INIT_SYSTEM_INIT",
+      "INIT_COMPLETE",
+      "PRIVACY_CHANGED",
     ],
   );
   assert.deepEqual(agent.syslog, [
     "%SMART_LIC-6-AGENT_READY: Smart Agent for Licensing is initialized",
     "%SMART_LIC-6-AGENT_ENABLED: Smart Agent for Licensing is enabled",
   ]);
+});
+
+test("[LOG-24] [LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
+  const agent = DrivenAgent.booted();
+  agent.use(advantageTag, 2);
+  agent.effects = [];
+  agent.send({ type: "booted", reason: "reload" });
+  const names = agent.events.map((name) => name.replace("SAEVT_", ""));
+  assert.equal(names[5], "TAG_AUTHORIZED");
+  assert.equal(names[6], "HA_CHASSIS_ROLE");
+  assert.equal(names.at(-1), "UTILITY_REPORT_START");
+  assert.ok(!names.includes("HOSTNAME_CHANGE"));
 });
 
 test("a reload closes open reports where the agent last surely ran, and measures on from the start", () => {

@@ -1,4 +1,4 @@
-// The start of an agent, in the order in which the field's devices log it: initialisation, privacy, roles, tags, measuring.
+// The start of an agent, told in the order in which the field's devices log it.
 
 import { formatUdi } from "@countersign/protocol";
 import { retryDelayMs } from "./back-off.ts";
@@ -18,9 +18,9 @@ type Booted = Extract<AgentEvent, { type: "booted" }>;
 
 export function boot(state: AgentState, event: Booted, now: number): Transition {
   return inOrder(state, now, [
-    (s) => ({ state: initialize(s, event, now), effects: describeInitialization(s) }),
+    (s) => ({ state: initialize(s, event, now), effects: describeStart(s, event) }),
     (s) => (event.reason === "first" ? { state: s, effects: [] } : resumeMeasuring(s, event.reason === "reload", now)),
-    (s) => ({ state: s, effects: describeInstallation(s) }),
+    (s) => ({ state: s, effects: isInUse(s) ? [recordEvent("UTILITY_REPORT_START")] : [] }),
   ]);
 }
 
@@ -45,36 +45,46 @@ function initialize(state: AgentState, event: Booted, now: number): AgentState {
   return interrupted === "LICENSE_USAGE" ? planPush(started, "retry", now + retryDelayMs(1)) : started;
 }
 
-function describeInitialization(state: AgentState): readonly AgentEffect[] {
-  const { exportControlAllowed } = state.trust;
+/**
+ * In the order of LOG-26. The keys are ready
+ * at once, so cryptography is never refused; what only one vendor's software has (platform layer, checkpoints) has no line.
+ */
+function describeStart(state: AgentState, { reason }: Booted): readonly AgentEffect[] {
+  const { privacy } = state.configuration;
+  const devices = state.installation.members.map(({ udi, role }) => ({ udi: formatUdi(udi), haRole: role }));
   return [
     recordEvent("INIT_START", { version: agentVersion }),
     recordEvent("INIT_CRYPTO", { success: "True" }),
-    recordEvent("INIT_CONFIG_READ_BEGIN"),
-    recordEvent("INIT_CONFIG_READ_DONE"),
-    recordEvent("INIT_SYSTEM_INIT"),
-    recordEvent("INIT_COMPLETE"),
     recordEvent("READY"),
     syslog.agentReady(),
     recordEvent("ENABLED"),
     syslog.agentEnabled(),
-    recordEvent("EXPORT_FLAG", { exportAllowed: exportControlAllowed ? "True" : "False" }),
+    recordEvent("EXPORT_FLAG", { exportAllowed: booleanText(state.trust.exportControlAllowed) }),
+    ...usagesOf(state).map(({ count, tag }) =>
+      recordEvent("TAG_AUTHORIZED", { count: String(count), entitlementTag: tag }),
+    ),
+    ...devices.map((device) => recordEvent("HA_CHASSIS_ROLE", device)),
+    ...devices.map((device) => recordEvent("HA_ROLE", device)),
+    recordEvent("INIT_CONFIG_READ_BEGIN"),
+    ...(reason === "first" ? [recordEvent("HOSTNAME_CHANGE")] : []),
+    recordEvent("INIT_CONFIG_READ_DONE"),
+    recordEvent("HA_CONFIG"),
+    ...devices.map((device) => recordEvent("HA_UDI", device)),
+    recordEvent("INIT_SYSTEM_INIT"),
+    recordEvent("INIT_COMPLETE"),
+    recordEvent("PRIVACY_CHANGED", { enabled: booleanText(privacy.hostname || privacy.version) }),
   ];
 }
 
-function describeInstallation(state: AgentState): readonly AgentEffect[] {
-  const { members } = state.installation;
-  const { privacy } = state.configuration;
-  const inUse = Object.values(state.metering.usages).filter((usage) => usage.count > 0);
-  const roles = members.flatMap((member) => {
-    const details = { udi: formatUdi(member.udi), haRole: member.role };
-    return [recordEvent("HA_CHASSIS_ROLE", details), recordEvent("HA_ROLE", details), recordEvent("HA_UDI", details)];
-  });
-  return [
-    recordEvent("PRIVACY_CHANGED", { enabled: privacy.hostname || privacy.version ? "True" : "False" }),
-    ...roles,
-    recordEvent("HA_CONFIG"),
-    ...inUse.map((usage) => recordEvent("TAG_AUTHORIZED", { count: String(usage.count), entitlementTag: usage.tag })),
-    ...(inUse.length > 0 ? [recordEvent("UTILITY_REPORT_START")] : []),
-  ];
+/** As the event log spells it (LOG-19). */
+function booleanText(value: boolean): "True" | "False" {
+  return value ? "True" : "False";
+}
+
+function usagesOf(state: AgentState) {
+  return Object.values(state.metering.usages).filter((usage) => usage.count > 0);
+}
+
+function isInUse(state: AgentState): boolean {
+  return usagesOf(state).length > 0;
 }

@@ -11,7 +11,7 @@ function failing(): DrivenAgent {
   return agent;
 }
 
-test("[REP-18] an outage is logged once when it begins and once when it ends, with stage and reason", () => {
+test("[REP-18] [LOG-6] [LOG-27] an outage is logged once when it begins and once when it ends, with stage and reason", () => {
   const agent = failing();
   agent.advance(minuteMs);
   agent.fail();

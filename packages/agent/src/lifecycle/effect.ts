@@ -103,6 +103,7 @@ export type AgentNotice =
       readonly message: string;
     }
   | { readonly type: "policy-installed"; readonly policyVersion: number; readonly name: string }
+  | { readonly type: "usage-changed"; readonly tag: string; readonly count: number; readonly countBefore: number }
   | { readonly type: "acknowledged"; readonly sequence: number; readonly reportIds: readonly number[] }
   /** The manager shows another history of its ledger than before: its ACK was not taken, nothing was deleted. */
   | { readonly type: "ledger-rewritten"; readonly kept: TreeHead; readonly offered: TreeHead }

@@ -5,7 +5,7 @@ import { assert, countMax, type LicenseClass, type Udi } from "@countersign/prot
 import type { AgentEffect } from "./effect.ts";
 import { type Boundary, drawBoundary, moment, openWhenUsed } from "./open-report.ts";
 import type { AgentState, Usage } from "./state.ts";
-import { recordEvent, type Transition, unchanged } from "./transition.ts";
+import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** Seconds between two marks of "ran until here" (15 minutes in the field). */
 export const tickSeconds = 900;
@@ -43,7 +43,7 @@ export function setUsage(state: AgentState, change: UsageChange, now: number): T
     requestedAtMs: hasTurned && change.count > 0 ? now : usage.requestedAtMs,
   };
   const boundary: Boundary = { reason: "count_change", added, removed };
-  const effects = describeUsage(usage, next);
+  const effects = [...describeUsage(usage, next), ...tellUsage(usage, next)];
   const counted = hasTurned ? noteTurn(state, next, now) : state;
   const measured =
     usage.openReport === null
@@ -62,6 +62,10 @@ function describeUsage(before: Usage, after: Usage): readonly AgentEffect[] {
     return [recordEvent("LICENSE_USAGE", { count: "0", type: "destroy", entitlementTag: after.tag })];
   const usage = recordEvent("LICENSE_USAGE", { ...details, type: before.count === 0 ? "create" : "update" });
   return before.count === 0 ? [recordEvent("TAG_AUTHORIZED", details), usage] : [usage];
+}
+
+function tellUsage({ count: countBefore }: Usage, { tag, count }: Usage): readonly AgentEffect[] {
+  return count === countBefore ? [] : [notify({ type: "usage-changed", tag, count, countBefore })];
 }
 
 /** 0→n and n→0 are what "report on change" counts; before the first ACK they only add to the classes used. */

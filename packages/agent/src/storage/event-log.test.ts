@@ -5,7 +5,7 @@ import { MemoryDisk } from "./memory-disk.ts";
 
 const atMs = Date.UTC(2025, 0, 24, 13, 58, 23, 900);
 
-test("an event is one line with its time, its name and its keys in quotes", () => {
+test("[LOG-19] an event is one line with its time, its name and its keys in quotes", () => {
   assert.equal(
     formatEvent(atMs, "SAEVT_COMM_FAIL", { error: 'Connection "timed"\nout' }),
     `2025-01-24 13:58:23.900 UTC SAEVT_COMM_FAIL error="Connection 'timed' out"`,

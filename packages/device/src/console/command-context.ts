@@ -2,9 +2,11 @@
 
 import type { TransportType } from "../device-configuration.ts";
 import type { ImportedObject, LicenseReader } from "../license-view.ts";
+import type { LoggingConfiguration } from "../logging-configuration.ts";
 import type { NetworkChange } from "../network-change.ts";
 import type { NetworkProbe } from "../network-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
+import type { SnmpConfiguration, SnmpUser } from "../snmp-configuration.ts";
 import type { LogLine } from "../syslog-line.ts";
 import type { CommandNode, ConsoleMode } from "./command-node.ts";
 import type { Arguments } from "./parse-command.ts";
@@ -88,7 +90,12 @@ export type SettingChange =
   | { readonly setting: "hostname"; readonly value: string }
   | { readonly setting: "source interface"; readonly value: string | null }
   | { readonly setting: "client trustpoint"; readonly value: string | null }
-  | { readonly setting: "network"; readonly value: NetworkChange };
+  | { readonly setting: "network"; readonly value: NetworkChange }
+  /** A whole part of the configuration, made from what is configured; a text says why not. */
+  | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
+  | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
+  /** Null takes the user away. */
+  | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null };
 
 /** What the console can have done to the device. Everything is stored before it is answered. */
 export interface DeviceControl {
@@ -103,6 +110,8 @@ export interface DeviceControl {
   /** Installs what a manager gave by file, from the flash of the device. */
   importFile(path: string): Promise<ImportOutcome>;
   clearEventLog(): Promise<ControlOutcome>;
+  /** Forgets the log lines that `show logging` prints. */
+  clearLogging(): Promise<ControlOutcome>;
   /** Makes the running configuration that of the next start. */
   saveConfiguration(): Promise<ControlOutcome>;
   /** Writes what a command printed into a file of the flash. */

@@ -7,10 +7,12 @@ import { interfaceCommands, noInterfaceCommands } from "./commands/interface-con
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
+import { clearCommands, loggingCommands, noLogging, showLoggingCommands } from "./commands/logging.ts";
 import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
 import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
 import { showLicenseCommands } from "./commands/show-license.ts";
+import { noSnmpServer, showSnmpCommands, snmpServerCommands } from "./commands/snmp-server.ts";
 import { showSystemCommands, systemCommands } from "./commands/system.ts";
 
 export function consoleTree(platform: { readonly hasAccessPoints: boolean }): readonly ConsoleNode[] {
@@ -32,6 +34,8 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
         ...noInterfaceCommands,
         ...noPkiCommands,
         keyword("license", "Licensing", { next: [keyword("smart", "Smart licensing", { next: noLicenseSmart })] }),
+        keyword("logging", "Log lines", { next: noLogging }),
+        keyword("snmp-server", "SNMP", { next: noSnmpServer }),
       ],
     }),
     keyword("show", "Show information", {
@@ -42,9 +46,14 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
         ...showPkiCommands,
         ...showSystemCommands,
         ...showSessionCommands,
+        ...showLoggingCommands,
+        ...showSnmpCommands,
       ],
     }),
     ...sessionCommands,
     ...systemCommands,
+    ...clearCommands,
+    keyword("logging", "Log lines: what is kept, who gets them", { modes: ["config"], next: loggingCommands }),
+    keyword("snmp-server", "SNMP", { modes: ["config"], next: snmpServerCommands }),
   ];
 }

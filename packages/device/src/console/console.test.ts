@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
+import { defaultLogging } from "../logging-configuration.ts";
 import {
   configuration,
   freshStack,
@@ -38,7 +39,16 @@ function readerOf(view: LicenseView): LicenseReader {
     startupConfiguration: () => configuration,
     startedAtMs: () => options.nowMs - 3_723_000,
     network: async () => network,
-    logLines: () => ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
+    logging: () => ({
+      configuration: defaultLogging,
+      lines: ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
+      total: 1,
+      buffered: 1,
+      receivers: [],
+    }),
+    snmp: () => {
+      throw new Error("not asked for here");
+    },
   };
 }
 
@@ -65,6 +75,7 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     reload: note("reload"),
     saveUsage: note("saveUsage"),
     clearEventLog: note("clearEventLog"),
+    clearLogging: note("clearLogging"),
     saveConfiguration: note("saveConfiguration"),
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),

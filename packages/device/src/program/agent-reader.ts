@@ -23,6 +23,7 @@ import type {
   ReportState,
 } from "../license-view.ts";
 import type { LookedUpHost } from "../network-view.ts";
+import type { LoggingView, SnmpView } from "../outward-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
 
@@ -35,7 +36,8 @@ export type ReaderSources = {
   readonly description: DeviceDescription;
   readonly profile: PlatformProfile;
   readonly clockIsAuthoritative: boolean;
-  readonly logLines: readonly string[];
+  readonly logging: LoggingView;
+  readonly snmp: SnmpView;
   readonly startedAtMs: number;
   /** Names that were looked up since the start. */
   readonly lookedUp: readonly LookedUpHost[];
@@ -50,7 +52,8 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     history: async () => historyView(await agent.history(), agent.state()),
     factoryResetPreview: (what) => previewFactoryReset(agent.state(), what),
     events: (sinceMs) => readEvents(agent, sinceMs),
-    logLines: () => sources.logLines,
+    logging: () => sources.logging,
+    snmp: () => sources.snmp,
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,

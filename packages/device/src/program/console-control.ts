@@ -39,6 +39,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     saveTrustRequest: (path) => changing(() => saveTrustRequest(core, flashDirectory, path)),
     importFile: (path) => core.inOrder(() => importFile(core, flashDirectory, path)),
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
+    clearLogging: () => changing(() => finished(core.clearLogging())),
     saveConfiguration: () => changing(() => saveConfiguration(core)),
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
     log: (line) => core.note(line),

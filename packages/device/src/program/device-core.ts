@@ -1,15 +1,27 @@
 // A running device: its description, its agent, and everything that changes either. One change at a time.
 
-import { type Agent, type AgentCallbacks, type AgentOptions, createAgent, type Disk } from "@countersign/agent";
+import {
+  type Agent,
+  type AgentCallbacks,
+  type AgentNotice,
+  type AgentOptions,
+  createAgent,
+  type Disk,
+} from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import type { LicenseView } from "../license-view.ts";
+import { LogBuffer } from "../log-buffer.ts";
 import { DeviceConnection } from "../network/device-connection.ts";
 import { nameServerPort } from "../network/resolver.ts";
+import type { LoggingView } from "../outward-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
+import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
 import type { DeviceOptions } from "./device-options.ts";
 import { type AccessPointChange, airReportOf, membersOf, usageOf } from "./installation-plan.ts";
+import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
 export type DeviceParts = {
@@ -20,19 +32,19 @@ export type DeviceParts = {
   readonly agentState: string | Disk;
 };
 
-/** Lines that `show logging` remembers. */
-const logLinesMax = 200;
 const nothingChanged: AccessPointChange = { added: [], removed: [] };
 
 export class DeviceCore {
   readonly profile: PlatformProfile;
   readonly options: DeviceOptions;
   readonly connection: DeviceConnection;
+  readonly outward: Outward;
   readonly #parts: DeviceParts;
   #description: DeviceDescription;
   #agent: Agent | null = null;
   #changes: Promise<unknown> = Promise.resolve();
-  #logLines: string[] = [];
+  readonly #buffer: LogBuffer;
+  #logLineCount = 0;
   #startedAtMs = 0;
   readonly #logListeners = new Set<(text: string) => void>();
   readonly #reloadListeners = new Set<() => void>();
@@ -48,6 +60,15 @@ export class DeviceCore {
       now: () => this.now(),
       log: (line) => this.note(line),
     });
+    this.#buffer = new LogBuffer(description.logging.buffer);
+    this.outward = new Outward({
+      timers: parts.options.timers,
+      description: () => this.#description,
+      describe: (change) => this.#store(change),
+      note: (line) => this.note(line),
+      licenseView: () => this.#licenseView(),
+      now: () => this.now(),
+    });
   }
 
   get description(): DeviceDescription {
@@ -59,8 +80,24 @@ export class DeviceCore {
     return this.#agent;
   }
 
-  get logLines(): readonly string[] {
-    return this.#logLines;
+  get logging(): LoggingView {
+    const { lines, total } = this.#buffer;
+    const receivers = this.outward.receivers;
+    return { configuration: this.#description.logging, lines, total: this.#logLineCount, buffered: total, receivers };
+  }
+
+  async clearLogging(): Promise<void> {
+    this.#buffer.clear();
+  }
+
+  #licenseView(): LicenseView | null {
+    const { profile } = this;
+    const agent = this.#agent;
+    if (agent === null) return null;
+    const clockIsAuthoritative = this.options.clockIsAuthoritative ?? false;
+    const description = this.#description;
+    const [state, schedule] = [agent.state(), agent.schedule()];
+    return buildLicenseView({ state, schedule, description, profile, clockIsAuthoritative });
   }
 
   get startedAtMs(): number {
@@ -127,6 +164,12 @@ export class DeviceCore {
 
   /** Stores the new description, then tells the agent what follows from it. */
   async describe(change: Partial<DeviceDescription>): Promise<void> {
+    await this.#store(change);
+    this.#buffer.limit(this.#description.logging.buffer);
+    await this.outward.apply();
+  }
+
+  async #store(change: Partial<DeviceDescription>): Promise<void> {
     const next = { ...this.#description, ...change };
     await this.#parts.store.write(next);
     this.#description = next;
@@ -176,10 +219,22 @@ export class DeviceCore {
 
   #callbacks(): AgentCallbacks {
     const { on } = this.options;
+    const told =
+      <Notice extends AgentNotice>(callback: ((notice: Notice) => void) | undefined) =>
+      (notice: Notice) => {
+        this.outward.noticed(notice);
+        callback?.(notice);
+      };
     return {
-      ...on,
+      trust: told(on?.trust),
+      policy: told(on?.policy),
+      usage: told(on?.usage),
+      deadline: told(on?.deadline),
+      overdue: told(on?.overdue),
+      communication: told(on?.communication),
       log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
+        this.outward.noticed(notice);
         // A summary for people: when it cannot be stored, the next acknowledgement brings the next.
         if (this.profile.hasAccessPoints) this.inOrder(() => this.#noteAirReport()).catch(() => undefined);
         on?.acknowledged?.(notice);
@@ -189,8 +244,12 @@ export class DeviceCore {
 
   #log(line: LogLine, atMs: number): void {
     const { onLog, on, clockIsAuthoritative = false } = this.options;
-    const text = formatSyslogLine(line, atMs, this.#description.zone, clockIsAuthoritative);
-    this.#logLines = [...this.#logLines.slice(1 - logLinesMax), text];
+    const { zone, hostname, softwareVersion } = this.#description;
+    const text = formatSyslogLine(line, atMs, zone, clockIsAuthoritative);
+    this.#buffer.add({ text, severity: line.severity });
+    this.#logLineCount += 1;
+    const sequence = this.#logLineCount;
+    this.outward.logged({ line, atMs, sequence, hostname, zone, clockIsAuthoritative, softwareVersion });
     for (const listener of this.#logListeners) listener(text);
     onLog?.(text, line, atMs);
     on?.log?.(line, atMs);

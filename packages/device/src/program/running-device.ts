@@ -133,7 +133,8 @@ export class RunningDevice implements Device {
       description: core.description,
       profile: core.profile,
       clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
-      logLines: core.logLines,
+      logging: core.logging,
+      snmp: core.outward.snmp,
       startedAtMs: core.startedAtMs,
       lookedUp: core.connection.lookedUp(),
     });
@@ -201,5 +202,6 @@ export class RunningDevice implements Device {
     this.#control = null;
     this.#ssh = null;
     await this.#core.inOrder(() => this.#core.stop());
+    await this.#core.outward.close();
   }
 }

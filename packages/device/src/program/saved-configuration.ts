@@ -8,7 +8,7 @@ import type { DeviceCore } from "./device-core.ts";
 
 export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
   const { privacy, transport, urls, usageIntervalDays, vrf } = state.configuration;
-  const { sourceInterface, clientTrustpoint, proxy } = description;
+  const { sourceInterface, clientTrustpoint, proxy, logging, snmp } = description;
   return {
     hostname: description.hostname,
     privacy: { hostname: privacy.hostname, version: privacy.version },
@@ -20,6 +20,8 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
     usageIntervalDays,
     vrf,
     network: description.network,
+    logging,
+    snmp,
   };
 }
 
@@ -52,9 +54,9 @@ export async function applyStartupConfiguration(core: DeviceCore, transportIsGiv
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
-  const { hostname, sourceInterface, clientTrustpoint, network } = wanted;
+  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp } = wanted;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network });
+  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp });
   const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
   await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
   await core.agent.changeHostname(hostname);

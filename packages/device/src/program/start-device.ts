@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { MemoryDisk } from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import { defaultLogging } from "../logging-configuration.ts";
 import { interfacesOfMachine } from "../network/host-addresses.ts";
 import { interfacesOfPlatform, type NetworkSettings, networkOf } from "../network-settings.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { hasPolicyMode } from "../platform/software-version.ts";
 import { utc } from "../render/show-text.ts";
+import { defaultSnmp } from "../snmp-configuration.ts";
 import { fileDescriptionStore, memoryDescriptionStore } from "../storage/description-store.ts";
 import { DeviceCore } from "./device-core.ts";
 import { type Device, type DeviceOptions, documentedSmartUrl } from "./device-options.ts";
@@ -30,6 +32,7 @@ export async function startDevice(options: DeviceOptions): Promise<Device> {
   // Only now is it certain that no other process owns the folder.
   await core.describe({});
   await applyStartupConfiguration(core, options.transport !== undefined);
+  await core.outward.open();
   const device = new RunningDevice(core, stateDirectory === null ? null : join(stateDirectory, flashFolder));
   try {
     if (stateDirectory !== null && options.opensControlSocket !== false) await device.openControl(stateDirectory);
@@ -89,6 +92,10 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     sourceInterface: null,
     clientTrustpoint: null,
     network: newNetwork(profile, options),
+    logging: defaultLogging,
+    snmp: defaultSnmp,
+    snmpUsers: [],
+    snmpEngine: null,
     defaultSmartUrl: documentedSmartUrl,
     startupConfiguration: null,
     trustAnchors: [],

@@ -9,6 +9,7 @@ import { findPlatform } from "../platform/platform-table.ts";
 import { fileDescriptionStore } from "../storage/description-store.ts";
 import { createLicenseReader } from "./agent-reader.ts";
 import type { ExecutedLine } from "./device-options.ts";
+import { snmpAtRest } from "./outward.ts";
 import { agentFolder } from "./start-device.ts";
 
 /** One console line. Throws `no_device_here`, `platform_unknown` or `device_state_unreadable`. */
@@ -23,7 +24,8 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     description,
     profile,
     clockIsAuthoritative: false,
-    logLines: [],
+    logging: { configuration: description.logging, lines: [], total: 0, buffered: 0, receivers: [] },
+    snmp: snmpAtRest(description),
     startedAtMs: nowMs,
     lookedUp: [],
   });

@@ -1,28 +1,33 @@
 // `show running-config` and `show startup-config`: the configuration as the commands that make it, in the field's order.
 
 import type { RunningConfiguration } from "../device-configuration.ts";
+import { bufferLines, loggingLines } from "../logging-configuration.ts";
 import {
   type InterfaceSettings,
   isDefaultTrustpoint,
   type NetworkSettings,
   type TrustpointSettings,
 } from "../network-settings.ts";
+import { snmpLines } from "../snmp-configuration.ts";
 import { indentedLine, oneLine } from "./show-text.ts";
 
 export type ConfigurationFacts = { readonly softwareVersion: string };
 
 /** The lines that would be typed, section by section; values at their default have none. */
 function configurationSections(configuration: RunningConfiguration): readonly (readonly string[])[] {
-  const { hostname, network } = configuration;
+  const { hostname, network, logging, snmp } = configuration;
   const sections = [
     [`hostname ${hostname}`],
     ...network.vrfs.map((vrf) => [`vrf definition ${vrf}`, " !", " address-family ipv4", " exit-address-family"]),
+    bufferLines(logging),
     nameLines(network),
     ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
     ...network.trustpoints.flatMap(certificateLines),
     licensingLines(configuration),
     ...network.interfaces.map(interfaceLines),
     httpClientLines(configuration),
+    loggingLines(logging),
+    snmpLines(snmp),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
 }

@@ -14,6 +14,7 @@ import {
   type ReportRowView,
   type SlotView,
 } from "../license-view.ts";
+import { defaultLogging } from "../logging-configuration.ts";
 import { networkOf } from "../network-settings.ts";
 import type { NetworkProbe, NetworkView } from "../network-view.ts";
 import { countUsage } from "../platform/count-usage.ts";
@@ -23,6 +24,7 @@ import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
 import { c9407r } from "../platform/profiles/c9407r.ts";
 import { c9800Cl } from "../platform/profiles/c9800-cl.ts";
 import { utc } from "../render/show-text.ts";
+import { defaultSnmp } from "../snmp-configuration.ts";
 
 const at = (text: string): number => Date.parse(text);
 export const bootedAtMs = at("2031-01-24T23:02:12.000Z");
@@ -342,6 +344,8 @@ export const history: HistoryView = {
 };
 
 export const configuration: RunningConfiguration = {
+  logging: defaultLogging,
+  snmp: defaultSnmp,
   hostname: "edge-7",
   privacy: { hostname: false, version: true },
   proxy: { address: "proxy.example", port: 3128, username: null },

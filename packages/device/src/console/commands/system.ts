@@ -107,11 +107,6 @@ const clock: CommandHandler = async ({ reader, options }) => {
   return shown(text, { at: new Date(options.nowMs).toISOString(), isAuthoritative });
 };
 
-const logging: CommandHandler = async ({ reader }) => {
-  const lines = reader.logLines();
-  return shown(lines.join("\n"), { lines });
-};
-
 const version: CommandHandler = async ({ reader, options }) => {
   const [view, startedAtMs] = [reader.view(), reader.startedAtMs()];
   return shown(renderVersion(view, startedAtMs, options), versionJson(view, startedAtMs));
@@ -134,7 +129,6 @@ const startup: CommandHandler = async ({ reader }) => {
 export const showSystemCommands: readonly ConsoleNode[] = [
   keyword("clock", "Time of the device", { action: clock }),
   keyword("inventory", "Identity of the devices", { action: inventory }),
-  keyword("logging", "The last log lines", { modes: exec, action: logging }),
   keyword("running-config", "The configuration in force", { modes: exec, action: running }),
   keyword("startup-config", "The configuration of the next start", { modes: exec, action: startup }),
   keyword("version", "Software, identity, time since the start", { action: version }),

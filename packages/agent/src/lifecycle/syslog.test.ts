@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { otherMessages, policyMessages, type SyslogRow } from "./syslog-table.ts";
+import {
+  advantageTag,
+  contact,
+  DrivenAgent,
+  dayMs,
+  minuteMs,
+  policyOf,
+  received,
+  trustedDevice,
+} from "./test-support/driven-agent.ts";
+
+/** Lives through everything that a policy-mode agent has to say. */
+function eventfulLife(): DrivenAgent {
+  const agent = DrivenAgent.booted();
+  agent.use(advantageTag, 1);
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
+  agent.fail();
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  const [wanted] = agent.wantedDevices();
+  assert.ok(wanted !== undefined);
+  agent.answerTrust([{ ...wanted, exportControlAllowed: true }], { policy: policyOf(2) });
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  agent.send({ type: "trust-answered", ...answer(agent), contact: withoutReporting });
+  agent.send({ type: "policy-imported", policy: policyOf(1) });
+  agent.send({ type: "clock-changed", deltaSeconds: 60 });
+  agent.send({ type: "factory-reset-requested", what: "policy" });
+  agent.send({ type: "configured", change: { transport: "off" } });
+  agent.advance(120 * dayMs);
+  return agent;
+}
+
+/** A manager whose ledger shrinks, is as before again, and then is another one. */
+function eventfulLedger(): DrivenAgent {
+  const agent = DrivenAgent.trusted();
+  const other = "00000000-0000-4000-8000-0000000000d2";
+  const heads = [head(11), head(10), head(11), head(1, other)];
+  for (const treeHead of heads) agent.send({ type: "acknowledgement-imported", ...received([], { treeHead }) });
+  return agent;
+}
+
+function head(size: number, ledger_id = "00000000-0000-4000-8000-0000000000d1") {
+  return { ledger_id, size, root_sha256: "a".repeat(64) };
+}
+
+/** The manager was restored from before this device came. */
+function lostLife(): DrivenAgent {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.advance(2 * minuteMs);
+  agent.handOut();
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  return agent;
+}
+
+const withoutReporting = { ...contact, peer: { ...contact.peer, name: "Old", capabilities: [] } };
+
+function answer(agent: DrivenAgent) {
+  const { udi, keyId } = agent.wantedDevices()[0] ?? assert.fail("nobody was asked for");
+  const devices = [trustedDevice(udi, keyId, "1002")];
+  return { exchangeId: agent.exchangeId, devices, refused: [], account: null, policy: null };
+}
+
+function matches({ facility, severity, mnemonic, text }: SyslogRow, line: string): boolean {
+  const start = `%${facility}-${severity}-${mnemonic}: `;
+  const parts = text.split(/<\w+>/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return line.startsWith(start) && new RegExp(`^${parts.join(".+")}$`).test(line.slice(start.length));
+}
+
+const lines = [...eventfulLife().syslog, ...lostLife().syslog, ...eventfulLedger().syslog];
+
+/** What the documents print of these lines. */
+const requirements: Readonly<Record<string, string>> = { COMM_FAILED: "[LOG-5] ", TRUST_INSTALL_SUCCESS: "[LOG-2] " };
+
+for (const row of Object.values(policyMessages)) {
+  test(`${requirements[row.mnemonic] ?? ""}%${row.facility}-${row.severity}-${row.mnemonic} is written: ${row.text}`, () => {
+    assert.ok(
+      lines.some((line) => matches(row, line)),
+      lines.join("\n"),
+    );
+  });
+}
+
+test("every line of the agent is a row of the table, and none of those of other models", () => {
+  const rows = Object.values(policyMessages);
+  for (const line of lines)
+    assert.ok(
+      rows.some((row) => matches(row, line)),
+      line,
+    );
+  for (const other of otherMessages) assert.ok(!lines.some((line) => line.includes(`-${other.mnemonic}:`)));
+});

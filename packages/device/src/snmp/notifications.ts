@@ -1,0 +1,80 @@
+// The notifications of COUNTERSIGN-LICENSE-MIB: which notice of the agent becomes which, and what goes along.
+
+import type { AgentNotice } from "@countersign/agent";
+import type { LicenseView } from "../license-view.ts";
+import { dateAndTime, displayString, mibRoot, type SnmpSyntax, type SnmpValue, scalars } from "./license-mib.ts";
+
+export type Binding = { readonly oid: string; readonly syntax: SnmpSyntax; readonly value: SnmpValue };
+export type Notification = { readonly name: string; readonly oid: string; readonly bindings: readonly Binding[] };
+
+const numbers = {
+  csLicCommFailed: 1,
+  csLicCommRestored: 2,
+  csLicTrustInstalled: 3,
+  csLicTrustFailed: 4,
+  csLicPolicyInstalledNotice: 5,
+  csLicUsageAcknowledged: 6,
+  csLicAckRequired: 7,
+  csLicAckOverdue: 8,
+  csLicUsageChanged: 9,
+} as const;
+
+/** Null for what is no change of state: a person's request that was refused is told to that person. */
+export function notificationOf(notice: AgentNotice, view: LicenseView): Notification | null {
+  switch (notice.type) {
+    case "communication-failed":
+      return notification("csLicCommFailed", [
+        text("csLicCommFailureStage", notice.stage),
+        text("csLicCommFailureReason", notice.message),
+      ]);
+    case "communication-restored":
+      return notification("csLicCommRestored", []);
+    case "trust-installed":
+      return notification("csLicTrustInstalled", [udi(notice.udi)]);
+    case "trust-refused":
+      return notification("csLicTrustFailed", [udi(notice.udis.join(" ")), text("csLicTrustReason", notice.message)]);
+    case "policy-installed":
+      return notification("csLicPolicyInstalledNotice", [text("csLicPolicyName", notice.name)]);
+    case "acknowledged":
+      return notification("csLicUsageAcknowledged", [date("csLicLastAck", view.reporting.lastAckAtMs)]);
+    case "acknowledgement-due":
+      return notification("csLicAckRequired", [date("csLicAckDeadline", notice.deadlineAtMs)]);
+    case "acknowledgement-overdue":
+      return notification("csLicAckOverdue", [date("csLicAckDeadline", notice.deadlineAtMs)]);
+    case "usage-changed":
+      return notification("csLicUsageChanged", usage(notice, view));
+    case "ledger-rewritten":
+    case "ledger-changed":
+    case "request-refused":
+      return null;
+  }
+}
+
+function notification(name: keyof typeof numbers, bindings: readonly Binding[]): Notification {
+  return { name, oid: `${mibRoot}.0.${numbers[name]}`, bindings };
+}
+
+function oidOf(name: string): string {
+  return `${mibRoot}.1.1.${scalars.find((one) => one.name === name)?.number ?? 0}.0`;
+}
+
+function text(name: string, value: string): Binding {
+  return { oid: oidOf(name), syntax: "text", value: displayString(value) };
+}
+
+function date(name: string, atMs: number | null): Binding {
+  return { oid: oidOf(name), syntax: "date", value: dateAndTime(atMs) };
+}
+
+function udi(value: string): Binding {
+  return { oid: `${mibRoot}.1.5.1.0`, syntax: "text", value: displayString(value) };
+}
+
+function usage({ tag, count }: { readonly tag: string; readonly count: number }, { licenses }: LicenseView) {
+  const handle = licenses.find((license) => license.tag === tag)?.handle ?? 0;
+  const row = `${mibRoot}.1.2.1`;
+  return [
+    { oid: `${row}.2.${handle}`, syntax: "text", value: displayString(tag) },
+    { oid: `${row}.4.${handle}`, syntax: "gauge", value: count },
+  ] as const;
+}

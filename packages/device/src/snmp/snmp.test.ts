@@ -1,0 +1,135 @@
+// SNMP of a device with the tools that people use: snmpwalk, snmpget, snmpset, snmptrapd, smilint.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SnmpView } from "../outward-view.ts";
+import { mibFile, mibFolders, snmpTools } from "../test-support/net-snmp-tools.ts";
+import { startTestDevice, type TestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { entitlementColumns, exchangeColumns, instanceColumns, scalars } from "./license-mib.ts";
+
+const module = "COUNTERSIGN-LICENSE-MIB";
+const user = [
+  "-v3",
+  "-l",
+  "authPriv",
+  "-u",
+  "mon",
+  "-a",
+  "SHA",
+  "-A",
+  "passphrase-1",
+  "-x",
+  "AES",
+  "-X",
+  "passphrase-2",
+];
+const settings = [
+  "snmp-server listen 127.0.0.1 port 0",
+  "snmp-server community reading ro",
+  "snmp-server group ops v3 priv",
+  "snmp-server user mon ops v3 auth sha passphrase-1 priv aes 128 passphrase-2",
+];
+
+async function configure({ device, say }: TestDevice, lines: readonly string[] = settings): Promise<string> {
+  for (const line of lines) assert.equal(await say(line), "", line);
+  const { listening } = (await device.execute("show snmp")).json as SnmpView;
+  return `127.0.0.1:${listening?.port}`;
+}
+
+test("the MIB module has no mistake that smilint knows of", async (context) => {
+  const { run } = snmpTools(context);
+  const { output, exitCode } = await run("env", `SMIPATH=${mibFolders[0]}`, "smilint", "-l", "6", "-s", mibFile);
+  assert.equal(output, "");
+  assert.equal(exitCode, 0);
+});
+
+test("snmpwalk reads every object of the MIB by its name, with what show commands show", async (context) => {
+  const started = await startTestDevice(context, { hostname: "edge-1" });
+  const { run, withMib } = snmpTools(context);
+  const { output } = await run("snmpwalk", "-v2c", "-c", "reading", ...withMib, await configure(started), "1.3.6.1");
+  const named = [...scalars, ...entitlementColumns, ...instanceColumns, ...exchangeColumns].map(({ name }) => name);
+  for (const name of named) assert.match(output, new RegExp(`${module}::${name}\\.\\d+ = `), name);
+  assert.match(output, /sysName\.0 = STRING: edge-1/);
+  assert.match(output, /csLicTrustState\.0 = INTEGER: none\(1\)/);
+  assert.match(output, /csLicEntName\.1 = STRING: network-advantage\n/);
+  assert.match(output, /csLicEntCount\.3 = Gauge32: 2\n/);
+  assert.match(output, /csLicEntStatus\.3 = INTEGER: inUse\(15\)/);
+  assert.match(output, /csLicInstRole\.2 = INTEGER: standby\(2\)/);
+  assert.match(output, /csLicAckDeadline\.0 = STRING: 2031-4-24,23:2:12\.0,\+0:0/);
+  assert.match(output, /csLicAckRemaining\.0 = INTEGER: 7776000 seconds/);
+});
+
+test("version 3 answers with authentication and encryption, and nothing else is let in or written", async (context) => {
+  const started = await startTestDevice(context);
+  const { run, withMib } = snmpTools(context);
+  const at = await configure(started);
+  const object = `${module}::csLicTransport.0`;
+  const once = ["-r", "0", "-t", "1"];
+  const walked = await run("snmpbulkwalk", "-Cr1000000", ...user, ...withMib, at, `${module}::csLicEntitlementTable`);
+  assert.match(walked.output, /csLicEntClass\.4 = STRING: subscription$/m);
+  const [v1, stranger, weak, wrongKey, written] = await Promise.all([
+    run("snmpget", "-v1", "-c", "reading", ...once, ...withMib, at, object),
+    run("snmpget", "-v2c", "-c", "public", ...once, ...withMib, at, object),
+    run("snmpget", "-v3", "-l", "noAuthNoPriv", "-u", "mon", ...once, ...withMib, at, object),
+    run("snmpget", ...user, "-A", "passphrase-3", ...once, ...withMib, at, object),
+    run("snmpset", "-v2c", "-c", "reading", ...once, at, "1.3.6.1.2.1.1.5.0", "s", "other"),
+  ]);
+  for (const refused of [v1, stranger, weak, wrongKey]) {
+    assert.equal(refused.exitCode, 1, refused.output);
+    assert.doesNotMatch(refused.output, /INTEGER/);
+  }
+  assert.match(written.output, /notWritable/);
+  assert.match(started.log.join("\n"), /%SNMP-3-AUTHFAIL: Authentication failure for SNMP req from host 127\.0\.0\.1/);
+  assert.doesNotMatch(await started.say("show running-config"), /passphrase/);
+});
+
+test("a message of an earlier start is answered with the time, not with values", async (context) => {
+  const stateDirectory = temporaryFolder(context);
+  const first = await startTestDevice(context, { stateDirectory });
+  await configure(first);
+  await first.say("write memory");
+  await first.device.stop();
+  const second = await startTestDevice(context, { stateDirectory });
+  const { run, withMib } = snmpTools(context);
+  const at = await configure(second, []);
+  const { engineIdHex } = (await second.device.execute("show snmp")).json as SnmpView;
+  const object = `${module}::csLicTransport.0`;
+  const known = ["-e", `0x${engineIdHex}`, "-Z", "1,5"];
+  const replayed = await run("snmpget", ...user, ...known, "-r", "0", "-t", "1", ...withMib, at, object);
+  assert.match(
+    replayed.output,
+    /csLicTransport\.0 = INTEGER: smart\(1\)/,
+    "an honest manager takes the time and asks again",
+  );
+});
+
+test("snmptrapd gets a trap, an inform of version 2c and one of version 3 for a change of use", async (context) => {
+  const started = await startTestDevice(context);
+  const tools = snmpTools(context);
+  const receiver = await tools.receiver(
+    [
+      "createUser mon SHA passphrase-1 AES passphrase-2",
+      "authUser log mon priv",
+      "authCommunity log told",
+      "authCommunity log informed",
+    ].join("\n"),
+  );
+  const host = (words: string) => `snmp-server host 127.0.0.1 ${words} udp-port ${receiver.port}`;
+  await configure(started, [
+    ...settings,
+    "snmp-server enable traps license",
+    host("traps version 2c told"),
+    host("informs version 2c informed"),
+    host("informs version 3 priv mon"),
+  ]);
+  await started.device.configureFeatures(["network-advantage"]);
+  for (const way of [
+    "TRAP2, SNMP v2c, community told",
+    "INFORM, SNMP v2c, community informed",
+    "INFORM, SNMP v3, user mon",
+  ]) {
+    const line = await receiver.heard((one) => one.includes(way) && one.includes("csLicUsageChanged"));
+    assert.match(line, /csLicEntTag\.2 = STRING: regid\.\S+Dna_Advantage/);
+    assert.match(line, /csLicEntCount\.2 = Gauge32: 0/);
+  }
+});
