@@ -69,7 +69,7 @@ test("message bodies of any content leave every section of the history in its pl
       const outcome = { type: "answered", atMs: 0, status: "", body: `{${response}` } as const;
       const messages = [{ ...message, body: `{${request}`, outcome }];
       const read = readHistory(renderHistory({ messages, imports: [] }, options));
-      assert.deepEqual(read.trust_establishment, { request: 1, response: 1 });
+      assert.deepEqual(read.trust_establishment, { request: 1, response: 1, outcome: 1 });
     }),
   );
 });

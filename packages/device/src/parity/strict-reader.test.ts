@@ -134,8 +134,8 @@ test("event log, history and RUM reports are read back", () => {
   assert.deepEqual(readEventLog(renderEventLog(events, options)), lines);
   assert.deepEqual(readEventLog(renderEventLog([], options)), []);
   const read = readHistory(renderHistory(history, options));
-  assert.deepEqual(read.trust_establishment, { request: 1, response: 1 });
-  assert.deepEqual(read.usage_reporting, { request: 1, no_response: 1 });
+  assert.deepEqual(read.trust_establishment, { request: 1, response: 1, outcome: 1 });
+  assert.deepEqual(read.usage_reporting, { request: 1, no_response: 1, outcome: 1 });
   assert.deepEqual(read.import_policy, { state: "No past Import history" });
   assert.deepEqual(
     Object.keys(readRumList(renderRumList(reportRows))),

@@ -153,8 +153,9 @@ export function readHistory(text: string): Reading {
         throw new StrictReadError(line, `${captions[Object.keys(reading).length]} was expected`);
       current = readingAt(reading, keyOf(line));
     } else if (/^No past (Import )?history$/.test(line)) current.state = line;
-    else if (/^(REQUEST|RESPONSE|NO RESPONSE|Received on)\b/.test(line)) {
-      const word = /^(?:REQUEST|RESPONSE|NO RESPONSE|Received on)/.exec(line)?.[0] ?? "";
+    // NO RESPONSE and OUTCOME are ours (BET-1, BET-14); the field's own outputs have neither.
+    else if (/^(REQUEST|RESPONSE|NO RESPONSE|OUTCOME|Received on)\b/.test(line)) {
+      const word = /^(?:REQUEST|RESPONSE|NO RESPONSE|OUTCOME|Received on)/.exec(line)?.[0] ?? "";
       current[keyOf(word)] = Number(current[keyOf(word)] ?? 0) + 1;
     } else if (!/^[{<]/.test(line)) throw new StrictReadError(line, "a message was expected");
   }
