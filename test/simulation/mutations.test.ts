@@ -15,7 +15,7 @@ test("ten different mistakes stand exactly once where they are planted", () => {
   }
 });
 
-test(`[I1] [I2] [I3] [I4] [I5] [I7] [I9] [I10] each of ten planted mistakes breaks an invariant within ${mutationSeedsMax} seeds`, async () => {
+test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] each of ten planted mistakes breaks an invariant within ${mutationSeedsMax} seeds`, async () => {
   const results = new Map<string, Found | null>();
   await findMutations(mutationSeedsMax, ({ name }, found) => results.set(name, found));
   assert.equal(results.size, mutations.length);

@@ -98,17 +98,18 @@ export const mutations: readonly Mutation[] = [
     to: "certificateSerial: certificate.serialNumber,\n      usesToken,",
   },
   {
-    name: "switchover-doubles-usage",
-    mistake: "The first report after a switchover adds to the sum instead of taking the place of what was counted.",
-    file: recordUsage,
-    from: "usageDifference(current, inUse)",
-    to: "usageDifference((this.#message.roles?.size ?? 0) > 0 ? undefined : current, inUse)",
+    name: "event-in-its-own-transaction",
+    mistake: "The event of a policy is written after the change, in a transaction of its own.",
+    file: "packages/manager/src/use-cases/set-policy.ts",
+    from: "await transaction.events.addEvents([{ ...event, before: describe(before), after: describe(setting) }]);",
+    to: `const told = [{ ...event, before: describe(before), after: describe(setting) }];
+    setImmediate(() => storage.inTransaction((later) => later.events.addEvents(told)));`,
   },
   {
-    name: "refused-report-deleted",
-    mistake: "The device deletes what the manager refused.",
-    file: "packages/agent/src/lifecycle/acknowledgement.ts",
-    from: '{ type: "mark-reports", reportIds: refused.map((report) => report.reportId), status: "refused" }',
-    to: '{ type: "delete-reports", reportIds: refused.map((report) => report.reportId) }',
+    name: "restored-counts-go-on",
+    mistake: "A restored manager goes on with the ACK sequences of the backup, which its devices have seen already.",
+    file: "packages/manager/src/storage/sqlite/begin-epoch.ts",
+    from: "continueCounts(connection, smartAccountId, epoch.startsAtMs);",
+    to: "continueCounts(connection, smartAccountId, 0);",
   },
 ];
