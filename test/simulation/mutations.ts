@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
     file: "packages/manager/src/use-cases/set-policy.ts",
     from: "await transaction.events.addEvents([{ ...event, before: describe(before), after: describe(setting) }]);",
     to: `const told = [{ ...event, before: describe(before), after: describe(setting) }];
-    setImmediate(() => storage.inTransaction((later) => later.events.addEvents(told)));`,
+    setImmediate(() => storage.inTransaction((later) => later.events.addEvents(told)).catch(() => undefined));`,
   },
   {
     name: "restored-counts-go-on",
