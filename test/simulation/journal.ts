@@ -64,6 +64,8 @@ export class Journal {
   /** Of each installation, as the newest ACK said. */
   readonly #policyVersions = new Map<number, number>();
   readonly #newestSequences = new Map<number, number>();
+  /** What each identity was sent under each sequence, by anyone who ever was its manager. */
+  readonly #saidUnder = new Map<string, string>();
 
   /** What one transaction writes, until it is durable. */
   stage(): Staged {
@@ -152,7 +154,18 @@ export class Journal {
       else installationId = row.installationId;
     }
     this.acknowledgements.push({ to, acknowledgement, installationId, restores: this.restores });
+    this.#noteSequence(acknowledgement);
     if (installationId !== -1) this.#notePolicy(installationId, acknowledgement);
+  }
+
+  /** A device takes no second ACK of a sequence that it has seen: whoever gives one out locks it out. */
+  #noteSequence(acknowledgement: Acknowledgement): void {
+    const { product_instance_identifier: identifier, sequence } = acknowledgement;
+    const [name, said] = [`${identifier} ${sequence}`, JSON.stringify(acknowledgement)];
+    const before = this.#saidUnder.get(name);
+    this.#saidUnder.set(name, said);
+    if (before !== undefined && before !== said)
+      this.problems.push(`[${this.restores > 0 ? "I8" : "I1"}] ${identifier} was sent two different ACKs ${sequence}`);
   }
 
   /** A repeated ACK may repeat its version; a new one never carries less than one before it. */
