@@ -8,7 +8,8 @@ import { mutationSeedsMax } from "./simulate.ts";
 
 test("ten different mistakes stand exactly once where they are planted", () => {
   assert.equal(new Set(mutations.map(({ name }) => name)).size, 10);
-  for (const { name, file, from, to } of mutations) {
+  for (const { name, file, from, to, foundBy } of mutations) {
+    assert.ok(foundBy >= 1 && foundBy <= mutationSeedsMax, name);
     const source = readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
     assert.equal(source.split(from).length, 2, name);
     assert.notEqual(from, to, name);

@@ -27,11 +27,15 @@ export async function runSeeds(first: number, count: number, told: (result: RunR
 
 export type Found = { readonly seed: number; readonly violation: string; readonly runs: number };
 
-/** The first of so many seeds that finds the mutation, or null. */
+/** A seed that finds the mutation: the one that did before, else the first of so many, or null. */
 export async function findMutation(mutation: Mutation, seedsMax: number): Promise<Found | null> {
+  return (await searchMutation(mutation, mutation.foundBy, mutation.foundBy)) ?? searchMutation(mutation, 1, seedsMax);
+}
+
+async function searchMutation(mutation: Mutation, from: number, to: number): Promise<Found | null> {
   let runs = 0;
   let found: Found | null = null;
-  await runBatch([1, seedsMax, 1, "--until-found"], mutation, ({ seed, violations }) => {
+  await runBatch([from, to, 1, "--until-found"], mutation, ({ seed, violations }) => {
     runs += 1;
     const [violation] = violations;
     if (violation !== undefined) found ??= { seed, violation, runs };
