@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectToRunningManager, initManager, startManager } from "@countersign/manager";
+import { backupTarget } from "./backup-target.ts";
 import { deviceTargets, startFuzzedDevice } from "./device-targets.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { openLiveExchange } from "./live-exchange.ts";
@@ -26,7 +27,12 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
   try {
     const administration = await connectToRunningManager(administered);
     if (administration === null) throw new Error("the manager does not answer its commands");
-    return await use([...protocolTargets(live), ...managerTargets(live, administration), ...deviceTargets(device)]);
+    return await use([
+      ...protocolTargets(live),
+      ...managerTargets(live, administration),
+      await backupTarget(join(folder, "a"), folder),
+      ...deviceTargets(device),
+    ]);
   } finally {
     await device.stop();
     await running.stop();

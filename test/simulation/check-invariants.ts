@@ -28,6 +28,7 @@ export async function checkInvariants(run: FinishedRun): Promise<readonly string
     ...(await checkAcknowledged(run, instances)),
     ...checkCountedOnce(run.journal),
     ...(await checkHeads(run)),
+    ...(await checkAuditTrail(run)),
     ...(await checkSums(run, instances)),
     ...(await checkGaps(run, instances)),
     ...(await checkTruth(run)),
@@ -59,10 +60,11 @@ async function checkAcknowledged(run: FinishedRun, instances: readonly Registere
   }
   const registered = new Set(instances.map(({ installationId }) => installationId));
   const problems: string[] = [];
-  for (const { acknowledgement, installationId } of run.journal.acknowledgements) {
+  for (const sent of run.journal.acknowledgements) {
+    const { acknowledgement, installationId } = sent;
     if (!registered.has(installationId)) continue;
     for (const entry of acknowledgement.reports) {
-      if (entry.outcome === "refused") continue;
+      if (entry.outcome === "refused" || run.journal.isForgotten(sent, entry)) continue;
       const row = stored.get(`${installationId} ${entry.report_id} ${entry.payload_sha256}`);
       if (row === undefined) problems.push(`[I1] report ${entry.report_id} was acknowledged and is not in the ledger`);
       else if (row.leafIndex !== entry.leaf_index)
@@ -95,7 +97,7 @@ async function checkHeads({ administration, journal }: FinishedRun): Promise<rea
   return problems;
 }
 
-/** I2: an installation has each id once; the ledger has as many leaves as reports. */
+/** I2: an installation has each id once. */
 function checkCountedOnce({ committed }: Journal): readonly string[] {
   const seen = new Set<string>();
   return committed.flatMap(({ installationId, reportId }) => {
@@ -104,6 +106,17 @@ function checkCountedOnce({ committed }: Journal): readonly string[] {
     seen.add(name);
     return [];
   });
+}
+
+/** I6: the trail holds every event that a transaction wrote, in that order, and no other. */
+async function checkAuditTrail({ administration, journal }: FinishedRun): Promise<readonly string[]> {
+  const stored = (await administration.listEvents({ limit: pageLimit })).toReversed();
+  const [told, written] = [stored, journal.events].map((events) => events.map(({ kind, atMs }) => `${kind} ${atMs}`));
+  const at = written?.findIndex((event, index) => event !== told?.[index]) ?? -1;
+  if (at !== -1) return [`[I6] event ${at + 1} is ${told?.[at] ?? "missing"}, a transaction wrote ${written?.[at]}`];
+  return told?.length === written?.length
+    ? []
+    : [`[I6] the trail ends with ${told?.at(-1)}, which no transaction wrote`];
 }
 
 /** I3: what the manager says is in use, per virtual account and tag, is the sum over the raw reports. */
@@ -141,13 +154,14 @@ async function checkGaps(run: FinishedRun, instances: readonly Registered[]): Pr
   return problems;
 }
 
-/** The end of the chain: what the manager counts is what the products use. */
-async function checkTruth({ administration, products }: FinishedRun): Promise<readonly string[]> {
+/** The end of the chain: what the manager counts is what the products use; after a restore this is what I8 says. */
+async function checkTruth({ administration, journal, products }: FinishedRun): Promise<readonly string[]> {
   const problems: string[] = [];
+  const id = journal.restores > 0 ? "I8" : "I3";
   for (const product of products) {
     const instance = activeIdentifier(product);
     if (instance === null) {
-      problems.push(`[I3] ${product.name} has no trust at the end, although everything works again`);
+      problems.push(`[${id}] ${product.name} has no trust at the end, although everything works again`);
       continue;
     }
     const detail = await showOrNull(administration, instance);
@@ -156,7 +170,7 @@ async function checkTruth({ administration, products }: FinishedRun): Promise<re
     for (const [tag, { count }] of product.counts) {
       const said = counted.get(tag) ?? 0;
       if (said !== count)
-        problems.push(`[I3] ${product.name} uses ${count} of ${shortTag(tag)}, the manager counts ${said}`);
+        problems.push(`[${id}] ${product.name} uses ${count} of ${shortTag(tag)}, the manager counts ${said}`);
     }
   }
   return problems;
@@ -174,7 +188,8 @@ async function showOrNull(administration: UseCases, instance: string) {
 
 /** No sampled moment is lost, doubled or changed on its way; where the product was never disturbed, sums are exact. */
 async function checkHistory(product: SimulatedProduct, journal: Journal): Promise<readonly string[]> {
-  const reports = reportsOf(journal.committed, product.udis);
+  // What a restore made the manager forget was there once, and was right.
+  const reports = reportsOf(journal.everCommitted, product.udis);
   const problems: string[] = [];
   // What the manager refused is not lost while the device keeps it.
   const known = [...reports, ...(await refusedReports(product))];

@@ -54,7 +54,7 @@ export class DeviceWatch {
 
   #takenIds(): Map<number, Set<string>> {
     const taken = new Map<number, Set<string>>();
-    for (const { reportId, payloadSha256, report } of this.#journal.committed) {
+    for (const { reportId, payloadSha256, report } of this.#journal.everCommitted) {
       const hashes = taken.get(reportId) ?? new Set<string>();
       if (this.#isOwn(report)) taken.set(reportId, hashes.add(payloadSha256));
     }
@@ -68,7 +68,7 @@ export class DeviceWatch {
 
   /** Ids that live on in a report that is held, or was accepted. */
   async #mergedIds(agent: Agent, held: ReadonlyMap<number, Held>): Promise<Set<number>> {
-    const merged = new Set(reportsOf(this.#journal.committed, this.#product.udis).flatMap(mergedIdsOf));
+    const merged = new Set(reportsOf(this.#journal.everCommitted, this.#product.udis).flatMap(mergedIdsOf));
     for (const id of held.keys()) {
       const body = await bodyOf(agent, id);
       const report =

@@ -13,11 +13,13 @@ import {
   type UnverifiedRequest,
   udiOf,
 } from "@countersign/protocol";
+import { AuditWatch, type WrittenEvent } from "./audit-watch.ts";
 
 export type CommittedReport = {
   readonly installationId: number;
   readonly reportId: number;
   readonly payloadSha256: string;
+  readonly leafIndex: number;
   readonly isVerified: boolean;
   readonly report: RumReport;
 };
@@ -26,6 +28,13 @@ export type SentAcknowledgement = {
   readonly to: string;
   readonly acknowledgement: Acknowledgement;
   readonly installationId: number;
+  /** How often the manager had been restored when it left. */
+  readonly restores: number;
+};
+/** What the manager's database held when a backup was taken. */
+export type JournalSnapshot = {
+  readonly committed: readonly CommittedReport[];
+  readonly events: readonly WrittenEvent[];
 };
 export type GrantedTrust = { readonly token: string; readonly udi: string; readonly key: string };
 
@@ -34,8 +43,13 @@ const keyPrefix = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034
 const keyBytes = 65;
 
 export class Journal {
-  /** In the order of their commits. */
+  /** What the database holds, in the order of commits. */
   readonly committed: CommittedReport[] = [];
+  /** The same with what a restore made the manager forget. */
+  readonly everCommitted: CommittedReport[] = [];
+  /** The audit trail as transactions wrote it. */
+  readonly events: WrittenEvent[] = [];
+  restores = 0;
   readonly acknowledgements: SentAcknowledgement[] = [];
   /** Everything that was seen to be wrong at the moment it happened. */
   readonly problems: string[] = [];
@@ -45,32 +59,64 @@ export class Journal {
   readonly asked = new Map<string, GrantedTrust>();
   readonly refusals = new Map<string, number>();
   readonly #durable = new Set<string>();
+  /** Report and leaf, and the restore that took them away. */
+  readonly #forgottenBy = new Map<string, number>();
   /** Of each installation, as the newest ACK said. */
   readonly #policyVersions = new Map<number, number>();
   readonly #newestSequences = new Map<number, number>();
+  /** What each identity was sent under each sequence, by anyone who ever was its manager. */
+  readonly #saidUnder = new Map<string, string>();
 
   /** What one transaction writes, until it is durable. */
   stage(): Staged {
     const rows: CommittedReport[] = [];
+    const audit = new AuditWatch();
     return {
       // Work may be run again; what it wrote the first time is gone then.
-      begin: () => rows.splice(0),
-      watch: (transaction) => ({
-        ...transaction,
-        reports: {
-          ...transaction.reports,
-          addReport: async (row) => {
-            const isNew = await transaction.reports.addReport(row);
-            if (isNew) rows.push({ ...row, report: decodeRumReport(row.payload) });
-            return isNew;
-          },
-        },
-      }),
+      begin: () => {
+        rows.splice(0);
+        audit.begin();
+      },
+      watch: (transaction) => watchReports(audit.watch(transaction), rows),
       commit: () => {
         for (const row of rows) this.#durable.add(nameOf(row));
         this.committed.push(...rows);
+        this.everCommitted.push(...rows);
+        this.events.push(...audit.events);
+        this.problems.push(...audit.problems());
       },
     };
+  }
+
+  snapshot(): JournalSnapshot {
+    return { committed: [...this.committed], events: [...this.events] };
+  }
+
+  /** The manager goes on with what it held then. What devices were sent since is not forgotten: they have seen it. */
+  restore({ committed, events }: JournalSnapshot, beganEpoch: readonly WrittenEvent[]): void {
+    this.restores += 1;
+    const kept = new Set(committed.map(leafNameOf));
+    for (const row of this.committed) {
+      if (!kept.has(leafNameOf(row))) this.#forgottenBy.set(leafNameOf(row), this.restores);
+    }
+    this.committed.splice(0, Number.POSITIVE_INFINITY, ...committed);
+    this.events.splice(0, Number.POSITIVE_INFINITY, ...events, ...beganEpoch);
+    this.#durable.clear();
+    for (const row of committed) this.#durable.add(nameOf(row));
+    this.forgetGrants();
+  }
+
+  /** A restore has taken away since what this ACK said; the device deleted it by right, and nobody can bring it back. */
+  isForgotten({ installationId, restores }: SentAcknowledgement, entry: AcceptedEntry): boolean {
+    const row = { installationId, reportId: entry.report_id, payloadSha256: entry.payload_sha256 };
+    return (this.#forgottenBy.get(leafNameOf({ ...row, leafIndex: entry.leaf_index })) ?? 0) > restores;
+  }
+
+  /** A request reaches the manager, whatever becomes of it. */
+  arrived(request: UnverifiedRequest): void {
+    if (request.requestType !== "ID_TOKEN_TRUST") return;
+    const { token, wanted } = trustWish(request);
+    for (const [udi, key] of wanted) this.asked.set(`${token} ${udi} ${key}`, { token, udi, key });
   }
 
   /** An answer leaves the manager. */
@@ -107,8 +153,19 @@ export class Journal {
         this.problems.push(`[I5] an ACK for report ${entry.report_id} left before the report was durable`);
       else installationId = row.installationId;
     }
-    this.acknowledgements.push({ to, acknowledgement, installationId });
+    this.acknowledgements.push({ to, acknowledgement, installationId, restores: this.restores });
+    this.#noteSequence(acknowledgement);
     if (installationId !== -1) this.#notePolicy(installationId, acknowledgement);
+  }
+
+  /** A device takes no second ACK of a sequence that it has seen: whoever gives one out locks it out. */
+  #noteSequence(acknowledgement: Acknowledgement): void {
+    const { product_instance_identifier: identifier, sequence } = acknowledgement;
+    const [name, said] = [`${identifier} ${sequence}`, JSON.stringify(acknowledgement)];
+    const before = this.#saidUnder.get(name);
+    this.#saidUnder.set(name, said);
+    if (before !== undefined && before !== said)
+      this.problems.push(`[${this.restores > 0 ? "I8" : "I1"}] ${identifier} was sent two different ACKs ${sequence}`);
   }
 
   /** A repeated ACK may repeat its version; a new one never carries less than one before it. */
@@ -122,14 +179,12 @@ export class Journal {
   }
 
   #noteTrust(request: UnverifiedRequest, reply: DeviceReply): void {
-    const data = decodeRequestData(request as UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" });
-    const wanted = new Map(data.device_list.map((device) => [formatUdi(udiOf(device.sudi)), keyOf(device.csr)]));
+    const { token, sender, wanted } = trustWish(request);
     const answers = new Map(devicesOf(reply).map((device) => [formatUdi(udiOf(device.sudi)), device]));
     // The same request: token, sender and every device with its key. Another sender may be refused for all.
-    const whole = `${data.token} ${data.sudi.udi_serial_number} ${[...wanted].flat().sort().join(" ")}`;
-    for (const [udi, key] of wanted) {
+    const whole = `${token} ${sender} ${[...wanted].flat().sort().join(" ")}`;
+    for (const udi of wanted.keys()) {
       const name = `${udi} of ${whole}`;
-      this.asked.set(`${data.token} ${udi} ${key}`, { token: data.token, udi, key });
       const answer = answers.get(udi);
       const isOk = answer?.status_code === "OK";
       // A clock that is wrong, or a key that was replaced since, is another question.
@@ -143,6 +198,14 @@ export class Journal {
     }
   }
 }
+
+function trustWish(request: UnverifiedRequest) {
+  const data = decodeRequestData(request as UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" });
+  const wanted = new Map(data.device_list.map((device) => [formatUdi(udiOf(device.sudi)), keyOf(device.csr)]));
+  return { token: data.token, sender: data.sudi.udi_serial_number, wanted };
+}
+
+type AcceptedEntry = Exclude<Acknowledgement["reports"][number], { readonly outcome: "refused" }>;
 
 export type Staged = {
   begin(): void;
@@ -163,8 +226,24 @@ function devicesOf(reply: DeviceReply): readonly AnsweredDevice[] {
   return data?.device_list ?? [];
 }
 
-function nameOf({ installationId, reportId, payloadSha256 }: CommittedReport): string {
+function watchReports(transaction: Transaction, rows: CommittedReport[]): Transaction {
+  const { reports } = transaction;
+  const addReport: typeof reports.addReport = async (row) => {
+    const isNew = await reports.addReport(row);
+    if (isNew) rows.push({ ...row, report: decodeRumReport(row.payload) });
+    return isNew;
+  };
+  return { ...transaction, reports: { ...reports, addReport } };
+}
+
+type Name = Pick<CommittedReport, "installationId" | "reportId" | "payloadSha256">;
+
+function nameOf({ installationId, reportId, payloadSha256 }: Name): string {
   return `${installationId} ${reportId} ${payloadSha256}`;
+}
+
+function leafNameOf(row: Name & Pick<CommittedReport, "leafIndex">): string {
+  return `${nameOf(row)} ${row.leafIndex}`;
 }
 
 function keyOf(csr: string): string {

@@ -9,6 +9,8 @@ export type Mutation = {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** The first seed that found it when the workload changed last: tried first, so that the suite need not search. */
+  readonly foundBy: number;
 };
 
 const acceptUsage = "packages/manager/src/use-cases/accept-usage-report.ts";
@@ -17,6 +19,7 @@ const recordUsage = "packages/manager/src/use-cases/record-usage.ts";
 export const mutations: readonly Mutation[] = [
   {
     name: "ack-before-commit",
+    foundBy: 1,
     mistake: "The ACK is made as soon as the rows are written, before the transaction is durable.",
     file: acceptUsage,
     from: "const results = await storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now()));",
@@ -32,6 +35,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "dedupe-before-store",
+    foundBy: 4,
     mistake: "A report counts as known from the moment it was first seen, not from the moment it was stored.",
     file: recordUsage,
     from: "const leafIndex = this.#group.nextLeafIndex;",
@@ -45,6 +49,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "purge-before-verify",
+    foundBy: 3,
     mistake: "The device deletes reports when they have been sent, before an ACK was verified.",
     file: "packages/agent/src/exchange/push-usage.ts",
     from: "const { state } = context;",
@@ -64,6 +69,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "last-received-wins",
+    foundBy: 95,
     mistake: "In use is what was received last, not what was measured last.",
     file: "packages/manager/src/usage/in-use.ts",
     from: "if (candidate.endsAtSeconds !== current.endsAtSeconds) return candidate.endsAtSeconds > current.endsAtSeconds;",
@@ -71,6 +77,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "merge-counts-twice",
+    foundBy: 4,
     mistake: "A report that others were merged into carries the newest one's measurements twice.",
     file: "packages/agent/src/lifecycle/merge-reports.ts",
     from: "ordered.flatMap((report) => report.measurements),",
@@ -78,6 +85,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "sequence-not-checked",
+    foundBy: 3,
     mistake: "A hole in the sequence of reports goes unnoticed.",
     file: "packages/manager/src/usage/report-gaps.ts",
     from: "const revealed = [...between(max, range.from), ...between(range.to, min)];",
@@ -85,6 +93,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "policy-version-goes-back",
+    foundBy: 73,
     mistake: "A transfer to another virtual account brings that account's older policy version.",
     file: "packages/manager/src/use-cases/installation-changes.ts",
     from: "const policyVersionFloor = await transaction.policies.nextPolicyVersion(smartAccountId);",
@@ -92,23 +101,27 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "repeat-uses-token-again",
+    foundBy: 2,
     mistake: "A repeated enrolment takes another use of its token.",
     file: "packages/manager/src/trust/enrolment-plan.ts",
     from: "certificateSerial: certificate.serialNumber,\n      usesToken: false,",
     to: "certificateSerial: certificate.serialNumber,\n      usesToken,",
   },
   {
-    name: "switchover-doubles-usage",
-    mistake: "The first report after a switchover adds to the sum instead of taking the place of what was counted.",
-    file: recordUsage,
-    from: "usageDifference(current, inUse)",
-    to: "usageDifference((this.#message.roles?.size ?? 0) > 0 ? undefined : current, inUse)",
+    name: "event-in-its-own-transaction",
+    foundBy: 1,
+    mistake: "The event of a policy is written after the change, in a transaction of its own.",
+    file: "packages/manager/src/use-cases/set-policy.ts",
+    from: "await transaction.events.addEvents([{ ...event, before: describe(before), after: describe(setting) }]);",
+    to: `const told = [{ ...event, before: describe(before), after: describe(setting) }];
+    setImmediate(() => storage.inTransaction((later) => later.events.addEvents(told)).catch(() => undefined));`,
   },
   {
-    name: "refused-report-deleted",
-    mistake: "The device deletes what the manager refused.",
-    file: "packages/agent/src/lifecycle/acknowledgement.ts",
-    from: '{ type: "mark-reports", reportIds: refused.map((report) => report.reportId), status: "refused" }',
-    to: '{ type: "delete-reports", reportIds: refused.map((report) => report.reportId) }',
+    name: "restored-counts-go-on",
+    foundBy: 23,
+    mistake: "A restored manager goes on with the ACK sequences of the backup, which its devices have seen already.",
+    file: "packages/manager/src/storage/sqlite/begin-epoch.ts",
+    from: "continueCounts(connection, smartAccountId, epoch.startsAtMs);",
+    to: "continueCounts(connection, smartAccountId, 0);",
   },
 ];

@@ -105,7 +105,8 @@ function noteUnfinished(world: World, product: World["products"][number]): void 
   const counts = JSON.stringify(state?.reporting.counts ?? null);
   const { nextPushRule } = state?.reporting ?? { nextPushRule: "no agent" };
   const failure = JSON.stringify(state?.trust.lastRefusal ?? state?.trust.attempt?.lastFailure ?? null);
-  world.problems.push(`[I1] ${product.name} does not get its reports through: ${counts} ${nextPushRule} ${failure}`);
+  const id = world.journal.restores > 0 ? "I8" : "I1";
+  world.problems.push(`[${id}] ${product.name} does not get its reports through: ${counts} ${nextPushRule} ${failure}`);
 }
 
 function resultOf(seed: number, world: World, violations: readonly string[]): RunResult {
@@ -116,11 +117,14 @@ function resultOf(seed: number, world: World, violations: readonly string[]): Ru
   return {
     ...{ seed, violations, acts },
     deviceDays: days * sum(({ slots }) => slots.length),
-    reports: journal.committed.length,
+    reports: journal.everCommitted.length,
     counters: {
       acknowledgements: journal.acknowledgements.length,
       agentCrashes: sum(({ crashes }) => crashes),
       managerRestarts: manager.restarts,
+      restores: journal.restores,
+      forgotten: journal.everCommitted.length - journal.committed.length,
+      twoManagers: Number(manager.processes > 1),
       samples: sum(({ samples }) => samples.length),
       undisturbed: sum(({ isUndisturbed }) => Number(isUndisturbed)),
       merged: journal.committed.filter(({ report }) => report.meta.merged_report_ids !== undefined).length,

@@ -200,6 +200,15 @@ export class SimulatedProduct {
     for (const [tag, { count }] of this.counts) if (count === 0) this.counts.delete(tag);
   }
 
+  /**
+   * The manager went back to a backup. A release that was acknowledged after it was taken is gone from both sides: what was
+   * released stays counted until the product uses it again or an administrator removes the instance.
+   */
+  noteManagerRestored(): void {
+    this.hasLostHistory = true;
+    for (const [tag, { count }] of this.counts) if (count === 0 && !this.uncertain.has(tag)) this.counts.delete(tag);
+  }
+
   jumpClock(deltaMs: number): void {
     this.#clockOffsetMs += deltaMs;
     this.hasClockJumped = true;

@@ -8,7 +8,7 @@ import { startAtMs } from "./world.ts";
 
 const seeds = 200;
 
-test(`[I1] [I2] [I3] [I4] [I5] [I7] [I9] [I10] ${seeds} seeds of faults leave every acknowledged report where it belongs, once`, async () => {
+test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] ${seeds} seeds of faults leave every acknowledged report where it belongs, once`, async () => {
   const results: RunResult[] = [];
   await runSeeds(1, seeds, (result) => results.push(result));
   assert.equal(results.length, seeds);
@@ -18,7 +18,15 @@ test(`[I1] [I2] [I3] [I4] [I5] [I7] [I9] [I10] ${seeds} seeds of faults leave ev
   const sum = (name: string) => results.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
   for (const name of ["agentCrashes", "managerRestarts", "answerLost", "requestLost", "doubled", "late", "garbled"])
     assert.ok(sum(name) > seeds / 2, `${name}: ${sum(name)}`);
-  for (const name of ["merged", "samples", "identity_not_valid", "clock_offset", "report_of_other_installation"])
+  for (const name of [
+    "merged",
+    "samples",
+    "identity_not_valid",
+    "clock_offset",
+    "restores",
+    "forgotten",
+    "twoManagers",
+  ])
     assert.ok(sum(name) > 5, `${name}: ${sum(name)}`);
   assert.ok(sum("acknowledgements") > seeds);
 });

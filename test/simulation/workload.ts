@@ -34,6 +34,8 @@ export const acts: readonly Act[] = [
   { name: "joined again", weight: 7, run: (world, product) => world.network.join(product.name) },
   { name: "manager starts again", weight: 4, run: (world) => world.manager.restart() },
   { name: "manager's next commits fail or crash", weight: 9, run: disturbCommits },
+  { name: "backup", weight: 10, run: (world) => world.takeBackup() },
+  { name: "restore from a backup", weight: 8, run: restoreBackup },
   { name: "policy set", weight: 5, run: setPolicy },
   { name: "transfer", weight: 4, run: transfer },
   { name: "removed in the manager", weight: 2, run: removeInManager },
@@ -160,6 +162,15 @@ function disturbCommits(world: World): void {
     left -= 1;
     return random.pick(["fails", "crashes_before", "crashes_after", "whole"] as const);
   });
+}
+
+/** The newest one, or one that nobody should have used any more. */
+async function restoreBackup(world: World): Promise<void> {
+  const { backups, random } = world;
+  const backup = random.nextBelow(2) === 0 ? backups.at(-1) : backups[random.nextBelow(Math.max(1, backups.length))];
+  if (backup === undefined) return;
+  await world.manager.restore(backup);
+  for (const product of world.products) product.noteManagerRestored();
 }
 
 async function setPolicy(world: World): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ManualTime, type NetworkWeights, SeededRandomness, SimulatedNetwork } from "@countersign/simulation";
 import { DeviceWatch } from "./device-watch.ts";
 import { Journal } from "./journal.ts";
-import { type Authority, SimulatedManager } from "./simulated-manager.ts";
+import { type Authority, type Backup, SimulatedManager } from "./simulated-manager.ts";
 import { type Feature, SimulatedProduct, transportFailure } from "./simulated-product.ts";
 
 export const startAtMs = Date.parse("2031-01-24T23:02:12.000Z");
@@ -44,6 +44,7 @@ export class World {
   readonly products: SimulatedProduct[] = [];
   readonly watches = new Map<SimulatedProduct, DeviceWatch>();
   readonly tokens: Token[] = [];
+  readonly backups: Backup[] = [];
   /** What was seen to be wrong while the run went on. */
   readonly problems: string[] = [];
   /** The last acts, for whoever repeats the run. */
@@ -52,13 +53,13 @@ export class World {
   readonly #folder: string | null;
   #serials = 0;
 
-  constructor(seed: number, { authority, rootPem, drawSerialsFrom }: Authority) {
+  constructor(seed: number, authority: Authority) {
     const random = new SeededRandomness(seed);
-    drawSerialsFrom(random.fork());
+    authority.drawSerialsFrom(random.fork());
     this.random = random;
     this.pace = random.pick(paces);
     this.mayClocksJump = random.nextBelow(2) === 0;
-    this.#folder = random.nextBelow(10) === 0 ? mkdtempSync(join(tmpdir(), "countersign-simulation-")) : null;
+    this.#folder = random.nextBelow(4) === 0 ? mkdtempSync(join(tmpdir(), "countersign-simulation-")) : null;
     const { time, journal } = this;
     this.network = new SimulatedNetwork({
       ...{ time, random: random.fork(), failure: transportFailure },
@@ -71,9 +72,10 @@ export class World {
     this.manager = new SimulatedManager({
       ...{ time, random: random.fork(), authority, journal, folder: this.#folder },
       managerOptions: { acknowledgeMode },
+      processes: 1 + Number(random.nextBelow(3) === 0),
     });
     const count = 1 + random.nextBelow(2);
-    for (let number = 1; number <= count; number += 1) this.#addProduct(`product-${number}`, rootPem);
+    for (let number = 1; number <= count; number += 1) this.#addProduct(`product-${number}`, authority.rootPem);
   }
 
   /** A device that nobody has seen before. */
@@ -95,6 +97,12 @@ export class World {
     const token = { tokenId, text, virtualAccount };
     this.tokens.push(token);
     return token;
+  }
+
+  /** Only a database in a file can be backed up. */
+  async takeBackup(): Promise<void> {
+    const backup = await this.manager.backUp();
+    if (backup !== null) this.backups.push(backup);
   }
 
   homeOf(product: SimulatedProduct): string {

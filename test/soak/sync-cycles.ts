@@ -1,5 +1,5 @@
 // One agent and one manager that report and acknowledge again and again, in one process on manual time: whatever either of
-// them keeps for longer than it needs shows in the resident size.
+// them keeps for longer than it needs shows in the heap after collecting, and in the resident size.
 
 import { join } from "node:path";
 import { createAgent, MemoryDisk } from "@countersign/agent";
@@ -15,19 +15,28 @@ export type CyclesWish = {
   /** An empty folder for the manager. */
   readonly folder: string;
   readonly cycles: number;
-  readonly onSample?: (cycle: number, residentMegabytes: number) => void;
+  readonly onTenth?: (tenth: Tenth) => void;
+};
+export type Tenth = {
+  /** Done when it was measured. */
+  readonly cycles: number;
+  readonly seconds: number;
+  /** Greatest resident size at the end of any of its cycles. */
+  readonly residentMegabytes: number;
+  /** Live objects of the JavaScript heap at its end, after collecting where `globalThis.gc` is there. */
+  readonly heapMegabytes: number;
 };
 export type CyclesResult = {
   readonly cycles: number;
   readonly acknowledged: number;
-  /** Live objects of the JavaScript heap, after collecting, after the first tenth and at the end. */
-  readonly heapMegabytes: readonly [number, number];
-  /** Greatest resident size in the second tenth of the cycles, and in the last. */
-  readonly residentMegabytes: readonly [number, number];
+  readonly tenths: readonly Tenth[];
+  /** Least squares over all tenths but the first, in which code is loaded and compiled. */
+  readonly heapBytesPerCycle: number;
+  readonly residentBytesPerCycle: number;
 };
 
-/** Every cycle changes a count, reports it and takes the ACK. `globalThis.gc` is used where it is there. */
-export async function runSyncCycles({ folder, cycles, onSample }: CyclesWish): Promise<CyclesResult> {
+/** Every cycle changes a count, reports it and takes the ACK. `cycles` is ten or more. */
+export async function runSyncCycles({ folder, cycles, onTenth }: CyclesWish): Promise<CyclesResult> {
   const time = new ManualTime(Date.parse("2031-05-21T12:00:00Z"));
   const dataDirectory = join(folder, "manager");
   const { rootCertificatePem } = await initManager({ dataDirectory, smartAccount: "Soak", clock: time });
@@ -53,27 +62,65 @@ export async function runSyncCycles({ folder, cycles, onSample }: CyclesWish): P
     const cause = { kind: "operator", name: "soak" } as const;
     await agent.trust((await manager.administration.createToken({ cause })).text);
     await time.advanceTo(time.now() + 5 * minuteMs, () => agent.idle());
-    const tenth = Math.max(1, Math.floor(cycles / 10));
-    const residents = new Array<number>(10).fill(0);
-    let heapAtTenth = 0;
+    const watch = new MemoryWatch(cycles, onTenth);
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       await agent.request(tag, 1 + (cycle % 7));
       await agent.sync();
       await time.advanceTo(time.now() + 5 * minuteMs, () => agent.idle());
-      const part = Math.min(9, Math.floor(cycle / tenth));
-      residents[part] = Math.max(residents[part] ?? 0, process.memoryUsage.rss() / megabyte);
-      if (cycle === tenth) heapAtTenth = heapMegabytes();
-      if (cycle % tenth === tenth - 1) onSample?.(cycle + 1, residents[part] ?? 0);
+      watch.look(cycle);
     }
-    const heap = [heapAtTenth, heapMegabytes()] as const;
-    return { cycles, acknowledged, heapMegabytes: heap, residentMegabytes: [residents[1] ?? 0, residents[9] ?? 0] };
+    return { cycles, acknowledged, ...watch.result() };
   } finally {
     await agent.stop();
     await manager.close();
   }
 }
 
-function heapMegabytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / megabyte;
+class MemoryWatch {
+  readonly #cycles: number;
+  readonly #onTenth: CyclesWish["onTenth"];
+  readonly #startedAtMs = performance.now();
+  readonly #tenths: Tenth[] = [];
+  #resident = 0;
+
+  constructor(cycles: number, onTenth: CyclesWish["onTenth"]) {
+    this.#cycles = cycles;
+    this.#onTenth = onTenth;
+  }
+
+  look(cycle: number): void {
+    this.#resident = Math.max(this.#resident, process.memoryUsage.rss() / megabyte);
+    const done = cycle + 1;
+    if (done < Math.round(((this.#tenths.length + 1) * this.#cycles) / 10)) return;
+    globalThis.gc?.();
+    const tenth = {
+      cycles: done,
+      seconds: Math.round((performance.now() - this.#startedAtMs) / 100) / 10,
+      residentMegabytes: Math.round(this.#resident * 10) / 10,
+      heapMegabytes: Math.round((process.memoryUsage().heapUsed / megabyte) * 100) / 100,
+    };
+    this.#tenths.push(tenth);
+    this.#resident = 0;
+    this.#onTenth?.(tenth);
+  }
+
+  result(): Pick<CyclesResult, "tenths" | "heapBytesPerCycle" | "residentBytesPerCycle"> {
+    return {
+      tenths: this.#tenths,
+      heapBytesPerCycle: slopeOf(this.#tenths.slice(1), ({ heapMegabytes }) => heapMegabytes),
+      residentBytesPerCycle: slopeOf(this.#tenths.slice(1), ({ residentMegabytes }) => residentMegabytes),
+    };
+  }
+}
+
+/** Bytes that are added with every cycle, by least squares. */
+function slopeOf(tenths: readonly Tenth[], megabytesOf: (tenth: Tenth) => number): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [atMean, sizeMean] = [mean(tenths.map(({ cycles }) => cycles)), mean(tenths.map(megabytesOf))];
+  let [product, square] = [0, 0];
+  for (const tenth of tenths) {
+    product += (tenth.cycles - atMean) * (megabytesOf(tenth) - sizeMean);
+    square += (tenth.cycles - atMean) ** 2;
+  }
+  return Math.round((product / square) * megabyte * 10) / 10;
 }

@@ -41,6 +41,11 @@ export class GroupCommit<Item, Result> {
     return this.#waitingRows;
   }
 
+  /** Whatever is added now is refused: known before anything was spent on it. */
+  get isFull(): boolean {
+    return this.#waitingRows >= this.#options.waitingRowsMax;
+  }
+
   /** Resolves when the item is durable. Rejects with `QueueFull`, or with what writing this item alone threw. */
   add(item: Item): Promise<Result> {
     const rows = this.#options.rowsOf(item);

@@ -15,6 +15,16 @@ export const extendedKeyUsageOf: Readonly<Record<CertificatePurpose, string>> = 
   "manager-signing": "1.3.6.1.5.5.7.3.36",
 };
 
+/**
+ * How many certificates are remembered with their texts. Every object and answer of a manager carries the same chain, and reading
+ * and checking that chain again costs more than everything else about a small message. It is no trust: a certificate means the
+ * same whenever it is read, and time, purpose and anchors are checked each time.
+ */
+const rememberedMax = 32;
+const remembered = new Map<string, X509Certificate>();
+/** Signatures that were found right; both sides are unchangeable. */
+const issuersOf = new WeakMap<X509Certificate, WeakSet<X509Certificate>>();
+
 /** The licensing roots a device or verifier has from its image or trustpoint. */
 export type TrustAnchors = readonly X509Certificate[];
 
@@ -23,6 +33,15 @@ export type TrustAnchors = readonly X509Certificate[];
  * fail on a foreign certificate (its key, serial number, dates) is read here once, so that it fails with this code.
  */
 export function parseCertificate(text: string): X509Certificate {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const certificate = readCertificate(text);
+  if (remembered.size >= rememberedMax) remembered.delete(remembered.keys().next().value ?? "");
+  remembered.set(text, certificate);
+  return certificate;
+}
+
+function readCertificate(text: string): X509Certificate {
   try {
     const isPem = text.startsWith("-----BEGIN");
     const der = isPem ? null : decodeBase64(text);
@@ -86,7 +105,11 @@ export function verifyChain(question: ChainQuestion): void {
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  const known = issuersOf.get(certificate);
+  if (known?.has(issuer)) return true;
+  const isIssued = issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  if (isIssued) issuersOf.set(certificate, (known ?? new WeakSet()).add(issuer));
+  return isIssued;
 }
 
 function hasOnlyUsage(certificate: X509Certificate, usage: string): boolean {

@@ -3,7 +3,7 @@
 
 import type { HeldReport, ReceivedAcknowledgement } from "./event.ts";
 import { judgeHead, refuseHead, takeHead } from "./ledger-watch.ts";
-import { moveCounts } from "./open-report.ts";
+import { hasOpenNews, moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
 import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
 import { pushFailed } from "./reporting.ts";
@@ -11,7 +11,7 @@ import type { AgentState, HeldStatus, ReportCounts } from "./state.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 export type AckOrigin = {
-  /** When the push left whose reports this ACK names; changes after it are still to be reported. Null for a file. */
+  /** When the push left whose reports this ACK names. Null for a file. */
   readonly pushedAtMs: number | null;
   /** True for the direct answer to a push. */
   readonly endsPush: boolean;
@@ -101,9 +101,9 @@ function noteAcknowledgement(
 ): AgentState {
   const { acknowledgement, taken } = received;
   const { metering, reporting } = state;
-  const isLater =
-    origin.pushedAtMs !== null && metering.changedAtMs !== null && metering.changedAtMs > origin.pushedAtMs;
-  const settled = taken.length === 0 || isLater ? metering : { ...metering, changedAtMs: null, classesChanged: [] };
+  // A change is told when no report is left that may tell it, be it open or closed after the push or the file.
+  const isTold = taken.length > 0 && reportsToSend(state) === 0 && !hasOpenNews(state);
+  const settled = isTold ? { ...metering, changedAtMs: null, classesChanged: [] } : metering;
   return {
     ...state,
     metering: settled,

@@ -68,7 +68,7 @@ function tellUsage({ count: countBefore }: Usage, { tag, count }: Usage): readon
   return count === countBefore ? [] : [notify({ type: "usage-changed", tag, count, countBefore })];
 }
 
-/** 0→n and n→0 are what "report on change" counts; before the first ACK they only add to the classes used. */
+/** 0→n and n→0 are what "report on change" counts. */
 function noteTurn(state: AgentState, usage: Usage, now: number): AgentState {
   const { metering } = state;
   const classesChanged = metering.classesChanged.includes(usage.licenseClass)
@@ -80,7 +80,7 @@ function noteTurn(state: AgentState, usage: Usage, now: number): AgentState {
       ...metering,
       classesChanged,
       firstUseAtMs: metering.firstUseAtMs ?? now,
-      changedAtMs: state.reporting.lastAckAtMs === null ? null : now,
+      changedAtMs: now,
     },
   };
 }

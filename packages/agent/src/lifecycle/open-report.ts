@@ -81,6 +81,15 @@ export function closeOpenReports(
   );
 }
 
+/** An open report that says more than "as before, until now": nobody but this device knows it yet. */
+export function hasNews(open: OpenReport): boolean {
+  return open.finished > 0 || open.runningCount !== open.countBefore;
+}
+
+export function hasOpenNews(state: AgentState): boolean {
+  return Object.values(state.metering.usages).some(({ openReport }) => openReport !== null && hasNews(openReport));
+}
+
 /** After a reload: usage ended when the agent last surely ran, and begins again now. */
 export function resumeMeasuring(state: AgentState, isReload: boolean, now: number): Transition {
   const { measuredUntilMs } = state.metering;

@@ -56,7 +56,8 @@ function deadlineFacts(state: AgentState): DeadlineFacts {
     classesInUse: used,
     firstUseAtMs: metering.firstUseAtMs,
     lastAckAtMs: reporting.lastAckAtMs,
-    changedAtMs: metering.changedAtMs,
+    // Until then a change only adds to the classes used.
+    changedAtMs: reporting.lastAckAtMs === null ? null : metering.changedAtMs,
     classesChanged: metering.classesChanged,
   };
 }

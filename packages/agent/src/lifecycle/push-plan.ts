@@ -5,6 +5,7 @@
 import { dayMs, firstPushDelayMs, governingDays } from "@countersign/protocol";
 import { activeMember, speakerOf, trustOf } from "./installation.ts";
 import { reportAfterTrustMs } from "./members.ts";
+import { hasOpenNews } from "./open-report.ts";
 import { effectivePushInterval } from "./policy-mode.ts";
 import type { AgentState, PushRule } from "./state.ts";
 
@@ -102,10 +103,11 @@ function firstPush(state: AgentState): PushPlan {
   return byTrust > byStart ? { atMs: byTrust, rule: "trust_established" } : { atMs: byStart, rule: "first_push" };
 }
 
-/** The newest change that the policy wants reported and that no push has carried yet. */
+/** The newest change that the policy wants reported and that no push has carried yet: a push carries closed reports only. */
 function reportableChangeAtMs(state: AgentState): number | null {
   const { changedAtMs, classesChanged } = state.metering;
   const { lastPushAtMs } = state.reporting;
-  if (changedAtMs === null || (lastPushAtMs !== null && changedAtMs <= lastPushAtMs)) return null;
+  if (changedAtMs === null) return null;
+  if (lastPushAtMs !== null && changedAtMs <= lastPushAtMs && !hasOpenNews(state)) return null;
   return governingDays(state.policy.inForce, classesChanged, "report_on_change_days").days > 0 ? changedAtMs : null;
 }

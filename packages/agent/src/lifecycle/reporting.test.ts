@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HeldReport } from "./event.ts";
+import { acknowledgementDeadline } from "./policy-mode.ts";
 import {
   advantageTag,
   contact,
@@ -21,6 +23,10 @@ function reported(options: ConstructorParameters<typeof DrivenAgent>[0] = {}): D
   while (agent.requestType !== "LICENSE_USAGE") agent.advance(minuteMs);
   agent.acknowledge(agent.handOut());
   return agent;
+}
+
+function tagsOf(agent: DrivenAgent, reports: readonly HeldReport[]): Set<string | undefined> {
+  return new Set(reports.map(({ reportId }) => agent.store.get(reportId)?.tag));
 }
 
 test("[REP-3] the first report is pushed two minutes after initialisation", () => {
@@ -291,6 +297,74 @@ test("a change after the push stays to be reported when the ACK of that push com
   agent.advance(minuteMs);
   agent.acknowledge(sent, { sequence: 5 });
   assert.equal(agent.state.reporting.nextPushRule, "usage_changed");
+  assert.notEqual(agent.state.metering.changedAtMs, null);
+});
+
+test("[REP-3] what the push after a new trust finds in use is in it, however long the manager was silent before", () => {
+  const agent = reported();
+  agent.advance(29 * dayMs);
+  agent.send({ type: "factory-reset-requested", what: "trust" });
+  agent.advance(60 * dayMs);
+  agent.use(essentialsTag, 1, "perpetual");
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  agent.answerTrust();
+  while (agent.requestType !== "LICENSE_USAGE") {
+    agent.advance(minuteMs);
+    if (agent.requestType === "TRUST_SYNC") agent.answerTrust([]);
+  }
+  assert.ok(tagsOf(agent, agent.handOut()).has(essentialsTag));
+});
+
+test("[REP-3] a change that an outage's last repetition left open is pushed after the ACK, and is told only then", () => {
+  const agent = reported();
+  agent.advance(30 * dayMs);
+  const outageEndsAtMs = agent.now + 40 * dayMs;
+  while (agent.now < outageEndsAtMs || agent.requestType !== "LICENSE_USAGE") {
+    if (agent.requestType === "LICENSE_USAGE") {
+      agent.handOut();
+      agent.fail();
+    }
+    agent.advance(minuteMs);
+    if (agent.now >= outageEndsAtMs) agent.use(essentialsTag, 1, "perpetual");
+  }
+  const changedAtMs = agent.state.metering.changedAtMs ?? 0;
+  const sent = agent.handOut();
+  assert.ok(!tagsOf(agent, sent).has(essentialsTag));
+  agent.acknowledge(sent, { sequence: 2 });
+  assert.equal(agent.state.metering.changedAtMs, changedAtMs);
+  assert.equal(agent.state.reporting.nextPushRule, "usage_changed");
+  agent.advance(dayMs);
+  const told = agent.handOut();
+  assert.ok(tagsOf(agent, told).has(essentialsTag));
+  agent.acknowledge(told, { sequence: 3 });
+  assert.equal(agent.state.metering.changedAtMs, null);
+  assert.equal(agent.state.reporting.nextPushRule, "interval");
+});
+
+test("a change while the first push is under way is pushed by the rule of change, and sets no deadline before", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.advance(2 * minuteMs);
+  const sent = agent.handOut();
+  agent.now += 1000;
+  agent.use(essentialsTag, 1, "perpetual");
+  assert.equal(acknowledgementDeadline(agent.state)?.rule, "first_report");
+  agent.now += 1000;
+  agent.acknowledge(sent);
+  assert.equal(agent.state.reporting.nextPushRule, "usage_changed");
+  assert.equal(acknowledgementDeadline(agent.state)?.rule, "report_on_change");
+});
+
+test("an ACK by file says nothing of what changed after the file was written", () => {
+  const agent = reported();
+  agent.advance(10 * dayMs);
+  agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+  const written = agent.held;
+  agent.send({ type: "usage-file-written", reports: written });
+  agent.now += hourMs;
+  agent.use(advantageTag, 0);
+  agent.now += hourMs;
+  agent.send({ type: "acknowledgement-imported", ...received(written, { sequence: 2 }) });
   assert.notEqual(agent.state.metering.changedAtMs, null);
 });
 

@@ -4,7 +4,7 @@ import { dayMs } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
 import { speakerOf } from "./installation.ts";
-import { closeOpenReports, moveCounts } from "./open-report.ts";
+import { closeOpenReports, hasNews, moveCounts } from "./open-report.ts";
 import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
 import type { AgentState, CloseReason, Failure, OpenReport, PollState, PushRule } from "./state.ts";
 import { recordEvent, type Transition, unchanged } from "./transition.ts";
@@ -15,6 +15,12 @@ export const pollAgeMsMax = dayMs;
 export const unchangedCloseAgeMsMin = 3_600_000;
 /** While no ACK comes, a report stays open for this share of the silence: a year makes dozens of reports, not hundreds. */
 const silenceShare = 16;
+
+/**
+ * Pushes whose time was planned say what is in use at that time. Repetitions may be many before one arrives: they leave
+ * young reports open, and what these still have to say is planned for anew after the ACK (push-plan.ts).
+ */
+const plannedRules: readonly PushRule[] = ["first_push", "trust_established", "interval", "platform_rhythm"];
 
 /** Closes for a person, a file or a puller: the usage up to this moment, unless that is already in a closed report. */
 export function closeForRequest(state: AgentState, reason: CloseReason, now: number): Transition {
@@ -27,16 +33,18 @@ export function closeForRequest(state: AgentState, reason: CloseReason, now: num
   );
 }
 
-function hasNews(open: OpenReport): boolean {
-  return open.finished > 0 || open.runningCount !== open.countBefore;
-}
-
 function closeForPush(state: AgentState, rule: PushRule, now: number): Transition {
   if (rule === "sync_requested") return closeForRequest(state, "CurrentUsageRequested", now);
   if (rule === "usage_changed" || rule === "members_changed") return closeOpenReports(state, "SMART", now);
   const isNothingHeld = reportsToSend(state) === 0;
   const ageMsMin = closeAgeMsMin(state, now);
-  return closeOpenReports(state, "SMART", now, (open) => isNothingHeld || now - open.startedAtMs >= ageMsMin);
+  const isTold = (open: OpenReport) => plannedRules.includes(rule) && hasNews(open);
+  return closeOpenReports(
+    state,
+    "SMART",
+    now,
+    (open) => isNothingHeld || isTold(open) || now - open.startedAtMs >= ageMsMin,
+  );
 }
 
 function closeAgeMsMin(state: AgentState, now: number): number {

@@ -180,7 +180,7 @@ export type MeteringState = {
   /** The last moment at which the agent surely ran: there ends usage that a loss of power cut off. */
   readonly measuredUntilMs: number;
   readonly firstUseAtMs: number | null;
-  /** Newest change 0→n or n→0 since the last ACK. Null before the first: then the rule "first report" speaks. */
+  /** Newest change 0→n or n→0 that no ACK has told of yet. */
   readonly changedAtMs: number | null;
   /** The classes of such changes; before the first ACK, of all usage so far. */
   readonly classesChanged: readonly LicenseClass[];

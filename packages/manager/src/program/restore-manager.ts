@@ -14,6 +14,7 @@ import {
 import { join, resolve } from "node:path";
 import { BackupError } from "../backup-error.ts";
 import { syncDirectory } from "../certificates/identity-file.ts";
+import { ManagerError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { CopiedTableResult, CopyWish } from "../storage/copy/copy-database.ts";
 import { sqlitePathOf } from "../storage/open-storage.ts";
@@ -81,6 +82,21 @@ async function unpack(from: string, building: string, now: number) {
   const databaseFile = sqlitePathOf(building);
   copyFileSync(from, databaseFile);
   chmodSync(databaseFile, 0o600);
+  try {
+    return await takeApart(databaseFile, building, now);
+  } catch (cause) {
+    throw isKnown(cause) ? cause : new BackupError("backup_damaged", "It cannot be read to its end.", { cause });
+  }
+}
+
+/** A refusal, or a disk that fails: whatever else a foreign file makes SQLite or a check trip over is damage. */
+function isKnown(cause: unknown): boolean {
+  return (
+    cause instanceof BackupError || cause instanceof ManagerError || (cause instanceof Error && "syscall" in cause)
+  );
+}
+
+async function takeApart(databaseFile: string, building: string, now: number) {
   const { takenAtMs, files } = takeFilesOut(databaseFile);
   for (const file of files) writeKept(building, file);
   const connection = new Connection(databaseFile, "write");

@@ -83,6 +83,8 @@ async function acceptOnce(
   mayLookAgain: boolean,
 ): Promise<Accepted> {
   const { environment, directory, commits } = ports;
+  // Before any signature is verified: what is turned away must cost less than what is taken.
+  if (commits.isFull) throw new QueueFull();
   const now = environment.clock.now();
   const { verifiedOnCallerMax } = environment.options;
   // The transaction compares the trust epoch, so the common case needs no look at the database here.
