@@ -84,7 +84,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     program: [],
   },
   manager: {
-    domain: ["errors", "backup-error", "accounts", "trust", "usage", "ledger", "policies", "events"],
+    domain: ["errors", "backup-error", "accounts", "audit", "trust", "usage", "ledger", "policies", "events"],
     useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
     program: [],
   },
@@ -98,6 +98,7 @@ export const pureFolders: readonly string[] = [
   "packages/device/src/platform",
   "packages/device/src/render",
   "packages/manager/src/accounts",
+  "packages/manager/src/audit",
   "packages/manager/src/trust",
   "packages/manager/src/usage",
   "packages/manager/src/ledger",

@@ -64,7 +64,7 @@ function fileProblems(database: DatabaseSync): readonly string[] {
   return found.filter((line) => line !== "ok");
 }
 
-/** Every report's hash stands at its leaf, and the leaves give the newest tree head. */
+/** Every report's and every act's hash stands at its leaf, no leaf is anything else, and they give the newest tree head. */
 function ledgerProblems(database: DatabaseSync): readonly string[] {
   return database
     .prepare("select smart_account_id, size from ledgers")
@@ -77,6 +77,17 @@ function ledgerProblems(database: DatabaseSync): readonly string[] {
         const expected = sha256(Buffer.concat([Buffer.of(0x00, 0x01), hash as Uint8Array]));
         if (leaves[Number(at)]?.toString("hex") !== expected) problems.push(`leaf ${at} is not its report's`);
       }
+      const acts = database.prepare("select leaf_index, entry from audit_entries where smart_account_id = ?");
+      let told = Number(
+        database.prepare("select count(*) as n from reports where smart_account_id = ?").get(account as number)?.n,
+      );
+      for (const { leaf_index: at, entry } of acts.iterate(account as number)) {
+        told += 1;
+        const hash = createHash("sha256").update(String(entry)).digest();
+        const expected = sha256(Buffer.concat([Buffer.of(0x00, 0x02), hash]));
+        if (leaves[Number(at)]?.toString("hex") !== expected) problems.push(`leaf ${at} is not its act's`);
+      }
+      if (told !== size) problems.push(`${told} of ${size} leaves are a report or an act`);
       const head = database
         .prepare("select lower(hex(root_sha256)) as root from tree_heads where smart_account_id = ? and size = ?")
         .get(account as number, size as number);

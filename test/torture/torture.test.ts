@@ -31,7 +31,10 @@ test(`[I1] [I2] [I3] [I5] ${rounds} times kill -9 under load lose no acknowledge
     return audit(database, entries);
   };
   assert.match(spoil("update usage_totals set in_use_verified = in_use_verified + 1").integrity, /by the sums/);
-  assert.equal(spoil("delete from reports where leaf_index = 3").lost, 1);
-  assert.equal(spoil("update report_bodies set payload = payload || ' ' where leaf_index = 4").lost, 2);
-  assert.match(spoil("update reports set payload_sha256 = zeroblob(32) where leaf_index = 5").integrity, /leaf 5/);
+  const leaf = (at: number) => `leaf_index = (select leaf_index from reports order by leaf_index limit 1 offset ${at})`;
+  assert.equal(spoil(`delete from reports where ${leaf(3)}`).lost, 1);
+  assert.equal(spoil(`update report_bodies set payload = payload || ' ' where ${leaf(4)}`).lost, 2);
+  const altered = `update reports set payload_sha256 = zeroblob(32) where ${leaf(5)}`;
+  assert.match(spoil(altered).integrity, /leaf \d+ is not its report's/);
+  assert.match(spoil("update audit_entries set entry = entry || ' '").integrity, /leaf \d+ is not its act's/);
 });

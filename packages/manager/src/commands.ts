@@ -3,6 +3,7 @@
 import type { Command } from "@countersign/terminal";
 import { account } from "./commands/account.ts";
 import { acknowledgement } from "./commands/acknowledgement.ts";
+import { audit } from "./commands/audit.ts";
 import { backup } from "./commands/backup.ts";
 import { config } from "./commands/config.ts";
 import { event } from "./commands/event.ts";
@@ -14,6 +15,7 @@ import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
 import { policy } from "./commands/policy.ts";
 import { prove } from "./commands/prove.ts";
+import { purge } from "./commands/purge.ts";
 import { report } from "./commands/report.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
@@ -34,7 +36,9 @@ export const commands: readonly Command[] = [
   ledger,
   policy,
   event,
+  audit,
   operator,
+  purge,
   config,
   migrateDatabase,
   backup,

@@ -113,6 +113,10 @@ export const administrationErrors = {
     "The report cannot be proved as it was asked for.",
     "Ask for the newest tree; run `countersign manager ledger verify` if that cannot be proved either.",
   ),
+  audit_entry_unknown: permanent(
+    "No administrative act has this leaf in the ledger.",
+    "List the acts with `countersign manager audit list` and use one of their leaves.",
+  ),
   operator_exists: permanent(
     "An operator of this name exists already.",
     "Choose another name, or remove the operator first.",

@@ -40,19 +40,6 @@ export interface SigningIdentitySource {
   current(): SigningIdentity;
 }
 
-export type OperatorView = { readonly name: string; readonly createdAtMs: number };
-
-/** Who may administer. There is no default operator ever. */
-export interface OperatorStore {
-  list(): readonly OperatorView[];
-  /** Answers the bearer token, this one time. Throws `operator_exists` or `input_invalid`. */
-  add(name: string): Promise<string>;
-  /** Throws `operator_unknown`. */
-  remove(name: string): Promise<void>;
-  /** The operator whose token this is, or null. */
-  authenticate(bearer: string): string | null;
-}
-
 export type AcknowledgeMode = "inline" | "poll";
 
 export type ManagerOptions = {

@@ -16,8 +16,8 @@ import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
 import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { openOperatorStore } from "./operators/operator-store.ts";
-import type { Clock, ManagerOptions, OperatorStore, Randomness } from "./ports.ts";
+import { putOperatorFileAside, readOperatorFile } from "./operators/operator-file.ts";
+import type { Clock, ManagerOptions, Randomness } from "./ports.ts";
 import { openStorage, sqlitePathOf } from "./storage/open-storage.ts";
 import { createSharedTurns } from "./storage/sqlite/write-turns.ts";
 import { openUsageThread } from "./usage-thread/usage-thread.ts";
@@ -45,7 +45,6 @@ export type Threads = "one" | "several";
 export interface Manager {
   readonly configuration: Configuration;
   readonly administration: AdministrationUseCases;
-  readonly operators: OperatorStore;
   readonly endpoint: DeviceEndpoint;
   readonly authority: InstallationAuthority;
   readonly logger: Logger;
@@ -93,7 +92,6 @@ async function assemble(
     randomness,
   });
   await renew(authority, logger);
-  const operators = await openOperatorStore(dataDirectory, { randomness, clock });
   const turns = createSharedTurns();
   const storage = await openStorage({
     dataDirectory,
@@ -135,6 +133,7 @@ async function assemble(
     observer: metrics,
     ...(usageThread === undefined ? {} : { usageThread }),
   });
+  await takeOverOperators(dataDirectory, useCases, logger);
   const { requestsInFlightMax, retryWhenBusySeconds } = configuration;
   const endpoint = createDeviceEndpoint({
     ...{ useCases, signing, connectInfo: managerOptions.connectInfo, clock, randomness },
@@ -153,11 +152,10 @@ async function assemble(
       (dependency, cause) => logger.error("dependency_failing", { reason: dependency }, cause),
     );
   return {
-    ...{ configuration, administration: useCases, operators, endpoint, authority, logger, health },
+    ...{ configuration, administration: useCases, endpoint, authority, logger, health },
     rootCertificatePem: authority.certificates().root.toString(),
     applicationPorts: {
       useCases,
-      operators,
       endpoint,
       health,
       metrics,
@@ -215,6 +213,20 @@ function serverNamesOf({ host, serverNames }: Configuration): readonly string[] 
   const own = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/.test(machine) ? [machine] : [];
   const listening = host === "0.0.0.0" || host === "::" ? [] : [host];
   return [...new Set(["localhost", "127.0.0.1", "::1", ...own, ...listening, ...serverNames])];
+}
+
+/** Version 1 kept operators in a file of each data directory, where a removal on one manager was none on the others. */
+async function takeOverOperators(
+  dataDirectory: string,
+  administration: AdministrationUseCases,
+  logger: Logger,
+): Promise<void> {
+  const operators = await readOperatorFile(dataDirectory);
+  if (operators.length === 0) return;
+  const cause = { kind: "system", reason: "operators of a data directory" } as const;
+  const taken = await administration.takeOverOperators({ operators, cause });
+  await putOperatorFileAside(dataDirectory);
+  logger.info("operators_taken_over", { count: taken });
 }
 
 async function renew(authority: InstallationAuthority, logger: Logger): Promise<void> {

@@ -4,8 +4,10 @@
 import type { Frontier } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
 import type { BalanceRow } from "./accounts/balance.ts";
+import type { Operator } from "./accounts/operator.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { StoredToken } from "./accounts/token.ts";
+import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
@@ -28,13 +30,32 @@ export type Awaitable<T> = T | Promise<T>;
 /** A page of a list: at most `limit` rows after `after` (exclusive; null for the start). */
 export type Page<K> = { readonly limit: number; readonly after: K | null };
 
+/**
+ * Stands where a smart account's id does, for what belongs to the managers themselves: the operators, the acts on them, and
+ * the ledger of these acts. No smart account has this id.
+ */
+export const managerScope = 0;
+
 export interface AccountReader {
+  /** Id of the managers' own ledger; undefined before its first leaf. */
+  findManagerLedger(): Awaitable<string | undefined>;
   listSmartAccounts(): Awaitable<readonly SmartAccount[]>;
   listVirtualAccounts(smartAccountId: number): Awaitable<readonly VirtualAccount[]>;
 }
 export interface AccountWriter {
   addSmartAccount(account: Omit<SmartAccount, "smartAccountId">): Awaitable<SmartAccount>;
   addVirtualAccount(account: Omit<VirtualAccount, "virtualAccountId">): Awaitable<VirtualAccount>;
+  addManagerLedger(ledgerId: string): Awaitable<void>;
+}
+
+export interface OperatorReader {
+  /** Those that were removed too. */
+  listOperators(): Awaitable<readonly Operator[]>;
+  findOperatorByToken(tokenSha256: string): Awaitable<Operator | undefined>;
+}
+export interface OperatorWriter {
+  addOperator(operator: Omit<Operator, "operatorId">): Awaitable<Operator>;
+  removeOperator(operatorId: number, removedAtMs: number): Awaitable<void>;
 }
 
 export interface TokenReader {
@@ -113,6 +134,29 @@ export interface ReportWriter {
   addEvidence(evidence: NewEvidence): Awaitable<boolean>;
 }
 
+/** Leaves from `from` up to, but not including, `to`. */
+export type BodyRange = { readonly from: number; readonly to: number };
+export type BodiesWeight = { readonly bodies: number; readonly bytes: number };
+export type OldLeavesQuery = {
+  readonly from: number;
+  /** Epoch milliseconds; what was received at this moment is not old. */
+  readonly receivedBeforeMs: number;
+  readonly leavesMax: number;
+};
+
+export interface ReportBodyReader {
+  /** Index of the first leaf whose body no purge has come to; 0 before the first purge. */
+  readPurgedBelow(smartAccountId: number): Awaitable<number>;
+  /** The end of the leaves that follow one another from `from` and are all old enough; `from` if there is none. */
+  findEndOfOldLeaves(smartAccountId: number, query: OldLeavesQuery): Awaitable<number>;
+  /** What `removeBodies` would remove. */
+  weighBodies(smartAccountId: number, range: BodyRange): Awaitable<BodiesWeight>;
+}
+export interface ReportBodyWriter {
+  /** All but those of reports that evidence contradicts; `atMs` and the end of the range are remembered. */
+  removeBodies(smartAccountId: number, range: BodyRange, atMs: number): Awaitable<BodiesWeight>;
+}
+
 export interface UsageReader {
   findInUse(smartAccountId: number, installationId: number, tagId: number): Awaitable<InUse | undefined>;
   listInUse(
@@ -165,6 +209,24 @@ export interface LedgerWriter {
   addTreeHead(smartAccountId: number, size: number, rootSha256: string, atMs: number): Awaitable<void>;
 }
 
+export interface AuditEntryReader {
+  findAuditEntry(smartAccountId: number, leafIndex: number): Awaitable<StoredAuditEntry | undefined>;
+  /** Newest first; a page goes on after a leaf index. */
+  listAuditEntries(query: AuditQuery): Awaitable<readonly StoredAuditEntry[]>;
+}
+export interface AuditEntryWriter {
+  addAuditEntry(entry: StoredAuditEntry): Awaitable<void>;
+}
+export type AuditQuery = {
+  readonly smartAccountId: number;
+  /** Epoch milliseconds; from is inclusive, to is not. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly operator: string | null;
+  readonly act: AdministrativeAct | null;
+  readonly page: Page<number>;
+};
+
 export interface LicenseReader {
   /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
   listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
@@ -186,7 +248,8 @@ export interface PolicyWriter {
 }
 
 export interface EventWriter {
-  addEvents(events: readonly NewEvent[]): Awaitable<void>;
+  /** `leafIndex` is the leaf of the act that made these events. */
+  addEvents(events: readonly NewEvent[], leafIndex?: number | null): Awaitable<void>;
 }
 export interface EventReader {
   /** Newest first. */
@@ -202,13 +265,16 @@ export type EventQuery = {
 /** What may be asked outside a transaction. */
 export type Readers = {
   readonly accounts: AccountReader;
+  readonly operators: OperatorReader;
   readonly tokens: TokenReader;
   readonly trust: TrustReader & CertificateReader;
   readonly instances: InstanceListReader;
   readonly reports: ReportReader;
+  readonly bodies: ReportBodyReader;
   readonly usage: UsageReader;
   readonly acknowledgements: AcknowledgementReader;
   readonly ledger: LedgerReader;
+  readonly audit: AuditEntryReader;
   readonly licenses: LicenseReader;
   readonly policies: PolicyReader;
   readonly events: EventReader;
@@ -217,12 +283,15 @@ export type Readers = {
 /** What a transaction may do besides. */
 export type Transaction = {
   readonly accounts: AccountReader & AccountWriter;
+  readonly operators: OperatorReader & OperatorWriter;
   readonly tokens: TokenReader & TokenWriter;
   readonly trust: TrustReader & TrustWriter & CertificateReader & CertificateWriter;
   readonly reports: ReportReader & ReportWriter;
+  readonly bodies: ReportBodyReader & ReportBodyWriter;
   readonly usage: UsageReader & UsageWriter;
   readonly acknowledgements: AcknowledgementReader & AcknowledgementWriter;
   readonly ledger: LedgerReader & LedgerWriter;
+  readonly audit: AuditEntryWriter;
   readonly licenses: LicenseWriter;
   readonly policies: PolicyReader & PolicyWriter;
   readonly events: EventWriter;
@@ -256,6 +325,8 @@ export interface AuditReader {
   treeHeads(smartAccountId: number): AsyncIterable<{ readonly size: number; readonly rootSha256: string }>;
   /** By leaf index. */
   reportsByLeaf(smartAccountId: number): AsyncIterable<AuditedReport>;
+  /** Administrative acts, by leaf index. */
+  auditEntries(smartAccountId: number): AsyncIterable<Pick<StoredAuditEntry, "leafIndex" | "entry">>;
   /** Leaves below this one may have lost their bodies to a purge. */
   purgedBelow(smartAccountId: number): Awaitable<number>;
   acknowledgements(smartAccountId: number): AsyncIterable<StoredAcknowledgement>;

@@ -35,6 +35,7 @@ const showAccounts = administrationCommand({
 
 const createVirtualAccount = administrationCommand({
   name: "create",
+  isAct: true,
   summary: "Create a virtual account",
   usage: "<name> [--description TEXT]",
   options: { ...accountOption, description: { type: "string", description: "What the virtual account is for." } },

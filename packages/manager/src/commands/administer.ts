@@ -11,9 +11,11 @@ import {
   createAdministrationClient,
 } from "./administration-client.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith } from "./output.ts";
+import { failWith, optionText } from "./output.ts";
 
 export type AdministrationCommand = Omit<Command, "run" | "subcommands" | "load"> & {
+  /** True for a command that changes something: it takes a reason, which goes with every change that it asks for. */
+  readonly isAct?: boolean;
   readonly run: (client: AdministrationClient, input: CommandInput) => Promise<number>;
 };
 
@@ -28,22 +30,47 @@ export const virtualAccountOptions: Readonly<Record<string, OptionDescription>> 
   ...accountOption,
   "virtual-account": { type: "string", description: "Name of the virtual account; the default one when left out." },
 };
+/** Instead of a smart account. */
+export const managerOption: Readonly<Record<string, OptionDescription>> = {
+  manager: { type: "boolean", description: "What belongs to the managers themselves: operators." },
+};
+export function managerOf(input: CommandInput): string | undefined {
+  return input.values.manager === true ? "true" : undefined;
+}
 export const pageOptions: Readonly<Record<string, OptionDescription>> = {
   limit: { type: "string", description: "How many to show at most." },
   after: { type: "string", description: "Go on after this one, as the list before ended." },
 };
 
+export const reasonOption: Readonly<Record<string, OptionDescription>> = {
+  reason: { type: "string", description: "Why; it stands in the audit log." },
+};
+
+/** The reason stands where the routes look for it: in the body, or in the query where there is none or a file. */
+function withReason(client: AdministrationClient, reason: string | undefined): AdministrationClient {
+  if (reason === undefined) return client;
+  return {
+    ...client,
+    call: (method, path, call = {}) => {
+      if (method === "GET") return client.call(method, path, call);
+      if (method === "DELETE" || call.file !== undefined)
+        return client.call(method, path, { ...call, query: { ...call.query, reason } });
+      return client.call(method, path, { ...call, body: { ...(call.body as object | undefined), reason } });
+    },
+  };
+}
+
 /** Makes a command that is given a client, and turns failures into exit codes. */
-export function administrationCommand(command: AdministrationCommand): Command {
+export function administrationCommand({ isAct = false, ...command }: AdministrationCommand): Command {
   return {
     ...command,
-    options: { ...command.options, ...dataDirectoryOptions },
+    options: { ...command.options, ...(isAct ? reasonOption : {}), ...dataDirectoryOptions },
     run: async (input) => {
       try {
         const { values } = configurationOf(input);
         const client = await connect(values);
         try {
-          return await command.run(client, input);
+          return await command.run(isAct ? withReason(client, optionText(input, "reason")) : client, input);
         } finally {
           await client.close();
         }

@@ -3,7 +3,7 @@
 import type { Command } from "@countersign/terminal";
 import type { Cause } from "../events/event.ts";
 import type { EventView } from "../use-cases/use-cases.ts";
-import { administrationCommand, pageOptions, virtualAccountOptions } from "./administer.ts";
+import { administrationCommand, managerOf, managerOption, pageOptions, virtualAccountOptions } from "./administer.ts";
 import { formatInstant, optionNumber, optionText, requireWords, showTable } from "./output.ts";
 
 const list = administrationCommand({
@@ -11,6 +11,7 @@ const list = administrationCommand({
   summary: "List what changed, the newest first",
   options: {
     ...virtualAccountOptions,
+    ...managerOption,
     ...pageOptions,
     instance: { type: "string", description: "Only of this product instance." },
   },
@@ -18,6 +19,7 @@ const list = administrationCommand({
     requireWords(input);
     const query = {
       smartAccount: optionText(input, "smart-account"),
+      manager: managerOf(input),
       virtualAccount: optionText(input, "virtual-account"),
       instance: optionText(input, "instance"),
       limit: optionNumber(input, "limit"),
@@ -31,6 +33,7 @@ const list = administrationCommand({
         { title: "Event", value: (event) => String(event.eventId), align: "right", keep: true },
         { title: "Time", value: (event) => formatInstant(event.atMs), keep: true },
         { title: "Virtual account", value: (event) => event.virtualAccount ?? "" },
+        { title: "Leaf", value: (event) => (event.leafIndex === null ? "" : String(event.leafIndex)), align: "right" },
         { title: "Cause", value: (event) => describeCause(event.cause) },
         { title: "What", value: (event) => (event.isAlert ? `ALERT ${event.message}` : event.message) },
       ],
@@ -45,6 +48,8 @@ function describeCause(cause: Cause): string {
       return cause.requestType;
     case "operator":
       return cause.name;
+    case "local":
+      return "(local)";
     case "file":
       return `${cause.operator}, ${cause.name}`;
     case "system":

@@ -83,6 +83,7 @@ function renderDetail({ instance, installation, members, usage, missingReports }
 
 const remove = administrationCommand({
   name: "remove",
+  isAct: true,
   summary: "Remove a product instance; its certificates are withdrawn",
   usage: "<identifier or PID:x,SN:y>",
   options: accountOption,
@@ -96,6 +97,7 @@ const remove = administrationCommand({
 
 const transfer = administrationCommand({
   name: "transfer",
+  isAct: true,
   summary: "Move an installation to another virtual account",
   usage: "<identifier or PID:x,SN:y> <virtual account>",
   options: accountOption,
@@ -110,6 +112,7 @@ const transfer = administrationCommand({
 
 const enrol = administrationCommand({
   name: "enrol",
+  isAct: true,
   summary: "Let in the devices of a saved trust request, and write the file that they import",
   usage: "<file> --out FILE [--virtual-account NAME] [--force] [--export-controlled]",
   options: {

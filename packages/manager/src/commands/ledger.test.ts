@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
-import { decodeProofFile, parseCertificate, verifyProofFile } from "@countersign/protocol";
+import { auditLeaf, decodeProofFile, parseCertificate, verifyProofFile } from "@countersign/protocol";
 import { prove } from "../commands.ts";
 import { runCommand } from "../test-support/run-command.ts";
 import { type TestManager, withManager } from "../test-support/test-manager.ts";
@@ -27,15 +28,15 @@ suite("countersign manager ledger", () => {
   test("head, consistency and inclusion answer from the running manager, for people and for programs", async () => {
     await withReports(async (manager) => {
       const head = await run(manager, "ledger", "head");
-      assert.match(head.stdout, /Size +3\nRoot SHA-256 +[0-9a-f]{64}\n/);
-      const { treeHead } = JSON.parse((await run(manager, "ledger", "head", "--size", "2", "--json")).stdout);
-      assert.equal(treeHead.size, 2);
-      const consistency = JSON.parse((await run(manager, "ledger", "consistency", "2", "--json")).stdout);
-      assert.deepEqual([consistency.from.rootSha256, consistency.head.treeHead.size], [treeHead.root_sha256, 3]);
-      assert.match((await run(manager, "ledger", "inclusion", "2")).stdout, /Entry +2, leaf hash [0-9a-f]{64}/);
-      const beyond = await run(manager, "ledger", "inclusion", "3", "--json");
+      assert.match(head.stdout, /Size +6\nRoot SHA-256 +[0-9a-f]{64}\n/);
+      const { treeHead } = JSON.parse((await run(manager, "ledger", "head", "--size", "5", "--json")).stdout);
+      assert.equal(treeHead.size, 5);
+      const consistency = JSON.parse((await run(manager, "ledger", "consistency", "5", "--json")).stdout);
+      assert.deepEqual([consistency.from.rootSha256, consistency.head.treeHead.size], [treeHead.root_sha256, 6]);
+      assert.match((await run(manager, "ledger", "inclusion", "5")).stdout, /Entry +5, leaf hash [0-9a-f]{64}/);
+      const beyond = await run(manager, "ledger", "inclusion", "6", "--json");
       assert.deepEqual([beyond.exitCode, JSON.parse(beyond.stderr).error.code], [3, "leaf_unknown"]);
-      assert.equal((await run(manager, "ledger", "head", "--size", "4")).exitCode, 3);
+      assert.equal((await run(manager, "ledger", "head", "--size", "7")).exitCode, 3);
     });
   });
 
@@ -45,10 +46,10 @@ suite("countersign manager ledger", () => {
       const words = [identifier, "2", "--out", out, "--data-directory", manager.dataDirectory];
       const written = await runCommand(words, undefined, undefined, prove);
       assert.equal(written.exitCode, 0, written.stderr);
-      assert.match(written.stdout, /Ledger entry +1\n/);
+      assert.match(written.stdout, /Ledger entry +4\n/);
       const root = parseCertificate(manager.running.rootCertificatePem);
       const proved = await verifyProofFile(decodeProofFile(readFileSync(out)), [root]);
-      assert.deepEqual([proved.authenticity, proved.leafIndex], ["verified", 1]);
+      assert.deepEqual([proved.authenticity, proved.leafIndex], ["verified", 4]);
     });
   });
 
@@ -57,11 +58,17 @@ suite("countersign manager ledger", () => {
       const sound = await run(manager, "ledger", "verify", "--json");
       assert.equal(sound.exitCode, 0, sound.stdout);
       const { isSound, ledgers } = JSON.parse(sound.stdout);
-      const [{ size, reports, provedWithoutBody, treeHeads, acknowledgements, inUse }] = ledgers;
+      const [{ size, reports, acts, provedWithoutBody, treeHeads, acknowledgements, inUse }, managers] = ledgers;
       assert.deepEqual(
-        [isSound, size, reports, provedWithoutBody, treeHeads, acknowledgements, inUse],
-        [true, 3, 3, 0, 1, 1, 3],
+        [isSound, size, reports, acts, provedWithoutBody, treeHeads, acknowledgements, inUse],
+        [true, 6, 3, 3, 0, 4, 1, 3],
       );
+      assert.deepEqual([managers.smartAccount, managers.size, managers.acts], ["(managers)", 1, 1]);
+      const [act] = JSON.parse((await run(manager, "audit", "list", "--limit", "1", "--json")).stdout);
+      const inclusion = await run(manager, "ledger", "inclusion", `${act.leafIndex}`, "--json");
+      const leaf = auditLeaf(createHash("sha256").update(act.entry).digest());
+      assert.equal(JSON.parse(inclusion.stdout).leafHash, Buffer.from(leaf).toString("hex"));
+      assert.equal((await run(manager, "ledger", "inclusion", "0", "--manager")).exitCode, 0);
       assert.match((await run(manager, "ledger", "verify")).stdout, /Everything is as the raw reports say/);
       for (const [code, sql] of alterations) {
         const database = new DatabaseSync(join(manager.dataDirectory, "manager.sqlite"));
@@ -81,14 +88,17 @@ suite("countersign manager ledger", () => {
 const alterations = [
   ["totals_altered", "update usage_totals set in_use_verified = in_use_verified + 1"],
   ["usage_altered", "update installation_usage set use_count = use_count + 1"],
-  ["report_altered", "update reports set use_count = use_count + 1 where leaf_index = 1"],
+  ["report_altered", "update reports set use_count = use_count + 1 where leaf_index = 4"],
   [
     "acknowledgement_altered",
-    `update acknowledgements set payload = replace(payload, '"leaf_index":1', '"leaf_index":2')`,
+    `update acknowledgements set payload = replace(payload, '"leaf_index":4', '"leaf_index":5')`,
   ],
-  ["body_altered", "update report_bodies set payload = replace(payload, 'COUNT', 'COUNT ') where leaf_index = 0"],
-  ["body_missing", "delete from report_bodies where leaf_index = 2"],
-  ["leaf_altered", "update reports set payload_sha256 = zeroblob(32) where leaf_index = 0"],
+  ["body_altered", "update report_bodies set payload = replace(payload, 'COUNT', 'COUNT ') where leaf_index = 3"],
+  ["body_missing", "delete from report_bodies where leaf_index = 5"],
+  ["leaf_altered", "update reports set payload_sha256 = zeroblob(32) where leaf_index = 3"],
+  ["act_altered", "update audit_entries set entry = replace(entry, 'create_', 'delete_') where leaf_index = 2"],
+  ["leaf_altered", "delete from audit_entries where leaf_index = 1"],
+  ["leaf_missing", "update audit_entries set leaf_index = 9 where leaf_index = 0"],
   ["head_altered", "update tree_heads set root_sha256 = zeroblob(32)"],
   ["leaf_missing", "update ledger_tiles set hashes = substr(hashes, 1, 64) where level = 0"],
 ] as const;

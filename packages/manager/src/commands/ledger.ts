@@ -2,7 +2,7 @@
 
 import type { Command } from "@countersign/terminal";
 import type { ConsistencyView, InclusionView, TreeHeadView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand } from "./administer.ts";
+import { accountOption, administrationCommand, managerOf, managerOption } from "./administer.ts";
 import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show } from "./output.ts";
 import { verifyLedgerCommand } from "./verify-ledger.ts";
 
@@ -13,10 +13,14 @@ const sizeOption = {
 const head = administrationCommand({
   name: "head",
   summary: "Show the newest tree head, or the one at a size, signed",
-  options: { ...accountOption, ...sizeOption },
+  options: { ...accountOption, ...managerOption, ...sizeOption },
   run: async (client, input) => {
     requireWords(input);
-    const query = { smartAccount: optionText(input, "smart-account"), size: optionNumber(input, "size") };
+    const query = {
+      smartAccount: optionText(input, "smart-account"),
+      manager: managerOf(input),
+      size: optionNumber(input, "size"),
+    };
     const view = await client.call<TreeHeadView>("GET", "/api/v1/ledger/head", { query });
     return show(input, view, (shown) => renderFacts(headFacts(shown)));
   },
@@ -26,10 +30,19 @@ const consistency = administrationCommand({
   name: "consistency",
   summary: "Prove that the tree of one size begins with that of a smaller one",
   usage: "<from size> [--to SIZE]",
-  options: { ...accountOption, to: { type: "string", description: "The larger size; the newest when left out." } },
+  options: {
+    ...accountOption,
+    ...managerOption,
+    to: { type: "string", description: "The larger size; the newest when left out." },
+  },
   run: async (client, input) => {
     const [from] = requireWords(input, "from size");
-    const query = { smartAccount: optionText(input, "smart-account"), from, to: optionNumber(input, "to") };
+    const query = {
+      smartAccount: optionText(input, "smart-account"),
+      manager: managerOf(input),
+      from,
+      to: optionNumber(input, "to"),
+    };
     const view = await client.call<ConsistencyView>("GET", "/api/v1/ledger/consistency", { query });
     const first = [["From", `${view.from.size} entries, root ${view.from.rootSha256}`]] as const;
     return show(input, view, () => `${renderFacts([...first, ...headFacts(view.head)])}\n${pathOf(view.hashes)}`);
@@ -40,10 +53,14 @@ const inclusion = administrationCommand({
   name: "inclusion",
   summary: "Prove that an entry stands at its place",
   usage: "<index> [--size SIZE]",
-  options: { ...accountOption, ...sizeOption },
+  options: { ...accountOption, ...managerOption, ...sizeOption },
   run: async (client, input) => {
     const [index] = requireWords(input, "index");
-    const query = { smartAccount: optionText(input, "smart-account"), size: optionNumber(input, "size") };
+    const query = {
+      smartAccount: optionText(input, "smart-account"),
+      manager: managerOf(input),
+      size: optionNumber(input, "size"),
+    };
     const path = `/api/v1/ledger/leaves/${encodeURIComponent(index)}`;
     const view = await client.call<InclusionView>("GET", path, { query });
     const leaf = [["Entry", `${view.leafIndex}, leaf hash ${view.leafHash}`]] as const;

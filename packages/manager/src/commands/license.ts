@@ -37,6 +37,7 @@ const list = administrationCommand({
 
 const importFile = administrationCommand({
   name: "import",
+  isAct: true,
   summary: "Add all purchases of a CSV or JSON file, or none",
   usage: "<file>",
   options: accountOption,
@@ -51,6 +52,7 @@ const importFile = administrationCommand({
 
 const add = administrationCommand({
   name: "add",
+  isAct: true,
   summary: "Add one purchase",
   usage: "<tag> <quantity> [--kind KIND] [--start DATE] [--end DATE] [--order TEXT]",
   options: {

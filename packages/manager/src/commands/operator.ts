@@ -1,17 +1,18 @@
 // countersign manager operator: who may use the administration API over HTTPS.
 
 import type { Command } from "@countersign/terminal";
-import type { OperatorView } from "../ports.ts";
+import type { AddedOperator, OperatorView } from "../use-cases/use-cases.ts";
 import { administrationCommand } from "./administer.ts";
 import { formatInstant, requireWords, show, showTable } from "./output.ts";
 
 const add = administrationCommand({
   name: "add",
+  isAct: true,
   summary: "Add an operator and print the bearer token, this once",
   usage: "<name>",
   run: async (client, input) => {
     const [name] = requireWords(input, "name");
-    const added = await client.call<{ name: string; bearer: string }>("POST", "/api/v1/operators", { body: { name } });
+    const added = await client.call<AddedOperator>("POST", "/api/v1/operators", { body: { name } });
     return show(input, added, () => `${added.bearer}\n\nThe token of ${added.name} is not shown again.\n`);
   },
 });
@@ -36,6 +37,7 @@ const list = administrationCommand({
 
 const remove = administrationCommand({
   name: "remove",
+  isAct: true,
   summary: "Remove an operator; the token ends at once",
   usage: "<name>",
   run: async (client, input) => {

@@ -33,6 +33,7 @@ const showPolicy = administrationCommand({
 
 const setPolicy = administrationCommand({
   name: "set",
+  isAct: true,
   summary: "Set the policy of an account or a virtual account; what is not named keeps its value",
   usage:
     "[--file FILE | --class CLASS --first-report N --frequency N --on-change N] [--name NAME] [--ack-required yes|no]",

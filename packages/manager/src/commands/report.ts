@@ -70,6 +70,7 @@ function renderReport(report: ReportDetail): string {
 
 const importFile = administrationCommand({
   name: "import",
+  isAct: true,
   summary: "Take usage that was saved on a device, and write the file that the device imports",
   usage: "<file> [--out FILE]",
   options: { ...accountOption, out: { type: "string", description: "Write the acknowledgements here." } },

@@ -7,6 +7,7 @@ import { formatInstant, optionNumber, optionText, renderFacts, requireWords, sho
 
 const create = administrationCommand({
   name: "create",
+  isAct: true,
   summary: "Create an ID token and print it, this once",
   usage: "[--uses N] [--days N] [--description TEXT] [--export-controlled]",
   options: {
@@ -78,6 +79,7 @@ const list = administrationCommand({
 
 const revoke = administrationCommand({
   name: "revoke",
+  isAct: true,
   summary: "Revoke an ID token; devices that used it keep their trust",
   usage: "<id>",
   options: accountOption,

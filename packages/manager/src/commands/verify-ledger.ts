@@ -46,7 +46,7 @@ function factsOf(ledger: LedgerAudit): readonly (readonly [string, string])[] {
     ["Ledger", ledger.ledgerId],
     ["Entries", `${ledger.size}, root ${ledger.rootSha256}`],
     ["Reports", `${ledger.reports} from their bodies, ${ledger.provedWithoutBody} proved without body`],
-    ["Other entries", String(ledger.otherEntries)],
+    ["Administrative acts", String(ledger.acts)],
     ["Tree heads", String(ledger.treeHeads)],
     ["Acknowledgements", String(ledger.acknowledgements)],
     ["In use", `${ledger.inUse} by ${ledger.installations} installations`],

@@ -1,6 +1,7 @@
 // Every setting of a manager: its schema, default, unit and meaning in one place. The reference page is made from this.
 
 import * as v from "valibot";
+import { purgeAgeDaysMax, purgeAgeDaysMin } from "../usage/retention.ts";
 
 export type SettingDescription = {
   readonly schema: v.GenericSchema;
@@ -29,6 +30,12 @@ function isEmptyOrPostgresql(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
   const { password, searchParams } = new URL(text);
   return password === "" && !searchParams.has("password");
+}
+
+const purgeProblem = `is neither 0 nor a whole number from ${purgeAgeDaysMin} to ${purgeAgeDaysMax}`;
+
+function isPurgeAge(days: number): boolean {
+  return days === 0 || (Number.isSafeInteger(days) && days >= purgeAgeDaysMin && days <= purgeAgeDaysMax);
 }
 
 export const settings = {
@@ -146,6 +153,12 @@ export const settings = {
     default: 365,
     unit: "days",
     sentence: "A device that runs a trust sync gets a new ID certificate when its present one ends within this time.",
+  },
+  purgeReportBodiesAfterDays: {
+    schema: v.pipe(v.number(), v.check(isPurgeAge, purgeProblem)),
+    default: 0,
+    unit: "days",
+    sentence: `Bodies of reports that were received longer ago are purged, daily; hashes, ledger and acknowledgements stay. 0 keeps them for ever; else ${purgeAgeDaysMin} or more, because for so long a device may ask again.`,
   },
   requestTimeoutSeconds: {
     schema: whole(1, 3600),

@@ -22,6 +22,10 @@ export const eventKinds = [
   "report_conflict",
   "manager_restored",
   "ledger_disputed",
+  "report_bodies_purged",
+  "operator_added",
+  "operator_removed",
+  "operator_taken_over",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -40,8 +44,25 @@ export type Cause =
       readonly nonce: string;
       readonly productInstanceIdentifier: string;
     }
-  | { readonly kind: "operator"; readonly name: string }
-  | { readonly kind: "file"; readonly name: string; readonly operator: string }
+  | {
+      readonly kind: "operator";
+      readonly name: string;
+      /** Missing in rows of version 1, and where a program acts in somebody's name. */
+      readonly operatorId?: number;
+      /** Why, in the operator's own words. */
+      readonly reason?: string;
+    }
+  /** The administration socket of the data directory, or a command on a stopped manager: whoever owns the directory. */
+  | { readonly kind: "local"; readonly reason?: string }
+  | {
+      /** A licence file that a person carried; `name` is its SHA-256. */
+      readonly kind: "file";
+      readonly name: string;
+      /** "" for whoever owns the data directory. */
+      readonly operator: string;
+      readonly operatorId?: number;
+      readonly reason?: string;
+    }
   | { readonly kind: "system"; readonly reason: string };
 
 export type NewEvent = {
@@ -55,7 +76,8 @@ export type NewEvent = {
   readonly after: unknown;
 };
 
-export type StoredEvent = NewEvent & { readonly eventId: number };
+/** `leafIndex` is the ledger's leaf of the administrative act that this event is part of; null for any other event. */
+export type StoredEvent = NewEvent & { readonly eventId: number; readonly leafIndex: number | null };
 
 /** One line for people, as the virtual account's event log shows it (TRU-13). */
 export function describeEvent(event: Pick<NewEvent, "kind" | "before" | "after">): string {
@@ -84,6 +106,10 @@ const sentences: Readonly<Record<EventKind, string>> = {
   report_conflict: "A report contradicts one that was acknowledged before",
   manager_restored: "The manager was restored from a backup; devices report again what they still hold",
   ledger_disputed: "A product instance refused an acknowledgement: the ledger it was shown is not the one it knows",
+  report_bodies_purged: "Old report bodies were purged; hashes, leaves and acknowledgements stay",
+  operator_added: "An operator was added",
+  operator_removed: "An operator was removed",
+  operator_taken_over: "An operator was taken over from the file of a data directory",
 };
 
 function detailOf(after: unknown): string {

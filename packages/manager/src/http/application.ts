@@ -4,10 +4,10 @@ import type { SecureContextOptions } from "node:tls";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Clock, OperatorStore } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
 import { registerApiRoutes } from "./api/api-routes.ts";
-import { type Channel, requireAuthorization } from "./authorization.ts";
+import { type Administrator, type Channel, requireAuthorization } from "./authorization.ts";
 import { createBearerLimiter } from "./bearer-limiter.ts";
 import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
@@ -18,7 +18,6 @@ import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
   readonly useCases: AdministrationUseCases;
-  readonly operators: OperatorStore;
   readonly endpoint: DeviceEndpoint;
   readonly health: () => Promise<Health>;
   readonly metrics: Metrics;
@@ -91,10 +90,10 @@ export async function buildApplication(
 }
 
 function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions, channel: Channel) {
-  const { operators, metrics, logger, clock } = ports;
+  const { useCases, metrics, logger, clock } = ports;
   return {
     channel,
-    operators,
+    findOperator: useCases.findOperator,
     limiter: createBearerLimiter(options.bearerFailuresPerMinuteMax, clock),
     onRefused: (
       request: { readonly ip: string; readonly routeOptions: { readonly url?: string | undefined } },
@@ -137,9 +136,19 @@ function recordAnswers(application: FastifyInstance, { metrics, logger }: Applic
     const { url = "" } = request.routeOptions;
     if (!url.startsWith("/api/")) return;
     metrics.administrationAnswered(`${request.method} ${url}`, reply.statusCode);
-    const fields = { method: request.method, route: url, httpStatus: reply.statusCode, operator: request.operator };
+    const fields = {
+      method: request.method,
+      route: url,
+      httpStatus: reply.statusCode,
+      operator: nameOf(request.administrator),
+    };
     logger.info("administration_answered", { ...fields, remoteAddress: request.ip ?? "" });
   });
+}
+
+function nameOf(administrator: Administrator | null): string {
+  if (administrator === null) return "";
+  return administrator.kind === "operator" ? administrator.name : "(local)";
 }
 
 function registerHealthRoutes(application: FastifyInstance, { health, metrics }: ApplicationPorts): void {

@@ -57,9 +57,13 @@ suite("authorization of routes", () => {
 
   test("a route that declares no authorization cannot be registered", () => {
     const application = fastify();
-    const nobody = { list: () => [], add: async () => "", remove: async () => undefined, authenticate: () => null };
     const limiter = { isBlocked: () => false, countFailure: () => undefined };
-    requireAuthorization(application, { channel: "https", operators: nobody, limiter, onRefused: () => undefined });
+    requireAuthorization(application, {
+      channel: "https",
+      findOperator: async () => undefined,
+      limiter,
+      onRefused: () => undefined,
+    });
     assert.throws(() => application.get("/forgotten", async () => ""), /declares no authorization/);
   });
 

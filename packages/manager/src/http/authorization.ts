@@ -1,7 +1,7 @@
 // Who may call a route. Every route declares it; one that does not cannot be registered, so that the default is deny.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { OperatorStore } from "../ports.ts";
+import type { OperatorView } from "../use-cases/use-cases.ts";
 import type { BearerLimiter } from "./bearer-limiter.ts";
 
 /**
@@ -21,8 +21,8 @@ declare module "fastify" {
     declaredRoutes: DeclaredRoute[];
   }
   interface FastifyRequest {
-    /** Who administers; "" on routes that need nobody. */
-    operator: string;
+    /** Who administers; null on routes that need nobody. */
+    administrator: Administrator | null;
   }
 }
 
@@ -31,19 +31,19 @@ export type DeclaredRoute = { readonly method: string; readonly url: string; rea
 /** How a connection came in: over HTTPS from anywhere, or through the data directory's own socket. */
 export type Channel = "https" | "local";
 
+export type Administrator = ({ readonly kind: "operator" } & OperatorView) | { readonly kind: "local" };
+
 export type AuthorizationPorts = {
   readonly channel: Channel;
-  readonly operators: OperatorStore;
+  /** The operator whose bearer token this is, as of now, on whatever manager it was added or removed. */
+  readonly findOperator: (bearer: string) => Promise<OperatorView | undefined>;
   readonly limiter: BearerLimiter;
   readonly onRefused: (request: FastifyRequest, code: string) => void;
 };
 
-/** Name under which changes made through the local socket stand in the event log. */
-export const localOperator = "local";
-
 /** Call before any route is registered. */
 export function requireAuthorization(application: FastifyInstance, ports: AuthorizationPorts): void {
-  application.decorateRequest("operator", "");
+  application.decorateRequest("administrator", null);
   const declaredRoutes: DeclaredRoute[] = [];
   application.decorate("declaredRoutes", declaredRoutes);
   application.addHook("onRoute", ({ method, url, config }) => {
@@ -55,12 +55,12 @@ export function requireAuthorization(application: FastifyInstance, ports: Author
     // A path that no route has is answered by the not-found handler, which tells nothing.
     const needed = request.is404 ? "public" : request.routeOptions.config.authorization;
     if (needed === "public" || needed === "message") return;
-    if (ports.channel === "local") request.operator = localOperator;
-    else
-      return (
-        authenticate(request, reply, ports) ??
-        (needed === "owner" ? refuse(request, reply, ports, refusals.owner) : undefined)
-      );
+    if (ports.channel === "local") {
+      request.administrator = { kind: "local" };
+      return;
+    }
+    const refused = await authenticate(request, reply, ports);
+    return refused ?? (needed === "owner" ? refuse(request, reply, ports, refusals.owner) : undefined);
   });
 }
 
@@ -103,20 +103,20 @@ const refusals = {
 } as const satisfies Record<string, BearerRefusal>;
 
 /** Sets the operator, or sends the refusal and answers the reply. */
-function authenticate(
+async function authenticate(
   request: FastifyRequest,
   reply: FastifyReply,
   ports: AuthorizationPorts,
-): FastifyReply | undefined {
+): Promise<FastifyReply | undefined> {
   if (ports.limiter.isBlocked(request.ip)) return refuse(request, reply, ports, refusals.tooMany);
   const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer === undefined) return refuse(request, reply, ports, refusals.missing);
-  const operator = ports.operators.authenticate(bearer);
-  if (operator === null) {
+  const operator = await ports.findOperator(bearer);
+  if (operator === undefined) {
     ports.limiter.countFailure(request.ip);
     return refuse(request, reply, ports, refusals.unknown);
   }
-  request.operator = operator;
+  request.administrator = { kind: "operator", ...operator };
   return undefined;
 }
 

@@ -23,6 +23,7 @@ export type LogFields = {
   readonly certificate?: string;
   readonly validUntil?: string;
   readonly requestsInFlight?: number;
+  readonly count?: number;
   readonly reason?: string;
 };
 
@@ -47,6 +48,7 @@ const allowed: Readonly<Record<keyof LogFields, "text" | "number">> = {
   certificate: "text",
   validUntil: "text",
   requestsInFlight: "number",
+  count: "number",
   reason: "text",
 };
 

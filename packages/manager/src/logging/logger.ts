@@ -21,6 +21,9 @@ export const logEvents = [
   "connection_failed",
   "dependency_failing",
   "usage_thread_failed",
+  "operators_taken_over",
+  "report_bodies_purged",
+  "purge_failed",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

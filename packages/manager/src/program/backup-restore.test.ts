@@ -23,6 +23,15 @@ async function withReports(run: (manager: TestManager, folder: string) => Promis
   });
 }
 
+/** As if it had been received so many days earlier, with what stands before it in the ledger. */
+function ageFirstReport(dataDirectory: string, days: number): void {
+  const database = new DatabaseSync(join(dataDirectory, "manager.sqlite"));
+  database
+    .prepare("update tree_heads set at_ms = at_ms - ? where size <= 1 + (select min(leaf_index) from reports)")
+    .run(days * 86_400_000);
+  database.close();
+}
+
 suite("backup and restore", () => {
   test("a backup is taken while the manager runs, says what is secret in it, and becomes a manager with the same root", async () => {
     await withReports(async (manager, folder) => {
@@ -34,13 +43,15 @@ suite("backup and restore", () => {
       const target = join(folder, "restored");
       const restored = await runCommand(["restore", "--from", file, "--data-directory", target, "--json"]);
       assert.equal(restored.exitCode, 0, restored.stderr);
-      const { reports, ledgers } = JSON.parse(restored.stdout);
-      assert.deepEqual([reports, ledgers.length, ledgers[0].size], [3, 1, 3]);
+      const { reports, acts, ledgers } = JSON.parse(restored.stdout);
+      // The account's ledger with the account, a virtual one, a token and the reports; the managers' own with its operator.
+      const sizes = ledgers.map(({ size }: { size: number }) => size);
+      assert.deepEqual([reports, acts, sizes], [3, 4, [6, 1]]);
       assert.equal(statSync(target).mode & 0o777, 0o700);
       assert.equal(statSync(join(target, "certificates", "signing.pem")).mode & 0o777, 0o600);
       const opened = await openManager({ dataDirectory: target, logLevel: "silent", isProcessMeasured: false });
       assert.equal(opened.rootCertificatePem, manager.running.rootCertificatePem);
-      assert.equal(opened.operators.authenticate(manager.init.operator?.bearer ?? ""), "ada");
+      assert.equal((await opened.administration.findOperator(manager.init.operator?.bearer ?? ""))?.name, "ada");
       const [event] = await opened.administration.listEvents({ limit: 1 });
       assert.equal(event?.kind, "manager_restored");
       await opened.close();
@@ -69,6 +80,49 @@ suite("backup and restore", () => {
     });
   });
 
+  test("[I6] a restore is an act in the new ledger, with its reason; purged bodies are known from damaged ones", async () => {
+    await withManager({}, async (manager) => {
+      const device = manager.device();
+      await device.enrol(await manager.token());
+      for (const reportId of [1, 2]) {
+        await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(reportId, reportId)]));
+      }
+      ageFirstReport(manager.dataDirectory, 401);
+      const where = ["--data-directory", manager.dataDirectory, "--json"];
+      const short = await runCommand(["purge", "--older-than", "399", ...where]);
+      assert.deepEqual([short.exitCode, JSON.parse(short.stderr).error.code], [3, "input_invalid"]);
+      const dry = await runCommand(["purge", "--older-than", "400", "--dry-run", ...where]);
+      const purged = await runCommand(["purge", "--older-than", "400", "--reason", "rule 7", ...where]);
+      assert.deepEqual(JSON.parse(purged.stdout).accounts, JSON.parse(dry.stdout).accounts);
+      assert.equal(JSON.parse(purged.stdout).accounts[0].bodies, 1);
+      const again = await runCommand(["purge", "--older-than", "400", ...where]);
+      assert.equal(JSON.parse(again.stdout).accounts[0].bodies, 0);
+      const from = join(manager.dataDirectory, "..", "purged.backup");
+      backupManager({ dataDirectory: manager.dataDirectory, to: from });
+      const dataDirectory = join(manager.dataDirectory, "..", "restored");
+      const restored = await runCommand([
+        "restore",
+        "--from",
+        from,
+        "--reason",
+        "fire",
+        ...where.with(1, dataDirectory),
+      ]);
+      assert.equal(restored.exitCode, 0, restored.stderr);
+      assert.deepEqual([JSON.parse(restored.stdout).reports, JSON.parse(restored.stdout).provedWithoutBody], [2, 1]);
+      for (const scope of [[], ["--manager"]]) {
+        const acts = await runCommand(["audit", "list", ...scope, ...where.with(1, dataDirectory)]);
+        const [newest] = JSON.parse(acts.stdout);
+        assert.deepEqual([newest.act, newest.reason, newest.by], ["restore_backup", "fire", { kind: "local" }]);
+      }
+      const writing = new DatabaseSync(from);
+      writing.exec("update report_body_purges set below_leaf_index = 0");
+      writing.close();
+      const other = join(manager.dataDirectory, "..", "other");
+      await assert.rejects(restoreManager({ from, dataDirectory: other }), failsWith("backup_damaged"));
+    });
+  });
+
   test("a file that is no backup, and a backup that was altered anywhere in reports, ledger or sums, is refused and leaves nothing", async () => {
     await withReports(async (manager, folder) => {
       const dataDirectory = join(folder, "restored");
@@ -78,14 +132,16 @@ suite("backup and restore", () => {
       const database = join(manager.dataDirectory, "manager.lock");
       await assert.rejects(restoreManager({ from: database, dataDirectory }), failsWith("backup_unreadable"));
       const alterations = [
-        "update report_bodies set payload = replace(payload, 'COUNT', 'COUNT ') where leaf_index = 1",
-        "update reports set payload_sha256 = zeroblob(32) where leaf_index = 0",
+        "update report_bodies set payload = replace(payload, 'COUNT', 'COUNT ') where leaf_index = 4",
+        "update reports set payload_sha256 = zeroblob(32) where leaf_index = 3",
         "update installation_usage set use_count = use_count + 1",
         "update usage_totals set in_use_verified = in_use_verified - 1",
         "update tree_heads set root_sha256 = zeroblob(32)",
         "update acknowledgements set payload = replace(payload, '\"leaf_index\":1', '\"leaf_index\":2')",
         "update ledger_tiles set hashes = substr(hashes, 1, 64) where level = 0",
-        "delete from report_bodies where leaf_index = 2",
+        "delete from report_bodies where leaf_index = 5",
+        "update audit_entries set entry = replace(entry, 'ada', 'bob')",
+        "delete from audit_entries where act = 'create_token'",
         "update backup_files set name = '../outside.pem' where name like '%signing.pem'",
       ];
       for (const [at, sql] of alterations.entries()) {

@@ -38,13 +38,14 @@ export async function initManager(options: InitOptions): Promise<InitResult> {
   const { smartAccount, virtualAccount = "", operator = null, ...program } = options;
   const manager = await openManager({ logLevel: "silent", ...program, isProcessMeasured: false });
   try {
-    const { administration, operators, authority, rootCertificatePem } = manager;
+    const { administration, authority, rootCertificatePem } = manager;
     if ((await administration.listAccounts()).length > 0) {
       throw new AlreadyInitialisedError(`The database of ${options.dataDirectory} has an account already.`);
     }
-    const cause = { kind: "operator", name: "init" } as const;
+    const cause = { kind: "local", reason: "init" } as const;
     await administration.createSmartAccount({ name: smartAccount, cause });
     if (virtualAccount !== "") await administration.createVirtualAccount({ name: virtualAccount, cause });
+    const added = operator === null ? null : await administration.addOperator({ name: operator, cause });
     const [account] = await administration.listAccounts();
     return {
       dataDirectory: options.dataDirectory,
@@ -52,7 +53,7 @@ export async function initManager(options: InitOptions): Promise<InitResult> {
       virtualAccounts: account?.virtualAccounts.map(({ name }) => name) ?? [],
       rootCertificatePem,
       rootFingerprintSha256: authority.certificates().root.fingerprint256,
-      operator: operator === null ? null : { name: operator, bearer: await operators.add(operator) },
+      operator: added === null ? null : { name: added.name, bearer: added.bearer },
     };
   } finally {
     await manager.close();

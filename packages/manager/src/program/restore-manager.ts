@@ -1,6 +1,6 @@
 // Makes a data directory out of a backup: all of it, verified, or nothing.
 
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -33,11 +33,15 @@ export type RestoreWish = {
   readonly clock?: Clock;
   /** Told of each table that was copied to PostgreSQL. */
   readonly onTable?: (result: CopiedTableResult) => void;
+  /** Why; it stands in the audit log. */
+  readonly reason?: string | undefined;
 };
 export type RestoreResult = {
   readonly dataDirectory: string;
   readonly takenAtMs: number;
   readonly reports: number;
+  readonly provedWithoutBody: number;
+  readonly acts: number;
   readonly ledgers: AuditVerdict["ledgers"];
 };
 
@@ -50,21 +54,24 @@ const publicFile = "certificates/licensing-root.pem";
  * left behind then, and a PostgreSQL database that was begun is one that managers refuse.
  */
 export async function restoreManager(wish: RestoreWish): Promise<RestoreResult> {
-  const { from, databaseUrl = null, clock = { now: Date.now }, onTable = () => undefined } = wish;
+  const { from, databaseUrl = null, clock = { now: Date.now }, onTable = () => undefined, reason } = wish;
   const dataDirectory = resolve(wish.dataDirectory);
   if (existsSync(dataDirectory) && readdirSync(dataDirectory).length > 0)
     throw new BackupError("restore_target_in_use", dataDirectory);
   const building = `${dataDirectory}.restoring-${randomBytes(6).toString("hex")}`;
   mkdirSync(building, { recursive: true, mode: 0o700 });
   try {
-    const { takenAtMs, ledgers } = await unpack(from, building, clock.now());
+    const { takenAtMs, ledgers } = await unpack(from, building, { now: clock.now(), reason });
     if (databaseUrl !== null) await moveToPostgresql(building, { databaseUrl, now: clock.now(), onTable });
     await syncDirectory(building);
     // Replaces an empty directory, and fails for one that something was put into meanwhile.
     renameSync(building, dataDirectory);
     await syncDirectory(resolve(dataDirectory, ".."));
-    const reports = ledgers.reduce((sum, ledger) => sum + ledger.reports + ledger.provedWithoutBody, 0);
-    return { dataDirectory, takenAtMs, reports, ledgers };
+    const sum = (count: (ledger: (typeof ledgers)[number]) => number) =>
+      ledgers.reduce((total, ledger) => total + count(ledger), 0);
+    const provedWithoutBody = sum((ledger) => ledger.provedWithoutBody);
+    const reports = sum((ledger) => ledger.reports) + provedWithoutBody;
+    return { dataDirectory, takenAtMs, reports, provedWithoutBody, acts: sum((ledger) => ledger.acts), ledgers };
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
@@ -78,7 +85,9 @@ async function moveToPostgresql(building: string, wish: Pick<CopyWish, "database
   for (const ending of ["", "-wal", "-shm"]) rmSync(`${sqlitePath}${ending}`, { force: true });
 }
 
-async function unpack(from: string, building: string, now: number) {
+type Restoring = { readonly now: number; readonly reason: string | undefined };
+
+async function unpack(from: string, building: string, { now, reason }: Restoring) {
   const databaseFile = sqlitePathOf(building);
   copyFileSync(from, databaseFile);
   chmodSync(databaseFile, 0o600);
@@ -105,7 +114,8 @@ async function takeApart(databaseFile: string, building: string, now: number) {
     if (damage.length > 0) throw new BackupError("backup_damaged", damage.join("; "));
     migrate(connection, now);
     const ledgers = await requireSound(databaseFile);
-    beginEpoch(connection, { startsAtMs: now, takenAtMs, newLedgerId: randomUUID });
+    const cause = { kind: "local", ...(reason === undefined ? {} : { reason }) } as const;
+    await beginEpoch(connection, { startsAtMs: now, takenAtMs, randomness: { bytes: randomBytes }, cause });
     return { takenAtMs, ledgers };
   } finally {
     connection.close();

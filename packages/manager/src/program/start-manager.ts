@@ -7,8 +7,10 @@ import type { FastifyInstance } from "fastify";
 import { administrationSocketPath, requireOwnSocketFolder } from "../data-directory/administration-socket.ts";
 import { buildApplication } from "../http/application.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
+import { purgeOldBodies } from "./purge-old-bodies.ts";
 
 const renewalIntervalMs = 86_400_000;
+const purgeIntervalMs = 86_400_000;
 
 export interface RunningManager {
   readonly manager: Manager;
@@ -67,11 +69,14 @@ function running(manager: Manager, https: FastifyInstance, applications: readonl
   const url = `https://${shownHost}:${port}`;
   const renewal = setInterval(() => void renewWhileRunning(manager, https), renewalIntervalMs);
   renewal.unref();
+  const retention = purgeWhileRunning(manager);
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     logger.info("manager_stopping", { requestsInFlight: manager.endpoint.requestsInFlight() });
     clearInterval(renewal);
+    const purgeEnded = retention.stop();
     await closeAll(applications, configuration.stopTimeoutSeconds * 1000);
+    await purgeEnded;
     await manager.close();
     logger.info("manager_stopped");
   };
@@ -95,6 +100,30 @@ async function closeAll(applications: readonly FastifyInstance[], timeoutMs: num
   } finally {
     clearTimeout(cut);
   }
+}
+
+/** At the start and daily, if the configuration asks for it; a failure is logged and the next day goes on from there. */
+function purgeWhileRunning({ configuration, administration, logger }: Manager): { stop(): Promise<void> } {
+  const days = configuration.purgeReportBodiesAfterDays;
+  if (days === 0) return { stop: async () => undefined };
+  const ending = new AbortController();
+  const purge = () =>
+    purgeOldBodies(days, { administration, logger }, ending.signal).then(
+      () => undefined,
+      (cause: unknown) => logger.error("purge_failed", {}, cause),
+    );
+  let running = purge();
+  const timer = setInterval(() => {
+    running = running.then(purge);
+  }, purgeIntervalMs);
+  timer.unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      ending.abort();
+      return running;
+    },
+  };
 }
 
 /** A failure is logged and tried again the next day; the certificates in use are valid for weeks yet. */

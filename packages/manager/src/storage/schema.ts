@@ -12,7 +12,15 @@ import {
 type Flag = 0 | 1;
 
 /** What is numbered within a smart account. */
-export type SequenceKind = "virtual_account" | "token" | "installation" | "instance" | "tag" | "purchase" | "event";
+export type SequenceKind =
+  | "virtual_account"
+  | "token"
+  | "installation"
+  | "instance"
+  | "tag"
+  | "purchase"
+  | "event"
+  | "operator";
 
 export type Tables = {
   smart_accounts: {
@@ -184,6 +192,23 @@ export type Tables = {
     cause: string;
     state_before: string;
     state_after: string;
+    leaf_index: number | null;
+  };
+  audit_entries: {
+    smart_account_id: number;
+    leaf_index: number;
+    at_ms: number;
+    act: string;
+    operator: string | null;
+    entry: string;
+  };
+  operators: {
+    smart_account_id: number;
+    operator_id: number;
+    name: string;
+    token_sha256: string;
+    created_at_ms: number;
+    removed_at_ms: number | null;
   };
 };
 

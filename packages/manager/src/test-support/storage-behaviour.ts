@@ -7,6 +7,7 @@ import type { NewEvent } from "../events/event.ts";
 import type { Storage, Transaction } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport, StoredAcknowledgement } from "../usage/stored-report.ts";
+import { describeAdministration } from "./administration-storage.ts";
 
 /** A number that needs more than 32 bits, as epoch milliseconds do. */
 const atMs = 1_900_000_000_123;
@@ -14,7 +15,7 @@ const account = { name: "Example", ledgerId: "ledger", allowUntrustedReports: tr
 const wish = { name: "DEFAULT", description: "", isDefault: true, instances: 0, createdAtMs: atMs };
 const page = { limit: 100, after: null };
 
-type Define = (title: string, run: (storage: Storage) => Promise<void>) => void;
+export type Define = (title: string, run: (storage: Storage) => Promise<void>) => void;
 
 export function describeBehaviour(withStorage: Define): void {
   transactionTests(withStorage);
@@ -22,6 +23,7 @@ export function describeBehaviour(withStorage: Define): void {
   trustTests(withStorage);
   usageTests(withStorage);
   recordTests(withStorage);
+  describeAdministration(withStorage);
 }
 
 function addAccount(storage: Storage, given: string = account.name): Promise<{ smartAccountId: number }> {

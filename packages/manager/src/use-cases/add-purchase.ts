@@ -9,27 +9,30 @@ import {
   readPurchase,
 } from "../accounts/license-import.ts";
 import type { NewPurchase, Purchase } from "../accounts/purchase.ts";
+import type { AdministrativeAct } from "../audit/audit-entry.ts";
 import { ManagerError } from "../errors.ts";
-import type { Environment } from "../ports.ts";
 import type { AccountReader } from "../storage-ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount } from "./find-account.ts";
 import type { By, InAccount } from "./use-cases.ts";
 
 /** Throws `input_invalid`, `account_unknown`. */
 export async function addPurchase(
   wish: InAccount & { readonly purchase: NewPurchaseText } & By,
-  environment: Environment,
+  administration: Administration,
 ): Promise<Purchase> {
-  const [purchase] = await addAll(wish, [readPurchase(wish.purchase, environment.clock.now())], environment);
+  const purchases = [readPurchase(wish.purchase, administration.clock.now())];
+  const [purchase] = await addAll({ ...wish, act: "add_purchase" }, purchases, administration);
   return purchase as Purchase;
 }
 
 /** Throws `input_invalid` with every wrong place; then nothing was written. */
 export async function importLicenses(
   wish: InAccount & { readonly bytes: Uint8Array } & By,
-  environment: Environment,
+  administration: Administration,
 ): Promise<readonly Purchase[]> {
-  return addAll(wish, readLicenseFile(readText(wish.bytes), environment.clock.now()), environment);
+  const purchases = readLicenseFile(readText(wish.bytes), administration.clock.now());
+  return addAll({ ...wish, act: "import_licenses" }, purchases, administration);
 }
 
 function readText(bytes: Uint8Array): string {
@@ -42,11 +45,11 @@ function readText(bytes: Uint8Array): string {
 }
 
 async function addAll(
-  wish: InAccount & By,
+  wish: InAccount & By & { readonly act: AdministrativeAct },
   purchases: readonly ReadPurchase[],
-  { storage, clock }: Environment,
+  { administer, clock }: Administration,
 ): Promise<readonly Purchase[]> {
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: wish.act, cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const placed = await placeAll(purchases, smartAccountId, transaction.accounts);
     const added = await transaction.licenses.addPurchases(smartAccountId, placed);

@@ -17,6 +17,7 @@ import {
   sha256,
 } from "@countersign/protocol";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
+import { allLeaves, auditLeavesOf } from "../test-support/ledger-leaves.ts";
 
 const rounds = 30;
 const child = new URL("../test-support/reporting-child.ts", import.meta.url).pathname;
@@ -112,18 +113,11 @@ test("[I1] [I2] [I3] [I5] thirty kills in the middle of group commits lose no ac
         `acknowledged report ${one.reportId} of ${one.identifier}`,
       );
     }
-    assert.deepEqual(
-      stored.map(({ leafIndex }) => leafIndex),
-      stored.map((_, at) => at),
-      "every leaf has its report",
-    );
-    const tree = appendLeaves(
-      emptyTree,
-      stored.map(({ payload }) => reportLeaf(sha256(payload))),
-    );
+    const leaves = new Map(await auditLeavesOf(storage, 1));
+    for (const { leafIndex, payload } of stored) leaves.set(leafIndex, reportLeaf(sha256(payload)));
     const head = await storage.read.ledger.readHead(1);
+    const tree = appendLeaves(emptyTree, allLeaves(leaves, head.size));
     const treeHead = await storage.read.ledger.findTreeHead(1, head.size);
-    assert.equal(head.size, stored.length);
     assert.equal(treeHead?.rootSha256, Buffer.from(rootOf(tree)).toString("hex"));
     const balances = await storage.read.licenses.listBalances(1, Date.now());
     assert.equal(

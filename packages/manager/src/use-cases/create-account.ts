@@ -4,7 +4,7 @@ import { nameCharactersMax } from "@countersign/protocol";
 import { defaultVirtualAccountName, type SmartAccount, type VirtualAccount } from "../accounts/account.ts";
 import { ManagerError } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount } from "./find-account.ts";
 import { newUuid } from "./identifiers.ts";
 import type { By, InAccount } from "./use-cases.ts";
@@ -14,10 +14,10 @@ export type SmartAccountWish = { readonly name: string; readonly allowUntrustedR
 /** Throws `account_exists` or `input_invalid`. */
 export async function createSmartAccount(
   wish: SmartAccountWish,
-  { storage, clock, randomness }: Environment,
+  { administer, clock, randomness }: Administration,
 ): Promise<SmartAccount> {
   const name = requireName(wish.name);
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: "create_smart_account", cause: wish.cause }, async (transaction) => {
     const all = await transaction.accounts.listSmartAccounts();
     if (all.some((account) => account.name === name)) throw new ManagerError("account_exists", JSON.stringify(name));
     const now = clock.now();
@@ -56,10 +56,10 @@ export type VirtualAccountWish = InAccount & { readonly name: string; readonly d
 /** Throws `account_exists`, `account_unknown` or `input_invalid`. */
 export async function createVirtualAccount(
   wish: VirtualAccountWish,
-  { storage, clock }: Environment,
+  { administer, clock }: Administration,
 ): Promise<VirtualAccount> {
   const name = requireName(wish.name);
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: "create_virtual_account", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const all = await transaction.accounts.listVirtualAccounts(smartAccountId);
     if (all.some((account) => account.name === name)) throw new ManagerError("account_exists", JSON.stringify(name));

@@ -3,7 +3,7 @@
 import { encodeIdToken, hashIdToken, type IdToken, tokenSecretBytes } from "@countersign/protocol";
 import { completeTokenWish, type StoredToken, type TokenWish, tokenExpiryMs } from "../accounts/token.ts";
 import type { Cause } from "../events/event.ts";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount } from "./find-account.ts";
 import { newUuid } from "./identifiers.ts";
 import { viewOfToken } from "./list-tokens.ts";
@@ -12,10 +12,10 @@ import type { By, CreatedToken, InVirtualAccount } from "./use-cases.ts";
 /** Throws `input_invalid`, `account_unknown` or `virtual_account_unknown`. */
 export async function createToken(
   wish: InVirtualAccount & Partial<TokenWish> & By,
-  { storage, clock, randomness }: Environment,
+  { administer, clock, randomness }: Administration,
 ): Promise<CreatedToken> {
   const complete = completeTokenWish(wish);
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: "create_token", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const virtualAccount = await findVirtualAccount(smartAccountId, wish.virtualAccount, transaction.accounts);
     const now = clock.now();
@@ -64,6 +64,8 @@ function nameOf(cause: Cause): string {
       return cause.name;
     case "file":
       return cause.operator;
+    case "local":
+      return "local";
     case "message":
       return cause.productInstanceIdentifier;
     case "system":

@@ -3,18 +3,22 @@
 import type { Environment } from "../ports.ts";
 import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
+import { type Administration, openAdministration } from "./administer.ts";
+import { addOperator, findOperator, listOperators, removeOperator, takeOverOperators } from "./administer-operators.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
 import { enrolByFile } from "./enrol-by-file.ts";
 import { importUsageFile } from "./import-usage-file.ts";
 import { listAccounts } from "./list-accounts.ts";
+import { listAuditEntries, showAuditEntry } from "./list-audit-entries.ts";
 import { listEvents } from "./list-events.ts";
 import { listLicenses, listPurchases } from "./list-licenses.ts";
 import { listProductInstances, showProductInstance } from "./list-product-instances.ts";
 import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, showReport } from "./list-reports.ts";
 import { listTokens } from "./list-tokens.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
+import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
 import { type LedgerPorts, proveReport, showConsistency, showInclusion, showTreeHead } from "./show-ledger.ts";
@@ -25,6 +29,7 @@ import type {
   InstanceUseCases,
   LedgerUseCases,
   LicenseUseCases,
+  OperatorUseCases,
   RecordUseCases,
   UseCases,
 } from "./use-cases.ts";
@@ -38,64 +43,80 @@ export function createUseCases(environment: Environment): UseCases {
     environment,
     ...(usageThread === undefined ? {} : { usageThread }),
   };
+  const administration = openAdministration(environment);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
-    ...accountUseCases(environment),
-    ...licenseUseCases(environment),
-    ...instanceUseCases(environment),
-    ...fileUseCases(ports),
-    ...recordUseCases(environment, signer),
+    ...accountUseCases(administration),
+    ...licenseUseCases(administration),
+    ...instanceUseCases(administration),
+    ...fileUseCases({ ...ports, administration }),
+    ...recordUseCases(administration, signer),
+    ...operatorUseCases(administration),
     ...ledgerUseCases({ environment, signer }),
   };
 }
 
-function accountUseCases(environment: Environment): AccountUseCases {
+function accountUseCases(administration: Administration): AccountUseCases {
   return {
-    createSmartAccount: (wish) => createSmartAccount(wish, environment),
-    createVirtualAccount: (wish) => createVirtualAccount(wish, environment),
-    listAccounts: () => listAccounts(environment.storage),
-    createToken: (wish) => createToken(wish, environment),
-    listTokens: (query) => listTokens(query, environment),
-    revokeToken: (wish) => revokeToken(wish, environment),
+    createSmartAccount: (wish) => createSmartAccount(wish, administration),
+    createVirtualAccount: (wish) => createVirtualAccount(wish, administration),
+    listAccounts: () => listAccounts(administration.storage),
+    createToken: (wish) => createToken(wish, administration),
+    listTokens: (query) => listTokens(query, administration),
+    revokeToken: (wish) => revokeToken(wish, administration),
   };
 }
 
-function licenseUseCases(environment: Environment): LicenseUseCases {
+function licenseUseCases(administration: Administration): LicenseUseCases {
   return {
-    addPurchase: (wish) => addPurchase(wish, environment),
-    importLicenses: (wish) => importLicenses(wish, environment),
-    listLicenses: (query) => listLicenses(query, environment),
-    listPurchases: (query) => listPurchases(query, environment),
-    setPolicy: (wish) => setPolicy(wish, environment),
-    getPolicy: (query) => getPolicy(query, environment),
+    addPurchase: (wish) => addPurchase(wish, administration),
+    importLicenses: (wish) => importLicenses(wish, administration),
+    listLicenses: (query) => listLicenses(query, administration),
+    listPurchases: (query) => listPurchases(query, administration),
+    setPolicy: (wish) => setPolicy(wish, administration),
+    getPolicy: (query) => getPolicy(query, administration),
   };
 }
 
-function instanceUseCases(environment: Environment): InstanceUseCases {
+function instanceUseCases(administration: Administration): InstanceUseCases {
   return {
-    listProductInstances: (query) => listProductInstances(query, environment),
-    showProductInstance: (query) => showProductInstance(query, environment),
-    transferProductInstance: (wish) => transferProductInstance(wish, environment),
-    removeProductInstance: (wish) => removeProductInstance(wish, environment),
+    listProductInstances: (query) => listProductInstances(query, administration),
+    showProductInstance: (query) => showProductInstance(query, administration),
+    transferProductInstance: (wish) => transferProductInstance(wish, administration),
+    removeProductInstance: (wish) => removeProductInstance(wish, administration),
   };
 }
 
-function fileUseCases(ports: DevicePorts): FileUseCases {
+function fileUseCases(ports: DevicePorts & { readonly administration: Administration }): FileUseCases {
   return {
     importUsageFile: (wish) => importUsageFile(wish, ports),
     enrolByFile: (wish) => enrolByFile(wish, ports),
   };
 }
 
-function recordUseCases(environment: Environment, signer: ObjectSigner): RecordUseCases {
+function recordUseCases(administration: Administration, signer: ObjectSigner): RecordUseCases {
   return {
-    listReports: (query) => listReports(query, environment),
-    showReport: (query) => showReport(query, environment),
-    listEvidence: (query) => listEvidence(query, environment),
-    listAcknowledgements: (query) => listAcknowledgements(query, environment),
-    showAcknowledgement: (query) => showAcknowledgement(query, environment, signer),
-    listEvents: (query) => listEvents(query, environment),
+    listReports: (query) => listReports(query, administration),
+    showReport: (query) => showReport(query, administration),
+    listEvidence: (query) => listEvidence(query, administration),
+    listAcknowledgements: (query) => listAcknowledgements(query, administration),
+    showAcknowledgement: (query) => showAcknowledgement(query, administration, signer),
+    listAuditEntries: (query) => listAuditEntries(query, administration),
+    showAuditEntry: (query) => showAuditEntry(query, administration),
+    purgeReportBodies: (wish) => purgeReportBodies(wish, administration),
+    weighOldReportBodies: (query) => weighOldReportBodies(query, administration),
+    listEvents: (query) => listEvents(query, administration),
+  };
+}
+
+function operatorUseCases(administration: Administration): OperatorUseCases {
+  return {
+    listOperators: () => listOperators(administration),
+    addOperator: (wish) => addOperator(wish, administration),
+    removeOperator: (wish) => removeOperator(wish, administration),
+    findOperator: (bearer) => findOperator(bearer, administration),
+    takeOverOperators: (wish) => takeOverOperators(wish, administration),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   udiOf,
 } from "@countersign/protocol";
 import { DeviceRefusal, ManagerError } from "../errors.ts";
+import { type Administration, storageOfAct } from "./administer.ts";
 import { enrolDevices } from "./enrol-devices.ts";
 import type { TrustPorts } from "./establish-trust.ts";
 import { findSmartAccount, findVirtualAccount } from "./find-account.ts";
@@ -24,12 +25,14 @@ export type TrustFileWish = InVirtualAccount & {
   readonly exportControlAllowed: boolean;
 } & By;
 
+export type TrustFilePorts = TrustPorts & { readonly administration: Administration };
+
 /**
  * Idempotent: the same file gives the same identities. Throws `input_invalid` for a file without a trust request,
  * `enrolment_refused` when the sender's own device cannot be let in, or what is wrong with the file.
  */
-export async function enrolByFile(wish: TrustFileWish, ports: TrustPorts): Promise<EnrolledByFile> {
-  const { environment } = ports;
+export async function enrolByFile(wish: TrustFileWish, ports: TrustFilePorts): Promise<EnrolledByFile> {
+  const { environment, administration } = ports;
   const { accounts } = environment.storage.read;
   const { smartAccountId } = await findSmartAccount(wish.smartAccount, accounts);
   const { virtualAccountId } = await findVirtualAccount(smartAccountId, wish.virtualAccount, accounts);
@@ -57,7 +60,10 @@ export async function enrolByFile(wish: TrustFileWish, ports: TrustPorts): Promi
         },
         settle: async () => undefined,
       },
-      environment,
+      {
+        ...environment,
+        storage: storageOfAct({ act: "enrol_by_file", cause: wish.cause }, environment.storage, administration),
+      },
     ),
   );
   const answer = await trustAnswer({ ...trustRequest, nonce: "0" }, enrolment, ports);

@@ -3,8 +3,9 @@
 import { formatUdi, ProtocolError, parseUdi } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import { ManagerError } from "../errors.ts";
-import type { AccountReader, TrustReader } from "../storage-ports.ts";
+import { type AccountReader, managerScope, type TrustReader } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
+import type { InLedger } from "./use-cases.ts";
 
 /** The named smart account, or the only one. Throws `account_unknown` or `account_ambiguous`. */
 export async function findSmartAccount(name: string | undefined, accounts: AccountReader): Promise<SmartAccount> {
@@ -17,6 +18,25 @@ export async function findSmartAccount(name: string | undefined, accounts: Accou
   const found = all.find((account) => account.name === name);
   if (found === undefined) throw new ManagerError("account_unknown", JSON.stringify(name));
   return found;
+}
+
+/** What the managers' own ledger is called where a smart account's name would stand. */
+export const managersName = "(managers)";
+
+export type FoundLedger = {
+  readonly smartAccountId: number;
+  readonly name: string;
+  /** Null for the managers' own before its first leaf. */
+  readonly ledgerId: string | null;
+};
+
+/** A smart account's ledger, or the managers' own. Throws `account_unknown` or `account_ambiguous`. */
+export async function findLedger({ smartAccount, manager }: InLedger, accounts: AccountReader): Promise<FoundLedger> {
+  if (manager !== true) return findSmartAccount(smartAccount, accounts);
+  if (smartAccount !== undefined)
+    throw new ManagerError("input_invalid", "Either a smart account or the managers themselves can be asked about.");
+  const ledgerId = (await accounts.findManagerLedger()) ?? null;
+  return { smartAccountId: managerScope, name: managersName, ledgerId };
 }
 
 /** The named virtual account, or the default one. Throws `virtual_account_unknown`. */

@@ -105,7 +105,7 @@ async function record({ sender, reports }: Batch, wish: UsageFileWish, ports: Us
   const { verifiedOnCallerMax } = environment.options;
   const { instance, trustEpoch } = sender;
   const checked = await checkReports(reports, sender, { directory, verifiedOnCallerMax });
-  const cause = { kind: "file", name: sha256Hex(wish.bytes), operator: nameOf(wish) } as const;
+  const cause = { kind: "file", name: sha256Hex(wish.bytes), ...carrierOf(wish) } as const;
   const receivedAtMs = environment.clock.now();
   try {
     return await commits.add({ instance, trustEpoch, reports: checked, receivedAtMs, cause });
@@ -115,8 +115,12 @@ async function record({ sender, reports }: Batch, wish: UsageFileWish, ports: Us
   }
 }
 
-function nameOf({ cause }: By): string {
-  return cause.kind === "operator" ? cause.name : "";
+function carrierOf({ cause }: By) {
+  if (cause.kind === "operator") {
+    const { name: operator, kind: _, ...more } = cause;
+    return { operator, ...more };
+  }
+  return { operator: "", ...(cause.kind === "local" && cause.reason !== undefined ? { reason: cause.reason } : {}) };
 }
 
 async function describeImport(

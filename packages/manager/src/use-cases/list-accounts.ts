@@ -5,7 +5,9 @@ import type { Storage } from "../storage-ports.ts";
 
 export async function listAccounts({
   read,
-}: Storage): Promise<readonly (SmartAccount & { readonly virtualAccounts: readonly VirtualAccount[] })[]> {
+}: Pick<Storage, "read">): Promise<
+  readonly (SmartAccount & { readonly virtualAccounts: readonly VirtualAccount[] })[]
+> {
   const accounts = await read.accounts.listSmartAccounts();
   return Promise.all(
     accounts.map(async (account) => ({

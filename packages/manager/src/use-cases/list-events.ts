@@ -1,20 +1,20 @@
 // The event log of a smart account, a virtual account, or one installation; newest first.
 
 import { describeEvent, isAlert } from "../events/event.ts";
-import type { Environment } from "../ports.ts";
-import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
+import type { Administration } from "./administer.ts";
+import { findLedger, findProductInstance, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
-import type { EventView, InAccount, PageWish } from "./use-cases.ts";
+import type { EventView, InLedger, PageWish } from "./use-cases.ts";
 
-export type EventWish = InAccount & {
+export type EventWish = InLedger & {
   readonly virtualAccount?: string | undefined;
   readonly instance?: string | undefined;
 } & PageWish;
 
 /** `after` is the last event id seen. */
-export async function listEvents(query: EventWish, { storage }: Environment): Promise<readonly EventView[]> {
+export async function listEvents(query: EventWish, { storage }: Administration): Promise<readonly EventView[]> {
   const { read } = storage;
-  const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
+  const { smartAccountId } = await findLedger(query, read.accounts);
   const nameOf = await virtualAccountNames(smartAccountId, read.accounts);
   const place =
     query.virtualAccount === undefined
@@ -39,5 +39,6 @@ export async function listEvents(query: EventWish, { storage }: Environment): Pr
     cause: event.cause,
     before: event.before,
     after: event.after,
+    leafIndex: event.leafIndex,
   }));
 }

@@ -3,14 +3,14 @@
 import { parseTag } from "@countersign/protocol";
 import { balanceOf } from "../accounts/balance.ts";
 import type { Purchase } from "../accounts/purchase.ts";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import type { InAccount, InVirtualAccount, LicenseView } from "./use-cases.ts";
 
 /** All virtual accounts, or one if it is named. */
 export async function listLicenses(
   query: InVirtualAccount,
-  { storage, clock }: Environment,
+  { storage, clock }: Administration,
 ): Promise<readonly LicenseView[]> {
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
@@ -35,7 +35,7 @@ export async function listLicenses(
     }));
 }
 
-export async function listPurchases(query: InAccount, { storage }: Environment): Promise<readonly Purchase[]> {
+export async function listPurchases(query: InAccount, { storage }: Administration): Promise<readonly Purchase[]> {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, storage.read.accounts);
   return storage.read.licenses.listPurchases(smartAccountId);
 }

@@ -1,9 +1,9 @@
 // Product instances: a page of them, or one with everything that is known of it.
 
 import { assert, formatUdi } from "@countersign/protocol";
-import type { Environment } from "../ports.ts";
 import type { Readers } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
+import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
 import type { InAccount, InstanceDetail, InstanceReference, InstanceView, PageWish } from "./use-cases.ts";
@@ -11,7 +11,7 @@ import type { InAccount, InstanceDetail, InstanceReference, InstanceView, PageWi
 /** In the order of their first trust; `after` is the `instanceId` of the last one seen. */
 export async function listProductInstances(
   query: InAccount & { readonly virtualAccount?: string | undefined } & PageWish,
-  { storage }: Environment,
+  { storage }: Administration,
 ): Promise<readonly InstanceView[]> {
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
@@ -29,7 +29,10 @@ export async function listProductInstances(
 }
 
 /** Throws `instance_unknown`, `instance_removed`, `account_unknown`. */
-export async function showProductInstance(query: InstanceReference, { storage }: Environment): Promise<InstanceDetail> {
+export async function showProductInstance(
+  query: InstanceReference,
+  { storage }: Administration,
+): Promise<InstanceDetail> {
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
   return detailOf(await findProductInstance(smartAccountId, query.instance, read.trust), read);

@@ -2,9 +2,9 @@
 
 import { decodeAcknowledgement, encodeLicenseFile } from "@countersign/protocol";
 import { ManagerError } from "../errors.ts";
-import type { Environment } from "../ports.ts";
 import type { AcceptedReport, StoredAcknowledgement, StoredEvidence } from "../usage/stored-report.ts";
 import { acknowledgementObjects, pollIdOf } from "./acknowledgement-answer.ts";
+import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount } from "./find-account.ts";
 import { pageOf } from "./page.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
@@ -21,7 +21,7 @@ import type {
 /** Reports of the instance's installation, newest id first; `after` is the last report id seen. */
 export async function listReports(
   query: InstanceReference & PageWish,
-  { storage }: Environment,
+  { storage }: Administration,
 ): Promise<readonly ReportView[]> {
   const { smartAccountId, installationId } = await findInstance(query, storage);
   return (await storage.read.reports.listReports(smartAccountId, installationId, pageOf(query))).map(reportView);
@@ -30,7 +30,7 @@ export async function listReports(
 /** With the exact bytes that were signed. Throws `report_unknown`. */
 export async function showReport(
   query: InstanceReference & { readonly reportId: number },
-  { storage }: Environment,
+  { storage }: Administration,
 ): Promise<ReportDetail> {
   const { smartAccountId, installationId } = await findInstance(query, storage);
   const report = await storage.read.reports.findReport({ smartAccountId, installationId, reportId: query.reportId });
@@ -45,7 +45,7 @@ export async function showReport(
 
 export async function listEvidence(
   query: InstanceReference,
-  { storage }: Environment,
+  { storage }: Administration,
 ): Promise<readonly StoredEvidence[]> {
   const { smartAccountId, installationId } = await findInstance(query, storage);
   return storage.read.reports.listEvidence(smartAccountId, installationId);
@@ -54,7 +54,7 @@ export async function listEvidence(
 /** Newest first; `after` is the last acknowledgement id seen. */
 export async function listAcknowledgements(
   query: InAccount & PageWish,
-  { storage }: Environment,
+  { storage }: Administration,
 ): Promise<readonly AcknowledgementView[]> {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, storage.read.accounts);
   return (await storage.read.acknowledgements.listAcknowledgements(smartAccountId, pageOf(query))).map(
@@ -65,7 +65,7 @@ export async function listAcknowledgements(
 /** Signed anew, with the file that a device imports. Throws `acknowledgement_unknown`. */
 export async function showAcknowledgement(
   query: InAccount & { readonly acknowledgementId: number },
-  { storage }: Environment,
+  { storage }: Administration,
   signer: ObjectSigner,
 ): Promise<SignedAcknowledgement> {
   const { read } = storage;
@@ -82,7 +82,7 @@ export async function showAcknowledgement(
   };
 }
 
-async function findInstance(query: InstanceReference, storage: Environment["storage"]) {
+async function findInstance(query: InstanceReference, storage: Administration["storage"]) {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, storage.read.accounts);
   return findProductInstance(smartAccountId, query.instance, storage.read.trust);
 }

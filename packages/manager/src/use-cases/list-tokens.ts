@@ -1,14 +1,14 @@
 // Tokens as operators see them: everything but what would let somebody use them.
 
 import { type StoredToken, stateOfToken } from "../accounts/token.ts";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import type { InVirtualAccount, TokenView } from "./use-cases.ts";
 
 /** All tokens of the smart account, or of one virtual account if it is named. */
 export async function listTokens(
   query: InVirtualAccount,
-  { storage, clock }: Environment,
+  { storage, clock }: Administration,
 ): Promise<readonly TokenView[]> {
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);

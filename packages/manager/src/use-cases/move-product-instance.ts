@@ -1,7 +1,7 @@
 // Transfer and removal of product instances, as administrators do it. Usage moves with its installation, and is freed with it.
 
 import { assert, formatUdi } from "@countersign/protocol";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount, findVirtualAccount } from "./find-account.ts";
 import { addEvent, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
 import { detailOf } from "./list-product-instances.ts";
@@ -10,9 +10,9 @@ import type { By, InstanceDetail, InstanceReference } from "./use-cases.ts";
 /** Moves the whole installation of the named instance. Throws `instance_unknown`, `virtual_account_unknown` … */
 export async function transferProductInstance(
   wish: InstanceReference & { readonly virtualAccount: string } & By,
-  { storage, clock }: Environment,
+  { administer, storage, clock }: Administration,
 ): Promise<InstanceDetail> {
-  const moved = await storage.inTransaction(async (transaction) => {
+  const moved = await administer({ act: "transfer_product_instance", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const target = await findVirtualAccount(smartAccountId, wish.virtualAccount, transaction.accounts);
     const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
@@ -38,9 +38,9 @@ export async function transferProductInstance(
 /** Withdraws the instance's certificates; its licences are free when it was the last of its installation. */
 export async function removeProductInstance(
   wish: InstanceReference & By,
-  { storage, clock }: Environment,
+  { administer, clock }: Administration,
 ): Promise<void> {
-  await storage.inTransaction(async (transaction) => {
+  await administer({ act: "remove_product_instance", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
     const installation = await transaction.trust.findInstallation(smartAccountId, instance.installationId);

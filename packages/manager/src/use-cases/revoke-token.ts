@@ -1,7 +1,7 @@
 // Revokes a token: no new device gets in with it; devices that did keep their trust. Revoking twice changes nothing.
 
 import { ManagerError } from "../errors.ts";
-import type { Environment } from "../ports.ts";
+import type { Administration } from "./administer.ts";
 import { tokenEvent } from "./create-token.ts";
 import { findSmartAccount, virtualAccountNames } from "./find-account.ts";
 import { viewOfToken } from "./list-tokens.ts";
@@ -10,9 +10,9 @@ import type { By, InAccount, TokenView } from "./use-cases.ts";
 /** Throws `token_unknown` or `account_unknown`. */
 export async function revokeToken(
   wish: InAccount & { readonly tokenId: string } & By,
-  { storage, clock }: Environment,
+  { administer, clock }: Administration,
 ): Promise<TokenView> {
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: "revoke_token", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const token = (await transaction.tokens.listTokens(smartAccountId)).find(({ uuid }) => uuid === wish.tokenId);
     if (token === undefined) throw new ManagerError("token_unknown", JSON.stringify(wish.tokenId));

@@ -3,8 +3,8 @@
 
 import { assert } from "@countersign/protocol";
 import { policyInForce, readPolicyLayer, settingsFor } from "../policies/policy-setting.ts";
-import type { Environment } from "../ports.ts";
 import type { AccountReader, PolicyReader } from "../storage-ports.ts";
+import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
 import type { By, InAccount, PolicyView } from "./use-cases.ts";
 
@@ -13,9 +13,9 @@ export type PolicyPlace = InAccount & { readonly virtualAccount?: string | undef
 /** Without a virtual account the layer holds for the whole smart account. Throws `input_invalid`, `…_unknown`. */
 export async function setPolicy(
   wish: PolicyPlace & { readonly layer: unknown } & By,
-  { storage, clock }: Environment,
+  { administer, clock }: Administration,
 ): Promise<PolicyView> {
-  return storage.inTransaction(async (transaction) => {
+  return administer({ act: "set_policy", cause: wish.cause }, async (transaction) => {
     const place = await findPlace(wish, transaction.accounts);
     const layer = readPolicyLayer(wish.layer, place.virtualAccountId === null ? "account" : "virtual account");
     const settings = await transaction.policies.listPolicySettings(place.smartAccountId);
@@ -37,7 +37,7 @@ export async function setPolicy(
   });
 }
 
-export async function getPolicy(query: PolicyPlace, { storage }: Environment): Promise<PolicyView> {
+export async function getPolicy(query: PolicyPlace, { storage }: Administration): Promise<PolicyView> {
   return view(await findPlace(query, storage.read.accounts), storage.read);
 }
 

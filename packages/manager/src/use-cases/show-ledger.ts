@@ -11,25 +11,28 @@ import {
   type SignedTreeHead,
   verifyProofFile,
 } from "@countersign/protocol";
-import type { SmartAccount } from "../accounts/account.ts";
 import { ManagerError } from "../errors.ts";
 import type { Environment } from "../ports.ts";
 import type { AcceptedReport } from "../usage/stored-report.ts";
-import { findProductInstance, findSmartAccount } from "./find-account.ts";
+import { findLedger, findProductInstance } from "./find-account.ts";
 import { type LedgerOfAccount, proveConsistency, proveInclusion, rootAt } from "./ledger-proofs.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
-import type { ConsistencyView, InAccount, InclusionView, InstanceReference, TreeHeadView } from "./use-cases.ts";
+import type { ConsistencyView, InclusionView, InLedger, InstanceReference, TreeHeadView } from "./use-cases.ts";
 
 export type LedgerPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
 type AtSize = { readonly size?: number | undefined };
 
-type OpenedLedger = LedgerOfAccount & { readonly account: SmartAccount; readonly size: number };
+type OpenedLedger = LedgerOfAccount & {
+  readonly account: { readonly name: string; readonly ledgerId: string };
+  readonly size: number;
+};
 
-async function openLedger(query: InAccount, { environment }: LedgerPorts): Promise<OpenedLedger> {
+/** Throws `account_unknown`, `account_ambiguous`, or `ledger_too_short` for the managers' own before its first leaf. */
+async function openLedger(query: InLedger, { environment }: LedgerPorts): Promise<OpenedLedger> {
   const { accounts, ledger } = environment.storage.read;
-  const account = await findSmartAccount(query.smartAccount, accounts);
-  const { smartAccountId } = account;
-  return { ledger, smartAccountId, account, size: (await ledger.readHead(smartAccountId)).size };
+  const { smartAccountId, name, ledgerId } = await findLedger(query, accounts);
+  if (ledgerId === null) throw new ManagerError("ledger_too_short", "It has none yet.");
+  return { ledger, smartAccountId, account: { name, ledgerId }, size: (await ledger.readHead(smartAccountId)).size };
 }
 
 /** The asked size, or that of the whole ledger. Throws `ledger_too_short`. */
@@ -39,7 +42,7 @@ function sizeOf({ size: whole }: OpenedLedger, asked: number | undefined): numbe
 }
 
 /** The head at a size, newest when none is named, signed now. Throws `ledger_too_short`. */
-export async function showTreeHead(query: InAccount & AtSize, ports: LedgerPorts): Promise<TreeHeadView> {
+export async function showTreeHead(query: InLedger & AtSize, ports: LedgerPorts): Promise<TreeHeadView> {
   const opened = await openLedger(query, ports);
   return signHead(opened, sizeOf(opened, query.size), ports);
 }
@@ -58,7 +61,7 @@ async function signHead(opened: OpenedLedger, size: number, ports: LedgerPorts):
 
 /** That the tree of `to` leaves (the newest when not named) begins with that of `from`. Throws `ledger_too_short`. */
 export async function showConsistency(
-  query: InAccount & { readonly from: number; readonly to?: number | undefined },
+  query: InLedger & { readonly from: number; readonly to?: number | undefined },
   ports: LedgerPorts,
 ): Promise<ConsistencyView> {
   const opened = await openLedger(query, ports);
@@ -73,7 +76,7 @@ export async function showConsistency(
 
 /** That an entry of any kind stands at its place. Throws `ledger_too_short` or `leaf_unknown`. */
 export async function showInclusion(
-  query: InAccount & AtSize & { readonly leafIndex: number },
+  query: InLedger & AtSize & { readonly leafIndex: number },
   ports: LedgerPorts,
 ): Promise<InclusionView> {
   const opened = await openLedger(query, ports);

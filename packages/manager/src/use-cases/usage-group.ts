@@ -3,22 +3,21 @@
 
 import {
   type AcknowledgedReport,
-  appendLeaves,
   encodeAcknowledgement,
   type Hash,
   reportLeaf,
-  rootOf,
   sudiOf,
   type TreeHead,
 } from "@countersign/protocol";
 import type { SmartAccount } from "../accounts/account.ts";
 import type { NewEvent } from "../events/event.ts";
-import { appendToTiles, hashesOnLevel, type Tile, tileWidth } from "../ledger/tiles.ts";
 import type { PolicySetting } from "../policies/policy-setting.ts";
 import type { LedgerHead, Transaction } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { UsageDifference } from "../usage/in-use.ts";
 import type { StoredAcknowledgement, UsageTotalChange } from "../usage/stored-report.ts";
+import { writeAct } from "./administer.ts";
+import { appendToLedger } from "./append-to-ledger.ts";
 
 /** An ACK that lacks only the tree head of its group. */
 export type PendingAcknowledgement = Omit<StoredAcknowledgement, "payload"> & {
@@ -90,6 +89,8 @@ export class AccountGroup {
   /** Writes everything that was collected. After this, `written` holds every acknowledgement of the group. */
   async finish(transaction: Transaction, now: number): Promise<void> {
     const { smartAccountId } = this.account;
+    const events = this.events.map((event) => ({ ...event, smartAccountId }));
+    await this.#writeActs(transaction, events, now);
     const treeHead = await this.#appendToLedger(transaction, now);
     for (const pending of this.pending.values()) {
       const stored = completeAcknowledgement(pending, treeHead);
@@ -101,41 +102,27 @@ export class AccountGroup {
       (total) => total.verified !== 0 || total.unverified !== 0 || total.installations !== 0,
     );
     await transaction.usage.changeTotals(changed);
-    await transaction.events.addEvents(this.events.map((event) => ({ ...event, smartAccountId })));
+    await transaction.events.addEvents(events.filter(({ cause }) => cause.kind !== "file"));
+  }
+
+  /** Reports that a person carried are that person's act too (I6); its leaves follow those of the reports. */
+  async #writeActs(transaction: Transaction, events: readonly NewEvent[], atMs: number): Promise<void> {
+    const { smartAccountId } = this.account;
+    const carried = events.filter(({ cause }) => cause.kind === "file");
+    for (const [cause, told] of Map.groupBy(carried, (event) => event.cause)) {
+      const act = { act: "import_usage_file", cause, atMs, events: told } as const;
+      const place = { smartAccountId, firstLeaf: this.nextLeafIndex };
+      this.#leaves.push(...(await writeAct(transaction, place, act)));
+    }
   }
 
   async #appendToLedger(transaction: Transaction, now: number): Promise<TreeHead | null> {
-    const { smartAccountId, ledgerId } = this.account;
-    const tree = appendLeaves(this.#head, this.#leaves);
-    if (this.pending.size > 0) {
-      await transaction.ledger.putHead({ smartAccountId, ...tree, nextAcknowledgementId: this.#nextAcknowledgementId });
-    }
-    const rootSha256 = Buffer.from(rootOf(tree)).toString("hex");
-    if (this.#leaves.length > 0) {
-      const tiles = await readLastTiles(transaction, this.#head, tree.size);
-      const writes = appendToTiles(this.#head.size, this.#leaves, ({ level }) => tiles.get(level) ?? new Uint8Array(0));
-      for (const { position, tile } of writes) await transaction.ledger.putTile(smartAccountId, position, tile);
-      await transaction.ledger.addTreeHead(smartAccountId, tree.size, rootSha256, now);
-    }
-    return tree.size === 0 ? null : { ledger_id: ledgerId, size: tree.size, root_sha256: rootSha256 };
+    const { ledgerId } = this.account;
+    const head = { ...this.#head, nextAcknowledgementId: this.#nextAcknowledgementId };
+    if (this.pending.size === 0 && this.#leaves.length === 0) return null;
+    const appended = await appendToLedger(transaction.ledger, head, this.#leaves, now);
+    return appended.size === 0 ? null : { ledger_id: ledgerId, ...appended };
   }
-}
-
-/** The partly filled last tile of each level that an append will touch. */
-async function readLastTiles(
-  transaction: Transaction,
-  head: LedgerHead,
-  newSize: number,
-): Promise<ReadonlyMap<number, Tile>> {
-  const tiles = new Map<number, Tile>();
-  for (let level = 0; hashesOnLevel(newSize, level) > hashesOnLevel(head.size, level); level += 1) {
-    const count = hashesOnLevel(head.size, level);
-    if (count % tileWidth === 0) continue;
-    const position = { level, index: Math.floor(count / tileWidth) };
-    const tile = await transaction.ledger.readTile(head.smartAccountId, position);
-    if (tile !== undefined) tiles.set(level, tile);
-  }
-  return tiles;
 }
 
 function completeAcknowledgement(pending: PendingAcknowledgement, treeHead: TreeHead | null): StoredAcknowledgement {

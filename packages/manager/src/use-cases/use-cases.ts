@@ -14,6 +14,7 @@ import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import type { NewPurchaseText } from "../accounts/license-import.ts";
 import type { Purchase } from "../accounts/purchase.ts";
 import type { TokenState, TokenWish } from "../accounts/token.ts";
+import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { Cause } from "../events/event.ts";
 import type { ProductInstanceRow } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
@@ -46,6 +47,8 @@ export type DeviceUseCases = {
 
 /** Names the smart account; may be left out while there is only one. */
 export type InAccount = { readonly smartAccount?: string | undefined };
+/** A smart account, or with `manager` what belongs to the managers themselves: operators and the acts on them. */
+export type InLedger = InAccount & { readonly manager?: boolean | undefined };
 /** A virtual account by name; left out, it is the default one. */
 export type InVirtualAccount = InAccount & { readonly virtualAccount?: string | undefined };
 /** Who does it; stands in the event. */
@@ -148,6 +151,34 @@ export type EventView = {
   readonly cause: Cause;
   readonly before: unknown;
   readonly after: unknown;
+  /** Leaf of the administrative act in the ledger; null for what a device or the manager itself changed. */
+  readonly leafIndex: number | null;
+};
+
+export type AuditWish = InLedger & {
+  /** Epoch milliseconds; from is inclusive, to is not. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly operator?: string | undefined;
+  readonly act?: AdministrativeAct | undefined;
+} & PageWish;
+export type AuditEntryView = Pick<StoredAuditEntry, "leafIndex" | "atMs" | "act" | "operator" | "entry"> &
+  Pick<AuditEntry, "by" | "reason" | "part" | "parts" | "changes">;
+
+export type OperatorView = { readonly operatorId: number; readonly name: string; readonly createdAtMs: number };
+/** `bearer` is shown this once; only its hash is kept. */
+export type AddedOperator = OperatorView & { readonly bearer: string };
+export type OperatorFileEntry = { readonly name: string; readonly tokenSha256: string; readonly createdAtMs: number };
+
+/** One bounded step of a purge; leaves from `fromLeaf` up to, not including, `toLeaf`. */
+export type PurgeStep = {
+  readonly smartAccount: string;
+  readonly fromLeaf: number;
+  readonly toLeaf: number;
+  readonly bodies: number;
+  readonly bytes: number;
+  /** True when there was nothing left to do. */
+  readonly isFinished: boolean;
 };
 
 /** A head of the ledger, and the signed object that says so to anybody. */
@@ -245,8 +276,14 @@ export type RecordUseCases = {
   listEvidence(query: InstanceReference): Promise<readonly StoredEvidence[]>;
   listAcknowledgements(query: InAccount & PageWish): Promise<readonly AcknowledgementView[]>;
   showAcknowledgement(query: InAccount & { readonly acknowledgementId: number }): Promise<SignedAcknowledgement>;
+  listAuditEntries(query: AuditWish): Promise<readonly AuditEntryView[]>;
+  showAuditEntry(query: InLedger & { readonly leafIndex: number }): Promise<AuditEntryView>;
+  purgeReportBodies(wish: InAccount & { readonly olderThanDays: number } & By): Promise<PurgeStep>;
+  weighOldReportBodies(
+    query: InAccount & { readonly olderThanDays: number; readonly fromLeaf?: number | undefined },
+  ): Promise<PurgeStep>;
   listEvents(
-    query: InAccount & {
+    query: InLedger & {
       readonly virtualAccount?: string | undefined;
       readonly instance?: string | undefined;
     } & PageWish,
@@ -255,13 +292,23 @@ export type RecordUseCases = {
 
 type AtSize = { readonly size?: number | undefined };
 export type LedgerUseCases = {
-  showTreeHead(query: InAccount & AtSize): Promise<TreeHeadView>;
+  showTreeHead(query: InLedger & AtSize): Promise<TreeHeadView>;
   showConsistency(
-    query: InAccount & { readonly from: number; readonly to?: number | undefined },
+    query: InLedger & { readonly from: number; readonly to?: number | undefined },
   ): Promise<ConsistencyView>;
-  showInclusion(query: InAccount & AtSize & { readonly leafIndex: number }): Promise<InclusionView>;
+  showInclusion(query: InLedger & AtSize & { readonly leafIndex: number }): Promise<InclusionView>;
   /** One self-contained file (spec/files.md, section 4). */
   proveReport(query: InstanceReference & AtSize & { readonly reportId: number }): Promise<ProofFile>;
+};
+
+export type OperatorUseCases = {
+  listOperators(): Promise<readonly OperatorView[]>;
+  addOperator(wish: { readonly name: string } & By): Promise<AddedOperator>;
+  removeOperator(wish: { readonly name: string } & By): Promise<void>;
+  /** Whose bearer token this is; undefined for nobody's. */
+  findOperator(bearer: string): Promise<OperatorView | undefined>;
+  /** Answers how many were not known yet. */
+  takeOverOperators(wish: { readonly operators: readonly OperatorFileEntry[] } & By): Promise<number>;
 };
 
 export type AdministrationUseCases = AccountUseCases &
@@ -269,5 +316,6 @@ export type AdministrationUseCases = AccountUseCases &
   InstanceUseCases &
   FileUseCases &
   RecordUseCases &
-  LedgerUseCases;
+  LedgerUseCases &
+  OperatorUseCases;
 export type UseCases = DeviceUseCases & AdministrationUseCases;

@@ -13,11 +13,17 @@ export const emptyTree: TreeState = { size: 0, frontier: [] };
 
 /** Tells the kinds of ledger entries apart, so that one can never be passed off as another. */
 const reportEntry = Buffer.from([0x01]);
+const auditEntry = Buffer.from([0x02]);
 const leafPrefix = Buffer.from([0x00]);
 
 /** The leaf of an accepted report: its payload's SHA-256. The payload may be purged, the proof stays. */
 export function reportLeaf(payloadSha256: Uint8Array): Hash {
   return hash("sha256", Buffer.concat([leafPrefix, reportEntry, payloadSha256]), "buffer");
+}
+
+/** The leaf of an administrative act: the SHA-256 of its entry's exact text (UTF-8). */
+export function auditLeaf(entrySha256: Uint8Array): Hash {
+  return hash("sha256", Buffer.concat([leafPrefix, auditEntry, entrySha256]), "buffer");
 }
 
 /** A leaf over any data, as RFC 9162 defines it. */

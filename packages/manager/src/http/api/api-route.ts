@@ -3,11 +3,10 @@
 import * as v from "valibot";
 import { ManagerError } from "../../errors.ts";
 import type { Cause } from "../../events/event.ts";
-import type { OperatorStore } from "../../ports.ts";
 import type { AdministrationUseCases } from "../../use-cases/use-cases.ts";
-import type { Authorization } from "../authorization.ts";
+import type { Administrator, Authorization } from "../authorization.ts";
 
-export type ApiPorts = { readonly useCases: AdministrationUseCases; readonly operators: OperatorStore };
+export type ApiPorts = { readonly useCases: AdministrationUseCases };
 
 /** What a route is given: already checked values, and who asks. */
 export type ApiCall<P, Q, B> = {
@@ -35,7 +34,7 @@ export type RawCall = {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  readonly operator: string;
+  readonly administrator: Administrator | null;
 };
 
 type Shape = v.GenericSchema<unknown, unknown>;
@@ -48,7 +47,10 @@ type Schemas<P extends Shape, Q extends Shape, B extends Shape> = {
 };
 type None = v.GenericSchema<unknown, Record<string, never>>;
 
-/** Declares a route; whatever is not in one of its schemas is refused with its path, nothing is ignored. */
+/**
+ * Declares a route; whatever is not in one of its schemas is refused with its path, nothing is ignored. A route that changes
+ * something takes a `reason` besides: in its body, or in its query where it has none or the body is a file.
+ */
 export function route<P extends Shape = None, Q extends Shape = None, B extends Shape = None>(
   head: RouteHead,
   schemas: Schemas<P, Q, B>,
@@ -59,14 +61,33 @@ export function route<P extends Shape = None, Q extends Shape = None, B extends 
     status: 200,
     fileBytesMax: null,
     ...head,
-    answer: (ports, raw) =>
-      run(ports, {
+    answer: async (ports, raw) => {
+      const { reason, query, body } = head.method === "GET" ? { ...raw, reason: undefined } : takeReason(raw, head);
+      return run(ports, {
         params: checked(schemas.params, raw.params, "path") as v.InferOutput<P>,
-        query: checked(schemas.query, raw.query, "query") as v.InferOutput<Q>,
-        body: checked(schemas.body, raw.body, "body") as v.InferOutput<B>,
-        cause: { kind: "operator", name: raw.operator },
-      }),
+        query: checked(schemas.query, query, "query") as v.InferOutput<Q>,
+        body: checked(schemas.body, body, "body") as v.InferOutput<B>,
+        cause: causeOf(raw.administrator, reason),
+      });
+    },
   };
+}
+
+function takeReason(raw: RawCall, { fileBytesMax = null, method }: RouteHead) {
+  const place = fileBytesMax !== null || method === "DELETE" ? "query" : "body";
+  const from = raw[place];
+  if (typeof from !== "object" || from === null) return { query: raw.query, body: raw.body, reason: undefined };
+  const { reason, ...rest } = from as Readonly<Record<string, unknown>>;
+  const checkedReason = checked(v.strictObject({ reason: v.optional(field.reason) }), { reason }, place);
+  return { query: raw.query, body: raw.body, [place]: rest, ...(checkedReason as { readonly reason?: string }) };
+}
+
+function causeOf(administrator: Administrator | null, reason: string | undefined): Cause {
+  if (administrator === null) throw new Error("broken promise: an administration route was reached by nobody");
+  const why = reason === undefined ? {} : { reason };
+  if (administrator.kind === "local") return { kind: "local", ...why };
+  const { name, operatorId } = administrator;
+  return { kind: "operator", name, operatorId, ...why };
 }
 
 const nothing = v.strictObject({});
@@ -86,13 +107,17 @@ const listLimitMax = 1000;
 /** Query members that many routes share. Numbers arrive as text. */
 export const inAccount = { smartAccount: v.optional(name) };
 export const inVirtualAccount = { ...inAccount, virtualAccount: v.optional(name) };
-export const page = {
-  limit: v.optional(v.pipe(digits, v.minValue(1), v.maxValue(listLimitMax))),
-  after: v.optional(digits),
-};
 /** A switch in a query. */
 const flag = v.pipe(
   v.picklist(["true", "false"]),
   v.transform((text) => text === "true"),
 );
-export const field = { name, digits, flag, text: v.pipe(v.string(), v.maxLength(256)) };
+export const inLedger = { ...inAccount, manager: v.optional(flag) };
+export const page = {
+  limit: v.optional(v.pipe(digits, v.minValue(1), v.maxValue(listLimitMax))),
+  after: v.optional(digits),
+};
+/** Why an act was done, in the administrator's words; it stands in the ledger for ever. */
+export const reasonCharactersMax = 500;
+const reason = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(reasonCharactersMax));
+export const field = { name, digits, flag, text: v.pipe(v.string(), v.maxLength(256)), reason };

@@ -4,12 +4,14 @@ import { decodeText, parseJson } from "@countersign/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountRoutes } from "./account-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
+import { retentionRoutes } from "./retention-routes.ts";
 
 export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
@@ -18,6 +20,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...fileRoutes,
   ...recordRoutes,
   ...ledgerRoutes,
+  ...auditRoutes,
+  ...retentionRoutes,
   ...operatorRoutes,
 ];
 
@@ -49,8 +53,8 @@ function register(scope: FastifyInstance, route: ApiRoute, ports: ApiPorts, body
     bodyLimit,
     config: { authorization },
     handler: async (request, reply) => {
-      const { params, query, body, operator } = request;
-      const result = await route.answer(ports, { params, query, body, operator });
+      const { params, query, body, administrator } = request;
+      const result = await route.answer(ports, { params, query, body, administrator });
       return reply.code(route.status).send(result);
     },
   });

@@ -1,18 +1,19 @@
 // The ledger: signed tree heads and proofs.
 
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inLedger, route } from "./api-route.ts";
 
-const atSize = { ...inAccount, size: v.optional(field.digits) };
+const size = v.optional(field.digits);
 
 export const ledgerRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",
       path: "/api/v1/ledger/head",
-      summary: "Shows the ledger's newest tree head, or the one at a size, signed.",
+      summary:
+        "Shows the ledger's newest tree head, or the one at a size, signed; `manager=true` for that of acts on operators.",
     },
-    { query: v.strictObject(atSize) },
+    { query: v.strictObject({ ...inLedger, size }) },
     ({ useCases }, { query }) => useCases.showTreeHead(query),
   ),
   route(
@@ -21,7 +22,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
       path: "/api/v1/ledger/consistency",
       summary: "Proves that the tree of a size, or the newest one, begins with a smaller one.",
     },
-    { query: v.strictObject({ ...inAccount, from: field.digits, to: v.optional(field.digits) }) },
+    { query: v.strictObject({ ...inLedger, from: field.digits, to: v.optional(field.digits) }) },
     ({ useCases }, { query }) => useCases.showConsistency(query),
   ),
   route(
@@ -30,7 +31,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
       path: "/api/v1/ledger/leaves/:leafIndex",
       summary: "Proves that an entry of the ledger stands at its place, in the newest tree or that of a size.",
     },
-    { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject(atSize) },
+    { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject({ ...inLedger, size }) },
     ({ useCases }, { params, query }) => useCases.showInclusion({ ...query, ...params }),
   ),
   route(
@@ -39,7 +40,10 @@ export const ledgerRoutes: readonly ApiRoute[] = [
       path: "/api/v1/instances/:instance/reports/:reportId/proof",
       summary: "Writes the proof file of one accepted report, which anybody can verify offline.",
     },
-    { params: v.strictObject({ instance: field.name, reportId: field.digits }), query: v.strictObject(atSize) },
+    {
+      params: v.strictObject({ instance: field.name, reportId: field.digits }),
+      query: v.strictObject({ ...inAccount, size }),
+    },
     ({ useCases }, { params, query }) => useCases.proveReport({ ...query, ...params }),
   ),
 ];

@@ -7,7 +7,7 @@ export const operatorRoutes: readonly ApiRoute[] = [
   route(
     { method: "GET", path: "/api/v1/operators", summary: "Lists operators.", authorization: "owner" },
     {},
-    async ({ operators }) => operators.list(),
+    ({ useCases }) => useCases.listOperators(),
   ),
   route(
     {
@@ -18,13 +18,13 @@ export const operatorRoutes: readonly ApiRoute[] = [
       status: 201,
     },
     { body: v.strictObject({ name: field.name }) },
-    async ({ operators }, { body }) => ({ name: body.name, bearer: await operators.add(body.name) }),
+    ({ useCases }, { body, cause }) => useCases.addOperator({ ...body, cause }),
   ),
   route(
     { method: "DELETE", path: "/api/v1/operators/:name", summary: "Removes an operator.", authorization: "owner" },
     { params: v.strictObject({ name: field.name }) },
-    async ({ operators }, { params }) => {
-      await operators.remove(params.name);
+    async ({ useCases }, { params, cause }) => {
+      await useCases.removeOperator({ ...params, cause });
       return { removed: params.name };
     },
   ),

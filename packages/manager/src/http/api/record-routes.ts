@@ -1,7 +1,7 @@
 // Acknowledgements and the event log.
 
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, inVirtualAccount, page, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inLedger, inVirtualAccount, page, route } from "./api-route.ts";
 
 export const recordRoutes: readonly ApiRoute[] = [
   route(
@@ -24,7 +24,7 @@ export const recordRoutes: readonly ApiRoute[] = [
       path: "/api/v1/events",
       summary: "Lists what changed, with who or which message changed it, the newest first.",
     },
-    { query: v.strictObject({ ...inVirtualAccount, instance: v.optional(field.name), ...page }) },
+    { query: v.strictObject({ ...inVirtualAccount, ...inLedger, instance: v.optional(field.name), ...page }) },
     ({ useCases }, { query }) => useCases.listEvents(query),
   ),
 ];

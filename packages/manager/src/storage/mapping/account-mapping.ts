@@ -1,7 +1,8 @@
-// Accounts and tokens between rows and domain, the same for every adapter.
+// Accounts, operators and tokens between rows and domain, the same for every adapter.
 
 import type { Selectable } from "kysely";
 import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
+import type { Operator } from "../../accounts/operator.ts";
 import type { StoredToken } from "../../accounts/token.ts";
 import { flag, type Tables } from "../schema.ts";
 
@@ -24,6 +25,16 @@ export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): V
     isDefault: row.is_default === 1,
     instances: row.instances,
     createdAtMs: row.created_at_ms,
+  };
+}
+
+export function operatorOf(row: Selectable<Tables["operators"]>): Operator {
+  return {
+    operatorId: row.operator_id,
+    name: row.name,
+    tokenSha256: row.token_sha256,
+    createdAtMs: row.created_at_ms,
+    removedAtMs: row.removed_at_ms,
   };
 }
 

@@ -8,7 +8,10 @@ import type { Row } from "./row.ts";
 /** Streams rows; memory does not grow with their number. */
 export type StreamRows = (sql: string, smartAccountId: number) => AsyncIterable<Row>;
 
-export function auditReader({ accounts, ledger }: Pick<Readers, "accounts" | "ledger">, rows: StreamRows): AuditReader {
+export function auditReader(
+  { accounts, bodies, ledger }: Pick<Readers, "accounts" | "bodies" | "ledger">,
+  rows: StreamRows,
+): AuditReader {
   const stream =
     <T>(sql: string, toValue: (row: Row) => T) =>
     (smartAccountId: number) =>
@@ -42,8 +45,11 @@ export function auditReader({ accounts, ledger }: Pick<Readers, "accounts" | "le
         payload: row.payload as string | null,
       }),
     ),
-    // Nothing removes bodies yet.
-    purgedBelow: () => 0,
+    auditEntries: stream(
+      "select leaf_index, entry from audit_entries where smart_account_id = $1 order by leaf_index",
+      (row) => ({ leafIndex: row.leaf_index as number, entry: row.entry as string }),
+    ),
+    purgedBelow: (smartAccountId) => bodies.readPurgedBelow(smartAccountId),
     acknowledgements: stream(
       "select * from acknowledgements where smart_account_id = $1 order by acknowledgement_id",
       acknowledgementOf,

@@ -1,8 +1,9 @@
-// Ledger heads and acknowledgements from their rows, the same for every adapter.
+// Ledger heads, acknowledgements and audit entries from their rows, the same for every adapter.
 
 import { emptyTree } from "@countersign/protocol";
+import type { AdministrativeAct, StoredAuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile } from "../../ledger/tiles.ts";
-import type { LedgerHead } from "../../storage-ports.ts";
+import type { LedgerHead, OldLeavesQuery } from "../../storage-ports.ts";
 import type { StoredAcknowledgement } from "../../usage/stored-report.ts";
 import type { Row } from "./row.ts";
 
@@ -32,4 +33,25 @@ export function acknowledgementOf(row: Row): StoredAcknowledgement {
     accepted: row.accepted as number,
     payload: row.payload as string,
   };
+}
+
+export function auditEntryOf(row: Row): StoredAuditEntry {
+  return {
+    smartAccountId: row.smart_account_id as number,
+    leafIndex: row.leaf_index as number,
+    atMs: row.at_ms as number,
+    act: row.act as AdministrativeAct,
+    operator: row.operator as string | null,
+    entry: row.entry as string,
+  };
+}
+
+/** From the tree heads after `from`, smallest first: a leaf is as old as the first head that has it. */
+export function endOfOldLeaves(heads: readonly Row[], { from, receivedBeforeMs, leavesMax }: OldLeavesQuery): number {
+  let end = from;
+  for (const head of heads) {
+    if ((head.at_ms as number) >= receivedBeforeMs || end >= from + leavesMax) break;
+    end = Math.min(head.size as number, from + leavesMax);
+  }
+  return end;
 }

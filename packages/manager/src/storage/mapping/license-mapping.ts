@@ -53,5 +53,6 @@ export function eventOf(row: Row): StoredEvent {
     cause: JSON.parse(row.cause as string) as Cause,
     before: JSON.parse(row.state_before as string),
     after: JSON.parse(row.state_after as string),
+    leafIndex: row.leaf_index as number | null,
   };
 }

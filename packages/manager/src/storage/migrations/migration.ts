@@ -3,6 +3,7 @@
 
 import type { Dialect } from "../dialect.ts";
 import { firstTables } from "./0001-first-tables.ts";
+import { auditOperatorsPurges } from "./0002-audit-operators-purges.ts";
 
 export type Migration = {
   readonly version: number;
@@ -11,6 +12,6 @@ export type Migration = {
 };
 
 /** In ascending order without a hole; a released one is never changed. */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, auditOperatorsPurges];
 
 export const newestSchemaVersion = migrations.length;

@@ -1,7 +1,13 @@
 // Accounts and tokens in PostgreSQL.
 
 import { firstPolicyVersion } from "../../policies/policy-setting.ts";
-import type { AccountReader, AccountWriter, TokenReader, TokenWriter } from "../../storage-ports.ts";
+import {
+  type AccountReader,
+  type AccountWriter,
+  managerScope,
+  type TokenReader,
+  type TokenWriter,
+} from "../../storage-ports.ts";
 import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import { flag, type Tables } from "../schema.ts";
@@ -14,6 +20,10 @@ const as = <T extends keyof Tables>(row: Row): Of<T> => row as Of<T>;
 
 export function accountReader(session: Session): AccountReader {
   return {
+    findManagerLedger: async () => {
+      const row = await session.first("select ledger_id from manager_ledger where smart_account_id = $1", managerScope);
+      return row?.ledger_id as string | undefined;
+    },
     listSmartAccounts: async () =>
       (await session.anywhere("select * from smart_accounts order by smart_account_id")).map((row) =>
         smartAccountOf(as<"smart_accounts">(row)),
@@ -30,8 +40,15 @@ export function accountReader(session: Session): AccountReader {
 
 export function accountWriter(session: Session): AccountWriter {
   return {
+    addManagerLedger: async (ledgerId) => {
+      await session.run(
+        "insert into manager_ledger (smart_account_id, ledger_id) values ($1, $2)",
+        managerScope,
+        ledgerId,
+      );
+    },
     addSmartAccount: async (account) => {
-      const smartAccountId = await reserveIds(session, 0, "smart_account", 1);
+      const smartAccountId = await reserveIds(session, managerScope, "smart_account", 1);
       await insertRow(session, "smart_accounts", {
         smart_account_id: smartAccountId,
         name: account.name,

@@ -21,7 +21,7 @@ export function eventReader(session: Session): EventReader {
   };
 }
 
-type NumberedEvent = NewEvent & { readonly eventId: number };
+type NumberedEvent = NewEvent & { readonly eventId: number; readonly leafIndex: number | null };
 
 const insertEvents: BulkInsert<NumberedEvent> = bulkInsert("events", [
   { name: "event_id", type: "bigint", of: (event) => event.eventId },
@@ -32,14 +32,15 @@ const insertEvents: BulkInsert<NumberedEvent> = bulkInsert("events", [
   { name: "cause", type: "text", of: (event) => JSON.stringify(event.cause) },
   { name: "state_before", type: "text", of: (event) => JSON.stringify(event.before ?? null) },
   { name: "state_after", type: "text", of: (event) => JSON.stringify(event.after ?? null) },
+  { name: "leaf_index", type: "bigint", of: (event) => event.leafIndex },
 ]);
 
 export function eventWriter(session: Session): EventWriter {
   return {
-    addEvents: async (events) => {
+    addEvents: async (events, leafIndex = null) => {
       for (const [smartAccountId, group] of Map.groupBy(events, (event) => event.smartAccountId)) {
         const firstId = await reserveIds(session, smartAccountId, "event", group.length);
-        const numbered = group.map((event, at) => ({ ...event, eventId: firstId + at }));
+        const numbered = group.map((event, at) => ({ ...event, eventId: firstId + at, leafIndex }));
         await insertAll(session, insertEvents, smartAccountId, numbered);
       }
     },

@@ -29,13 +29,10 @@ makeTestManagersOn(async () => {
   opened.push(storage);
   return storage;
 });
-for (const subject of [
-  "accept-usage-report",
-  "administration",
-  "establish-trust",
-  "ledger",
-  "poll-result",
-  "sync-trust",
-]) {
+const subjects = [
+  ...["accept-usage-report", "administer-operators", "administration", "establish-trust", "poll-result"],
+  ...["ledger", "purge-report-bodies", "sync-trust"],
+];
+for (const subject of subjects) {
   await import(`../../use-cases/${subject}.test.ts`);
 }

@@ -7,7 +7,9 @@ import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
 import { requireNoUnfinishedCopy } from "../copy/copy-mark.ts";
 import type { Row } from "../mapping/row.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
+import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
 import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batchedUsage } from "./batched-rows.ts";
+import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { kindOfFailure } from "./failures.ts";
@@ -15,6 +17,7 @@ import { requireSameRoot } from "./installation-root.ts";
 import { acknowledgementReader, ledgerReader, ledgerWriter } from "./ledger-rows.ts";
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
+import { operatorReader, operatorWriter } from "./operator-rows.ts";
 import { reportReader } from "./report-rows.ts";
 import { CommittedTagNumbers, TagNumbers } from "./tag-numbers.ts";
 import { type Attempt, type TransactionSession, Transactions } from "./transactions.ts";
@@ -106,13 +109,16 @@ function readingSession(pool: pg.Pool, retryForMs: number): Session {
 function readersOn(session: Session): Readers {
   return {
     accounts: accountReader(session),
+    operators: operatorReader(session),
     tokens: tokenReader(session),
     trust: trustReader(session),
     instances: instanceListReader(session),
     reports: reportReader(session),
+    bodies: bodyReader(session),
     usage: usageReader(session),
     acknowledgements: acknowledgementReader(session),
     ledger: ledgerReader(session),
+    audit: auditEntryReader(session),
     licenses: licenseReader(session),
     policies: policyReader(session),
     events: eventReader(session),
@@ -126,12 +132,15 @@ function begin(session: TransactionSession, committed: CommittedTagNumbers): Att
   const usage = batchedUsage(settled, batch, tagNumbers);
   const work: Transaction = {
     accounts: { ...accountReader(session), ...accountWriter(session) },
+    operators: { ...operatorReader(session), ...operatorWriter(session) },
     tokens: { ...tokenReader(session), ...tokenWriter(session) },
     trust: batchedTrust(settled, batch),
     reports: batchedReports(settled, batch),
+    bodies: { ...bodyReader(settled), ...bodyWriter(settled) },
     usage,
     acknowledgements: batchedAcknowledgements(settled, batch),
     ledger: { ...ledgerReader(session), ...ledgerWriter(session) },
+    audit: auditEntryWriter(session),
     licenses: licenseWriter(session, usage),
     policies: { ...policyReader(session), ...policyWriter(session) },
     events: eventWriter(session),

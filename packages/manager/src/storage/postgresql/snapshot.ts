@@ -5,6 +5,7 @@ import type { OpenSnapshot } from "../../storage-ports.ts";
 import { auditReader } from "../mapping/audit-reader.ts";
 import type { Row } from "../mapping/row.ts";
 import { accountReader } from "./account-rows.ts";
+import { bodyReader } from "./body-rows.ts";
 import { openPool, runStatement, type Session } from "./connection.ts";
 import { ledgerReader } from "./ledger-rows.ts";
 
@@ -20,7 +21,11 @@ export function postgresqlSnapshot(url: string): OpenSnapshot {
         await client.query("begin isolation level repeatable read read only");
         await client.query("set local idle_in_transaction_session_timeout = 0");
         const session = sessionOf(client);
-        const readers = { accounts: accountReader(session), ledger: ledgerReader(session) };
+        const readers = {
+          accounts: accountReader(session),
+          bodies: bodyReader(session),
+          ledger: ledgerReader(session),
+        };
         return await work(auditReader(readers, cursors(client)));
       } finally {
         client.release(true);

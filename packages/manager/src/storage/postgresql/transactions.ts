@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { ManagerError } from "../../errors.ts";
+import { managerScope } from "../../storage-ports.ts";
 import type { Row } from "../mapping/row.ts";
 import { runStatement, type Session, type Value } from "./connection.ts";
 import { CommitInDoubt, type FailureKind, kindOfFailure } from "./failures.ts";
@@ -60,7 +61,8 @@ export class TransactionSession implements Session {
   async #enter(smartAccountId: number): Promise<void> {
     let entered = this.#entered.get(smartAccountId);
     if (entered === undefined) {
-      entered = runStatement(this.#client, lockSql, [smartAccountId]);
+      const lock = smartAccountId === managerScope ? managerLockSql : lockSql;
+      entered = runStatement(this.#client, lock, [smartAccountId]);
       this.#entered.set(smartAccountId, entered);
     }
     await entered;
@@ -68,6 +70,9 @@ export class TransactionSession implements Session {
 }
 
 const lockSql = "select 1 from smart_accounts where smart_account_id = $1 for update";
+/** What belongs to the managers themselves has no account's row to take; this one is there for nothing else. */
+const managerLockSql = `insert into sequences (smart_account_id, kind, next_id) values ($1, 'manager', 1)
+  on conflict (smart_account_id, kind) do update set next_id = 1`;
 
 export type TransactionOptions = {
   /** Transactions of this process at one time; each has a connection. */

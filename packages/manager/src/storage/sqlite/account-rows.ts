@@ -1,7 +1,13 @@
 // Accounts and tokens in SQLite.
 
 import { firstPolicyVersion } from "../../policies/policy-setting.ts";
-import type { AccountReader, AccountWriter, TokenReader, TokenWriter } from "../../storage-ports.ts";
+import {
+  type AccountReader,
+  type AccountWriter,
+  managerScope,
+  type TokenReader,
+  type TokenWriter,
+} from "../../storage-ports.ts";
 import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
 import { flag, queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
@@ -9,6 +15,12 @@ import { reserveIds } from "./sequences.ts";
 
 export function accountReader(connection: Connection): AccountReader {
   return {
+    findManagerLedger: () => {
+      const row = connection
+        .prepare("select ledger_id from manager_ledger where smart_account_id = ?")
+        .get(managerScope);
+      return row?.ledger_id as string | undefined;
+    },
     listSmartAccounts: () =>
       connection.all(queries.selectFrom("smart_accounts").selectAll().orderBy("smart_account_id")).map(smartAccountOf),
     listVirtualAccounts: (smartAccountId) =>
@@ -26,8 +38,13 @@ export function accountReader(connection: Connection): AccountReader {
 
 export function accountWriter(connection: Connection): AccountWriter {
   return {
+    addManagerLedger: (ledgerId) => {
+      connection
+        .prepare("insert into manager_ledger (smart_account_id, ledger_id) values (?, ?)")
+        .run(managerScope, ledgerId);
+    },
     addSmartAccount: (account) => {
-      const smartAccountId = reserveIds(connection, 0, "smart_account", 1);
+      const smartAccountId = reserveIds(connection, managerScope, "smart_account", 1);
       connection.run(
         queries.insertInto("smart_accounts").values({
           smart_account_id: smartAccountId,

@@ -3,37 +3,63 @@
 // above anything that was given out before, also by an earlier restore, unless one installation got a thousand ACKs a
 // second. The ledger gets a new id, because what is appended from now on is not what the old one went on with.
 
-import type { NewEvent } from "../../events/event.ts";
+import type { Cause, NewEvent } from "../../events/event.ts";
+import type { Randomness } from "../../ports.ts";
+import { managerScope } from "../../storage-ports.ts";
+import { recordAct } from "../../use-cases/administer.ts";
+import { newUuid } from "../../use-cases/identifiers.ts";
+import { accountReader, accountWriter } from "./account-rows.ts";
+import { auditEntryWriter } from "./audit-entry-rows.ts";
 import type { Connection } from "./connection.ts";
 import { eventWriter } from "./event-rows.ts";
+import { ledgerReader, ledgerWriter } from "./ledger-rows.ts";
 
 export type Epoch = {
   /** Epoch milliseconds of the restore. */
   readonly startsAtMs: number;
   readonly takenAtMs: number;
-  readonly newLedgerId: () => string;
+  readonly randomness: Randomness;
+  /** Who restores, and why. */
+  readonly cause: Cause;
 };
 
-/** One transaction for all smart accounts, each with its event. */
-export function beginEpoch(connection: Connection, epoch: Epoch): void {
+/** One transaction for all ledgers; each begins its new id with the act of restoring it. */
+export async function beginEpoch(connection: Connection, epoch: Epoch): Promise<void> {
   const { database } = connection;
   database.exec("begin immediate");
   try {
-    for (const row of database.prepare("select smart_account_id, ledger_id from smart_accounts").all()) {
-      const ledgerId = epoch.newLedgerId();
-      const smartAccountId = Number(row.smart_account_id);
-      continueCounts(connection, smartAccountId, epoch.startsAtMs);
-      repeatPolicies(connection, smartAccountId, epoch.startsAtMs);
-      connection
-        .prepare("update smart_accounts set ledger_id = ? where smart_account_id = ?")
-        .run(ledgerId, smartAccountId);
-      eventWriter(connection).addEvents([eventOf(smartAccountId, epoch, String(row.ledger_id), ledgerId)]);
+    const told: NewEvent[] = [];
+    for (const { table, smartAccountId, before } of ledgersOf(connection)) {
+      const ledgerId = newUuid(epoch.randomness);
+      if (smartAccountId !== managerScope) {
+        continueCounts(connection, smartAccountId, epoch.startsAtMs);
+        repeatPolicies(connection, smartAccountId, epoch.startsAtMs);
+      }
+      connection.prepare(`update ${table} set ledger_id = ? where smart_account_id = ?`).run(ledgerId, smartAccountId);
+      told.push(eventOf(smartAccountId, epoch, before, ledgerId));
     }
+    const parts = {
+      accounts: { ...accountReader(connection), ...accountWriter(connection) },
+      audit: auditEntryWriter(connection),
+      events: eventWriter(connection),
+      ledger: { ...ledgerReader(connection), ...ledgerWriter(connection) },
+    };
+    const { cause, randomness, startsAtMs: atMs } = epoch;
+    await recordAct(parts, { act: "restore_backup", cause, atMs }, { told, randomness });
     database.exec("commit");
   } catch (error) {
     database.exec("rollback");
     throw error;
   }
+}
+
+function ledgersOf({ database }: Connection) {
+  return (["smart_accounts", "manager_ledger"] as const).flatMap((table) =>
+    database
+      .prepare(`select smart_account_id, ledger_id from ${table}`)
+      .all()
+      .map((row) => ({ table, smartAccountId: Number(row.smart_account_id), before: String(row.ledger_id) })),
+  );
 }
 
 /** Sequences of ACKs, and their numbers, so that the poll id of a forgotten ACK never finds another one. */
@@ -84,7 +110,7 @@ function eventOf(smartAccountId: number, epoch: Epoch, before: string, ledgerId:
       virtualAccountId: null,
       installationId: null,
     },
-    cause: { kind: "system", reason: "restore" },
+    cause: epoch.cause,
     before: { ledgerId: before },
     after: { ledgerId, backupTakenAtMs: epoch.takenAtMs, sequencesFrom: epoch.startsAtMs },
   };

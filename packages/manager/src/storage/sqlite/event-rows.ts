@@ -21,10 +21,10 @@ export function eventReader(connection: Connection): EventReader {
 export function eventWriter(connection: Connection): EventWriter {
   const add = connection.prepare(
     `insert into events (smart_account_id, event_id, at_ms, kind, virtual_account_id, installation_id, cause, state_before,
-     state_after) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     state_after, leaf_index) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return {
-    addEvents: (events) => {
+    addEvents: (events, leafIndex) => {
       for (const [smartAccountId, group] of Map.groupBy(events, (event) => event.smartAccountId)) {
         let eventId = reserveIds(connection, smartAccountId, "event", group.length);
         for (const event of group) {
@@ -38,6 +38,7 @@ export function eventWriter(connection: Connection): EventWriter {
             JSON.stringify(event.cause),
             JSON.stringify(event.before ?? null),
             JSON.stringify(event.after ?? null),
+            leafIndex ?? null,
           );
           eventId += 1;
         }

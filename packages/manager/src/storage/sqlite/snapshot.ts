@@ -4,6 +4,7 @@ import type { OpenSnapshot } from "../../storage-ports.ts";
 import { auditReader } from "../mapping/audit-reader.ts";
 import type { Row } from "../mapping/row.ts";
 import { accountReader } from "./account-rows.ts";
+import { bodyReader } from "./body-rows.ts";
 import { Connection } from "./connection.ts";
 import { ledgerReader } from "./ledger-rows.ts";
 
@@ -14,7 +15,11 @@ export function sqliteSnapshot(path: string): OpenSnapshot {
       // Millions of rows are put in order: on disk, not in memory.
       connection.database.exec("pragma temp_store = file");
       connection.database.exec("begin");
-      const readers = { accounts: accountReader(connection), ledger: ledgerReader(connection) };
+      const readers = {
+        accounts: accountReader(connection),
+        bodies: bodyReader(connection),
+        ledger: ledgerReader(connection),
+      };
       return await work(auditReader(readers, (sql, id) => stream(connection, sql, id)));
     } finally {
       connection.close();

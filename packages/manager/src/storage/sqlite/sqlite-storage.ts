@@ -3,11 +3,14 @@
 import type { SharedTurns } from "../../ports.ts";
 import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
+import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
+import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { Connection } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { acknowledgementReader, acknowledgementWriter, ledgerReader, ledgerWriter } from "./ledger-rows.ts";
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
+import { operatorReader, operatorWriter } from "./operator-rows.ts";
 import { reportReader, reportWriter } from "./report-rows.ts";
 import { SharedTransactions } from "./shared-transactions.ts";
 import { certificateWriter, instanceListReader, trustReader, trustWriter } from "./trust-rows.ts";
@@ -59,13 +62,16 @@ export function storageOn(
 function readersOn(connection: Connection): Readers {
   return {
     accounts: accountReader(connection),
+    operators: operatorReader(connection),
     tokens: tokenReader(connection),
     trust: trustReader(connection),
     instances: instanceListReader(connection),
     reports: reportReader(connection),
+    bodies: bodyReader(connection),
     usage: usageReader(connection),
     acknowledgements: acknowledgementReader(connection),
     ledger: ledgerReader(connection),
+    audit: auditEntryReader(connection),
     licenses: licenseReader(connection),
     policies: policyReader(connection),
     events: eventReader(connection),
@@ -76,12 +82,15 @@ function transactionOn(connection: Connection, tagNumbers: TagNumbers): Transact
   const usage = usageWriter(connection, tagNumbers);
   return {
     accounts: { ...accountReader(connection), ...accountWriter(connection) },
+    operators: { ...operatorReader(connection), ...operatorWriter(connection) },
     tokens: { ...tokenReader(connection), ...tokenWriter(connection) },
     trust: { ...trustReader(connection), ...trustWriter(connection), ...certificateWriter(connection) },
     reports: { ...reportReader(connection), ...reportWriter(connection) },
+    bodies: { ...bodyReader(connection), ...bodyWriter(connection) },
     usage: { ...usageReader(connection), ...usage },
     acknowledgements: { ...acknowledgementReader(connection), ...acknowledgementWriter(connection) },
     ledger: { ...ledgerReader(connection), ...ledgerWriter(connection) },
+    audit: auditEntryWriter(connection),
     licenses: licenseWriter(connection, usage),
     policies: { ...policyReader(connection), ...policyWriter(connection) },
     events: eventWriter(connection),

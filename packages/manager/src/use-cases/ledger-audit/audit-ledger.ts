@@ -1,7 +1,8 @@
 // `countersign manager ledger verify`: everything that the database says of reports, recomputed from the raw reports, as of one
 // moment and in bounded memory. The verdict is data.
 
-import type { AuditReader } from "../../storage-ports.ts";
+import { type AuditReader, managerScope } from "../../storage-ports.ts";
+import { managersName } from "../find-account.ts";
 import { auditAcknowledgements } from "./audit-acknowledgements.ts";
 import { auditTree, type TreeAudit } from "./audit-tree.ts";
 import { auditUsage } from "./audit-usage.ts";
@@ -25,12 +26,19 @@ export type AuditVerdict = {
   readonly findings: readonly Finding[];
 };
 
+/** Those of the smart accounts, and the managers' own, if there was an act on them. */
+async function ledgersOf({ accounts }: AuditReader) {
+  const ledgerId = await accounts.findManagerLedger();
+  const own = ledgerId === undefined ? [] : [{ smartAccountId: managerScope, name: managersName, ledgerId }];
+  return [...(await accounts.listSmartAccounts()), ...own];
+}
+
 /** Reads every row once; minutes for millions of reports. */
 export async function auditLedgers(reader: AuditReader, progress: Progress = () => undefined): Promise<AuditVerdict> {
   const findings = new Findings();
   const tell = { findings, progress };
   const ledgers: LedgerAudit[] = [];
-  for (const { smartAccountId, name, ledgerId } of await reader.accounts.listSmartAccounts()) {
+  for (const { smartAccountId, name, ledgerId } of await ledgersOf(reader)) {
     const tree = await auditTree(reader, smartAccountId, tell);
     const acknowledgements = await auditAcknowledgements(reader, smartAccountId, tell);
     const usage = await auditUsage(reader, smartAccountId, tell);

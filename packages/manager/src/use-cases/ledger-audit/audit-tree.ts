@@ -1,7 +1,9 @@
-// The tree from its leaves: each leaf from its report, each stored hash above, each head that was ever given out.
+// The tree from its leaves: each leaf from its report or its act, each stored hash above, each head that was ever given out.
 
+import { createHash } from "node:crypto";
 import {
   appendLeaves,
+  auditLeaf,
   emptyTree,
   type Hash,
   hexOfHash,
@@ -9,6 +11,7 @@ import {
   rootOf,
   type TreeState,
 } from "@countersign/protocol";
+import type { StoredAuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile, tileWidth } from "../../ledger/tiles.ts";
 import type { AuditedReport, AuditReader } from "../../storage-ports.ts";
 import { auditBody } from "./audit-body.ts";
@@ -21,8 +24,8 @@ export type TreeAudit = {
   /** Reports whose body was hashed anew, and those of which only the hash is left. */
   readonly reports: number;
   readonly provedWithoutBody: number;
-  /** Entries that are no reports. */
-  readonly otherEntries: number;
+  /** Administrative acts, each compared with its text. */
+  readonly acts: number;
   readonly treeHeads: number;
 };
 
@@ -38,17 +41,20 @@ export async function auditTree(
   return audit.finish();
 }
 
+type AuditedAct = Pick<StoredAuditEntry, "leafIndex" | "entry">;
+
 class TreeRecomputation {
   readonly #reader: AuditReader;
   readonly #smartAccountId: number;
   readonly #findings: Findings;
   readonly #progress: Progress;
   readonly #reports: Peekable<AuditedReport>;
+  readonly #acts: Peekable<AuditedAct>;
   readonly #heads: Peekable<{ readonly size: number; readonly rootSha256: string }>;
   /** Per level above the leaves: hashes of the tile that is being filled, and which tile that is. */
   readonly #levels: { tree: TreeState; tileIndex: number }[] = [];
   #tree: TreeState = emptyTree;
-  #counts = { reports: 0, provedWithoutBody: 0, otherEntries: 0, treeHeads: 0 };
+  #counts = { reports: 0, provedWithoutBody: 0, acts: 0, treeHeads: 0 };
   #purgedBelow: number | undefined;
 
   constructor(reader: AuditReader, smartAccountId: number, tell: { findings: Findings; progress: Progress }) {
@@ -57,29 +63,39 @@ class TreeRecomputation {
     this.#findings = tell.findings;
     this.#progress = tell.progress;
     this.#reports = new Peekable(reader.reportsByLeaf(smartAccountId));
+    this.#acts = new Peekable(reader.auditEntries(smartAccountId));
     this.#heads = new Peekable(reader.treeHeads(smartAccountId));
   }
 
   async add(leaf: Hash): Promise<void> {
     const index = this.#tree.size;
-    await this.#compareReports(leaf, index);
+    await this.#compareEntries(leaf, index);
     this.#tree = appendLeaves(this.#tree, [leaf]);
     await this.#compareHeads();
     await this.#carry(0, leaf);
     if (this.#tree.size % progressEvery === 0) this.#progress(this.#tree.size, "entries");
   }
 
-  /** Normally one report, or none for an entry of another kind; two that claim one leaf are both compared. */
-  async #compareReports(leaf: Hash, index: number): Promise<void> {
+  /** A leaf is one report or one act; two that claim one leaf are both compared. */
+  async #compareEntries(leaf: Hash, index: number): Promise<void> {
     const here = await this.#reports.takeWhile(({ leafIndex }) => leafIndex <= index);
-    if (here.length === 0) this.#counts.otherEntries += 1;
+    const acts = await this.#acts.takeWhile(({ leafIndex }) => leafIndex <= index);
+    for (const act of acts) this.#compareAct(act, leaf, index);
+    const claims = here.length + acts.length;
+    if (claims !== 1) this.#findings.add("leaf_altered", `leaf ${index} belongs to ${claims} reports and acts`);
     for (const report of here) {
       const expected = hexOfHash(reportLeaf(Buffer.from(report.payloadSha256, "hex")));
       if (report.leafIndex !== index || expected !== hexOfHash(leaf))
         this.#findings.add("leaf_altered", nameOf(report));
       await this.#auditBody(report);
     }
-    if (here.length > 1) this.#findings.add("leaf_altered", `leaf ${index} belongs to ${here.length} reports`);
+  }
+
+  #compareAct(act: AuditedAct, leaf: Hash, index: number): void {
+    this.#counts.acts += 1;
+    const expected = hexOfHash(auditLeaf(createHash("sha256").update(act.entry).digest()));
+    if (act.leafIndex !== index || expected !== hexOfHash(leaf))
+      this.#findings.add("act_altered", `administrative act at leaf ${act.leafIndex}`);
   }
 
   async #auditBody(report: AuditedReport): Promise<void> {
@@ -128,6 +144,8 @@ class TreeRecomputation {
     const { size } = this.#tree;
     for (let left = await this.#reports.take(); left !== undefined; left = await this.#reports.take())
       this.#findings.add("leaf_missing", nameOf(left));
+    for (let left = await this.#acts.take(); left !== undefined; left = await this.#acts.take())
+      this.#findings.add("leaf_missing", `administrative act at leaf ${left.leafIndex}`);
     for (let left = await this.#heads.take(); left !== undefined; left = await this.#heads.take())
       this.#findings.add("head_altered", `the tree head of ${left.size} entries`);
     const head = await this.#reader.ledger.readHead(this.#smartAccountId);

@@ -1,0 +1,159 @@
+// Every route that changes something, called once each: none gets past the audit log. A new route without an example here
+// fails, and so does one that changes something without a leaf.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { auditLeaf, dayMs, encodeLicenseFile, type LicenseFile, sha256Hex } from "@countersign/protocol";
+import type { AuditEntry } from "../../audit/audit-entry.ts";
+import { splitTile } from "../../ledger/tiles.ts";
+import { managerScope } from "../../storage-ports.ts";
+import { baseTag, createDevice, createTrustedDevice } from "../../test-support/core-device.ts";
+import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
+import { purgeAgeDaysMin } from "../../usage/retention.ts";
+import type { ApiRoute, RawCall } from "./api-route.ts";
+import { apiRoutes } from "./api-routes.ts";
+
+type Call = Partial<Omit<RawCall, "administrator">>;
+type Example = (manager: TestManager) => Call | Promise<Call>;
+
+const inExample = { smartAccount: "Example" };
+const ada = { kind: "operator", operatorId: 7, name: "ada", createdAtMs: 1 } as const;
+
+const examples: Readonly<Record<string, Example>> = {
+  "POST /api/v1/accounts": () => ({ body: { name: "Second" } }),
+  "POST /api/v1/virtual-accounts": () => ({ query: inExample, body: { name: "Branch" } }),
+  "POST /api/v1/tokens": () => ({ query: inExample, body: { usesMax: 3 } }),
+  "POST /api/v1/tokens/:tokenId/revoke": async ({ useCases }) => {
+    const { tokenId } = await useCases.createToken({ ...inExample, cause: operator });
+    return { params: { tokenId }, query: inExample };
+  },
+  "POST /api/v1/purchases": () => ({ query: inExample, body: { tag: baseTag, quantity: 2 } }),
+  "POST /api/v1/purchases/import": () => ({
+    query: inExample,
+    body: Buffer.from(`tag,quantity\n"${baseTag}",5\n"${baseTag}",6\n`),
+  }),
+  "PUT /api/v1/policy": () => ({ query: inExample, body: { name: "Quarterly" } }),
+  "POST /api/v1/instances/:instance/transfer": async (manager) => {
+    await manager.useCases.createVirtualAccount({ ...inExample, name: "Elsewhere", cause: operator });
+    const { identifier } = await createTrustedDevice(manager);
+    return { params: { instance: identifier }, query: inExample, body: { virtualAccount: "Elsewhere" } };
+  },
+  "DELETE /api/v1/instances/:instance": async (manager) => {
+    const { identifier } = await createTrustedDevice(manager);
+    return { params: { instance: identifier }, query: inExample };
+  },
+  "POST /api/v1/usage-files": async (manager) => {
+    const device = await createTrustedDevice(manager);
+    const reports = [await device.report({ reportId: 1, count: 4 }), await device.report({ reportId: 2, count: 5 })];
+    return { query: inExample, body: fileOf({ reports }) };
+  },
+  "POST /api/v1/trust-request-files": (manager) => {
+    const { sudi, timestamp, hostname, software_tag_identifier, device_list } = createDevice(manager).trustData("");
+    const trustRequest = { version: "1.0", sudi, timestamp, hostname, software_tag_identifier, device_list } as const;
+    return { query: inExample, body: fileOf({ trustRequest }) };
+  },
+  "POST /api/v1/report-bodies/purge": async (manager) => {
+    await (await createTrustedDevice(manager)).use({ reportId: 1, count: 1 });
+    manager.clock.advance((purgeAgeDaysMin + 1) * dayMs);
+    return { query: inExample, body: { olderThanDays: purgeAgeDaysMin } };
+  },
+  "POST /api/v1/operators": () => ({ body: { name: "bob" } }),
+  "DELETE /api/v1/operators/:name": async ({ useCases }) => {
+    await useCases.addOperator({ name: "carol", cause: operator });
+    return { params: { name: "carol" } };
+  },
+};
+
+/** What a route that reads does not answer without. */
+const neededQueries: Readonly<Record<string, object>> = {
+  "/api/v1/report-bodies/old": { olderThanDays: "400" },
+  "/api/v1/ledger/consistency": { from: "1" },
+};
+
+const fileOf = (file: Partial<LicenseFile>) =>
+  Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, ...file }));
+
+const nameOf = (route: ApiRoute) => `${route.method} ${route.path}`;
+const withReason = (route: ApiRoute, call: Call, reason: string): Call =>
+  route.fileBytesMax !== null || route.method === "DELETE"
+    ? { ...call, query: { ...(call.query as object), reason } }
+    : { ...call, body: { ...(call.body as object), reason } };
+
+function send(route: ApiRoute, manager: TestManager, call: Call, administrator: RawCall["administrator"] = ada) {
+  const raw = { params: undefined, query: undefined, body: undefined, ...call, administrator };
+  return route.answer({ useCases: manager.useCases }, raw);
+}
+
+async function ledgersOf({ storage: { read } }: TestManager) {
+  const accounts = await read.accounts.listSmartAccounts();
+  const ids = [managerScope, ...accounts.map(({ smartAccountId }) => smartAccountId)];
+  return Promise.all(ids.map(async (id) => ({ id, size: (await read.ledger.readHead(id)).size })));
+}
+
+/** The acts whose leaves were appended since, each compared with its leaf in the tree. */
+async function actsSince(manager: TestManager, before: Awaited<ReturnType<typeof ledgersOf>>): Promise<AuditEntry[]> {
+  const { read } = manager.storage;
+  const acts: AuditEntry[] = [];
+  for (const { id, size } of await ledgersOf(manager)) {
+    for (let at = before.find((one) => one.id === id)?.size ?? 0; at < size; at += 1) {
+      const stored = await read.audit.findAuditEntry(id, at);
+      // A report that came with the act has its own leaf.
+      if (stored === undefined) continue;
+      const tile = await read.ledger.readTile(id, { level: 0, index: 0 });
+      const leaf = splitTile(tile ?? new Uint8Array(0))[at];
+      assert.deepEqual(Buffer.from(leaf ?? []), auditLeaf(Buffer.from(sha256Hex(stored.entry), "hex")));
+      acts.push(JSON.parse(stored.entry));
+    }
+  }
+  return acts;
+}
+
+test("[I6] every route that changes something appends its act to the ledger: who, what, before, after, why, when", async () => {
+  const writing = apiRoutes.filter(({ method }) => method !== "GET");
+  assert.deepEqual(Object.keys(examples).sort(), writing.map(nameOf).sort(), "every such route has an example");
+  for (const route of writing) {
+    const manager = await createTestManager();
+    const call = await examples[nameOf(route)]?.(manager);
+    assert.ok(call);
+    const before = await ledgersOf(manager);
+    await send(route, manager, withReason(route, call, "because of CHG-17"));
+    const acts = await actsSince(manager, before);
+    assert.equal(acts.length, 1, nameOf(route));
+    const [act] = acts;
+    assert.deepEqual(act?.by, { kind: "operator", name: "ada", operator_id: 7 }, nameOf(route));
+    assert.deepEqual([act?.reason, act?.at], ["because of CHG-17", new Date(manager.clock.now()).toISOString()]);
+    assert.ok(act && act.changes.length > 0, nameOf(route));
+    assert.ok(
+      act.changes.every(({ before, after }) => before !== null || after !== null),
+      nameOf(route),
+    );
+  }
+});
+
+test("[I6] a route that only reads appends nothing; whoever owns the data directory is named as that", async () => {
+  const manager = await createTestManager();
+  const before = await ledgersOf(manager);
+  const lists = apiRoutes.filter(({ method, path }) => method === "GET" && !path.includes(":"));
+  for (const route of lists) {
+    await send(route, manager, { query: neededQueries[route.path] });
+  }
+  assert.ok(lists.length > 5);
+  assert.deepEqual(await ledgersOf(manager), before);
+  const create = apiRoutes.find((route) => nameOf(route) === "POST /api/v1/tokens");
+  assert.ok(create);
+  await send(create, manager, { body: {} }, { kind: "local" });
+  const [act] = await actsSince(manager, before);
+  assert.deepEqual([act?.by, act?.reason], [{ kind: "local" }, null]);
+});
+
+test("a reason is a text of 1 to 500 characters, on every route that changes something", async () => {
+  for (const route of apiRoutes.filter(({ method }) => method !== "GET")) {
+    const manager = await createTestManager();
+    const call = (await examples[nameOf(route)]?.(manager)) ?? {};
+    const before = await ledgersOf(manager);
+    for (const reason of ["", " ", "x".repeat(501)])
+      await assert.rejects(send(route, manager, withReason(route, call, reason)), { code: "input_invalid" });
+    assert.deepEqual(await ledgersOf(manager), before);
+    await send(route, manager, withReason(route, call, "x".repeat(500)));
+  }
+});

@@ -1,0 +1,149 @@
+// What every storage has to do for administrators: acts beside their leaves, operators, and the purge of old bodies. Part of
+// the suite of storage-conformance.ts.
+
+import assert from "node:assert/strict";
+import type { StoredAuditEntry } from "../audit/audit-entry.ts";
+import type { NewEvent } from "../events/event.ts";
+import { managerScope, type Storage } from "../storage-ports.ts";
+import type { NewAcceptedReport } from "../usage/stored-report.ts";
+import type { Define } from "./storage-behaviour.ts";
+
+const atMs = 1_900_000_000_123;
+
+export function describeAdministration(withStorage: Define): void {
+  withStorage("[I6] acts come back with the exact text, by leaf and by every filter", async (storage) => {
+    const smartAccountId = await addAccount(storage);
+    const entry = (leafIndex: number, more: Partial<StoredAuditEntry> = {}): StoredAuditEntry => ({
+      ...{ smartAccountId, leafIndex, atMs: atMs + leafIndex, act: "create_token", operator: "ada" },
+      ...{ entry: '{"é":"\\u0000 “”"}', ...more },
+    });
+    const own = entry(0, { smartAccountId: managerScope, act: "add_operator", operator: null });
+    const all = [entry(0), entry(3, { operator: null }), entry(2 ** 40, { act: "set_policy" })];
+    await storage.inTransaction(async ({ audit }) => {
+      for (const one of [...all, own]) await audit.addAuditEntry(one);
+    });
+    const { audit } = storage.read;
+    assert.deepEqual(await audit.findAuditEntry(smartAccountId, 3), all[1]);
+    assert.equal(await audit.findAuditEntry(smartAccountId, 4), undefined);
+    const every = { smartAccountId, fromMs: null, toMs: null, operator: null, act: null };
+    const leaves = async (wish: object, page = { limit: 10, after: null as number | null }) =>
+      (await audit.listAuditEntries({ ...every, page, ...wish })).map(({ leafIndex }) => leafIndex);
+    assert.deepEqual(await audit.listAuditEntries({ ...every, page: { limit: 10, after: null } }), all.toReversed());
+    assert.deepEqual(await leaves({ operator: "ada" }), [2 ** 40, 0]);
+    assert.deepEqual(await leaves({ act: "create_token" }), [3, 0]);
+    assert.deepEqual(await leaves({ fromMs: atMs + 3, toMs: atMs + 2 ** 40 }), [3]);
+    assert.deepEqual(await leaves({}, { limit: 1, after: 2 ** 40 }), [3]);
+    assert.deepEqual(await leaves({ smartAccountId: managerScope }), [0]);
+    await assert.rejects(storage.inTransaction(({ audit: writer }) => writer.addAuditEntry(entry(3))));
+  });
+
+  withStorage("events name the leaf of their act, or none", async (storage) => {
+    const smartAccountId = await addAccount(storage);
+    const event: NewEvent = {
+      ...{ smartAccountId, atMs, kind: "policy_set", virtualAccountId: null, installationId: null },
+      ...{ cause: { kind: "local", reason: "é" }, before: null, after: 1 },
+    };
+    await storage.inTransaction(async ({ events }) => {
+      await events.addEvents([event, event], 2 ** 40);
+      await events.addEvents([event]);
+      await events.addEvents([{ ...event, smartAccountId: managerScope }], 0);
+    });
+    const listed = async (scope: number) => {
+      const place = { smartAccountId: scope, virtualAccountId: null, installationId: null };
+      const found = await storage.read.events.listEvents({ ...place, page: { limit: 9, after: null } });
+      return found.map(({ eventId, leafIndex }) => [eventId, leafIndex]);
+    };
+    assert.deepEqual(await listed(smartAccountId), [
+      [3, null],
+      [2, 2 ** 40],
+      [1, 2 ** 40],
+    ]);
+    assert.deepEqual(await listed(managerScope), [[1, 0]]);
+  });
+
+  withStorage("operators are found by the hash of their token, and stay when they were removed", async (storage) => {
+    const wish = { name: "ada", tokenSha256: "ab".repeat(32), createdAtMs: atMs, removedAtMs: null };
+    const [ada, bob] = await storage.inTransaction(async ({ operators }) => [
+      await operators.addOperator(wish),
+      await operators.addOperator({ ...wish, name: "bób", tokenSha256: "cd".repeat(32) }),
+    ]);
+    assert.deepEqual([ada, bob?.operatorId], [{ ...wish, operatorId: 1 }, 2]);
+    await storage.inTransaction(async ({ operators }) => {
+      await operators.removeOperator(1, atMs + 1);
+      assert.equal((await operators.findOperatorByToken(wish.tokenSha256))?.removedAtMs, atMs + 1);
+    });
+    const { operators } = storage.read;
+    assert.deepEqual(await operators.listOperators(), [{ ...ada, removedAtMs: atMs + 1 }, bob]);
+    assert.deepEqual(await operators.findOperatorByToken("cd".repeat(32)), bob);
+    assert.equal(await operators.findOperatorByToken("ef".repeat(32)), undefined);
+  });
+
+  withStorage("transactions on what belongs to the managers follow one another", async (storage) => {
+    const add = () =>
+      storage.inTransaction(async ({ accounts, operators }) => {
+        const taken = (await operators.listOperators()).length;
+        if ((await accounts.findManagerLedger()) === undefined) await accounts.addManagerLedger(`ledger ${taken}`);
+        const wish = { tokenSha256: `${taken}`, createdAtMs: atMs, removedAtMs: null };
+        return operators.addOperator({ ...wish, name: `operator ${taken}` });
+      });
+    const added = await Promise.all(Array.from({ length: 8 }, add));
+    assert.equal(new Set(added.map(({ name }) => name)).size, 8, "none decided from what another had changed");
+    assert.equal(await storage.read.accounts.findManagerLedger(), "ledger 0");
+  });
+
+  withStorage("old leaves end at the first tree head that is young, or at the limit", async (storage) => {
+    const smartAccountId = await addAccount(storage);
+    await storage.inTransaction(async ({ ledger }) => {
+      for (const [size, ageMs] of [
+        [4, 30],
+        [9, 20],
+        [12, 10],
+        [15, 25],
+      ] as const)
+        await ledger.addTreeHead(smartAccountId, size, "ab".repeat(32), atMs - ageMs);
+    });
+    const end = (from: number, ageMs: number, leavesMax = 100) =>
+      storage.read.bodies.findEndOfOldLeaves(smartAccountId, { from, receivedBeforeMs: atMs - ageMs, leavesMax });
+    assert.deepEqual([await end(0, 30), await end(0, 29), await end(0, 20), await end(0, 19)], [0, 4, 4, 9]);
+    // The clock went back for the last head; what stands behind a young one is not looked at.
+    assert.deepEqual([await end(9, 10), await end(0, 0), await end(15, 0)], [9, 15, 15]);
+    assert.deepEqual([await end(0, 19, 3), await end(4, 19, 5), await end(4, 19, 4)], [3, 9, 8]);
+  });
+
+  withStorage("[I1] bodies of a range are weighed and removed, but not what evidence contradicts", async (storage) => {
+    const smartAccountId = await addAccount(storage);
+    const body = (reportId: number): NewAcceptedReport => ({
+      ...{ smartAccountId, installationId: 1, reportId, tagId: 1, payloadSha256: "ab".repeat(32) },
+      ...{ leafIndex: reportId - 1, acknowledgementId: 1, instanceId: 1, receivedAtMs: atMs, startsAtSeconds: 1 },
+      ...{ endsAtSeconds: 2, count: 1, measurements: 1, isVerified: true, timeMark: "plausible" },
+      ...{ payload: "é", signature: "{}" },
+    });
+    const evidence = { smartAccountId, installationId: 1, reportId: 2, payloadSha256: "cd".repeat(32), instanceId: 1 };
+    await storage.inTransaction(async ({ reports, usage }) => {
+      await usage.tagIdOf(smartAccountId, "tag");
+      for (const reportId of [1, 2, 3, 4]) await reports.addReport(body(reportId));
+      await reports.addEvidence({ ...evidence, receivedAtMs: atMs, payload: "x", signature: "{}" });
+    });
+    const { bodies, reports } = storage.read;
+    assert.equal(await bodies.readPurgedBelow(smartAccountId), 0);
+    assert.deepEqual(await bodies.weighBodies(smartAccountId, { from: 0, to: 3 }), { bodies: 2, bytes: 8 });
+    const remove = (from: number, to: number) =>
+      storage.inTransaction(({ bodies: writer }) => writer.removeBodies(smartAccountId, { from, to }, atMs));
+    assert.deepEqual(await remove(0, 2), { bodies: 1, bytes: 4 });
+    assert.deepEqual(await remove(2, 3), { bodies: 1, bytes: 4 });
+    assert.equal(await bodies.readPurgedBelow(smartAccountId), 3);
+    const kept = await Promise.all([0, 1, 2, 3].map((leaf) => reports.findReportBody(smartAccountId, leaf)));
+    assert.deepEqual(
+      kept.map((one) => one !== undefined),
+      [false, true, false, true],
+    );
+    assert.equal((await reports.listReports(smartAccountId, 1, { limit: 9, after: null })).length, 4);
+  });
+}
+
+function addAccount(storage: Storage): Promise<number> {
+  return storage.inTransaction(async ({ accounts }) => {
+    const wish = { name: "Example", ledgerId: "ledger", allowUntrustedReports: true, createdAtMs: atMs };
+    return (await accounts.addSmartAccount(wish)).smartAccountId;
+  });
+}
