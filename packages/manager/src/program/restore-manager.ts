@@ -87,12 +87,12 @@ async function moveToPostgresql(building: string, wish: Pick<CopyWish, "database
 
 type Restoring = { readonly now: number; readonly reason: string | undefined };
 
-async function unpack(from: string, building: string, { now, reason }: Restoring) {
+async function unpack(from: string, building: string, restoring: Restoring) {
   const databaseFile = sqlitePathOf(building);
   copyFileSync(from, databaseFile);
   chmodSync(databaseFile, 0o600);
   try {
-    return await takeApart(databaseFile, building, now);
+    return await takeApart(databaseFile, building, restoring);
   } catch (cause) {
     throw isKnown(cause) ? cause : new BackupError("backup_damaged", "It cannot be read to its end.", { cause });
   }
@@ -105,7 +105,7 @@ function isKnown(cause: unknown): boolean {
   );
 }
 
-async function takeApart(databaseFile: string, building: string, now: number) {
+async function takeApart(databaseFile: string, building: string, { now, reason }: Restoring) {
   const { takenAtMs, files } = takeFilesOut(databaseFile);
   for (const file of files) writeKept(building, file);
   const connection = new Connection(databaseFile, "write");
