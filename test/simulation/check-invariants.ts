@@ -164,8 +164,10 @@ async function checkTruth({ administration, journal, products }: FinishedRun): P
       problems.push(`[${id}] ${product.name} has no trust at the end, although everything works again`);
       continue;
     }
-    const detail = await showOrNull(administration, instance);
-    if (detail === null) continue;
+    const detail = await showRegistered(administration, instance);
+    if (detail === "unknown")
+      problems.push(`[${id}] ${product.name} trusts in an identity that the manager does not know`);
+    if (detail === "unknown" || detail === "removed") continue;
     const counted = new Map(detail.usage.map(({ tag, count }) => [tag, count]));
     for (const [tag, { count }] of product.counts) {
       const said = counted.get(tag) ?? 0;
@@ -176,12 +178,13 @@ async function checkTruth({ administration, journal, products }: FinishedRun): P
   return problems;
 }
 
-/** Null for an active device that an administrator removed while another member speaks for the installation. */
-async function showOrNull(administration: UseCases, instance: string) {
+/** An administrator may have removed the active device while another member speaks for the installation. */
+async function showRegistered(administration: UseCases, instance: string) {
   try {
     return await administration.showProductInstance({ instance });
   } catch (error) {
-    if (error instanceof ManagerError && error.code === "instance_removed") return null;
+    if (error instanceof ManagerError && error.code === "instance_removed") return "removed";
+    if (error instanceof ManagerError && error.code === "instance_unknown") return "unknown";
     throw error;
   }
 }

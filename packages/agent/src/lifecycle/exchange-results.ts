@@ -102,8 +102,10 @@ function afterFailure(
   switch (requestType) {
     case "ID_TOKEN_TRUST":
       return retryTrust(state, failure, retryAfterSeconds, now);
-    case "TRUST_SYNC":
-      return retryTrustSync(state, failure, retryAfterSeconds, now);
+    case "TRUST_SYNC": {
+      const retried = retryTrustSync(state, failure, retryAfterSeconds, now);
+      return isIdentityLost(failure) ? loseTrust(retried, now) : unchanged(retried);
+    }
     case "LICENSE_USAGE": {
       const failed = pushFailed(state, retryAfterSeconds, now);
       return isIdentityLost(failure) ? loseTrust(failed, now) : unchanged(failed);

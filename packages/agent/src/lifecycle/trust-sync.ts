@@ -46,12 +46,12 @@ export function retryTrustSync(
   failure: Failure,
   retryAfterSeconds: number,
   now: number,
-): Transition {
+): AgentState {
   const syncFailuresInARow = state.trust.syncFailuresInARow + 1;
   const isRefused = failure.stage === "refused" && !passingRefusals.has(failure.code);
   const wait = isRefused ? refusedSyncRetryMs : retryDelayMs(syncFailuresInARow);
   const nextSyncAtMs = now + Math.max(wait, askedForMs(retryAfterSeconds));
-  return unchanged({ ...state, trust: { ...state.trust, syncFailuresInARow, nextSyncAtMs } });
+  return { ...state, trust: { ...state.trust, syncFailuresInARow, nextSyncAtMs } };
 }
 
 export function putOffTrustSync(state: AgentState, seconds: number, now: number): Transition {

@@ -268,6 +268,19 @@ test("a manager that has lost the device is asked for recognition once a day, wi
   assert.equal(agent.requestType, "LICENSE_USAGE");
 });
 
+test("a device that reports nothing learns from its trust sync that the manager has lost it", () => {
+  const agent = DrivenAgent.trusted();
+  agent.send({ type: "sync-requested", scope: "all" });
+  assert.equal(agent.requestType, "TRUST_SYNC");
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "not valid" });
+  assert.equal(agent.state.trust.lostSinceMs, agent.now);
+  assert.equal(agent.syslog.filter((line) => line.includes("TRUST_LOST")).length, 1);
+  assert.equal(agent.requestType, "TRUST_SYNC");
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "not valid" });
+  assert.equal(agent.requestType, null);
+  assert.equal(agent.state.trust.nextSyncAtMs, agent.now + dayMs);
+});
+
 test("with a lost trust a token is taken without force", () => {
   const agent = DrivenAgent.trusted();
   agent.use(advantageTag, 1);
