@@ -7,6 +7,7 @@ import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-chan
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
 import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
 import { applyNetworkChange } from "./change-network.ts";
+import { defaultLevel } from "../platform/license-level.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { proxyOf } from "./saved-configuration.ts";
 
@@ -39,6 +40,10 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeInterval(core, change.value);
     case "vrf":
       return changeVrf(core, change.value);
+    case "license level":
+      // No effect before the next boot.
+      await core.describe({ licenseLevel: change.value ?? defaultLevel(core.profile) });
+      return done;
     case "hostname":
       await core.describe({ hostname: change.value });
       await core.agent.changeHostname(change.value);
