@@ -4,7 +4,7 @@ import { formatUdi, type Udi } from "@countersign/protocol";
 
 const pid = "C9130AXI-B";
 
-export function accessPoint(number: number): Udi {
+function accessPoint(number: number): Udi {
   return { pid, serialNumber: `FJC26${String(number).padStart(6, "0")}` };
 }
 
