@@ -8,6 +8,7 @@ import { findInterface, findTrustpoint, interfaceName } from "../network-setting
 import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
 import { applyNetworkChange } from "./change-network.ts";
 import { defaultLevel } from "../platform/license-level.ts";
+import { applyNetworkChange } from "./change-network.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { proxyOf } from "./saved-configuration.ts";
 

@@ -26,6 +26,7 @@ import type { DeviceOptions } from "./device-options.ts";
 import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
+import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
 export type DeviceParts = {
   readonly options: DeviceOptions;
