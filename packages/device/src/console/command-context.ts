@@ -140,11 +140,9 @@ export interface DeviceControl {
 
 export const done: ControlOutcome = { outcome: "done" };
 
-export function refusal(
-  code: string,
-  message: string,
-  remedy: string,
-): Extract<ControlOutcome, { readonly outcome: "refused" }> {
+export type Refused = Extract<ControlOutcome, { readonly outcome: "refused" }>;
+
+export function refusal(code: string, message: string, remedy: string): Refused {
   return { outcome: "refused", code, message, remedy };
 }
 

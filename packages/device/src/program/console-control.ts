@@ -8,6 +8,7 @@ import {
   type DeviceControl,
   done,
   type ImportOutcome,
+  type Refused,
   refusal,
   type SettingChange,
   type UsageSelection,
