@@ -4,8 +4,8 @@ import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
 import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
-import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
+import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";
 
 const udiSchema = v.strictObject({ pid: v.string(), serialNumber: v.string() });
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -5,9 +5,8 @@ import { type ControlOutcome, done, type SettingChange } from "../console/comman
 import type { DeviceDescription } from "../device-description.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
-import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
-import { applyNetworkChange } from "./change-network.ts";
 import { defaultLevel } from "../platform/license-level.ts";
+import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
 import { applyNetworkChange } from "./change-network.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { proxyOf } from "./saved-configuration.ts";

@@ -23,9 +23,8 @@ import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
 import type { DeviceOptions } from "./device-options.ts";
-import { Outward } from "./outward.ts";
-import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
+import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
 export type DeviceParts = {
