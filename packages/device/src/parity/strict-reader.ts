@@ -157,7 +157,7 @@ export function readHistory(text: string): Reading {
     else if (/^(REQUEST|RESPONSE|NO RESPONSE|OUTCOME|Received on)\b/.test(line)) {
       const word = /^(?:REQUEST|RESPONSE|NO RESPONSE|OUTCOME|Received on)/.exec(line)?.[0] ?? "";
       current[keyOf(word)] = Number(current[keyOf(word)] ?? 0) + 1;
-    } else if (!/^([{<]|OUTCOME: )/.test(line)) throw new StrictReadError(line, "a message was expected");
+    } else if (!/^[{<]/.test(line)) throw new StrictReadError(line, "a message was expected");
   }
   if (Object.keys(reading).length !== captions.length)
     throw new StrictReadError("", "all twelve sections were expected");
