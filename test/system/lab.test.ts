@@ -61,6 +61,7 @@ test("[REP-5] while it runs, a console command changes an instance; an interrupt
   const counted = await acknowledgedBy(directory);
   const synced = await run("lab", "exec", "--directory", directory, "c9800", "license smart sync all");
   assert.equal(synced.code, 0, synced.err);
+  await changeInstallations(directory);
   const second = await run("lab", "start", "--exit", "--directory", directory);
   assert.equal(second.code, 1);
   assert.match(second.err, /The lab cannot start: .*in use|runs/i);
@@ -68,6 +69,21 @@ test("[REP-5] while it runs, a console command changes an instance; an interrupt
   assert.equal(await ended, 0);
   assert.ok((await acknowledgedBy(directory)) > counted, "the sync brought no acknowledgement");
 });
+
+/** The lab's commands reach the running instances, and a refusal has its exit code. */
+async function changeInstallations(directory: string): Promise<void> {
+  const lab = (...words: string[]) => run("lab", ...words, "--directory", directory);
+  assert.deepEqual(JSON.parse((await lab("ap", "join", "c9800", "--count", "5", "--json")).out), { outcome: "done" });
+  assert.equal((await lab("member", "fail", "c9300-stack", "1")).code, 0);
+  assert.match((await lab("exec", "c9300-stack", "show switch")).out, /^ 1 .* Removed\n\*2 +Active/m);
+  assert.equal((await lab("switchover", "c9407")).code, 0);
+  assert.match((await lab("exec", "c9407", "show redundancy")).out, /Active Location = slot 4/);
+  const refused = await lab("switchover", "c8000v");
+  assert.equal(refused.code, 2, "a single device has no such command");
+  const full = await lab("member", "add", "c9407", "C9407R", "CSL2702B001", "--json");
+  assert.equal(full.code, 3);
+  assert.equal(JSON.parse(full.out).code, "slots_full");
+}
 
 /** Total of acknowledged reports that the instance shows. */
 async function acknowledgedBy(directory: string): Promise<number> {
@@ -101,6 +117,8 @@ test("[REP-6] [POL-1] a year with the fast clock: the controller reports every e
 for (const [words, problem] of [
   [["lab", "exec", "nobody", "show license all"], /no instance "nobody"/],
   [["lab", "exec", "app"], /an instance and a command are needed/],
+  [["lab", "start", "--platform", "c1"], /there is no platform "c1"; there are c9200, /],
+  [["lab", "ap", "join", "c9800", "--count", "0"], /a whole number from 1 to 6000/],
   [["lab", "start", "--clock", "slow"], /--clock is "fast" or left out/],
   [["lab", "start", "--timeout", "soon"], /--timeout is a whole number/],
 ] as const) {

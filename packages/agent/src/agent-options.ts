@@ -14,6 +14,8 @@ export type ProductOptions = {
   readonly hostname?: string;
   /** Every device that acts as one with this; exactly one is Active. */
   readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[];
+  /** The product demands that its usage is acknowledged, whatever the policy says (POL-3). Default false. */
+  readonly acknowledgementIsMandatory?: boolean;
 };
 
 export type TransportOptions = {

@@ -33,6 +33,12 @@ export type TrustOptions = {
 /** Whom the agent believes, and what keys it makes. */
 export type AgentIdentity = { readonly anchors: TrustAnchors; readonly keyType: KeyType };
 
+/** An event of the platform; the agent's own have other names. */
+export type PlatformEvent = {
+  readonly name: "PLATFORM" | "ENDPOINT_USAGE";
+  readonly details: Readonly<Record<string, string>>;
+};
+
 export class Agent {
   readonly #runtime: Runtime;
   readonly #ports: RuntimePorts;
@@ -129,6 +135,12 @@ export class Agent {
   /** Lines of the event log, oldest first; of the last days when a number is given. */
   eventLog(days?: number): Promise<readonly string[]> {
     return this.#queries.eventLog(days);
+  }
+
+  /** What the platform around the agent has to say in the same log, such as a module that came (LOG-23). */
+  async recordEvents(events: readonly PlatformEvent[]): Promise<void> {
+    const logged = events.map(({ name, details }) => ({ name: `SAEVT_${name}`, details }));
+    await this.#runtime.betweenSteps(() => this.#ports.events.append(this.#ports.clock.now(), logged));
   }
 
   clearEventLog(): Promise<void> {

@@ -146,6 +146,10 @@ function changesSince(state: AgentState, options: AgentOptions): readonly AgentE
   if (product.softwareVersion !== installation.softwareVersion) {
     events.push({ type: "software-upgraded", softwareVersion: product.softwareVersion });
   }
+  const acknowledgementIsMandatory = product.acknowledgementIsMandatory ?? false;
+  if (acknowledgementIsMandatory !== (configuration.acknowledgementIsMandatory ?? false)) {
+    events.push({ type: "configured", change: { acknowledgementIsMandatory } });
+  }
   const name = product.hostname ?? hostname();
   if (name !== installation.hostname) events.push({ type: "hostname-changed", hostname: name });
   // An unchanged list changes nothing, and the machine knows how to compare.

@@ -1,6 +1,6 @@
 // The embeddable licensing agent: what a product imports.
 
-export { Agent, type RequestOptions, type TrustOptions } from "./agent.ts";
+export { Agent, type PlatformEvent, type RequestOptions, type TrustOptions } from "./agent.ts";
 export { AgentError, type AgentErrorCode, agentErrors } from "./agent-error.ts";
 export type { AgentCallbacks, AgentOptions, ProductOptions, TransportOptions } from "./agent-options.ts";
 export { agentName, agentVersion } from "./agent-version.ts";
@@ -10,6 +10,7 @@ export type { ImportedKind, ImportedObject } from "./import-file.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
 export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";
+export { policyThatHolds } from "./lifecycle/policy-mode.ts";
 export {
   describePushRule,
   type PushIntervalView,

@@ -11,6 +11,9 @@ export type TransportType = (typeof transportTypes)[number];
 const text = v.nullable(v.string());
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** A level and its addon; null where the platform has none, or what is configured is none of them. */
+export const licenseLevelSchema = v.nullable(v.strictObject({ name: v.string(), addon: text }));
+
 export const configurationSchema = v.strictObject({
   hostname: v.string(),
   privacy: v.strictObject({ hostname: v.boolean(), version: v.boolean() }),
@@ -30,6 +33,8 @@ export const configurationSchema = v.strictObject({
   network: v.optional(networkSchema, unsetNetwork),
   logging: v.optional(loggingSchema, defaultLogging),
   snmp: v.optional(snmpSchema, defaultSnmp),
+  /** In force from the next boot on. */
+  licenseLevel: v.optional(licenseLevelSchema, null),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

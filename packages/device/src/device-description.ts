@@ -2,7 +2,7 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
-import { configurationSchema } from "./device-configuration.ts";
+import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
 import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";
@@ -20,7 +20,16 @@ const descriptionSchema = v.strictObject({
     v.minLength(1),
     v.maxLength(64),
   ),
+  /** Slots that failed: their devices are not there, nobody counts them, and they may come back. */
+  failedSlots: v.optional(v.array(v.strictObject({ number: wholeNumber, udi: udiSchema })), []),
+  switchovers: v.optional(
+    v.strictObject({ count: wholeNumber, lastReason: v.nullable(v.string()), lastAtMs: v.nullable(wholeNumber) }),
+    { count: 0, lastReason: null, lastAtMs: null },
+  ),
+  /** In force since the last boot. */
   features: v.array(v.string()),
+  /** Configured; in force from the next boot on, when it was saved. */
+  licenseLevel: v.optional(licenseLevelSchema, null),
   accessPoints: v.pipe(v.array(udiSchema), v.maxLength(100_000)),
   /** What was counted when the last report was acknowledged (REP-9); null before the first. */
   airReport: v.nullable(
@@ -30,6 +39,8 @@ const descriptionSchema = v.strictObject({
       added: wholeNumber,
       deleted: wholeNumber,
       serials: v.array(v.string()),
+      addedSerials: v.optional(v.array(v.string()), []),
+      deletedSerials: v.optional(v.array(v.string()), []),
     }),
   ),
   /** Halves of a proxy as they were entered; the agent gets it when both are there. */

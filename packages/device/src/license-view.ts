@@ -32,6 +32,7 @@ export type LicenseView = {
   };
   /** The active one first. Two supervisors of one chassis are two slots with one UDI. */
   readonly slots: readonly SlotView[];
+  readonly installation: InstallationView;
   readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
   /** True means that it is kept back. */
   readonly privacy: { readonly hostname: boolean; readonly version: boolean };
@@ -49,6 +50,31 @@ export type LicenseView = {
   readonly airEntities: AirEntitiesView | null;
   readonly clockIsAuthoritative: boolean;
 };
+
+/** What the devices of an installation are to each other, whatever their licensing. */
+export type InstallationView = {
+  readonly redundancy: "stack" | "chassis" | "pair" | "single";
+  /** By number. A slot that is not up has failed and counts nowhere. */
+  readonly slots: readonly {
+    readonly number: number;
+    readonly udi: Udi;
+    readonly role: HaRole;
+    readonly isUp: boolean;
+  }[];
+  readonly switchovers: {
+    readonly count: number;
+    readonly lastReason: string | null;
+    readonly lastAtMs: number | null;
+  };
+  /** Null on platforms without levels. `next` is in force after a boot. */
+  readonly licenseLevel: {
+    readonly command: "boot" | "air";
+    readonly current: LevelView | null;
+    readonly next: LevelView | null;
+  } | null;
+};
+
+export type LevelView = { readonly name: string; readonly addon: string | null };
 
 export type SlotView = {
   readonly role: HaRole;
@@ -114,6 +140,8 @@ export type LicenseUsageView = {
   readonly handle: number;
   readonly name: string;
   readonly description: string;
+  /** What stands in brackets behind the name. */
+  readonly heading: string;
   readonly tag: string;
   readonly licenseClass: LicenseClass;
   readonly count: number;
@@ -144,6 +172,12 @@ export type AirEntitiesView = {
   readonly activeAtLastReport: number;
   readonly addedWithLastReport: number;
   readonly deletedWithLastReport: number;
+  /** `PID:x,SN:y` of those, and of the ones that were there before and still are. */
+  readonly added: readonly string[];
+  readonly deleted: readonly string[];
+  readonly unchanged: readonly string[];
+  /** The product demands an ACK, whatever the policy says (POL-3). */
+  readonly isAckMandatory: boolean;
 };
 
 export const reportStates = ["OPEN", "CLOSED", "PENDING", "UNACK", "REFUSED", "ACK", "DELETED"] as const;

@@ -1,9 +1,9 @@
 // countersign lab exec: one console command on one instance, running or stored; only its output is printed.
 
 import { existsSync } from "node:fs";
-import type { Command } from "@countersign/terminal";
+import type { Command, CommandInput } from "@countersign/terminal";
 import { fleet } from "./fleet.ts";
-import { labDirectory } from "./lab-directory.ts";
+import { labDirectory, readFleet } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 
 const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
@@ -15,31 +15,38 @@ export const execute: Command = {
   options: directoryOption,
   run: async (input) => {
     const [name, ...words] = input.positionals;
-    const known = fleet.map((instance) => instance.name).join(", ");
     if (name === undefined || words.length === 0) {
       input.stderr.write(
         `an instance and a command are needed, for example: lab exec c9300-stack 'show license summary'\n`,
       );
       return 2;
     }
-    if (!fleet.some((instance) => instance.name === name)) {
-      input.stderr.write(`there is no instance "${name}"; the lab has ${known}\n`);
-      return 2;
-    }
-    const state = labDirectory(directoryOf(input)).device(name);
-    if (!existsSync(state)) {
-      input.stderr.write("no lab is stored there yet; `npm start` makes one\n");
-      return 4;
-    }
-    const { executeOnDevice } = await import("@countersign/device");
-    try {
-      const { outcome, output, json } = await executeOnDevice(state, words.join(" "));
-      if (input.json) input.stdout.write(`${JSON.stringify(json)}\n`);
-      else if (output !== "") input.stdout.write(`${output}\n`);
-      return exitCodeOf[outcome];
-    } catch (error) {
-      input.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      return error instanceof Error && "code" in error && error.code === "device_unreachable" ? 4 : 1;
-    }
+    return runOnInstance(input, name, words.join(" "));
   },
 };
+
+/** Answers the exit code; says what is wrong with the name, or where no lab is. */
+export async function runOnInstance(input: CommandInput, name: string, line: string): Promise<number> {
+  const directory = labDirectory(directoryOf(input));
+  const instances = readFleet(directory) ?? fleet;
+  if (!instances.some((instance) => instance.name === name)) {
+    const known = instances.map((instance) => instance.name).join(", ");
+    input.stderr.write(`there is no instance "${name}"; the lab has ${known}\n`);
+    return 2;
+  }
+  const state = directory.device(name);
+  if (!existsSync(state)) {
+    input.stderr.write("no lab is stored there yet; `npm start` makes one\n");
+    return 4;
+  }
+  const { executeOnDevice } = await import("@countersign/device");
+  try {
+    const { outcome, output, json } = await executeOnDevice(state, line);
+    if (input.json) input.stdout.write(`${JSON.stringify(json)}\n`);
+    else if (output !== "") input.stdout.write(`${output}\n`);
+    return exitCodeOf[outcome];
+  } catch (error) {
+    input.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof Error && "code" in error && error.code === "device_unreachable" ? 4 : 1;
+  }
+}

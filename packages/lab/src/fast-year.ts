@@ -11,14 +11,15 @@ import { ManualTime, SeededRandomness } from "@countersign/simulation";
 import type { CommandInput } from "@countersign/terminal";
 import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
 import { embeddedOptions } from "./embedded-instance.ts";
-import { type FleetInstance, fleet, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
+import { type FleetInstance, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
+import { ownOptions } from "./running-lab.ts";
 import { type Timeline, type TimelineEntry, watchSchedule } from "./timeline.ts";
 
 const firstInstantMs = Date.parse("2031-01-01T00:00:00Z");
 const dayMs = 86_400_000;
 const stepMs = dayMs / 4;
 
-export async function runFastYear(input: CommandInput): Promise<number> {
+export async function runFastYear(input: CommandInput, instances: readonly FleetInstance[]): Promise<number> {
   const days = Number(input.values.days ?? 365);
   const startedAtMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "countersign-year-"));
@@ -28,7 +29,7 @@ export async function runFastYear(input: CommandInput): Promise<number> {
     input.stdout.write(input.json ? `${JSON.stringify(entry)}\n` : renderEntry(entry));
   };
   try {
-    const isWhole = await live({ folder, days, timeline, signal: input.signal });
+    const isWhole = await live({ folder, instances, days, timeline, signal: input.signal });
     const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
     const summary = { kind: "summary", days, ...counts, seconds };
     input.stdout.write(
@@ -48,18 +49,20 @@ function renderEntry({ atMs, instance, text }: TimelineEntry): string {
 
 type Year = {
   readonly folder: string;
+  readonly instances: readonly FleetInstance[];
   readonly days: number;
   readonly timeline: Timeline;
   readonly signal: AbortSignal;
 };
 
-async function live({ folder, days, timeline, signal }: Year): Promise<boolean> {
+async function live({ folder, instances, days, timeline, signal }: Year): Promise<boolean> {
   const time = new ManualTime(firstInstantMs);
-  const manager = await openYearManager(folder, time);
+  const manager = await openYearManager({ folder, instances }, time);
   const devices: Device[] = [];
   try {
     const handle = createRequestHandler(manager);
-    for (const instance of fleet) devices.push(await startYearDevice(instance, { manager, handle, time, timeline }));
+    for (const instance of instances)
+      devices.push(await startYearDevice(instance, { manager, handle, time, timeline }));
     const settle = async () => {
       for (const device of devices) await device.agent.idle();
     };
@@ -67,7 +70,7 @@ async function live({ folder, days, timeline, signal }: Year): Promise<boolean> 
     const endMs = firstInstantMs + days * dayMs;
     for (let now = time.now(); now < endMs && !signal.aborted; now = time.now()) {
       await time.advanceTo(Math.min(now + stepMs, endMs), settle);
-      await moveAccessPoints(devices, randomness);
+      await moveAccessPoints(devices, instances, randomness);
     }
     return devices.every((device) => device.agent.schedule().lastAcknowledgementAtMs !== null);
   } finally {
@@ -76,20 +79,27 @@ async function live({ folder, days, timeline, signal }: Year): Promise<boolean> 
   }
 }
 
-async function moveAccessPoints(devices: readonly Device[], randomness: SeededRandomness): Promise<void> {
+async function moveAccessPoints(
+  devices: readonly Device[],
+  instances: readonly FleetInstance[],
+  randomness: SeededRandomness,
+): Promise<void> {
   for (const [index, device] of devices.entries()) {
-    const usual = fleet[index]?.accessPoints ?? 0;
+    const usual = instances[index]?.accessPoints ?? 0;
     if (usual > 0) await device.changeAccessPoints(nextAccessPointChange(device.accessPoints, usual, randomness));
   }
 }
 
-async function openYearManager(folder: string, time: ManualTime): Promise<Manager> {
+async function openYearManager(
+  { folder, instances }: Pick<Year, "folder" | "instances">,
+  time: ManualTime,
+): Promise<Manager> {
   const clock = { now: () => time.now() };
   const manager = await openManager({ dataDirectory: folder, clock, logLevel: "silent", isProcessMeasured: false });
   const cause = { kind: "operator", name: "lab" } as const;
   await manager.administration.createSmartAccount({ name: labSmartAccount, cause });
   await manager.administration.createVirtualAccount({ name: labVirtualAccount, cause });
-  await manager.administration.importLicenses({ bytes: Buffer.from(labPurchases()), cause });
+  await manager.administration.importLicenses({ bytes: Buffer.from(labPurchases(instances)), cause });
   return manager;
 }
 
@@ -118,6 +128,7 @@ async function startYearDevice(instance: FleetInstance, parts: YearParts): Promi
     platform: instance.platform,
     hostname: instance.name,
     transport: { type: "smart", url: "https://manager.invalid/licservice/license" },
+    ...ownOptions(instance),
     ...embeddedOptions(instance),
     trustAnchors: manager.rootCertificatePem,
     keyType: "p-256",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findPlatform } from "@countersign/device";
+import { findPlatform, licensesOf } from "@countersign/device";
 import { parseTag } from "@countersign/protocol";
 import { fleet, labPurchases } from "./fleet.ts";
 
@@ -22,7 +22,9 @@ test("something is bought for every licence that the fleet uses", () => {
   for (const tag of tags) parseTag(tag);
   for (const { platform } of fleet) {
     const profile = findPlatform(platform);
-    const used = profile?.licenses.filter(({ feature }) => profile.defaultFeatures.includes(feature)) ?? [];
+    assert(profile !== undefined);
+    const offered = licensesOf(profile, profile.softwareVersion);
+    const used = offered.filter(({ feature }) => profile.defaultFeatures.includes(feature));
     for (const { tag } of used) assert.ok(tags.has(tag), tag);
   }
   for (const match of bought) assert.ok(Number(match?.[2]) > 0);

@@ -2,6 +2,8 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { FleetInstance } from "./fleet.ts";
+import { parseFleet } from "./fleet-file.ts";
 
 export const defaultLabDirectory = ".countersign/lab";
 
@@ -33,6 +35,25 @@ export function readPort(directory: LabDirectory): number {
 
 export function writePort(directory: LabDirectory, port: number): void {
   writeFileSync(portFile(directory), `${port}\n`);
+}
+
+/** The instances of the last start, for the commands that speak to them. */
+export function writeFleet(directory: LabDirectory, instances: readonly FleetInstance[]): void {
+  writeFileSync(fleetFile(directory), `${JSON.stringify({ instances }, null, 2)}\n`);
+}
+
+/** Null when no lab was started there yet. */
+export function readFleet(directory: LabDirectory): readonly FleetInstance[] | null {
+  try {
+    return parseFleet(readFileSync(fleetFile(directory), "utf8"), fleetFile(directory));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function fleetFile(directory: LabDirectory): string {
+  return join(directory.path, "fleet.json");
 }
 
 function portFile(directory: LabDirectory): string {

@@ -3,6 +3,8 @@
 import { findPlatform } from "@countersign/device";
 import { type Column, type Command, renderTable } from "@countersign/terminal";
 import { type FleetInstance, fleet } from "./fleet.ts";
+import { labDirectory, readFleet } from "./lab-directory.ts";
+import { directoryOf, directoryOption } from "./lab-options.ts";
 
 const columns: readonly Column<FleetInstance>[] = [
   { title: "Instance", value: (row) => row.name, keep: true },
@@ -12,11 +14,14 @@ const columns: readonly Column<FleetInstance>[] = [
 export const list: Command = {
   name: "list",
   summary: "List the instances of the lab",
-  run: async ({ stdout, json }) => {
-    if (json) stdout.write(`${JSON.stringify(fleet)}\n`);
+  options: directoryOption,
+  run: async (input) => {
+    const { stdout, json } = input;
+    const instances = readFleet(labDirectory(directoryOf(input))) ?? fleet;
+    if (json) stdout.write(`${JSON.stringify(instances)}\n`);
     else
       stdout.write(
-        renderTable(columns, fleet, "columns" in stdout ? (stdout.columns as number | undefined) : undefined),
+        renderTable(columns, instances, "columns" in stdout ? (stdout.columns as number | undefined) : undefined),
       );
     return 0;
   },

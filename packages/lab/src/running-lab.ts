@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Device, type DeviceUser, startDevice } from "@countersign/device";
-import { type CreatedToken, connectToRunningManager, openManager } from "@countersign/manager";
+import { type Device, type DeviceOptions, type DeviceUser, startDevice } from "@countersign/device";
+import { type CreatedToken, connectToRunningManager, type Manager, openManager } from "@countersign/manager";
 import { SeededRandomness } from "@countersign/simulation";
 import { firstAccessPoints, nextAccessPointChange } from "./access-point-life.ts";
 import { embeddedOptions } from "./embedded-instance.ts";
 import { type FleetInstance, fleet, labPurchases, labSmartAccount, labVirtualAccount } from "./fleet.ts";
 import { type InstanceStatus, readStatus } from "./instance-status.ts";
-import { createLabDirectory, type LabDirectory, readPort, writePort } from "./lab-directory.ts";
+import { createLabDirectory, type LabDirectory, readPort, writeFleet, writePort } from "./lab-directory.ts";
 import { ManagerProcess } from "./manager-process.ts";
 
 export type LabOptions = {
@@ -45,7 +45,9 @@ export class RunningLab {
   static async start(options: LabOptions): Promise<RunningLab> {
     const { directory, say } = options;
     createLabDirectory(directory);
-    await createManagerData(directory);
+    const fleetOfLab = options.instances ?? fleet;
+    await createManagerData(directory, fleetOfLab);
+    writeFleet(directory, fleetOfLab);
     const manager = await ManagerProcess.start({
       dataDirectory: directory.manager,
       port: readPort(directory),
@@ -54,7 +56,7 @@ export class RunningLab {
     const instances: LabInstance[] = [];
     try {
       writePort(directory, manager.port);
-      for (const instance of options.instances ?? fleet) {
+      for (const instance of fleetOfLab) {
         instances.push(await startInstance(instance, options, manager.url));
       }
       return new RunningLab(manager, instances, directory);
@@ -113,11 +115,18 @@ export class RunningLab {
   /** Access points come and go until the signal aborts. */
   async live(signal: AbortSignal, everyMs: number, seed: number): Promise<void> {
     const randomness = new SeededRandomness(seed);
+    const usual = new Map(this.instances.map(({ instance }) => [instance.name, instance.accessPoints]));
+    const left = new Map(this.instances.map(({ instance, device }) => [instance.name, device.accessPoints.length]));
     while (!signal.aborted) {
       await pause(everyMs, signal);
       for (const { instance, device } of this.instances) {
-        if (instance.accessPoints === 0 || signal.aborted) continue;
-        await device.changeAccessPoints(nextAccessPointChange(device.accessPoints, instance.accessPoints, randomness));
+        const { name } = instance;
+        // Somebody let access points join or leave: their number is the usual one from now on.
+        if (device.accessPoints.length !== left.get(name)) usual.set(name, device.accessPoints.length);
+        const around = usual.get(name) ?? 0;
+        if (around > 0 && !signal.aborted)
+          await device.changeAccessPoints(nextAccessPointChange(device.accessPoints, around, randomness));
+        left.set(name, device.accessPoints.length);
       }
     }
   }
@@ -134,7 +143,7 @@ function statusOf({ instance, device }: Pick<LabInstance, "instance" | "device">
 const retryPauseMs = 500;
 
 /** Accounts and purchases of a new lab. Also tells early, by the data directory's lock, that this lab runs already. */
-async function createManagerData(directory: LabDirectory): Promise<void> {
+async function createManagerData(directory: LabDirectory, instances: readonly FleetInstance[]): Promise<void> {
   const manager = await openManager({ dataDirectory: directory.manager, logLevel: "silent", isProcessMeasured: false });
   try {
     const { administration } = manager;
@@ -144,12 +153,23 @@ async function createManagerData(directory: LabDirectory): Promise<void> {
     if (!account?.virtualAccounts.some(({ name }) => name === labVirtualAccount)) {
       await administration.createVirtualAccount({ name: labVirtualAccount, cause });
     }
-    if ((await administration.listPurchases({})).length === 0) {
-      await administration.importLicenses({ bytes: Buffer.from(labPurchases()), cause });
-    }
+    await buyWhatIsMissing(administration, instances);
   } finally {
     await manager.close();
   }
+}
+
+/** For each tag that nothing was bought of yet; what was bought before is not bought again. */
+async function buyWhatIsMissing(
+  administration: Manager["administration"],
+  instances: readonly FleetInstance[],
+): Promise<void> {
+  const bought = new Set((await administration.listPurchases({})).map(({ tag }) => tag));
+  const [header = "", ...rows] = labPurchases(instances).trimEnd().split("\n");
+  const missing = rows.filter((row) => !bought.has(/^"([^"]*)"/.exec(row)?.[1] ?? ""));
+  if (missing.length === 0) return;
+  const bytes = Buffer.from(`${[header, ...missing].join("\n")}\n`);
+  await administration.importLicenses({ bytes, cause: { kind: "operator", name: "lab" } });
 }
 
 async function startInstance(instance: FleetInstance, options: LabOptions, url: string): Promise<LabInstance> {
@@ -163,6 +183,7 @@ async function startInstance(instance: FleetInstance, options: LabOptions, url: 
     hostname: instance.name,
     transport: { type: "smart", url: address },
     defaultSmartUrl: address,
+    ...ownOptions(instance),
     ...embeddedOptions(instance),
     trustAnchors: readFileSync(join(directory.manager, "certificates", "licensing-root.pem"), "utf8"),
     clockIsAuthoritative: true,
@@ -178,6 +199,22 @@ async function startInstance(instance: FleetInstance, options: LabOptions, url: 
     await device.changeAccessPoints({ join: firstAccessPoints(instance.accessPoints) });
   }
   return { instance, device, acknowledged };
+}
+
+/** What the fleet says of an instance that differs from its platform. */
+export function ownOptions({
+  members,
+  softwareVersion,
+}: FleetInstance): Pick<DeviceOptions, "slots" | "softwareVersion"> {
+  const slots = members?.map((udi, index) => ({
+    number: index + 1,
+    udi,
+    role: index === 0 ? ("Active" as const) : index === 1 ? ("Standby" as const) : ("Member" as const),
+  }));
+  return {
+    ...(slots === undefined ? {} : { slots }),
+    ...(softwareVersion === undefined ? {} : { softwareVersion }),
+  };
 }
 
 async function stopAll(instances: readonly LabInstance[], manager: ManagerProcess): Promise<void> {

@@ -1,11 +1,13 @@
 // countersign lab start: the main job, live.
 
 import type { Command, CommandInput } from "@countersign/terminal";
+import { type FleetInstance, fleet } from "./fleet.ts";
+import { FleetError, fleetOfPlatforms, readFleetFile } from "./fleet-file.ts";
 import { createScreen, type Screen } from "./fleet-table.ts";
 import { createLabDirectory, type LabDirectory, labDirectory } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 import { labUser } from "./lab-user.ts";
-import { RunningLab } from "./running-lab.ts";
+import { type LabInstance, RunningLab } from "./running-lab.ts";
 import { describeMissing, isComplete, type LabSummary, summarize } from "./summary.ts";
 
 const refreshMs = 1000;
@@ -15,7 +17,7 @@ const defaultTimeoutSeconds = 120;
 export const start: Command = {
   name: "start",
   summary: "Start a manager and a small fleet on this machine, and show what happens",
-  usage: "[--exit] [--clock fast]",
+  usage: "[--exit] [--clock fast] [--platform <name>]... [--fleet <file>]",
   options: {
     ...directoryOption,
     exit: { type: "boolean", description: "stop when every instance has a verified ACK; exit code 1 if one has none" },
@@ -24,6 +26,12 @@ export const start: Command = {
       description: `seconds after which --exit gives up (${defaultTimeoutSeconds} when left out)`,
     },
     clock: { type: "string", description: "fast: a year of policy in under a minute, printed as a timeline" },
+    platform: {
+      type: "string",
+      multiple: true,
+      description: "an instance of this platform instead of the usual fleet; may be given several times",
+    },
+    fleet: { type: "string", description: "a JSON file with the instances instead of the usual fleet" },
     days: { type: "string", description: "with --clock fast: how many days (365 when left out)" },
   },
   run: async (input) => {
@@ -32,15 +40,31 @@ export const start: Command = {
       input.stderr.write(`${problem}\n`);
       return 2;
     }
-    if (input.values.clock === "fast") return (await import("./fast-year.ts")).runFastYear(input);
-    return runLive(input);
+    let instances: readonly FleetInstance[];
+    try {
+      instances = chosenFleet(input);
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      input.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    if (input.values.clock === "fast") return (await import("./fast-year.ts")).runFastYear(input, instances);
+    return runLive(input, instances);
   },
 };
+
+/** The usual fleet, or what the command line names. Throws `FleetError`. */
+function chosenFleet({ values }: CommandInput): readonly FleetInstance[] {
+  const platforms = Array.isArray(values.platform) ? values.platform.map(String) : [];
+  if (typeof values.fleet === "string") return readFleetFile(values.fleet);
+  return platforms.length === 0 ? fleet : fleetOfPlatforms(platforms);
+}
 
 function checkOptions({ values, positionals }: CommandInput): string | null {
   if (positionals.length > 0) return `lab start takes no words, but was given "${positionals.join(" ")}"`;
   if (values.clock !== undefined && values.clock !== "fast")
     return `--clock is "fast" or left out, not "${String(values.clock)}"`;
+  if (values.platform !== undefined && values.fleet !== undefined) return "--platform and --fleet exclude each other";
   for (const name of ["timeout", "days"] as const) {
     const value = values[name];
     if (value !== undefined && !/^[1-9]\d{0,4}$/.test(String(value)))
@@ -49,7 +73,7 @@ function checkOptions({ values, positionals }: CommandInput): string | null {
   return null;
 }
 
-async function runLive(input: CommandInput): Promise<number> {
+async function runLive(input: CommandInput, instances: readonly FleetInstance[]): Promise<number> {
   const startedAtMs = Date.now();
   const directory = labDirectory(directoryOf(input));
   // With --json standard output carries one value and nothing else.
@@ -63,7 +87,7 @@ async function runLive(input: CommandInput): Promise<number> {
     const login = input.values.exit === true ? null : await labUser(directory);
     password = login?.password ?? null;
     const user = login === null ? {} : { user: login.user };
-    lab = await RunningLab.start({ directory, say: (line) => screen.say(line), ...user });
+    lab = await RunningLab.start({ directory, instances, say: (line) => screen.say(line), ...user });
   } catch (error) {
     input.stderr.write(`${describeFailure(error)}\n`);
     return 1;
@@ -98,7 +122,7 @@ async function runFleet({ lab, input, screen, directory, startedAtMs, password }
   if (!isComplete(summary)) for (const line of describeMissing(lab)) input.stderr.write(`${line}\n`);
   if (input.values.exit === true) return isComplete(summary) ? 0 : 1;
   if (input.signal.aborted) return 0;
-  screen.say([...nextSteps(directory), ...loginLines(lab, password), lastWords].join("\n"));
+  screen.say([...nextSteps(directory, lab.instances), ...loginLines(lab, password), lastWords].join("\n"));
   await lab.live(input.signal, accessPointEveryMs, 1);
   return 0;
 }
@@ -110,27 +134,32 @@ function describe(summary: LabSummary): string {
 
 const lastWords = "Ctrl-C stops everything; the next start takes it up again.\n";
 
-/** Devices that a person is shown the way to. */
+/** Devices that a person is shown the way to; of another fleet, its first two. */
 const shownLogins = ["c9300-stack", "c9800"];
 
+function shownInstances(instances: readonly LabInstance[]): readonly LabInstance[] {
+  const usual = instances.filter(({ instance }) => shownLogins.includes(instance.name));
+  return usual.length > 0 ? usual : instances.slice(0, 2);
+}
+
 function loginLines(lab: RunningLab, password: string | null): readonly string[] {
-  const lines = lab.instances.flatMap(({ instance, device }) =>
-    device.ssh === null || !shownLogins.includes(instance.name)
-      ? []
-      : [`  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`],
+  const lines = shownInstances(lab.instances).flatMap(({ instance, device }) =>
+    device.ssh === null ? [] : [`  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`],
   );
   return password === null ? [] : [`Or log in to a console; the password is ${password}`, ...lines];
 }
 
-function nextSteps({ path }: LabDirectory): readonly string[] {
+function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): readonly string[] {
   const place = path === labDirectory().path ? "" : ` --directory '${path}'`;
   const manager = labDirectory(path).manager;
+  const shown = shownInstances(instances);
+  const [first, last] = [shown.at(0)?.instance.name ?? "", shown.at(-1)?.instance.name ?? ""];
   return [
     "",
     "Your network would keep running without this manager: kill it and see. Try in another terminal:",
-    `  npm run -s countersign -- lab exec${place} c9300-stack 'show license summary'`,
+    `  npm run -s countersign -- lab exec${place} ${first} 'show license summary'`,
     `  npm run -s countersign -- manager license list --data-directory '${manager}'`,
-    `  npm run -s countersign -- lab exec${place} c9800 'license smart sync all'`,
+    `  npm run -s countersign -- lab exec${place} ${last} 'license smart sync all'`,
   ];
 }
 

@@ -109,8 +109,19 @@ export type AgentNotice =
   | { readonly type: "ledger-rewritten"; readonly kept: TreeHead; readonly offered: TreeHead }
   /** The manager goes on with another ledger, as after a restore. */
   | { readonly type: "ledger-changed"; readonly kept: TreeHead; readonly offered: TreeHead }
-  | { readonly type: "acknowledgement-overdue"; readonly sinceMs: number; readonly deadlineAtMs: number }
-  | { readonly type: "acknowledgement-due"; readonly deadlineAtMs: number; readonly days: number }
+  /** `isMandatory`: the product itself demands it (POL-3); otherwise only the policy does. */
+  | {
+      readonly type: "acknowledgement-overdue";
+      readonly sinceMs: number;
+      readonly deadlineAtMs: number;
+      readonly isMandatory: boolean;
+    }
+  | {
+      readonly type: "acknowledgement-due";
+      readonly deadlineAtMs: number;
+      readonly days: number;
+      readonly isMandatory: boolean;
+    }
   | {
       readonly type: "communication-failed";
       readonly kind: MessageKind;

@@ -46,13 +46,21 @@ export function removePolicy(state: AgentState): Transition {
   };
 }
 
+/** The policy that holds on this product: where the product demands an ACK, no policy takes that back (POL-3). */
+export function policyThatHolds({ policy, configuration }: AgentState): Policy {
+  const { inForce } = policy;
+  const isDemandedElsewhere = inForce.ack_required.value && inForce.ack_required.source !== "default";
+  if (configuration.acknowledgementIsMandatory !== true || isDemandedElsewhere) return inForce;
+  return { ...inForce, ack_required: { value: true, source: "product" } };
+}
+
 function deadlineFacts(state: AgentState): DeadlineFacts {
-  const { metering, reporting, policy } = state;
+  const { metering, reporting } = state;
   const inUse = classesInUse(state);
   // Before the first ACK whatever was used must be reported, also when it was released again since.
   const used = reporting.lastAckAtMs === null ? [...new Set([...inUse, ...metering.classesChanged])] : inUse;
   return {
-    policy: policy.inForce,
+    policy: policyThatHolds(state),
     classesInUse: used,
     firstUseAtMs: metering.firstUseAtMs,
     lastAckAtMs: reporting.lastAckAtMs,
@@ -93,21 +101,22 @@ export function remindWhenDue(state: AgentState, now: number): Transition {
   if (remindAtMs === null || deadline === null || remindAtMs > now) return unchanged(state);
   const reminded = { ...state, reporting: { ...state.reporting, reportingRequiredLoggedAtMs: now } };
   const { atMs: deadlineAtMs } = deadline;
+  const isMandatory = state.configuration.acknowledgementIsMandatory === true;
   if (now >= deadlineAtMs) {
     const days = Math.floor((now - deadlineAtMs) / dayMs);
     return {
       state: reminded,
       effects: [
-        syslog.reportingOverdue(days),
+        isMandatory ? syslog.mandatoryReportingOverdue(days) : syslog.reportingOverdue(days),
         recordEvent("ACK_OVERDUE", { days: String(days) }),
-        notify({ type: "acknowledgement-overdue", sinceMs: deadlineAtMs, deadlineAtMs }),
+        notify({ type: "acknowledgement-overdue", sinceMs: deadlineAtMs, deadlineAtMs, isMandatory }),
       ],
     };
   }
   const days = wholeDaysLeft(deadlineAtMs, now);
   return {
     state: reminded,
-    effects: [syslog.reportingRequired(days), notify({ type: "acknowledgement-due", deadlineAtMs, days })],
+    effects: [syslog.reportingRequired(days), notify({ type: "acknowledgement-due", deadlineAtMs, days, isMandatory })],
   };
 }
 

@@ -48,6 +48,8 @@ export type AgentConfiguration = {
   readonly usageIntervalDays: number | null;
   /** A platform's own rhythm (C9800: 28 800 s); it overrides the policy's push interval. */
   readonly platformReportEverySeconds: number | null;
+  /** The product demands an ACK whatever the policy says (POL-3). States of older agents do not have it. */
+  readonly acknowledgementIsMandatory?: boolean;
   /** At most one push in this time unless it is asked for (REP-3). */
   readonly pushThrottleSeconds: number;
   /** How long after the first failed attempt trust is sought again (TRU-6, TRU-7); later waits grow from there. */

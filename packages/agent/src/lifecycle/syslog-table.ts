@@ -67,6 +67,11 @@ export const policyMessages = {
     when: "Daily after the deadline.",
     action: "Let the device report, or carry a usage file to the manager.",
   }),
+  mandatoryReportingOverdue: row("policy", "6-REPORTING_REQUIRED", {
+    text: "A mandatory Usage report acknowledgement is overdue for <days> days. All functions keep working.",
+    when: "Daily after the deadline, on a product that demands an acknowledgement whatever the policy says.",
+    action: "Let the device report, or carry a usage file to the manager.",
+  }),
   reportingNotSupported: row("policy", "4-REPORTING_NOT_SUPPORTED", {
     text: "<peer> is down rev and does not support the enhanced policy and usage reporting mode",
     when: "The first answer of a manager that does not take usage reports.",

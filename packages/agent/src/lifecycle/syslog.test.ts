@@ -33,6 +33,15 @@ function eventfulLife(): DrivenAgent {
   return agent;
 }
 
+/** A product that demands an ACK, and gets none. */
+function mandatoryLife(): DrivenAgent {
+  const agent = DrivenAgent.booted();
+  agent.send({ type: "configured", change: { acknowledgementIsMandatory: true } });
+  agent.use(advantageTag, 1);
+  agent.advance(120 * dayMs);
+  return agent;
+}
+
 /** A manager whose ledger shrinks, is as before again, and then is another one. */
 function eventfulLedger(): DrivenAgent {
   const agent = DrivenAgent.trusted();
@@ -70,7 +79,8 @@ function matches({ facility, severity, mnemonic, text }: SyslogRow, line: string
   return line.startsWith(start) && new RegExp(`^${parts.join(".+")}$`).test(line.slice(start.length));
 }
 
-const lines = [...eventfulLife().syslog, ...lostLife().syslog, ...eventfulLedger().syslog];
+const lives = [eventfulLife(), mandatoryLife(), lostLife(), eventfulLedger()];
+const lines = lives.flatMap((agent) => agent.syslog);
 
 /** What the documents print of these lines. */
 const requirements: Readonly<Record<string, string>> = { COMM_FAILED: "[LOG-5] ", TRUST_INSTALL_SUCCESS: "[LOG-2] " };

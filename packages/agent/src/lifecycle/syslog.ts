@@ -28,6 +28,7 @@ export const syslog = {
   communicationRestored: (transport: TransportType) => line("communicationRestored", { peer: peerName(transport) }),
   reportingRequired: (days: number) => line("reportingRequired", { days: String(days) }),
   reportingOverdue: (days: number) => line("reportingOverdue", { days: String(days) }),
+  mandatoryReportingOverdue: (days: number) => line("mandatoryReportingOverdue", { days: String(days) }),
   reportingNotSupported: (peer: string) => line("reportingNotSupported", { peer }),
   keyDeleted: () => line("keyDeleted"),
   keyAdded: () => line("keyAdded"),

@@ -105,7 +105,17 @@ test("what is missing or wrong is said, with the exit code of its kind", async (
 });
 
 test("platforms are listed for people and for programs", async () => {
-  assert.match((await finished("platforms", [], {})).stdout, /^c9300-stack +Catalyst 9300 stack of three$/m);
-  const rows = JSON.parse((await finished("platforms", [], {}, true)).stdout) as { name: string; tags: string[] }[];
-  assert.deepEqual(rows.find((row) => row.name === "generic")?.tags.length, 2);
+  assert.match(
+    (await finished("platforms", [], {})).stdout,
+    /^c9300-stack +Catalyst 9300 stack of three +17\.09\.04a +8$/m,
+  );
+  const rows = JSON.parse((await finished("platforms", [], {}, true)).stdout) as {
+    name: string;
+    licenses: unknown[];
+  }[];
+  assert.deepEqual(rows.find((row) => row.name === "generic")?.licenses.length, 2);
+  const one = (await finished("platforms", ["c9407r"], {})).stdout;
+  assert.match(one, /^network-advantage +C9400 Network Advantage +each switch or supervisor/m);
+  assert.match(one, /^Licensing: right-to-use from 16\.5\.1, classic from 16\.9\.1, policy from 17\.3\.2;/m);
+  assert.equal((await finished("platforms", ["c1"], {})).exit, 2);
 });

@@ -1,8 +1,9 @@
 // countersign device ...
 
-import { type Command, renderTable } from "@countersign/terminal";
+import type { Command } from "@countersign/terminal";
 import { explain, optional, required, stateOption } from "./command-input.ts";
 import { console } from "./console-command.ts";
+import { platforms } from "./platforms-command.ts";
 import { user } from "./user-command.ts";
 
 const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
@@ -35,6 +36,7 @@ const run: Command = {
     ...stateOption,
     platform: { type: "string", description: "Platform of a new device (see `device platforms`)" },
     hostname: { type: "string", description: "Host name of a new device" },
+    "software-version": { type: "string", description: "Software of the device, such as 17.9.4" },
     transport: { type: "string", description: "smart, cslu, callhome, automatic or off" },
     url: { type: "string", description: "Address of the manager or relay" },
     "trust-anchors": { type: "string", description: "PEM file with the licensing roots" },
@@ -50,6 +52,7 @@ const run: Command = {
         state,
         platform: optional(input, "platform"),
         hostname: optional(input, "hostname"),
+        softwareVersion: optional(input, "software-version"),
         transport: optional(input, "transport"),
         url: optional(input, "url"),
         trustAnchorsFile: optional(input, "trust-anchors"),
@@ -63,29 +66,6 @@ const run: Command = {
     } catch (error) {
       return explain(error, input);
     }
-  },
-};
-
-const platforms: Command = {
-  name: "platforms",
-  summary: "List the platforms that a device can be",
-  run: async ({ stdout, json }) => {
-    const { platformProfiles } = await import("../platform/platform-table.ts");
-    if (json) {
-      const rows = platformProfiles.map(({ name, title, licenses }) => ({
-        name,
-        title,
-        tags: licenses.map((one) => one.tag),
-      }));
-      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-      return 0;
-    }
-    const columns = [
-      { title: "Platform", value: (row: (typeof platformProfiles)[number]) => row.name, keep: true },
-      { title: "What it is", value: (row: (typeof platformProfiles)[number]) => row.title },
-    ];
-    stdout.write(renderTable(columns, platformProfiles));
-    return 0;
   },
 };
 

@@ -1,7 +1,8 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
+import type { Udi } from "@countersign/protocol";
 import type { TransportType } from "../device-configuration.ts";
-import type { ImportedObject, LicenseReader } from "../license-view.ts";
+import type { ImportedObject, LevelView, LicenseReader } from "../license-view.ts";
 import type { LoggingConfiguration } from "../logging-configuration.ts";
 import type { NetworkChange } from "../network-change.ts";
 import type { NetworkProbe } from "../network-view.ts";
@@ -95,7 +96,21 @@ export type SettingChange =
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
   | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
   /** Null takes the user away. */
-  | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null };
+  | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null }
+  /** In force from the next boot on. */
+  | { readonly setting: "license level"; readonly value: LevelView | null };
+
+/** What happens to the devices of an installation. */
+export type InstallationChange =
+  | { readonly change: "add member"; readonly udi: Udi }
+  | { readonly change: "remove slot" | "fail slot" | "reload slot"; readonly slot: number }
+  | { readonly change: "switchover" };
+
+/** Access points that join or leave: named ones, or a number of them. */
+export type AccessPointWish = {
+  readonly act: "join" | "leave";
+  readonly which: { readonly udi: Udi } | { readonly count: number };
+};
 
 /** What the console can have done to the device. Everything is stored before it is answered. */
 export interface DeviceControl {
@@ -105,6 +120,8 @@ export interface DeviceControl {
   /** `all` asks for a reload; trust or policy alone do not (BET-10). */
   factoryReset(what: "all" | "trust" | "policy"): Promise<ControlOutcome>;
   reload(): Promise<ControlOutcome>;
+  changeInstallation(change: InstallationChange): Promise<ControlOutcome>;
+  moveAccessPoints(wish: AccessPointWish): Promise<ControlOutcome>;
   saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
   saveTrustRequest(path: string): Promise<ControlOutcome>;
   /** Installs what a manager gave by file, from the flash of the device. */
@@ -122,6 +139,12 @@ export interface DeviceControl {
 }
 
 export const done: ControlOutcome = { outcome: "done" };
+
+export type Refused = Extract<ControlOutcome, { readonly outcome: "refused" }>;
+
+export function refusal(code: string, message: string, remedy: string): Refused {
+  return { outcome: "refused", code, message, remedy };
+}
 
 export function shown(text: string, json: unknown): CommandResult {
   return { outcome: "done", text, json };

@@ -1,10 +1,13 @@
 // The whole console of a device as one tree. Branches come from the files of commands/.
 
+import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
+import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
+import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
 import { clearCommands, loggingCommands, noLogging, showLoggingCommands } from "./commands/logging.ts";
@@ -15,7 +18,8 @@ import { showLicenseCommands } from "./commands/show-license.ts";
 import { noSnmpServer, showSnmpCommands, snmpServerCommands } from "./commands/snmp-server.ts";
 import { showSystemCommands, systemCommands } from "./commands/system.ts";
 
-export function consoleTree(platform: { readonly hasAccessPoints: boolean }): readonly ConsoleNode[] {
+/** What a platform's software does not have is no command of its devices. */
+export function consoleTree(platform: PlatformProfile, softwareVersion: string): readonly ConsoleNode[] {
   return [
     ...interfaceCommands,
     ...networkExecCommands,
@@ -24,6 +28,7 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
     keyword("license", "Licensing", {
       modes: ["exec", "config"],
       next: [
+        ...licenseLevelConfig(platform, softwareVersion),
         keyword("smart", "Smart licensing", { next: [...licenseSmartExec, ...classicPointers, ...licenseSmartConfig] }),
       ],
     }),
@@ -33,7 +38,9 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
         keyword("ip", "Internet protocol", { next: noIpCommands }),
         ...noInterfaceCommands,
         ...noPkiCommands,
-        keyword("license", "Licensing", { next: [keyword("smart", "Smart licensing", { next: noLicenseSmart })] }),
+        keyword("license", "Licensing", {
+          next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
+        }),
         keyword("logging", "Log lines", { next: noLogging }),
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
       ],
@@ -44,12 +51,14 @@ export function consoleTree(platform: { readonly hasAccessPoints: boolean }): re
         ...showLicenseCommands(platform.hasAccessPoints),
         ...showNetworkCommands,
         ...showPkiCommands,
+        ...showInstallationCommands(platform),
         ...showSystemCommands,
         ...showSessionCommands,
         ...showLoggingCommands,
         ...showSnmpCommands,
       ],
     }),
+    ...installationCommands(platform),
     ...sessionCommands,
     ...systemCommands,
     ...clearCommands,

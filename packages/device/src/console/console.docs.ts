@@ -1,5 +1,6 @@
 // Generates docs/reference/console.md: every command of a device's console, from the tree that parses them.
 
+import { platformProfiles } from "../platform/platform-table.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import type { ConsoleMode } from "./command-node.ts";
 import { consoleTree } from "./console-tree.ts";
@@ -24,13 +25,22 @@ const introduction = `# The console of a device
 
 Keywords may be cut short as long as they stay unambiguous, \`?\` lists what may follow, and the output of every command
 can be filtered: ${filterKinds.map((kind) => `\`| ${kind}\``).join(", ")}. \`countersign device exec\` takes commands of both
-modes. \`show license air\` exists where access points do.
+modes. A device has the commands of its platform only: \`license air\` where access points join, \`show module\` in a chassis,
+and the levels that its software offers. \`test platform\` is the simulation's own: what takes hands on a real device.
 
 This page is generated from the command tree by \`npm run docs\`.
 `;
 
+/** The commands of all platforms, each once. */
+function everyLine(): readonly Line[] {
+  const all = platformProfiles.flatMap((profile) =>
+    linesOf(consoleTree(profile, profile.softwareVersion), [], ["exec", "config"]),
+  );
+  return [...new Map(all.map((line) => [`${line.words} ${line.modes.join()}`, line])).values()];
+}
+
 function render(): string {
-  const lines = linesOf(consoleTree({ hasAccessPoints: true }), [], ["exec", "config"]);
+  const lines = everyLine();
   const table = (mode: ConsoleMode, title: string): string => {
     const rows = lines
       .filter((line) => line.modes.includes(mode))

@@ -3,6 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import { defaultLogging } from "../logging-configuration.ts";
+import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
+import { c9800Cl } from "../platform/profiles/c9800.ts";
 import {
   configuration,
   freshStack,
@@ -25,7 +28,8 @@ import { parseCommand } from "./parse-command.ts";
 
 const bothModes = ["exec", "config"] as const;
 const everyMode = [...bothModes, ...subModes] as const;
-const tree = consoleTree({ hasAccessPoints: false });
+const treeOf = (profile: PlatformProfile) => consoleTree(profile, profile.softwareVersion);
+const tree = treeOf(c9300Stack);
 
 function readerOf(view: LicenseView): LicenseReader {
   return {
@@ -73,6 +77,8 @@ function recordingControl(asked: unknown[][]): DeviceControl {
       return { outcome: "done", objects: [{ kind: "POLICY", outcome: "installed", detail: "one" }] };
     },
     reload: note("reload"),
+    changeInstallation: note("changeInstallation"),
+    moveAccessPoints: note("moveAccessPoints"),
     saveUsage: note("saveUsage"),
     clearEventLog: note("clearEventLog"),
     clearLogging: note("clearLogging"),
@@ -86,7 +92,7 @@ function recordingControl(asked: unknown[][]): DeviceControl {
 function run(line: string, view = trustedRouter, asked: unknown[][] = []): Promise<CommandResult> {
   const context: CommandContext = { reader: readerOf(view), control: recordingControl(asked), options, ...atConsole };
   const console = {
-    tree: consoleTree({ hasAccessPoints: view.airEntities !== null }),
+    tree: treeOf(view.airEntities === null ? c9300Stack : c9800Cl),
     modes: bothModes,
     promptWidth: 0,
   };

@@ -281,8 +281,16 @@ export function takeAirLine(line: string, into: Reading): boolean {
 export const wirelessReporting: Section = {
   opening: "Wireless License Reporting",
   key: "wireless_license_reporting",
-  take: takeAirLine,
+  take: (line, into) => takeAirLine(line, into) || takeMandatoryLine(line, into),
 };
+
+/** Ours, outside the five lines of the field's command. */
+function takeMandatoryLine(line: string, into: Reading): boolean {
+  const match = /^RUM acknowledgement mandatory\.+: (yes(?:, until .+)?)$/.exec(line);
+  if (match === null) return false;
+  into.rum_acknowledgement_mandatory = match[1] ?? "";
+  return true;
+}
 
 /** Blocks that the newest agents of the field add. */
 export const newerBlocks: readonly Section[] = [

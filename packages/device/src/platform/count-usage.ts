@@ -2,18 +2,20 @@
 
 import { formatUdi } from "@countersign/protocol";
 import type { PlatformLicense, PlatformProfile, Slot } from "./platform-profile.ts";
+import { licensesOf } from "./software-version.ts";
 
 export type CountedInstallation = {
   readonly slots: readonly Slot[];
   readonly features: ReadonlySet<string>;
   /** Joined access points by their serial number. */
   readonly accessPoints: ReadonlySet<string>;
+  readonly softwareVersion: string;
 };
 
-/** Units per entitlement tag, every tag of the profile included, zero where nothing is used. */
+/** Units per entitlement tag, every tag that the software can ask for included, zero where nothing is used. */
 export function countUsage(profile: PlatformProfile, installation: CountedInstallation): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const license of profile.licenses) {
+  for (const license of licensesOf(profile, installation.softwareVersion)) {
     const before = counts.get(license.tag) ?? 0;
     counts.set(license.tag, before + countLicense(license, installation));
   }

@@ -5,6 +5,7 @@ import { countUsage } from "./count-usage.ts";
 import { distinctDevices, joinSlot, leaveSlot, type SlotChange, switchOver } from "./installation.ts";
 import type { PlatformProfile, Slot } from "./platform-profile.ts";
 import { platformProfiles } from "./platform-table.ts";
+import { licensesOf } from "./software-version.ts";
 
 type Life = { readonly act: "join" | "leave" | "switch"; readonly pid: number; readonly serial: number };
 
@@ -35,6 +36,7 @@ function total(profile: PlatformProfile, slots: readonly Slot[]): ReadonlyMap<st
     slots,
     features: new Set(profile.defaultFeatures),
     accessPoints: new Set(["AP1", "AP2"]),
+    softwareVersion: profile.softwareVersion,
   });
 }
 
@@ -89,7 +91,7 @@ test("[CNT-3] [CNT-4] [CNT-5] every licence level is used once for each device o
       const counts = total(profile, slots);
       const units = { slot: slots.length, device: distinctDevices(slots).length, access_point: 2, installation: 1 };
       for (const feature of profile.defaultFeatures) {
-        const licenses = profile.licenses.filter((license) => license.feature === feature);
+        const licenses = licensesOf(profile, profile.softwareVersion).filter((license) => license.feature === feature);
         const sum = licenses.reduce((all, license) => all + (counts.get(license.tag) ?? 0), 0);
         assert.equal(sum, units[licenses[0]?.countedBy ?? "slot"]);
       }

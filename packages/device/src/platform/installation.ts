@@ -29,7 +29,7 @@ export type SlotChange =
 
 const refused = (code: SlotRefusal): SlotChange => ({ outcome: "refused", code });
 
-/** A device, or in a chassis a supervisor with the chassis' own UDI, joins in the lowest free slot. */
+/** A device, or in a chassis a supervisor with the chassis' own UDI, joins in the first free slot. */
 export function joinSlot(profile: PlatformProfile, slots: readonly Slot[], udi: Udi): SlotChange {
   if (slots.length >= profile.slotsMax) return refused("slots_full");
   if (!profile.pidPrefixes.some((prefix) => udi.pid.startsWith(prefix))) return refused("pid_does_not_fit");
@@ -37,7 +37,8 @@ export function joinSlot(profile: PlatformProfile, slots: readonly Slot[], udi: 
   if (profile.redundancy === "chassis" && !sharesUdi) return refused("pid_does_not_fit");
   if (profile.redundancy !== "chassis" && sharesUdi) return refused("udi_already_present");
   const taken = new Set(slots.map((slot) => slot.number));
-  let number = 1;
+  // The places of a new device first: the supervisors of a chassis do not stand in slot 1.
+  let number = profile.defaultSlots.map((slot) => slot.number).find((one) => !taken.has(one)) ?? 1;
   while (taken.has(number)) number += 1;
   const hasStandby = slots.some((slot) => slot.role === "Standby");
   return { outcome: "changed", slots: ordered([...slots, { number, udi, role: hasStandby ? "Member" : "Standby" }]) };

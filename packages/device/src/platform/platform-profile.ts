@@ -13,18 +13,45 @@ export type Slot = { readonly number: number; readonly udi: Udi; readonly role: 
  */
 export type CountedBy = "slot" | "device" | "access_point" | "installation";
 
+/** From `since` on, up to but not with `before`; versions as in `17.9.4`. */
+export type VersionRange = { readonly since?: string; readonly before?: string };
+
+/** `documented`: the tag stands in a public source. `invented`: no public source has it, the uuid is ours. */
+export type TagOrigin = "documented" | "invented";
+
 /** A licence that a platform can use. It counts only while its feature is configured (CNT-1). */
 export type PlatformLicense = {
   readonly tag: string;
+  readonly tagOrigin: TagOrigin;
   /** What `show license` prints first, for instance `network-advantage`. */
   readonly name: string;
   readonly description: string;
+  /** What stands in brackets behind the name where that is not the description. */
+  readonly heading?: string;
   readonly licenseClass: LicenseClass;
   readonly feature: string;
   readonly countedBy: CountedBy;
   /** Only slots and devices whose PID starts with this are counted: a family asks under its own tag (CNT-15). */
   readonly pidPrefix?: string;
+  /** Software that asks for it; every one when left out (CNT-8, CNT-9). */
+  readonly versions?: VersionRange;
 };
+
+/** The level that is configured, and its addon; each names a feature. */
+export type LicenseLevel = { readonly name: string; readonly addon: string | null };
+
+/** Levels that `license boot level` or, on wireless controllers, `license air level` offers; the lowest first. */
+export type LicenseLevels = {
+  readonly command: "boot" | "air";
+  readonly levels: readonly {
+    readonly name: string;
+    readonly addons: readonly string[];
+    readonly versions?: VersionRange;
+  }[];
+};
+
+/** `right-to-use` came before any smart licensing. */
+export type LicensingModel = "policy" | "classic" | "right-to-use";
 
 export type PlatformProfile = {
   readonly name: string;
@@ -33,9 +60,13 @@ export type PlatformProfile = {
   readonly productTag: string;
   /** Of a new device. */
   readonly softwareVersion: string;
-  /** First release with policy mode (GEN-2); null where there was never another mode. */
-  readonly policyModeSince: string | null;
+  /** Which licensing model began with which release, oldest first (GEN-2, GEN-18 to GEN-20). */
+  readonly licensing: readonly { readonly since: string; readonly model: LicensingModel }[];
+  /** First release whose usage must be acknowledged (POL-3, GEN-10); null where an ACK is the policy's matter alone. */
+  readonly mandatoryAckSince: string | null;
   readonly licenses: readonly PlatformLicense[];
+  /** Null where the product itself says what it uses. */
+  readonly licenseLevels: LicenseLevels | null;
   /** Features configured when the device is new. */
   readonly defaultFeatures: readonly string[];
   readonly defaultSlots: readonly Slot[];
@@ -48,6 +79,4 @@ export type PlatformProfile = {
   readonly reportEverySeconds: number | null;
   /** True where access points join and `show license air entities summary` exists. */
   readonly hasAccessPoints: boolean;
-  /** `Total licenses found` of the platform's mapping table. */
-  readonly mappedLicenses: number;
 };

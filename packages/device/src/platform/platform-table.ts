@@ -2,17 +2,31 @@
 
 import type { PlatformLicense, PlatformProfile } from "./platform-profile.ts";
 import { c8000v } from "./profiles/c8000v.ts";
+import { c9200 } from "./profiles/c9200.ts";
 import { c9300Stack } from "./profiles/c9300-stack.ts";
+import { c9300l } from "./profiles/c9300l.ts";
+import { c9350 } from "./profiles/c9350.ts";
 import { c9407r } from "./profiles/c9407r.ts";
-import { c9500StackwiseVirtual } from "./profiles/c9500-stackwise-virtual.ts";
-import { c9800Cl } from "./profiles/c9800-cl.ts";
+import { c9500 } from "./profiles/c9500.ts";
+import { c9500HighPerformance, c9500StackwiseVirtual } from "./profiles/c9500-high-performance.ts";
+import { c9600 } from "./profiles/c9600.ts";
+import { c9800Cl, c9800L, c980040, c980080 } from "./profiles/c9800.ts";
 import { embeddedProduct } from "./profiles/embedded-product.ts";
 import { genericSoftware } from "./profiles/generic-software.ts";
 
 export const platformProfiles: readonly PlatformProfile[] = [
+  c9200,
   c9300Stack,
+  c9300l,
+  c9350,
   c9407r,
+  c9500,
+  c9500HighPerformance,
   c9500StackwiseVirtual,
+  c9600,
+  c980040,
+  c980080,
+  c9800L,
   c9800Cl,
   c8000v,
   genericSoftware,

@@ -1,16 +1,25 @@
 // From an agent's state and a device's description to the view that show commands render. The only place that knows both.
 
-import { type AgentState, agentVersion, type MemberTrust, type Schedule, type Usage } from "@countersign/agent";
+import {
+  type AgentState,
+  agentVersion,
+  type MemberTrust,
+  policyThatHolds,
+  type Schedule,
+  type Usage,
+} from "@countersign/agent";
 import { agentCapabilities, formatUdi } from "@countersign/protocol";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
   AirEntitiesView,
+  InstallationView,
   JobView,
   LicenseUsageView,
   LicenseView,
   SlotView,
   TransportView,
 } from "../license-view.ts";
+import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
 
@@ -32,15 +41,16 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       productTag: installation.productTag,
       softwareVersion: installation.softwareVersion,
       agentVersion,
-      mappedLicenses: profile.mappedLicenses,
+      mappedLicenses: profile.licenses.length,
       reloadRequired: installation.reloadRequired,
     },
     slots: slotViews(state, description),
+    installation: installationView(description, profile),
     account: trust.account,
     privacy: state.configuration.privacy,
     transport: transportView(state, description),
     customId: state.configuration.customId,
-    policy: { inForce: state.policy.inForce, installedAtMs: state.policy.installedAtMs },
+    policy: { inForce: policyThatHolds(state), installedAtMs: state.policy.installedAtMs },
     reporting: reportingView(sources),
     trust: trustView(state),
     licenses: licenseViews(state, profile),
@@ -74,6 +84,22 @@ function slotViews(state: AgentState, description: DeviceDescription): readonly 
       trustExpiresAtMs: installed?.expiresAtMs ?? null,
     };
   });
+}
+
+function installationView(description: DeviceDescription, profile: PlatformProfile): InstallationView {
+  const { slots, failedSlots, switchovers, features, licenseLevel, startupConfiguration } = description;
+  const command = profile.licenseLevels?.command ?? null;
+  const current = levelOfFeatures(profile, features);
+  const next = startupConfiguration?.licenseLevel ?? licenseLevel ?? current;
+  return {
+    redundancy: profile.redundancy,
+    slots: [
+      ...slots.map((slot) => ({ ...slot, isUp: true })),
+      ...failedSlots.map((slot) => ({ ...slot, role: "Member" as const, isUp: false })),
+    ].sort((one, other) => one.number - other.number),
+    switchovers,
+    licenseLevel: command === null ? null : { command, current, next },
+  };
 }
 
 function transportView({ configuration }: AgentState, description: DeviceDescription): TransportView {
@@ -143,6 +169,7 @@ function licenseView(usage: Usage, handle: number, state: AgentState, profile: P
     handle,
     name,
     description: license?.description ?? name,
+    heading: license?.heading ?? license?.description ?? name,
     tag: usage.tag,
     licenseClass: usage.licenseClass,
     count: usage.count,
@@ -170,9 +197,15 @@ function jobViews({ state, schedule }: ViewSources): readonly JobView[] {
   return [daily, ...never, ...jobs, { name: "Save unreported RUM Reports", next: "unavailable" }];
 }
 
-function airView({ description, schedule }: ViewSources): AirEntitiesView {
+function airView({ state, description, schedule }: ViewSources): AirEntitiesView {
   const { airReport } = description;
+  const added = airReport?.addedSerials ?? [];
+  const isAdded = new Set(added);
   return {
+    added,
+    deleted: airReport?.deletedSerials ?? [],
+    unchanged: (airReport?.serials ?? []).filter((serial) => !isAdded.has(serial)),
+    isAckMandatory: state.configuration.acknowledgementIsMandatory === true,
     lastReportAtMs: airReport?.atMs ?? null,
     nextReportAtMs: schedule.nextPushAtMs,
     activeAtLastReport: airReport?.active ?? 0,

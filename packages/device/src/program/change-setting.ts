@@ -5,6 +5,7 @@ import { type ControlOutcome, done, type SettingChange } from "../console/comman
 import type { DeviceDescription } from "../device-description.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
+import { defaultLevel } from "../platform/license-level.ts";
 import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
 import { applyNetworkChange } from "./change-network.ts";
 import type { DeviceCore } from "./device-core.ts";
@@ -39,6 +40,10 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeInterval(core, change.value);
     case "vrf":
       return changeVrf(core, change.value);
+    case "license level":
+      // No effect before the next boot.
+      await core.describe({ licenseLevel: change.value ?? defaultLevel(core.profile) });
+      return done;
     case "hostname":
       await core.describe({ hostname: change.value });
       await core.agent.changeHostname(change.value);

@@ -8,11 +8,14 @@ import {
   type DeviceControl,
   done,
   type ImportOutcome,
+  type Refused,
+  refusal,
   type SettingChange,
   type UsageSelection,
 } from "../console/command-context.ts";
 import { DeviceError } from "../device-error.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
+import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";
@@ -35,6 +38,8 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
     reload: () => changing(() => finished(reloadDevice(core))),
+    changeInstallation: (change) => changing(() => changeInstallation(core, change)),
+    moveAccessPoints: (wish) => changing(() => moveAccessPoints(core, wish)),
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
     saveTrustRequest: (path) => changing(() => saveTrustRequest(core, flashDirectory, path)),
     importFile: (path) => core.inOrder(() => importFile(core, flashDirectory, path)),
@@ -65,12 +70,6 @@ export async function answering<T extends ControlOutcome | ImportOutcome>(
     const said = error.code === "request_refused" && error.detail !== "" ? error.detail : error.message;
     return refusal(error.code, said, error.code === "request_refused" ? "" : error.remedy);
   }
-}
-
-type Refused = Extract<ControlOutcome, { readonly outcome: "refused" }>;
-
-export function refusal(code: string, message: string, remedy: string): Refused {
-  return { outcome: "refused", code, message, remedy };
 }
 
 async function writeFlashFile(flashDirectory: string | null, path: string, text: string): Promise<ControlOutcome> {

@@ -7,6 +7,7 @@ import {
   type AgentOptions,
   createAgent,
   type Disk,
+  systemTimers,
 } from "@countersign/agent";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
@@ -15,12 +16,14 @@ import { LogBuffer } from "../log-buffer.ts";
 import { DeviceConnection } from "../network/device-connection.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
+import { featuresAtBoot } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { isAckMandatory } from "../platform/software-version.ts";
 import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
 import type { DeviceOptions } from "./device-options.ts";
-import { type AccessPointChange, airReportOf, membersOf, usageOf } from "./installation-plan.ts";
+import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
 import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
@@ -46,6 +49,7 @@ export class DeviceCore {
   readonly #buffer: LogBuffer;
   #logLineCount = 0;
   #startedAtMs = 0;
+  #stopEndpointCycle: () => void = () => undefined;
   readonly #logListeners = new Set<(text: string) => void>();
   readonly #reloadListeners = new Set<() => void>();
 
@@ -147,10 +151,21 @@ export class DeviceCore {
       // What the console configured since the start stands after a reload.
       ...(transport === undefined || reason === "reload" ? {} : { transport }),
     });
+    await this.#bootLicenseLevel();
     await this.applyUsage(nothingChanged);
+    this.#startEndpointCycle();
+  }
+
+  /** A boot puts the saved level in force, and with it its features. */
+  async #bootLicenseLevel(): Promise<void> {
+    const { startupConfiguration, licenseLevel, features } = this.#description;
+    const level = startupConfiguration?.licenseLevel ?? licenseLevel;
+    const booted = featuresAtBoot(this.profile, features, level);
+    if (booted.join() !== features.join()) await this.describe({ features: [...booted] });
   }
 
   async stop(): Promise<void> {
+    this.#stopEndpointCycle();
     const agent = this.#agent;
     this.#agent = null;
     await agent?.stop();
@@ -180,6 +195,17 @@ export class DeviceCore {
     await this.applyUsage(nothingChanged);
   }
 
+  /** Wireless controllers count their access points in a rhythm of their own, report or not (REP-6). */
+  #startEndpointCycle(): void {
+    const { reportEverySeconds, hasAccessPoints } = this.profile;
+    if (reportEverySeconds === null || !hasAccessPoints) return;
+    const timers = this.options.timers ?? systemTimers;
+    this.#stopEndpointCycle = timers.start(reportEverySeconds * 1000, () => {
+      this.#startEndpointCycle();
+      this.agent.recordEvents(endpointEvents(this.profile, this.#description)).catch(() => undefined);
+    });
+  }
+
   /** Only what differs is asked for: asking again for the same would measure nothing new. */
   async applyUsage({ added, removed }: AccessPointChange): Promise<void> {
     const known = this.agent.state().metering.usages;
@@ -201,6 +227,7 @@ export class DeviceCore {
         softwareVersion,
         hostname,
         members: membersOf(this.#description),
+        acknowledgementIsMandatory: isAckMandatory(profile, softwareVersion),
       },
       trustAnchors,
       connection: (vrf) => this.connection.settings(vrf),

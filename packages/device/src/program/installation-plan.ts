@@ -1,5 +1,6 @@
 // From a device's description to what its agent is told: which devices, which licences, how many of each.
 
+import type { PlatformEvent } from "@countersign/agent";
 import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
 import { formatUdi } from "@countersign/protocol";
 import type { DeviceDescription } from "../device-description.ts";
@@ -14,6 +15,8 @@ export function membersOf(description: DeviceDescription): readonly { readonly u
 
 export type UsageWish = {
   readonly tag: string;
+  readonly name: string;
+  readonly isConfigured: boolean;
   readonly count: number;
   readonly licenseClass: LicenseClass;
   /** Counted by access point, so that the ones that came and went are told along (REP-9). */
@@ -26,13 +29,36 @@ export function usageOf(profile: PlatformProfile, description: DeviceDescription
     slots: description.slots,
     features: new Set(description.features),
     accessPoints: new Set(description.accessPoints.map(formatUdi)),
+    softwareVersion: description.softwareVersion,
   });
   return profile.licenses.map((license) => ({
     tag: license.tag,
+    name: license.name,
+    isConfigured: description.features.includes(license.feature),
     count: counts.get(license.tag) ?? 0,
     licenseClass: license.licenseClass,
     namesAccessPoints: license.countedBy === "access_point",
   }));
+}
+
+/** What a controller logs each time it counts its access points. */
+export function endpointEvents(profile: PlatformProfile, description: DeviceDescription): readonly PlatformEvent[] {
+  const names = usageOf(profile, description).filter(({ isConfigured }) => isConfigured);
+  const features = names.map(({ name }) => name);
+  const message = `ERM-Reset: Client 0, AP-GROUP group, ${features.length} features ${features.join(",")}`;
+  return [
+    platformEvent("INFRA_SL_EVLOG_ERM_RESET", message),
+    ...names.map(
+      ({ tag, count }): PlatformEvent => ({
+        name: "ENDPOINT_USAGE",
+        details: { count: String(count), entitlementTag: tag },
+      }),
+    ),
+  ];
+}
+
+export function platformEvent(eventName: string, message: string): PlatformEvent {
+  return { name: "PLATFORM", details: { eventSource: "INFRA_SL", eventName, MSG: message } };
 }
 
 export type AccessPointChange = { readonly added: readonly Udi[]; readonly removed: readonly Udi[] };
@@ -58,11 +84,12 @@ export function airReportOf(description: DeviceDescription, atMs: number): NonNu
   const serials = description.accessPoints.map(formatUdi);
   const before = new Set(description.airReport?.serials ?? []);
   const now = new Set(serials);
+  const addedSerials = serials.filter((serial) => !before.has(serial));
+  const deletedSerials = [...before].filter((serial) => !now.has(serial));
   return {
-    atMs,
+    ...{ atMs, serials, addedSerials, deletedSerials },
     active: now.size,
-    added: serials.filter((serial) => !before.has(serial)).length,
-    deleted: [...before].filter((serial) => !now.has(serial)).length,
-    serials,
+    added: addedSerials.length,
+    deleted: deletedSerials.length,
   };
 }

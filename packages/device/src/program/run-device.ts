@@ -11,6 +11,7 @@ export type RunDevice = {
   readonly state: string;
   readonly platform: string | undefined;
   readonly hostname: string | undefined;
+  readonly softwareVersion: string | undefined;
   readonly transport: string | undefined;
   readonly url: string | undefined;
   readonly trustAnchorsFile: string | undefined;
@@ -25,13 +26,14 @@ export type RunDevice = {
 
 /** Resolves after the signal, when everything is stored. Throws what `startDevice` throws, and `option_invalid`. */
 export async function runDevice(wish: RunDevice): Promise<void> {
-  const { platform, hostname, stdout, json, signal } = wish;
+  const { platform, hostname, softwareVersion, stdout, json, signal } = wish;
   const transport = transportOf(wish);
   const trustAnchors = wish.trustAnchorsFile === undefined ? undefined : await readAnchors(wish.trustAnchorsFile);
   const device = await startDevice({
     stateDirectory: wish.state,
     ...(platform === undefined ? {} : { platform }),
     ...(hostname === undefined ? {} : { hostname }),
+    ...(softwareVersion === undefined ? {} : { softwareVersion }),
     ...(transport === undefined ? {} : { transport }),
     ...(trustAnchors === undefined ? {} : { trustAnchors }),
     ...sshOf(wish),

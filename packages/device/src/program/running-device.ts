@@ -1,19 +1,19 @@
 // A running device as the lab, the command line and the control socket see it.
 
 import type { Udi } from "@countersign/protocol";
-import { type ControlOutcome, done } from "../console/command-context.ts";
+import type { ControlOutcome, InstallationChange } from "../console/command-context.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeInSession, executeOneLine } from "../console/one-line.ts";
 import { privilegeOfEnable } from "../console/session/console-session.ts";
 import { type ControlSocket, openControlSocket } from "../control/control-socket.ts";
-import { joinSlot, leaveSlot, type SlotChange, slotRefusals, switchOver } from "../platform/installation.ts";
+import { levelOfFeatures } from "../platform/license-level.ts";
 import type { SshDevice, SshOptions, SshServer } from "../ssh/ssh-server.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { createLicenseReader } from "./agent-reader.ts";
-import { createConsoleControl, refusal } from "./console-control.ts";
+import { applyAccessPoints, changeInstallation } from "./change-installation.ts";
+import { createConsoleControl } from "./console-control.ts";
 import type { DeviceCore } from "./device-core.ts";
 import type { Device, ExecutedLine } from "./device-options.ts";
-import { accessPointChange } from "./installation-plan.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { type HostedSession, hostSession, type SessionTerminal } from "./session-host.ts";
 
@@ -108,7 +108,7 @@ export class RunningDevice implements Device {
   openSession(terminal: SessionTerminal): HostedSession {
     const core = this.#core;
     return hostSession(terminal, {
-      tree: consoleTree(core.profile),
+      tree: consoleTree(core.profile, core.description.softwareVersion),
       hostname: () => core.description.hostname,
       run: async (run) => executeInSession(run, { ...(await this.#asked()), user: terminal.user }),
       onLogLine: (listener) => core.onLogLine(listener),
@@ -142,55 +142,41 @@ export class RunningDevice implements Device {
       reader,
       control: createConsoleControl(core, this.#flashDirectory),
       options: { nowMs: core.now(), zone: core.description.zone },
-      tree: consoleTree(core.profile),
+      tree: consoleTree(core.profile, core.description.softwareVersion),
     };
   }
 
+  /** As if it had been configured, saved and booted. */
   configureFeatures(features: readonly string[]): Promise<void> {
     return this.#core.inOrder(async () => {
-      await this.#core.describe({ features: [...features] });
+      const licenseLevel = levelOfFeatures(this.profile, features);
+      const { startupConfiguration: startup } = this.#core.description;
+      const startupConfiguration = startup && { ...startup, licenseLevel };
+      await this.#core.describe({ features: [...features], licenseLevel, startupConfiguration });
       await this.#core.applyUsage({ added: [], removed: [] });
     });
   }
 
-  changeAccessPoints({
-    join: joining = [],
-    leave = [],
-  }: {
-    join?: readonly Udi[];
-    leave?: readonly Udi[];
-  }): Promise<void> {
+  changeAccessPoints(change: { join?: readonly Udi[]; leave?: readonly Udi[] }): Promise<void> {
     return this.#core.inOrder(async () => {
-      const { present, ...change } = accessPointChange(this.accessPoints, { join: joining, leave });
-      if (change.added.length + change.removed.length === 0) return;
-      await this.#core.describe({ accessPoints: present.map((udi) => ({ ...udi })) });
-      await this.#core.applyUsage(change);
+      await applyAccessPoints(this.#core, change);
     });
   }
 
   addMember(udi: Udi): Promise<ControlOutcome> {
-    return this.#changeSlots(() => joinSlot(this.profile, this.slots, udi));
+    return this.#change({ change: "add member", udi });
   }
 
-  removeMember(slotNumber: number): Promise<ControlOutcome> {
-    return this.#changeSlots(() => leaveSlot(this.slots, slotNumber));
+  removeMember(slot: number): Promise<ControlOutcome> {
+    return this.#change({ change: "remove slot", slot });
   }
 
   switchover(): Promise<ControlOutcome> {
-    return this.#changeSlots(() => switchOver(this.slots));
+    return this.#change({ change: "switchover" });
   }
 
-  #changeSlots(decide: () => SlotChange): Promise<ControlOutcome> {
-    return this.#core.inOrder(async () => {
-      const change = decide();
-      if (change.outcome === "refused") {
-        const { meaning, remedy } = slotRefusals[change.code];
-        return refusal(change.code, meaning, remedy);
-      }
-      await this.#core.describe({ slots: change.slots.map((slot) => ({ ...slot })) });
-      await this.#core.applyMembers();
-      return done;
-    });
+  #change(change: InstallationChange): Promise<ControlOutcome> {
+    return this.#core.inOrder(() => changeInstallation(this.#core, change));
   }
 
   reload(): Promise<void> {

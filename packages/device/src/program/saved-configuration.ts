@@ -22,6 +22,7 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
     network: description.network,
     logging,
     snmp,
+    licenseLevel: description.licenseLevel,
   };
 }
 
@@ -54,9 +55,9 @@ export async function applyStartupConfiguration(core: DeviceCore, transportIsGiv
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
-  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp } = wanted;
+  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel } = wanted;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp });
+  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel });
   const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
   await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
   await core.agent.changeHostname(hostname);

@@ -7,9 +7,10 @@ import { DeviceError } from "../device-error.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import { interfacesOfMachine } from "../network/host-addresses.ts";
 import { interfacesOfPlatform, type NetworkSettings, networkOf } from "../network-settings.ts";
+import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { findPlatform } from "../platform/platform-table.ts";
-import { hasPolicyMode } from "../platform/software-version.ts";
+import { licensingModelOf } from "../platform/software-version.ts";
 import { utc } from "../render/show-text.ts";
 import { defaultSnmp } from "../snmp-configuration.ts";
 import { fileDescriptionStore, memoryDescriptionStore } from "../storage/description-store.ts";
@@ -56,13 +57,29 @@ type Described = { readonly profile: PlatformProfile; readonly description: Devi
 async function describeDevice(options: DeviceOptions, store: DescriptionStore): Promise<Described> {
   const stored = await store.read();
   const profile = requirePlatform(options, stored);
-  const known = stored === null ? newDescription(profile, options) : withInterfaces(stored, profile, options);
+  const known =
+    stored === null ? newDescription(profile, options) : withLevels(withInterfaces(stored, profile, options), profile);
   const description = withOptions(known, options);
-  if (!hasPolicyMode(profile, description.softwareVersion)) {
-    const since = `${profile.title} has it from ${profile.policyModeSince ?? ""}.`;
-    throw new DeviceError("software_without_policy_mode", since);
-  }
+  requirePolicyMode(profile, description.softwareVersion);
   return { profile, description };
+}
+
+/** Classic licensing waits for its own part of the project: nothing is pretended, the start is refused. */
+function requirePolicyMode(profile: PlatformProfile, softwareVersion: string): void {
+  const model = licensingModelOf(profile, softwareVersion);
+  if (model === "policy") return;
+  const first = profile.licensing.find((one) => one.model === "policy")?.since ?? "";
+  const has = model === null ? "does not exist for it" : `licenses it in ${model} mode, which is not simulated yet`;
+  const detail = `${profile.title}: ${softwareVersion} ${has}; policy mode begins with ${first}.`;
+  throw new DeviceError("software_without_policy_mode", detail);
+}
+
+/** Descriptions of older programs have features only, from which the level follows. */
+function withLevels(stored: DeviceDescription, profile: PlatformProfile): DeviceDescription {
+  const licenseLevel = stored.licenseLevel ?? levelOfFeatures(profile, stored.features);
+  const { startupConfiguration: startup } = stored;
+  const startupConfiguration = startup && { ...startup, licenseLevel: startup.licenseLevel ?? licenseLevel };
+  return { ...stored, licenseLevel, startupConfiguration };
 }
 
 function requirePlatform({ platform }: DeviceOptions, stored: DeviceDescription | null): PlatformProfile {
@@ -85,7 +102,10 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     hostname,
     softwareVersion: profile.softwareVersion,
     slots: slots.map((slot) => ({ ...slot, udi: { ...slot.udi } })),
+    failedSlots: [],
+    switchovers: { count: 0, lastReason: null, lastAtMs: null },
     features: [...features],
+    licenseLevel: levelOfFeatures(profile, features),
     accessPoints: [],
     airReport: null,
     proxy: noProxy,

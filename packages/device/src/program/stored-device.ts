@@ -33,7 +33,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     reader,
     control: null,
     options: { nowMs, zone: description.zone },
-    tree: consoleTree(profile),
+    tree: consoleTree(profile, description.softwareVersion),
     user: "console",
   });
   return { outcome, output: text, json };

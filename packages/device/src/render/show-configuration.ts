@@ -11,10 +11,17 @@ import {
 import { snmpLines } from "../snmp-configuration.ts";
 import { indentedLine, oneLine } from "./show-text.ts";
 
-export type ConfigurationFacts = { readonly softwareVersion: string };
+export type ConfigurationFacts = {
+  readonly softwareVersion: string;
+  /** Which command sets the license level; null where there is none. */
+  readonly levelCommand: "boot" | "air" | null;
+};
 
 /** The lines that would be typed, section by section; values at their default have none. */
-function configurationSections(configuration: RunningConfiguration): readonly (readonly string[])[] {
+function configurationSections(
+  configuration: RunningConfiguration,
+  { levelCommand }: Pick<ConfigurationFacts, "levelCommand">,
+): readonly (readonly string[])[] {
   const { hostname, network, logging, snmp } = configuration;
   const sections = [
     [`hostname ${hostname}`],
@@ -23,13 +30,19 @@ function configurationSections(configuration: RunningConfiguration): readonly (r
     nameLines(network),
     ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
     ...network.trustpoints.flatMap(certificateLines),
-    licensingLines(configuration),
+    [...levelLines(configuration, levelCommand), ...licensingLines(configuration)],
     ...network.interfaces.map(interfaceLines),
     httpClientLines(configuration),
     loggingLines(logging),
     snmpLines(snmp),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
+}
+
+function levelLines({ licenseLevel }: RunningConfiguration, command: ConfigurationFacts["levelCommand"]) {
+  if (licenseLevel === null || command === null) return [];
+  const addon = licenseLevel.addon === null ? "" : ` addon ${licenseLevel.addon}`;
+  return [`license ${command} level ${licenseLevel.name}${addon}`];
 }
 
 function nameLines({ hosts, nameServers, domainLookup, lookupSourceInterface, domainName }: NetworkSettings) {
@@ -111,7 +124,7 @@ function httpClientLines({ sourceInterface, clientTrustpoint, network: { clientP
 /** With the frame that tools look for: sections apart, and `end`. */
 export function renderConfiguration(configuration: RunningConfiguration, facts: ConfigurationFacts): string {
   const version = `version ${oneLine(facts.softwareVersion.split(".").slice(0, 2).map(Number).join("."))}`;
-  const sections = configurationSections(configuration);
+  const sections = configurationSections(configuration, facts);
   return ["!", version, ...sections.flatMap((lines) => ["!", ...lines]), "!", "end"].join("\n");
 }
 

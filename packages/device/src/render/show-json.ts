@@ -181,7 +181,7 @@ export function allJson(view: LicenseView) {
 
 export function airEntitiesJson({ airEntities }: LicenseView) {
   if (airEntities === null) return null;
-  const { lastReportAtMs, nextReportAtMs, ...counts } = airEntities;
+  const { lastReportAtMs, nextReportAtMs, added, deleted, unchanged, ...counts } = airEntities;
   return { lastReportAt: isoOrNull(lastReportAtMs), nextReportAt: isoOrNull(nextReportAtMs), ...counts };
 }
 

@@ -2,7 +2,7 @@
 // here show license all and show license tech support have it too (BET-5).
 
 import type { AirEntitiesView, LicenseView } from "../license-view.ts";
-import { type ShowOptions, showClock, underlined } from "./show-text.ts";
+import { oneLine, type ShowOptions, showClock, underlined } from "./show-text.ts";
 
 const captionWidth = 48;
 
@@ -11,9 +11,33 @@ export function renderAirEntities(view: LicenseView, options: ShowOptions): stri
   return view.airEntities === null ? "" : airLines(view.airEntities, options).join("\n");
 }
 
+/** Here a mandatory ACK and its deadline are said; the command of the field has its five lines and no more. */
 export function airReportingBlock(view: LicenseView, options: ShowOptions): readonly string[] {
   if (view.airEntities === null) return [];
-  return [...underlined("Wireless License Reporting"), ...airLines(view.airEntities, options)];
+  const { isAckMandatory } = view.airEntities;
+  const deadlineAtMs = view.reporting.deadline?.atMs ?? null;
+  const until = deadlineAtMs === null ? "yes" : `yes, until ${showClock(deadlineAtMs, options.zone)}`;
+  return [
+    ...underlined("Wireless License Reporting"),
+    ...airLines(view.airEntities, options),
+    ...(isAckMandatory ? [dotted("RUM acknowledgement mandatory", until)] : []),
+  ];
+}
+
+export const airLists = ["added", "bulk", "deleted", "no-change"] as const;
+export type AirList = (typeof airLists)[number];
+
+/** Access points behind the counts of the summary, by their identity. */
+export function airListOf({ airEntities }: LicenseView, list: AirList): readonly string[] {
+  if (airEntities === null) return [];
+  const { added, deleted, unchanged } = airEntities;
+  return { added, bulk: [...unchanged, ...added], deleted, "no-change": unchanged }[list];
+}
+
+/** The field's command is documented by name only; the words are ours. */
+export function renderAirList(view: LicenseView, list: AirList): string {
+  const udis = airListOf(view, list);
+  return [`Number of access points: ${udis.length}`, ...udis.map((udi) => `  ${oneLine(udi)}`)].join("\n");
 }
 
 function airLines(air: AirEntitiesView, options: ShowOptions): readonly string[] {

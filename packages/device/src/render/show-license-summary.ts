@@ -24,7 +24,7 @@ function usageTable(used: readonly LicenseUsageView[]): readonly string[] {
 /** A blank always stands before the bracket, whatever the length of the name. */
 function row(license: LicenseUsageView): string {
   const name = `${license.name} `.padEnd(24);
-  return `  ${name}${`(${cut(license.description)})`.padEnd(27)}${`${license.count}`.padStart(8)} IN USE`;
+  return `  ${name}${`(${cut(license.heading)})`.padEnd(27)}${`${license.count}`.padStart(8)} IN USE`;
 }
 
 function cut(description: string): string {

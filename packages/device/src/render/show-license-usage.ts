@@ -17,7 +17,7 @@ export function licenseBlocks(view: LicenseView): readonly (readonly string[])[]
 
 function licenseBlock(license: LicenseUsageView, exportControlAllowed: boolean): readonly string[] {
   return [
-    `${license.name} (${license.description}):`,
+    `${license.name} (${license.heading}):`,
     `  Description: ${license.description}`,
     `  Count: ${license.count}`,
     "  Version: 1.0",

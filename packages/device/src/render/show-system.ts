@@ -1,6 +1,6 @@
 // `show version` and `show inventory`: who the device is. The words are ours; identity stands where the field's tools look.
 
-import type { LicenseView } from "../license-view.ts";
+import type { LevelView, LicenseView } from "../license-view.ts";
 import { oneLine, type ShowOptions, showDate, showDuration } from "./show-text.ts";
 
 export function renderVersion(view: LicenseView, startedAtMs: number, options: ShowOptions): string {
@@ -15,6 +15,7 @@ export function renderVersion(view: LicenseView, startedAtMs: number, options: S
     `System restarted at ${showDate(startedAtMs, options.zone)}`,
     "",
     "Technology: Smart Licensing Using Policy",
+    ...levelLines(view.installation),
   ];
   const members = distinct(slots).flatMap(({ udi }) => [
     "",
@@ -24,10 +25,53 @@ export function renderVersion(view: LicenseView, startedAtMs: number, options: S
   return [...head, ...members].join("\n");
 }
 
+const levelRule = "-".repeat(78);
+const columns = [24, 33] as const;
+
+/** The level in force and that of the next boot, as the field prints each kind. */
+function levelLines({ licenseLevel }: LicenseView["installation"]): readonly string[] {
+  if (licenseLevel === null) return [];
+  const { command, current, next } = licenseLevel;
+  if (command === "air") {
+    return [
+      "",
+      `AIR License Level: ${airWords(current)}`,
+      `Next reload AIR license Level: ${airWords(next)}`,
+      "",
+      "Smart Licensing Status: Smart Licensing Using Policy",
+    ];
+  }
+  const row = (now: string | null | undefined, type: string, then: string | null | undefined): string =>
+    `${(now ?? "None").padEnd(columns[0])}${type.padEnd(columns[1])}${then ?? "None"}`;
+  return [
+    "",
+    "Technology Package License Information:",
+    "",
+    levelRule,
+    "Technology-package                                     Technology-package",
+    "Current                        Type                       Next reboot",
+    levelRule,
+    row(current?.name, "Smart License", next?.name),
+    row(current?.addon, "Subscription Smart License", next?.addon),
+    "",
+    "Smart Licensing Status: Smart Licensing Using Policy",
+  ];
+}
+
+/** `AIR DNA Advantage` for air-dna-advantage. */
+function airWords(level: LevelView | null): string {
+  const words = (level?.addon ?? level?.name ?? "none").split("-");
+  return words
+    .map((word) => (["air", "dna"].includes(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join(" ");
+}
+
 export function versionJson(view: LicenseView, startedAtMs: number) {
   const { hostname, platform, softwareVersion, agentVersion } = view.device;
   const startedAt = new Date(startedAtMs).toISOString();
-  return { hostname, platform, softwareVersion, agentVersion, startedAt, devices: distinct(view.slots) };
+  const { licenseLevel } = view.installation;
+  const devices = distinct(view.slots);
+  return { hostname, platform, softwareVersion, agentVersion, startedAt, licenseLevel, devices };
 }
 
 export function renderInventory(view: LicenseView): string {

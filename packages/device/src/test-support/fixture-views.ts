@@ -18,11 +18,13 @@ import { defaultLogging } from "../logging-configuration.ts";
 import { networkOf } from "../network-settings.ts";
 import type { NetworkProbe, NetworkView } from "../network-view.ts";
 import { countUsage } from "../platform/count-usage.ts";
+import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { c8000v } from "../platform/profiles/c8000v.ts";
 import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
 import { c9407r } from "../platform/profiles/c9407r.ts";
-import { c9800Cl } from "../platform/profiles/c9800-cl.ts";
+import { c9800Cl } from "../platform/profiles/c9800.ts";
+import { licensesOf } from "../platform/software-version.ts";
 import { utc } from "../render/show-text.ts";
 import { defaultSnmp } from "../snmp-configuration.ts";
 
@@ -76,12 +78,14 @@ const noReports: ReportCounts = {
 
 function usageOf(profile: PlatformProfile, accessPoints: readonly string[]): readonly LicenseUsageView[] {
   const features = new Set(profile.defaultFeatures);
-  const counts = countUsage(profile, { slots: profile.defaultSlots, features, accessPoints: new Set(accessPoints) });
-  const used = profile.licenses.filter((license) => features.has(license.feature));
+  const { defaultSlots: slots, softwareVersion } = profile;
+  const counts = countUsage(profile, { slots, features, accessPoints: new Set(accessPoints), softwareVersion });
+  const used = licensesOf(profile, softwareVersion).filter((license) => features.has(license.feature));
   return used.map((license, index) => ({
     handle: index + 1,
     name: license.name,
     description: license.description,
+    heading: license.heading ?? license.description,
     tag: license.tag,
     licenseClass: license.licenseClass,
     count: counts.get(license.tag) ?? 0,
@@ -95,6 +99,7 @@ function usageOf(profile: PlatformProfile, accessPoints: readonly string[]): rea
 /** A device that has just started: no trust, no policy but the default, nothing sent. */
 export function freshView(profile: PlatformProfile, accessPoints: readonly string[] = []): LicenseView {
   const licenses = usageOf(profile, accessPoints);
+  const level = levelOfFeatures(profile, profile.defaultFeatures);
   const classesInUse = [...new Set(licenses.filter((one) => one.count > 0).map((one) => one.licenseClass))];
   const facts = {
     policy: defaultPolicy,
@@ -110,10 +115,16 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       productTag: profile.productTag,
       softwareVersion: profile.softwareVersion,
       agentVersion: "5.5.41_rel/1",
-      mappedLicenses: profile.mappedLicenses,
+      mappedLicenses: profile.licenses.length,
       reloadRequired: false,
     },
     slots: profile.defaultSlots.map((slot, index) => untrusted(slot, 605 + index)),
+    installation: {
+      redundancy: profile.redundancy,
+      slots: profile.defaultSlots.map((slot) => ({ ...slot, isUp: true })),
+      switchovers: { count: 0, lastReason: null, lastAtMs: null },
+      licenseLevel: profile.licenseLevels && { command: profile.licenseLevels.command, current: level, next: level },
+    },
     account: null,
     privacy: { hostname: false, version: false },
     transport: {
@@ -280,6 +291,10 @@ export const wireless: LicenseView = {
     activeAtLastReport: 3,
     addedWithLastReport: 1,
     deletedWithLastReport: 2,
+    added: ["PID:C9120AXI-B,SN:AP0003"],
+    deleted: ["PID:C9120AXI-B,SN:AP0008", "PID:C9120AXI-B,SN:AP0009"],
+    unchanged: ["PID:C9120AXI-B,SN:AP0001", "PID:C9120AXI-B,SN:AP0002"],
+    isAckMandatory: true,
   },
 };
 
@@ -356,6 +371,7 @@ export const configuration: RunningConfiguration = {
   usageIntervalDays: 14,
   vrf: null,
   network: networkOf([{ name: "Vlan10", address: "10.10.10.2", mask: "255.255.255.0" }]),
+  licenseLevel: { name: "network-advantage", addon: "dna-advantage" },
 };
 
 const root = {

@@ -15,7 +15,13 @@ import {
   udiJson,
   usageJson,
 } from "../../render/show-json.ts";
-import { renderAirEntities } from "../../render/show-license-air-entities.ts";
+import {
+  type AirList,
+  airListOf,
+  airLists,
+  renderAirEntities,
+  renderAirList,
+} from "../../render/show-license-air-entities.ts";
 import { renderLicenseAll } from "../../render/show-license-all.ts";
 import { renderLicenseAuthorization } from "../../render/show-license-authorization.ts";
 import { renderEventLog } from "../../render/show-license-eventlog.ts";
@@ -84,9 +90,24 @@ const rumBranch: readonly ConsoleNode[] = [
   }),
 ];
 
+const airListHelp: Readonly<Record<AirList, string>> = {
+  added: "Access points newly added with the last report",
+  bulk: "Access points active at the last report",
+  deleted: "Access points deleted with the last report",
+  "no-change": "Access points that the last two reports have in common",
+};
+
 const airBranch: readonly ConsoleNode[] = [
   keyword("entities", "Access points that use licences", {
     next: [
+      ...airLists.map((list) =>
+        keyword<CommandHandler>(list, airListHelp[list], {
+          action: viewed(
+            (view) => renderAirList(view, list),
+            (view) => ({ accessPoints: airListOf(view, list) }),
+          ),
+        }),
+      ),
       keyword("summary", "Counts and times of the reports", { action: viewed(renderAirEntities, airEntitiesJson) }),
     ],
   }),

@@ -1,7 +1,8 @@
 // The commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
 
 import { isSameConfiguration } from "../../device-configuration.ts";
-import { renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
+import type { LicenseReader } from "../../license-view.ts";
+import { type ConfigurationFacts, renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
 import { inventoryJson, renderInventory, renderVersion, versionJson } from "../../render/show-system.ts";
 import { showClock } from "../../render/show-text.ts";
 import {
@@ -15,6 +16,7 @@ import {
   shown,
 } from "../command-context.ts";
 import { keyword, word } from "../command-node.ts";
+import { reloadSlot } from "./installation.ts";
 
 const saved = changing((control) => control.saveConfiguration(), "Building configuration...\n[OK]");
 
@@ -92,7 +94,7 @@ export const systemCommands: readonly ConsoleNode[] = [
       }),
     ],
   }),
-  keyword("reload", "Restart the device", { modes: exec, action: reload }),
+  keyword("reload", "Restart the device", { modes: exec, action: reload, next: [reloadSlot] }),
   keyword("write", "Save the configuration", {
     modes: exec,
     action: saved,
@@ -115,14 +117,19 @@ const version: CommandHandler = async ({ reader, options }) => {
 const inventory: CommandHandler = async ({ reader }) =>
   shown(renderInventory(reader.view()), inventoryJson(reader.view()));
 
+function configurationFacts(reader: LicenseReader): ConfigurationFacts {
+  const { device, installation } = reader.view();
+  return { softwareVersion: device.softwareVersion, levelCommand: installation.licenseLevel?.command ?? null };
+}
+
 const running: CommandHandler = async ({ reader }) => {
   const configuration = reader.runningConfiguration();
-  return shown(renderRunningConfig(configuration, reader.view().device), configuration);
+  return shown(renderRunningConfig(configuration, configurationFacts(reader)), configuration);
 };
 
 const startup: CommandHandler = async ({ reader }) => {
   const configuration = reader.startupConfiguration();
-  return shown(renderStartupConfig(configuration, reader.view().device), configuration);
+  return shown(renderStartupConfig(configuration, configurationFacts(reader)), configuration);
 };
 
 /** Below `show`. */

@@ -1,32 +1,109 @@
-// A virtual router: a perpetual network licence and a DNA subscription of one throughput tier.
+// A virtual router: a perpetual network licence and a DNA subscription of one throughput tier. Tiers above 250 Mbit/s need
+// the export-controlled licence hseck9 too; a device that uses them names their features when it is made.
 
-import type { PlatformProfile } from "../platform-profile.ts";
+import type { PlatformLicense, PlatformProfile } from "../platform-profile.ts";
+
+const licenses: readonly PlatformLicense[] = [
+  {
+    tag: "regid.2019-03.com.cisco.ESR_P_250M_E,1.0_be8c99d5-f5e0-4952-a701-7905a740f03a",
+    tagOrigin: "invented",
+    name: "network-essentials_250M",
+    description: "ESR_P_250M_E",
+    licenseClass: "perpetual",
+    feature: "network-essentials",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.DNA_P_250M_E,1.0_409b2b44-c6a2-46c0-a89d-07c622605074",
+    tagOrigin: "invented",
+    name: "dna-essentials_250M",
+    description: "DNA_P_250M_E",
+    licenseClass: "subscription",
+    feature: "dna-essentials",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.ESR_P_250M_A,1.0_20458587-06f7-44d8-863a-d30798a34616",
+    tagOrigin: "invented",
+    name: "network-advantage_250M",
+    description: "ESR_P_250M_A",
+    licenseClass: "perpetual",
+    feature: "network-advantage",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.DNA_P_250M_A,1.0_72051b10-f06b-4b2f-a289-9b8fde6d42b1",
+    tagOrigin: "invented",
+    name: "dna-advantage_250M",
+    description: "DNA_P_250M_A",
+    licenseClass: "subscription",
+    feature: "dna-advantage",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.ESR_P_250M_P,1.0_33e36c7e-0064-4c7b-aa20-a9780e4b3243",
+    tagOrigin: "invented",
+    name: "network-premier_250M",
+    description: "ESR_P_250M_P",
+    licenseClass: "perpetual",
+    feature: "network-premier",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.DNA_P_250M_P,1.0_83626a2a-b37b-497f-9496-7110204ada18",
+    tagOrigin: "invented",
+    name: "dna-premier_250M",
+    description: "DNA_P_250M_P",
+    licenseClass: "subscription",
+    feature: "dna-premier",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.ESR_P_5G_P,1.0_37146636-7834-470d-9762-e95d3a105066",
+    tagOrigin: "invented",
+    name: "network-premier_5G",
+    description: "ESR_P_5G_P",
+    licenseClass: "perpetual",
+    feature: "network-premier_5G",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.DNA_P_5G_P,1.0_92db94bd-d40c-43c4-aa07-6fc71877adc5",
+    tagOrigin: "invented",
+    name: "dna-premier_5G",
+    description: "DNA_P_5G_P",
+    licenseClass: "subscription",
+    feature: "dna-premier_5G",
+    countedBy: "device",
+  },
+  {
+    tag: "regid.2019-03.com.cisco.DNA_HSEC,1.0_509c41ab-05a8-431f-95fe-ec28086e8844",
+    tagOrigin: "documented",
+    name: "hseck9",
+    description: "DNA_HSEC",
+    licenseClass: "export",
+    feature: "hseck9",
+    countedBy: "device",
+  },
+];
 
 export const c8000v: PlatformProfile = {
   name: "c8000v",
   title: "Catalyst 8000V virtual router",
   hostname: "c8000v",
-  productTag: "regid.2020-08.com.cisco.C8000V,v1_70f23e55-5680-40e5-b0d4-41082e6c405a",
+  productTag: "regid.2019-10.com.cisco.C8000V,1.0_e361c3dc-27c2-4084-b4a4-cae639cff335",
   softwareVersion: "17.09.04a",
-  policyModeSince: "17.3.2",
-  licenses: [
-    {
-      tag: "regid.2019-03.com.cisco.ESR_P_250M_A,1.0_20458587-06f7-44d8-863a-d30798a34616",
-      name: "network-advantage_250M",
-      description: "ESR_P_250M_A",
-      licenseClass: "perpetual",
-      feature: "network-advantage",
-      countedBy: "device",
-    },
-    {
-      tag: "regid.2019-03.com.cisco.DNA_P_250M_A,1.0_72051b10-f06b-4b2f-a289-9b8fde6d42b1",
-      name: "dna-advantage_250M",
-      description: "DNA_P_250M_A",
-      licenseClass: "subscription",
-      feature: "dna-advantage",
-      countedBy: "device",
-    },
-  ],
+  licensing: [{ since: "17.4.1", model: "policy" }],
+  mandatoryAckSince: null,
+  licenses,
+  licenseLevels: {
+    command: "boot",
+    levels: [
+      { name: "network-essentials", addons: ["dna-essentials"] },
+      { name: "network-advantage", addons: ["dna-advantage"] },
+      { name: "network-premier", addons: ["dna-premier"] },
+    ],
+  },
   defaultFeatures: ["network-advantage", "dna-advantage"],
   defaultSlots: [{ number: 1, udi: { pid: "C8000V", serialNumber: "CSL2705E001" }, role: "Active" }],
   pidPrefixes: ["C8000V"],
@@ -34,5 +111,4 @@ export const c8000v: PlatformProfile = {
   redundancy: "single",
   reportEverySeconds: null,
   hasAccessPoints: false,
-  mappedLicenses: 2,
 };

@@ -1,69 +1,82 @@
 // A stack of access switches: each switch uses one network and one DNA licence, under the tag of its family (CNT-3).
 
-import type { PlatformLicense, PlatformProfile } from "../platform-profile.ts";
+import type { PlatformProfile } from "../platform-profile.ts";
+import { switchLevels, switchLicensing, tieredLicenses } from "../tiered-licenses.ts";
 
-const families = [
-  {
+const licenses = [
+  ...tieredLicenses({
     pidPrefix: "C9300-24",
-    title: "C9300-24",
-    tags: {
-      "network-essentials":
-        "regid.2017-05.com.cisco.C9300_24P_NW_Essentialsk9,1.0_3af9882a-2ebe-42f8-b584-678d4ab4aeef",
-      "network-advantage": "regid.2017-05.com.cisco.C9300_24P_NW_Advantagek9,1.0_3cce7cee-e861-4a2a-830b-bbf0fa74b3ec",
-      "dna-essentials": "regid.2017-05.com.cisco.C9300_24P_Dna_Essentials,1.0_5af9d039-b705-4e6e-b9ba-a4994aac8cb3",
-      "dna-advantage": "regid.2017-05.com.cisco.C9300_24P_Dna_Advantage,1.0_ce30f6d7-edc9-4068-a4d1-a0df4caedff7",
+    countedBy: ["device", "device"],
+    tiers: {
+      "network-essentials": [
+        "C9300-24 Network Essentials",
+        "regid.2017-03.com.cisco.essentialsk9,1.0_90406ae8-385e-43aa-ac98-91da0ea270e2",
+        "documented",
+      ],
+      "network-advantage": [
+        "C9300-24 Network Advantage",
+        "regid.2017-03.com.cisco.advantagek9,1.0_bd1da96e-ec1d-412b-a50e-53846b347d53",
+        "documented",
+      ],
+      "dna-essentials": [
+        "C9300-24 DNA Essentials",
+        "regid.2017-05.com.cisco.c9300_dna_essentials,1.0_1fa1578b-fb39-4237-961d-4abdaa4a3e34",
+        "invented",
+      ],
+      "dna-advantage": [
+        "C9300-24 DNA Advantage",
+        "regid.2017-05.com.cisco.c9300_dna_advantage,1.0_411773c3-2116-4c10-94a4-5d357fe6ff18",
+        "documented",
+      ],
     },
-  },
-  {
+  }),
+  ...tieredLicenses({
     pidPrefix: "C9300-48",
-    title: "C9300-48",
-    tags: {
-      "network-essentials":
+    countedBy: ["device", "device"],
+    tiers: {
+      "network-essentials": [
+        "C9300-48 Network Essentials",
         "regid.2017-05.com.cisco.C9300_48P_NW_Essentialsk9,1.0_3bcb1a5b-4748-4c81-a42b-9cc7837b5756",
-      "network-advantage": "regid.2017-05.com.cisco.C9300_48P_NW_Advantagek9,1.0_e3a25507-8a54-437d-83e3-baae104988be",
-      "dna-essentials": "regid.2017-05.com.cisco.C9300_48P_Dna_Essentials,1.0_eebb1d91-5a33-45ae-9ff4-8bc495e440c7",
-      "dna-advantage": "regid.2017-05.com.cisco.C9300_48P_Dna_Advantage,1.0_888d0e5f-9273-4849-95cf-d3728c25d070",
+        "invented",
+      ],
+      "network-advantage": [
+        "C9300-48 Network Advantage",
+        "regid.2017-05.com.cisco.C9300_48P_NW_Advantagek9,1.0_6a224fe3-c92e-4440-a9c1-5d0e53a54015",
+        "documented",
+      ],
+      "dna-essentials": [
+        "C9300-48 DNA Essentials",
+        "regid.2017-05.com.cisco.C9300_48P_Dna_Essentials,1.0_eebb1d91-5a33-45ae-9ff4-8bc495e440c7",
+        "invented",
+      ],
+      "dna-advantage": [
+        "C9300-48 DNA Advantage",
+        "regid.2017-05.com.cisco.C9300_48P_Dna_Advantage,1.0_60783b06-53ee-484c-b21e-615d3cf6837a",
+        "documented",
+      ],
     },
-  },
-] as const;
-
-const tierTitles = {
-  "network-essentials": "Network Essentials",
-  "network-advantage": "Network Advantage",
-  "dna-essentials": "DNA Essentials",
-  "dna-advantage": "DNA Advantage",
-} as const;
-
-const licenses: readonly PlatformLicense[] = families.flatMap(({ pidPrefix, title, tags }) =>
-  (Object.keys(tierTitles) as (keyof typeof tierTitles)[]).map((name) => ({
-    tag: tags[name],
-    name,
-    description: `${title} ${tierTitles[name]}`,
-    licenseClass: name.startsWith("dna") ? ("subscription" as const) : ("perpetual" as const),
-    feature: name,
-    countedBy: "device" as const,
-    pidPrefix,
-  })),
-);
+  }),
+];
 
 export const c9300Stack: PlatformProfile = {
   name: "c9300-stack",
   title: "Catalyst 9300 stack of three",
   hostname: "c9300-stack",
-  productTag: "regid.2017-05.com.cisco.C9300,v1_ed55dc57-c99d-4bf2-9a0f-04dd11dcd7d6",
+  productTag: "regid.2017-05.com.cisco.C9300,v1_727af1d9-6c39-4444-b301-863f81445b72",
   softwareVersion: "17.09.04a",
-  policyModeSince: "17.3.2",
+  licensing: switchLicensing,
+  mandatoryAckSince: null,
   licenses,
+  licenseLevels: switchLevels,
   defaultFeatures: ["network-advantage", "dna-advantage"],
   defaultSlots: [
     { number: 1, udi: { pid: "C9300-48P", serialNumber: "CSL2701A001" }, role: "Active" },
     { number: 2, udi: { pid: "C9300-48P", serialNumber: "CSL2701A002" }, role: "Standby" },
     { number: 3, udi: { pid: "C9300-24P", serialNumber: "CSL2701A003" }, role: "Member" },
   ],
-  pidPrefixes: families.map(({ pidPrefix }) => pidPrefix),
+  pidPrefixes: ["C9300-24", "C9300-48"],
   slotsMax: 8,
   redundancy: "stack",
   reportEverySeconds: null,
   hasAccessPoints: false,
-  mappedLicenses: licenses.length,
 };

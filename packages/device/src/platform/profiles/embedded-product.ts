@@ -9,8 +9,10 @@ export const embeddedProduct: PlatformProfile = {
   hostname: "app",
   productTag: "regid.2026-01.org.example.EMBEDDED,v1_0d2c9d0b-0f37-4e0e-9a2c-6d3d5f0c8a11",
   softwareVersion: "1.0.0",
-  policyModeSince: null,
+  licensing: [{ since: "0", model: "policy" }],
+  mandatoryAckSince: null,
   licenses: [],
+  licenseLevels: null,
   defaultFeatures: [],
   defaultSlots: [{ number: 1, udi: { pid: "EMBEDDED", serialNumber: "CSL2707G001" }, role: "Active" }],
   pidPrefixes: [""],
@@ -18,5 +20,4 @@ export const embeddedProduct: PlatformProfile = {
   redundancy: "single",
   reportEverySeconds: null,
   hasAccessPoints: false,
-  mappedLicenses: 0,
 };

@@ -8,10 +8,12 @@ export const genericSoftware: PlatformProfile = {
   hostname: "app",
   productTag: "regid.2026-01.org.example.EDGE_APP,v1_325306db-a09d-4e33-8a22-14b218d9edb5",
   softwareVersion: "1.0.0",
-  policyModeSince: null,
+  licensing: [{ since: "0", model: "policy" }],
+  mandatoryAckSince: null,
   licenses: [
     {
       tag: "regid.2026-01.org.example.EDGE_APP_BASE,1.0_87e56692-a65b-427e-bd32-82bcf99db3c3",
+      tagOrigin: "invented",
       name: "edge-app-base",
       description: "Edge App Base",
       licenseClass: "perpetual",
@@ -20,6 +22,7 @@ export const genericSoftware: PlatformProfile = {
     },
     {
       tag: "regid.2026-01.org.example.EDGE_APP_PLUS,1.0_36785def-171d-4363-9c21-457512cd46a7",
+      tagOrigin: "invented",
       name: "edge-app-plus",
       description: "Edge App Plus",
       licenseClass: "subscription",
@@ -27,6 +30,7 @@ export const genericSoftware: PlatformProfile = {
       countedBy: "device",
     },
   ],
+  licenseLevels: null,
   defaultFeatures: ["edge-app-base"],
   defaultSlots: [{ number: 1, udi: { pid: "EDGE-APP", serialNumber: "CSL2706F001" }, role: "Active" }],
   pidPrefixes: ["EDGE-APP"],
@@ -34,5 +38,4 @@ export const genericSoftware: PlatformProfile = {
   redundancy: "single",
   reportEverySeconds: null,
   hasAccessPoints: false,
-  mappedLicenses: 2,
 };
