@@ -135,7 +135,12 @@ test("what was altered, is for somebody else or is nothing is refused, and chang
   assert.match(await importing((file ?? "").replace("accepted", "rejected")), /signature_mismatch/);
   assert.match(await importing("<smartLicense></smartLicense>"), /file_empty/);
   assert.match(await importing(site.carried("usage.xml").toString()), /holds nothing that a manager gives/);
-  assert.match(await site.say("license smart import flash:none.xml"), /cannot be read from the flash/);
+  const codeOf = async (name: string) => {
+    const { json } = await site.device.execute(`license smart import flash:${name}`);
+    return (json as { readonly code?: string }).code;
+  };
+  assert.equal(await codeOf("none.xml"), "flash_file_unreadable");
+  assert.equal(await codeOf("bad.xml"), "import_refused");
   assert.match(await site.say("license smart import flash:../device.json"), /does not lie in the flash/);
   assert.deepEqual(site.device.agent.state(), before);
 

@@ -89,10 +89,6 @@ export const administrationErrors = {
   token_unknown: permanent("No token has this id.", "List the tokens and use one of their ids."),
   instance_unknown: permanent("No product instance has this identifier or UDI.", "List the product instances."),
   instance_removed: permanent("The product instance was removed already.", "Nothing; its licences are free."),
-  instance_changed: transient(
-    "The trust of an installation changed while its file was imported.",
-    "Import the file again; what was taken stays taken.",
-  ),
   enrolment_refused: permanent(
     "The device cannot be let in; nothing was changed.",
     "The detail has the reason; with force another key replaces the one that is registered.",

@@ -14,7 +14,7 @@ export async function hostKey(stateDirectory: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const made = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const made = makeKey();
   const file = await open(`${path}.new`, "w", 0o600);
   try {
     await file.writeFile(made);
@@ -24,4 +24,15 @@ export async function hostKey(stateDirectory: string): Promise<string> {
   }
   await rename(`${path}.new`, path);
   return made;
+}
+
+const attemptsMax = 20;
+
+/** The library now and then makes a key that it cannot read itself; such a one must never be stored. */
+function makeKey(): string {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const made = ssh2.utils.generateKeyPairSync("ed25519").private;
+    if (!(ssh2.utils.parseKey(made) instanceof Error)) return made;
+  }
+  throw new Error(`no readable host key in ${attemptsMax} attempts`);
 }

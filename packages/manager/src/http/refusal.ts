@@ -87,7 +87,7 @@ export function problemOf(
 
 function statusOf(code: string): number {
   if (code.endsWith("_unknown")) return 404;
-  if (code.endsWith("_exists") || code.endsWith("_removed") || code.endsWith("_changed")) return 409;
+  if (code.endsWith("_exists") || code.endsWith("_removed")) return 409;
   if (code === "enrolment_refused") return 409;
   if (code === "overloaded") return 503;
   return 400;

@@ -39,7 +39,7 @@ export async function importUsageFile(wish: UsageFileWish, ports: UsagePorts): P
   const { reports } = decodeLicenseFile(wish.bytes);
   if (reports.length === 0) throw new ManagerError("input_invalid", "The file holds no usage report.");
   const { batches, strangers } = await sortByInstallation(reports, smartAccountId, ports);
-  const results: RecordedUsage[] = [];
+  const results: Recorded[] = [];
   for (const batch of batches) results.push(await record(batch, wish, ports));
   return describeImport(results, strangers, ports);
 }
@@ -50,23 +50,31 @@ async function sortByInstallation(
   smartAccountId: number,
   ports: UsagePorts,
 ): Promise<{ readonly batches: readonly Batch[]; readonly strangers: readonly SignedReport[] }> {
-  const senders = new Map<number, Sender>();
-  const sorted = new Map<number, SignedReport[]>();
+  const signers = new Map<string, Sender | undefined>();
+  const byInstallation = new Map<number, { readonly sender: Sender; readonly reports: SignedReport[] }>();
   const strangers: SignedReport[] = [];
   for (const report of reports) {
-    const signer = await findSigner(report, smartAccountId, ports);
+    const name = signerNamedIn(report);
+    if (!signers.has(name)) signers.set(name, await findSigner(report, smartAccountId, ports));
+    const signer = signers.get(name);
     if (signer === undefined) {
       strangers.push(report);
       continue;
     }
     const { installationId } = signer.instance;
-    if (!senders.has(installationId)) senders.set(installationId, await findReporting(signer, ports));
-    sorted.set(installationId, [...(sorted.get(installationId) ?? []), report]);
+    const known = byInstallation.get(installationId) ?? { sender: await findReporting(signer, ports), reports: [] };
+    known.reports.push(report);
+    byInstallation.set(installationId, known);
   }
-  const batches = [...sorted].flatMap(([installationId, all]) =>
-    inPieces(all).map((piece) => ({ sender: senders.get(installationId) as Sender, reports: piece })),
+  const batches = [...byInstallation.values()].flatMap(({ sender, reports: all }) =>
+    inPieces(all).map((piece) => ({ sender, reports: piece })),
   );
   return { batches, strangers };
+}
+
+/** Reports that name the same signer are looked up once. */
+function signerNamedIn({ signature }: SignedReport): string {
+  return JSON.stringify([signature.signing_type, signature.key, signature.sudi]);
 }
 
 function inPieces(reports: readonly SignedReport[]): readonly (readonly SignedReport[])[] {
@@ -100,7 +108,19 @@ async function findReporting(signer: Sender, { directory, environment }: UsagePo
   return (active && (await directory.findCurrent(active.certificateSerial))) ?? signer;
 }
 
-async function record({ sender, reports }: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<RecordedUsage> {
+type Recorded = Extract<RecordedUsage, { readonly outcome: "acknowledged" }>;
+
+/** Trust may change between the look-up and the transaction; then the sender is looked up anew, once. */
+async function record(batch: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<Recorded> {
+  const first = await recordOnce(batch, wish, ports);
+  if (first.outcome === "acknowledged") return first;
+  ports.directory.forget(batch.sender.certificateSerial);
+  const again = await recordOnce({ ...batch, sender: await findReporting(batch.sender, ports) }, wish, ports);
+  if (again.outcome === "acknowledged") return again;
+  throw new Error("the trust of an installation changed twice while one file was imported");
+}
+
+async function recordOnce({ sender, reports }: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<RecordedUsage> {
   const { environment, directory, commits } = ports;
   const { verifiedOnCallerMax } = environment.options;
   const { instance, trustEpoch } = sender;
@@ -124,16 +144,14 @@ function carrierOf({ cause }: By) {
 }
 
 async function describeImport(
-  results: readonly RecordedUsage[],
+  results: readonly Recorded[],
   strangers: readonly SignedReport[],
   { signer, environment }: UsagePorts,
 ): Promise<ImportedUsage> {
   const objects: ManagerObject[] = [];
   const refused: RefusedReport[] = strangers.map(refusedStranger);
   const counts = { accepted: 0, known: 0, refused: strangers.length };
-  for (const result of results) {
-    if (result.outcome === "trust_changed") throw new ManagerError("instance_changed");
-    const { acknowledgement, reports } = result;
+  for (const { acknowledgement, reports } of results) {
     for (const kind of ["accepted", "known", "refused"] as const) counts[kind] += reports[kind];
     const { sudi, reports: named } = decodeAcknowledgement(acknowledgement.payload);
     for (const entry of named) {
