@@ -5,11 +5,10 @@
 import { X509Certificate } from "node:crypto";
 import { get as getPlain, type RequestOptions } from "node:http";
 import { get as getSecure } from "node:https";
-import { TransportFailure } from "@countersign/agent";
+import { lookupWith, TransportFailure } from "@countersign/agent";
 import type { RevocationCheck } from "../network-settings.ts";
 import { isRevoked, type RevocationList, readRevocationList, revocationListsOf } from "../pki/revocation-list.ts";
 import type { LogLine } from "../syslog-line.ts";
-import { lookupWith } from "./lookup.ts";
 
 /** How a list is fetched: from the same address, with the same resolver and roots as the connection itself. */
 export type FetchWay = {

@@ -1,8 +1,8 @@
 // Sends notifications to the configured hosts: traps once, informs until they are acknowledged or given up.
 
 import { isIP } from "node:net";
+import { addressesFrom, type LookupWay } from "@countersign/agent";
 import snmp from "net-snmp";
-import { addressesFrom, type LookupWay } from "../network/lookup.ts";
 import type { SnmpHost, SnmpUser } from "../snmp-configuration.ts";
 import { libraryUser } from "./answering.ts";
 import type { SnmpSyntax } from "./license-mib.ts";

@@ -1,9 +1,8 @@
 // SNMP of one running device: answering where it is configured to, and telling whom it is configured to tell.
 
 import { randomBytes } from "node:crypto";
-import type { AgentNotice, Timers } from "@countersign/agent";
+import type { AgentNotice, LookupWay, Timers } from "@countersign/agent";
 import type { LicenseView } from "../license-view.ts";
-import type { LookupWay } from "../network/lookup.ts";
 import type { SnmpCounters } from "../outward-view.ts";
 import { answersSomebody, type SnmpConfiguration, type SnmpHost, type SnmpUser } from "../snmp-configuration.ts";
 import type { LogLine } from "../syslog-line.ts";

@@ -4,9 +4,8 @@
 import { createSocket } from "node:dgram";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { type ConnectionSettings, certificateChainOf } from "@countersign/agent";
+import { addressesFrom, type ConnectionSettings, certificateChainOf, lookupWith } from "@countersign/agent";
 import type { LogReceiver } from "../logging-configuration.ts";
-import { addressesFrom, lookupWith } from "../network/lookup.ts";
 
 export type ConnectionEvents = {
   opened(): void;

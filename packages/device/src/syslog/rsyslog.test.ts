@@ -103,6 +103,7 @@ test("a TLS receiver with a name of the device's own is believed under the trust
   const certificate = ["crypto pki authenticate LOG-CA", ...receiver.authority.trim().split("\n"), "quit", "yes"];
   const host = `logging host log.example transport tls port ${(server.address() as AddressInfo).port} trustpoint`;
   const lines = [
+    "enable",
     "configure terminal",
     "ip host log.example 127.0.0.1",
     ...trustpoint,
