@@ -28,5 +28,7 @@ export { MemoryDisk } from "./storage/memory-disk.ts";
 export { reportStoreBytesMax } from "./storage/report-store.ts";
 export { readStoredAgent } from "./stored-agent.ts";
 export { systemTimers } from "./system-ports.ts";
+export { addressesFrom, type LookupWay, lookupWith } from "./transport/addresses.ts";
+export { certificateChainOf } from "./transport/certificate-chain.ts";
 export type { TransportTimeouts } from "./transport/dispatchers.ts";
 export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport-failure.ts";

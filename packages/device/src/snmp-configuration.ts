@@ -35,6 +35,8 @@ export const snmpSchema = v.strictObject({
   notifies: v.boolean(),
   contact: displayText,
   location: displayText,
+  /** Interface that notifications leave from. */
+  sourceInterface: v.optional(v.nullable(v.string()), null),
 });
 
 export type SnmpConfiguration = v.InferOutput<typeof snmpSchema>;
@@ -47,6 +49,7 @@ export const defaultSnmp: SnmpConfiguration = {
   notifies: false,
   contact: null,
   location: null,
+  sourceInterface: null,
 };
 
 export const authProtocols = ["sha", "sha256"] as const;
@@ -77,13 +80,14 @@ export function answersSomebody({ communities, groups }: SnmpConfiguration, user
 
 /** The commands that make it, without what is at its default. */
 export function snmpLines(snmp: SnmpConfiguration): readonly string[] {
-  const { listen, communities, groups, hosts, notifies, contact, location } = snmp;
+  const { listen, communities, groups, hosts, notifies, contact, location, sourceInterface } = snmp;
   const { address, port: listenPort } = defaultSnmp.listen;
   const isElsewhere = listen.address !== address || listen.port !== listenPort;
   return [
     ...groups.map((group) => `snmp-server group ${group} v3 priv`),
     ...communities.map((community) => `snmp-server community ${community} ro`),
     ...(isElsewhere ? [`snmp-server listen ${listen.address} port ${listen.port}`] : []),
+    ...(sourceInterface === null ? [] : [`snmp-server trap-source ${sourceInterface}`]),
     ...(location === null ? [] : [`snmp-server location ${location}`]),
     ...(contact === null ? [] : [`snmp-server contact ${contact}`]),
     ...(notifies ? ["snmp-server enable traps license"] : []),

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
 import { buildConnector } from "undici";
 import type { ConnectionSettings } from "../ports.ts";
+import { certificateChainOf } from "./certificate-chain.ts";
 import { classifyError } from "./classify-error.ts";
 import { dial, type Target } from "./dial.ts";
 import type { DispatcherQuestion } from "./dispatchers.ts";
@@ -44,7 +45,7 @@ async function connectTo(
       upgrade({ ...options, httpSocket: tcp }, (error, made) => (error === null ? resolve(made) : reject(error)));
     });
     const { checkServer } = question.connection;
-    if (checkServer !== null) await checkServer(chainOf(socket as TLSSocket));
+    if (checkServer !== null) await checkServer(certificateChainOf(socket as TLSSocket));
     return socket;
   } catch (error) {
     tcp.destroy();
@@ -65,17 +66,4 @@ async function reach(target: Target, { connection, proxy, timeouts }: Dispatcher
 
 function dialling({ localAddress, resolve }: ConnectionSettings) {
   return { localAddress, resolve };
-}
-
-/** DER of the server's certificate and of those that lead to its root. */
-function chainOf(socket: TLSSocket): readonly Uint8Array[] {
-  const chain: Uint8Array[] = [];
-  let current = socket.getPeerCertificate(true);
-  for (;;) {
-    chain.push(current.raw);
-    const issuer = current.issuerCertificate;
-    // A root is its own issuer.
-    if (issuer === undefined || issuer === current || issuer.raw.equals(current.raw)) return chain;
-    current = issuer;
-  }
 }

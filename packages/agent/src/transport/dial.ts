@@ -1,9 +1,9 @@
 // A TCP connection to a name or address: every address of the name is tried in turn, each from the wanted local address, so
 // that one that does not answer never hides one that does (TRN-7).
 
-import { lookup } from "node:dns/promises";
-import { connect, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { TransportFailure } from "../transport-failure.ts";
+import { addressesFrom } from "./addresses.ts";
 
 export type Dialling = {
   /** Local address that the connection leaves from; null for whichever the system takes. */
@@ -22,7 +22,7 @@ const shareMsMin = 250;
 /** Throws `TransportFailure` (`name_not_found`, `connection_timed_out`) or the system's error of the last address. */
 export async function dial(target: Target, how: Dialling): Promise<Socket> {
   const deadlineMs = performance.now() + how.timeoutMs;
-  const addresses = usableFrom(how.localAddress, await addressesOf(target.host, how.resolve), target.host);
+  const addresses = await addressesFrom(target.host, how);
   let last: unknown = null;
   for (const [index, address] of addresses.entries()) {
     const leftMs = deadlineMs - performance.now();
@@ -35,22 +35,6 @@ export async function dial(target: Target, how: Dialling): Promise<Socket> {
     }
   }
   throw last ?? new TransportFailure("connection_timed_out", `${target.host}:${target.port}`);
-}
-
-async function addressesOf(host: string, resolve: Dialling["resolve"]): Promise<readonly string[]> {
-  const name = host.replace(/^\[|\]$/g, "");
-  if (isIP(name) !== 0) return [name];
-  if (resolve !== null) return resolve(name);
-  return (await lookup(name, { all: true })).map(({ address }) => address);
-}
-
-/** From an address of one family nothing of the other can be reached. */
-function usableFrom(localAddress: string | null, addresses: readonly string[], host: string): readonly string[] {
-  const family = localAddress === null ? 0 : isIP(localAddress);
-  const usable = family === 0 ? addresses : addresses.filter((address) => isIP(address) === family);
-  if (usable.length > 0) return usable;
-  if (addresses.length === 0) throw new TransportFailure("name_not_found", host);
-  throw new TransportFailure("host_unreachable", `${host} has no address of the source interface's family`);
 }
 
 function connectTo({ host, port }: Target, localAddress: string | null, timeoutMs: number): Promise<Socket> {

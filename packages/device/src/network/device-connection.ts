@@ -6,10 +6,11 @@ import type { DeviceDescription } from "../device-description.ts";
 import {
   findInterface,
   type InterfaceSettings,
+  interfaceName,
   licensingTrustpoint,
   type NetworkSettings,
 } from "../network-settings.ts";
-import type { LookedUpHost } from "../network-view.ts";
+import type { LookedUpHost, ProbeSource } from "../network-view.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { addressNow } from "./host-addresses.ts";
 import { resolveName } from "./resolver.ts";
@@ -51,6 +52,18 @@ export class DeviceConnection {
     const key = JSON.stringify([source, network, clientTrustpoint, trustAnchors]);
     if (this.#made?.key !== key) this.#made = { key, settings: this.#make(facts, source) };
     return this.#made.settings;
+  }
+
+  /** A named interface; else whichever of this table is up. Throws `TransportFailure` `host_unreachable`. */
+  sourceFor({ interface: name, vrf }: ProbeSource): Source {
+    const { network } = this.#ports.facts();
+    if (name !== null) return sourceOn(network, interfaceName(name), vrf);
+    return sourceOf({ network, sourceInterface: null }, vrf);
+  }
+
+  /** For what is no message of licensing: from there, believing this trustpoint alone, with null any. */
+  settingsFrom(source: Source, trustpoint: string | null): ConnectionSettings {
+    return this.#make({ ...this.#ports.facts(), clientTrustpoint: trustpoint }, source);
   }
 
   /** All addresses of a name, for whoever speaks from there. Throws `TransportFailure` `name_not_found`. */

@@ -5,8 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import { get as getPlain, type RequestOptions } from "node:http";
 import { get as getSecure } from "node:https";
-import type { LookupFunction } from "node:net";
-import { TransportFailure } from "@countersign/agent";
+import { lookupWith, TransportFailure } from "@countersign/agent";
 import type { RevocationCheck } from "../network-settings.ts";
 import { isRevoked, type RevocationList, readRevocationList, revocationListsOf } from "../pki/revocation-list.ts";
 import type { LogLine } from "../syslog-line.ts";
@@ -106,7 +105,7 @@ function isTimeout(error: unknown): boolean {
 function download(url: string, way: FetchWay): Promise<Uint8Array> {
   const options: RequestOptions & { readonly ca?: string[] } = {
     agent: false,
-    lookup: lookupWith(way.resolve),
+    lookup: lookupWith(way),
     signal: AbortSignal.timeout(fetchSecondsMax * 1000),
     ...(way.localAddress === null ? {} : { localAddress: way.localAddress }),
   };
@@ -136,19 +135,4 @@ async function collect(answer: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function lookupWith(resolve: FetchWay["resolve"]): LookupFunction {
-  return (name, options, callback) => {
-    resolve(name).then(
-      (addresses) => {
-        const all = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
-        const [first] = all;
-        if (options.all) callback(null, all);
-        else if (first === undefined) callback(new Error(`${name} has no address`), "");
-        else callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, ""),
-    );
-  };
 }

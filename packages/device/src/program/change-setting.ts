@@ -6,8 +6,8 @@ import type { DeviceDescription } from "../device-description.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
 import { defaultLevel } from "../platform/license-level.ts";
-import { type SnmpUser, snmpUsersMax } from "../snmp-configuration.ts";
 import { applyNetworkChange } from "./change-network.ts";
+import { changeLogging, changeSnmp, changeSnmpUser } from "./change-outward.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { proxyOf } from "./saved-configuration.ts";
 
@@ -58,9 +58,9 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     case "network":
       return applyNetworkChange(core, change.value);
     case "logging":
-      return edited(change.edit(core.description.logging), (logging) => core.describe({ logging }));
+      return changeLogging(core, change.edit(core.description.logging));
     case "snmp":
-      return edited(change.edit(core.description.snmp), (snmp) => core.describe({ snmp }));
+      return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
       return changeSnmpUser(core, change.name, change.value);
   }
@@ -88,24 +88,6 @@ async function changeVrf(core: DeviceCore, vrf: string | null): Promise<ControlO
     message: `VRF ${vrf} has no interface that is up and has an address.`,
     remedy: `Enter \`vrf forwarding ${vrf}\` and \`ip address\` at an interface first.`,
   };
-}
-
-/** The result of an edit is stored; a text is the reason why there is none. */
-async function edited<Part>(result: Part | string, store: (part: Part) => Promise<void>): Promise<ControlOutcome> {
-  if (typeof result === "string") {
-    return { outcome: "refused", code: "setting_refused", message: result, remedy: "" };
-  }
-  await store(result);
-  return done;
-}
-
-async function changeSnmpUser(core: DeviceCore, name: string, user: SnmpUser | null): Promise<ControlOutcome> {
-  const others = core.description.snmpUsers.filter((one) => one.name !== name);
-  const snmpUsers = user === null ? others : [...others, user];
-  const tooMany = `A device has at most ${snmpUsersMax} SNMP users.`;
-  return edited(snmpUsers.length > snmpUsersMax ? tooMany : snmpUsers, (stored) =>
-    core.describe({ snmpUsers: stored }),
-  );
 }
 
 async function configured(core: DeviceCore, change: Partial<AgentConfiguration>): Promise<ControlOutcome> {

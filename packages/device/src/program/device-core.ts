@@ -67,6 +67,7 @@ export class DeviceCore {
     this.#buffer = new LogBuffer(description.logging.buffer);
     this.outward = new Outward({
       timers: parts.options.timers,
+      connection: this.connection,
       description: () => this.#description,
       describe: (change) => this.#store(change),
       note: (line) => this.note(line),

@@ -1,10 +1,9 @@
 // The probes of the console on a running device: from the interface and with the resolver that licensing would use.
 
 import { TransportFailure } from "@countersign/agent";
-import { type Source, sourceOf, sourceOn } from "../network/device-connection.ts";
+import type { Source } from "../network/device-connection.ts";
 import { firstPingable, pingAddress } from "../network/ping.ts";
 import { localAddressTowards, probeAddress } from "../network/tcp-probe.ts";
-import { interfaceName } from "../network-settings.ts";
 import type { NetworkProbe, ProbeAnswer, ProbedAddress, ProbeSource } from "../network-view.ts";
 import type { DeviceCore } from "./device-core.ts";
 
@@ -25,7 +24,7 @@ export function createNetworkProbe(core: DeviceCore): NetworkProbe {
       }),
     sourceTowards: async (address, wanted) => {
       try {
-        return await localAddressTowards(address, sourceFor(core, wanted).localAddress);
+        return await localAddressTowards(address, core.connection.sourceFor(wanted).localAddress);
       } catch (error) {
         if (error instanceof TransportFailure) return null;
         throw error;
@@ -41,18 +40,11 @@ async function probing<T>(
   probe: (addresses: readonly string[], source: Source) => Promise<T>,
 ): Promise<ProbeAnswer<T>> {
   try {
-    const source = sourceFor(core, wanted);
+    const source = core.connection.sourceFor(wanted);
     const addresses = await core.connection.resolve(host, source);
     return { outcome: "probed", result: await probe(addresses, source) };
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     return { outcome: error.stage === "name" ? "unresolved" : "no way", reason: error.message };
   }
-}
-
-/** An interface that is named; else whichever a connection of this table leaves from. */
-function sourceFor({ description }: DeviceCore, { interface: name, vrf }: ProbeSource): Source {
-  const { network } = description;
-  if (name !== null) return sourceOn(network, interfaceName(name), vrf);
-  return sourceOf({ network, sourceInterface: null }, vrf);
 }

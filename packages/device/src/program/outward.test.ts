@@ -10,12 +10,13 @@ const lines = [
   "logging facility local3",
   "logging format rfc5424",
   "logging origin-id hostname",
-  "logging source-interface Vlan7",
+  "logging source-interface Vlan10",
   "logging host 192.0.2.1",
   "logging host log.example transport tls port 7000 trustpoint LOG-CA",
   "snmp-server group ops v3 priv",
   "snmp-server community reading ro",
   "snmp-server listen 127.0.0.1 port 0",
+  "snmp-server trap-source Vlan10",
   "snmp-server location Room 3",
   "snmp-server contact Ada",
   "snmp-server enable traps license",
@@ -25,6 +26,7 @@ const lines = [
 
 test("[LOG-8] what is configured stands in the running configuration, and no takes each line away", async (context) => {
   const { say } = await startTestDevice(context);
+  await say("crypto pki trustpoint LOG-CA");
   const before = await say("show running-config | begin license smart transport");
   for (const line of lines) assert.equal(await say(line), "", line);
   const running = (await say("show running-config")).split("\n");
@@ -33,7 +35,7 @@ test("[LOG-8] what is configured stands in the running configuration, and no tak
     if (line.startsWith("snmp-server host")) continue;
     const taken = line.startsWith("logging host")
       ? line
-      : line.replace(/ (8192|errors|local3|rfc5424|hostname|Vlan7)( \w+)?$/, "");
+      : line.replace(/ (8192|errors|local3|rfc5424|hostname|Vlan10)( \w+)?$/, "");
     assert.equal(await say(`no ${taken.replace(/ (127\S+ port 0|Room 3|Ada)$/, "")}`), "", line);
   }
   assert.equal(await say("no snmp-server host 192.0.2.2"), "");

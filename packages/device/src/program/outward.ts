@@ -1,9 +1,16 @@
 // What leaves a running device beside licensing: log lines to receivers, and SNMP. Each is loaded only when it is configured,
 // and follows the configuration while the device runs.
 
-import { type AgentNotice, systemTimers, type Timers } from "@countersign/agent";
+import {
+  type AgentNotice,
+  type ConnectionSettings,
+  systemTimers,
+  type Timers,
+  TransportFailure,
+} from "@countersign/agent";
 import type { DeviceDescription } from "../device-description.ts";
 import type { LicenseView } from "../license-view.ts";
+import type { DeviceConnection } from "../network/device-connection.ts";
 import type { SnmpView } from "../outward-view.ts";
 import type { SnmpService } from "../snmp/snmp-service.ts";
 import { answersSomebody } from "../snmp-configuration.ts";
@@ -13,6 +20,7 @@ import type { LogLine } from "../syslog-line.ts";
 
 export type OutwardDevice = {
   readonly timers: Timers | undefined;
+  readonly connection: Pick<DeviceConnection, "settingsFrom" | "sourceFor">;
   description(): DeviceDescription;
   describe(change: Partial<DeviceDescription>): Promise<void>;
   note(line: LogLine): void;
@@ -83,10 +91,10 @@ export class Outward {
       this.#sender = new SyslogSender(logging, {
         timers: this.#timers,
         note: (line) => this.#device.note(line),
-        trustAnchorsOf: (trustpoint) => trustAnchorsOf(this.#device.description(), trustpoint),
-        addressOf: () => null,
+        way: (trustpoint) => this.#way(this.#device.description().logging.sourceInterface, trustpoint),
       });
-    } else this.#sender?.apply(logging);
+    }
+    this.#sender?.apply(logging);
     for (const facts of this.#pending) this.#sender?.send(facts);
     this.#pending = [];
   }
@@ -108,22 +116,30 @@ export class Outward {
         note: (line) => this.#device.note(line),
         view: () => this.#device.licenseView(),
         now: () => this.#device.now(),
+        way: () => this.#way(this.#device.description().snmp.sourceInterface, null),
       });
       await this.#device.describe({ snmpEngine: engine });
     }
     await this.#snmp.apply(snmp, snmpUsers);
   }
 
+  /** From an interface, with null from whichever is up; a text says why there is no way. */
+  #way(interfaceName: string | null, trustpoint: string | null): ConnectionSettings | string {
+    const { connection } = this.#device;
+    try {
+      const source = connection.sourceFor({ interface: interfaceName, vrf: null });
+      const settings = connection.settingsFrom(source, trustpoint);
+      const isBelieved = trustpoint === null || settings.certificateAuthorities.length > 0;
+      return isBelieved ? settings : `trustpoint ${trustpoint} has no certificate`;
+    } catch (error) {
+      if (error instanceof TransportFailure) return error.detail;
+      throw error;
+    }
+  }
+
   get #timers(): Timers {
     return this.#device.timers ?? systemTimers;
   }
-}
-
-/** The documented name of the trustpoint that holds the licensing roots. */
-const licensingTrustpoint = "SLA-TrustPoint";
-
-function trustAnchorsOf({ trustAnchors }: DeviceDescription, trustpoint: string): readonly string[] | null {
-  return trustpoint === licensingTrustpoint && trustAnchors.length > 0 ? trustAnchors : null;
 }
 
 /** What is known of SNMP where the device does not run. */

@@ -1,6 +1,7 @@
 // Sends notifications to the configured hosts: traps once, informs until they are acknowledged or given up.
 
 import { isIP } from "node:net";
+import { addressesFrom, type LookupWay } from "@countersign/agent";
 import snmp from "net-snmp";
 import type { SnmpHost, SnmpUser } from "../snmp-configuration.ts";
 import { libraryUser } from "./answering.ts";
@@ -27,55 +28,83 @@ export type NotifierParts = {
   readonly users: readonly SnmpUser[];
   readonly upTimeCentiseconds: () => number;
   readonly counters: { notificationsSent: number; notificationsFailed: number };
+  /** A text says why there is no way. */
+  readonly way: () => LookupWay | string;
 };
 
 export class Notifier {
   readonly #parts: NotifierParts;
-  readonly #session: Session | null;
+  #opened: { readonly key: string; readonly session: Session } | null = null;
+  #isClosed = false;
   #waiting = 0;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
-    this.#session = openSession(parts);
-    (this.#session as unknown as { on(event: "error", listener: () => void): void } | null)?.on("error", () => {});
   }
 
-  send({ oid, bindings }: Notification): void {
-    const { host, counters, upTimeCentiseconds } = this.#parts;
-    if (this.#session === null || this.#waiting >= informsMax) {
+  send(notification: Notification): void {
+    const { counters } = this.#parts;
+    if (this.#waiting >= informsMax) {
       counters.notificationsFailed += 1;
       return;
     }
     this.#waiting += 1;
-    const values = bindings.map((one) => ({ oid: one.oid, type: syntaxes[one.syntax], value: one.value }));
-    const options = { upTime: upTimeCentiseconds() };
     const ended = (error: unknown) => {
       this.#waiting -= 1;
       if (error === null || error === undefined) counters.notificationsSent += 1;
       else counters.notificationsFailed += 1;
     };
-    if (host.kind === "traps") this.#session.trap(oid, values, options, ended);
-    else this.#session.inform(oid, values, options, ended);
+    this.#session().then((session) => this.#sendOn(session, notification, ended), ended);
   }
 
   close(): void {
-    this.#session?.close();
+    this.#isClosed = true;
+    this.#opened?.session.close();
+    this.#opened = null;
+  }
+
+  #sendOn(session: Session, { oid, bindings }: Notification, ended: (error: unknown) => void): void {
+    const { host, upTimeCentiseconds } = this.#parts;
+    const values = bindings.map((one) => ({ oid: one.oid, type: syntaxes[one.syntax], value: one.value }));
+    const options = { upTime: upTimeCentiseconds() };
+    if (host.kind === "traps") session.trap(oid, values, options, ended);
+    else session.inform(oid, values, options, ended);
+  }
+
+  /** To the address that the host has now, from the interface as it is now. Throws when there is no way. */
+  async #session(): Promise<Session> {
+    const { host, users, way: wayNow } = this.#parts;
+    const way = wayNow();
+    if (typeof way === "string") throw new Error(way);
+    const [address = host.host] = await addressesFrom(host.host, way);
+    if (this.#isClosed) throw new Error("closed");
+    const key = `${address} ${way.localAddress}`;
+    if (this.#opened?.key === key) return this.#opened.session;
+    this.#opened?.session.close();
+    const session = openSession(address, way.localAddress, { host, users });
+    (session as unknown as { on(event: "error", listener: () => void): void }).on("error", () => {});
+    this.#opened = { key, session };
+    return session;
   }
 }
 
-/** Null for a user that does not exist. */
-function openSession({ host, users }: NotifierParts): Session | null {
+/** Throws for a user that does not exist. */
+function openSession(
+  address: string,
+  localAddress: string | null,
+  { host, users }: Pick<NotifierParts, "host" | "users">,
+): Session {
   const options = {
     port: host.port,
     trapPort: host.port,
     retries: informRetries,
     timeout: informTimeoutMs,
-    transport: isIP(host.host) === 6 ? "udp6" : "udp4",
+    transport: isIP(address) === 6 ? "udp6" : "udp4",
+    ...(localAddress === null ? {} : { sourceAddress: localAddress }),
   } as const;
   if (host.version === "2c")
-    return snmp.createSession(host.host, host.securityName, { ...options, version: snmp.Version2c });
+    return snmp.createSession(address, host.securityName, { ...options, version: snmp.Version2c });
   const user = users.find((one) => one.name === host.securityName);
-  return user === undefined
-    ? null
-    : snmp.createV3Session(host.host, libraryUser(user), { ...options, version: snmp.Version3 });
+  if (user === undefined) throw new Error(`user ${host.securityName} does not exist`);
+  return snmp.createV3Session(address, libraryUser(user), { ...options, version: snmp.Version3 });
 }

@@ -1,10 +1,10 @@
 // SNMP of one running device: answering where it is configured to, and telling whom it is configured to tell.
 
 import { randomBytes } from "node:crypto";
-import type { AgentNotice, Timers } from "@countersign/agent";
+import type { AgentNotice, LookupWay, Timers } from "@countersign/agent";
 import type { LicenseView } from "../license-view.ts";
 import type { SnmpCounters } from "../outward-view.ts";
-import { answersSomebody, type SnmpConfiguration, type SnmpUser } from "../snmp-configuration.ts";
+import { answersSomebody, type SnmpConfiguration, type SnmpHost, type SnmpUser } from "../snmp-configuration.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { Answering } from "./answering.ts";
 import { buildMib } from "./build-mib.ts";
@@ -20,6 +20,8 @@ export type SnmpParts = {
   /** Null while the device reloads. */
   readonly view: () => LicenseView | null;
   readonly now: () => number;
+  /** How hosts are reached that get notifications; a text says why there is no way. */
+  readonly way: () => LookupWay | string;
 };
 
 /** The engine id of RFC 3411 section 5: enterprise number, then twelve random octets. */
@@ -46,6 +48,7 @@ export class SnmpService {
   #configuration: SnmpConfiguration | null = null;
   #answering: Answering | null = null;
   #notifiers: readonly Notifier[] = [];
+  #told = "";
   #failure: string | null = null;
   #isQuiet = false;
   #endQuiet = () => {};
@@ -70,12 +73,19 @@ export class SnmpService {
     if (this.#answering !== null && (hasMoved || !isWanted)) await this.#closeAnswering();
     if (isWanted && this.#answering === null) await this.#openAnswering(configuration);
     this.#answering?.admit(configuration, users);
+    this.#tell(configuration.notifies ? configuration.hosts : [], users);
+  }
+
+  /** Hosts and users as before keep what waits for its acknowledgement. */
+  #tell(hosts: readonly SnmpHost[], users: readonly SnmpUser[]): void {
+    const wanted = JSON.stringify([hosts, users]);
+    if (wanted === this.#told) return;
+    this.#told = wanted;
     for (const notifier of this.#notifiers) notifier.close();
     const { counters } = this;
+    const { way } = this.#parts;
     const upTimeCentiseconds = () => this.#upTimeCentiseconds();
-    this.#notifiers = configuration.notifies
-      ? configuration.hosts.map((host) => new Notifier({ host, users, upTimeCentiseconds, counters }))
-      : [];
+    this.#notifiers = hosts.map((host) => new Notifier({ host, users, upTimeCentiseconds, counters, way }));
   }
 
   notify(notice: AgentNotice): void {

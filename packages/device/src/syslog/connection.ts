@@ -2,9 +2,9 @@
 // 3.4.2). TLS: messages with their length before them, as RFC 5425 section 4.3 demands.
 
 import { createSocket } from "node:dgram";
-import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
+import { addressesFrom, type ConnectionSettings, certificateChainOf, lookupWith } from "@countersign/agent";
 import type { LogReceiver } from "../logging-configuration.ts";
 
 export type ConnectionEvents = {
@@ -17,12 +17,8 @@ export type ConnectionEvents = {
   undelivered(reason: string): void;
 };
 
-export type ConnectionWays = {
-  /** Null leaves it to the machine. */
-  readonly localAddress: string | null;
-  /** PEM certificates that a TLS receiver is verified with. */
-  readonly trustAnchors: readonly string[];
-};
+/** Whose certificate it is that a TLS receiver shows is always looked at. */
+export type ConnectionWay = Omit<ConnectionSettings, "checksServerIdentity">;
 
 export interface Connection {
   /** False asks to wait for `drained`; the message itself is taken. */
@@ -36,22 +32,22 @@ const closeMsMax = 1000;
 /** Datagrams under way at the same time. */
 const datagramsMax = 64;
 
-export function openConnection(receiver: LogReceiver, ways: ConnectionWays, events: ConnectionEvents): Connection {
-  return receiver.transport === "udp" ? openUdp(receiver, ways, events) : openStream(receiver, ways, events);
+export function openConnection(receiver: LogReceiver, way: ConnectionWay, events: ConnectionEvents): Connection {
+  return receiver.transport === "udp" ? openUdp(receiver, way, events) : openStream(receiver, way, events);
 }
 
-function openUdp({ host, port }: LogReceiver, { localAddress }: ConnectionWays, events: ConnectionEvents): Connection {
+function openUdp({ host, port }: LogReceiver, way: ConnectionWay, events: ConnectionEvents): Connection {
   let socket: ReturnType<typeof createSocket> | null = null;
   let isClosed = false;
   let underWay = 0;
   const open = async (): Promise<void> => {
-    const { address, family } = await lookup(host, { family: localAddress === null ? 0 : isIP(localAddress) });
+    const [address = host] = await addressesFrom(host, way);
     if (isClosed) return;
-    const created = createSocket(family === 6 ? "udp6" : "udp4");
+    const created = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
     created.unref();
     // A closed port answers to a later datagram: nothing to reconnect, but something to count.
     created.on("error", ({ message }) => events.undelivered(message));
-    if (localAddress !== null) created.bind({ address: localAddress, port: 0 });
+    if (way.localAddress !== null) created.bind({ address: way.localAddress, port: 0 });
     created.connect(port, address, (error?: Error) => {
       if (isClosed) return;
       socket = created;
@@ -81,17 +77,20 @@ function openUdp({ host, port }: LogReceiver, { localAddress }: ConnectionWays, 
   };
 }
 
-function openStream(receiver: LogReceiver, ways: ConnectionWays, events: ConnectionEvents): Connection {
+function openStream(receiver: LogReceiver, way: ConnectionWay, events: ConnectionEvents): Connection {
   const isTls = receiver.transport === "tls";
   let isClosed = false;
   let reason = "closed by the receiver";
-  const socket = isTls ? dialTls(receiver, ways) : connect(dialOptions(receiver, ways));
+  const socket = isTls ? dialTls(receiver, way) : connect(dialOptions(receiver, way));
   socket.unref();
   socket.setTimeout(connectMsMax, () => socket.destroy(new Error("no connection within 10 s")));
   socket.once(isTls ? "secureConnect" : "connect", () => {
     socket.setTimeout(0);
     socket.setKeepAlive(true, 30_000);
-    if (!isClosed) events.opened();
+    checkServer(socket, way).then(
+      () => isClosed || socket.destroyed || events.opened(),
+      (error: Error) => socket.destroy(error),
+    );
   });
   // Nothing is expected from a receiver; reading on shows when it goes.
   socket.resume();
@@ -109,18 +108,24 @@ function openStream(receiver: LogReceiver, ways: ConnectionWays, events: Connect
   };
 }
 
-function dialOptions({ host, port }: LogReceiver, { localAddress }: ConnectionWays) {
-  return { host, port, ...(localAddress === null ? {} : { localAddress }) };
+function dialOptions({ host, port }: LogReceiver, way: ConnectionWay) {
+  const { localAddress } = way;
+  return { host, port, lookup: lookupWith(way), ...(localAddress === null ? {} : { localAddress }) };
 }
 
 /** The name in the certificate must be the configured one. */
-function dialTls(receiver: LogReceiver, ways: ConnectionWays): Socket {
+function dialTls(receiver: LogReceiver, way: ConnectionWay): Socket {
   return connectTls({
-    ...dialOptions(receiver, ways),
-    ca: [...ways.trustAnchors],
+    ...dialOptions(receiver, way),
+    ca: [...way.certificateAuthorities],
     minVersion: "TLSv1.2",
     ...(isIP(receiver.host) === 0 ? { servername: receiver.host } : {}),
   });
+}
+
+/** Whether the receiver's certificate was revoked, as its trustpoint wants to know. */
+async function checkServer(socket: Socket, way: ConnectionWay): Promise<void> {
+  if (socket instanceof TLSSocket) await way.checkServer?.(certificateChainOf(socket));
 }
 
 function ended(socket: Socket): Promise<void> {

@@ -49,8 +49,9 @@ function queueTo(port: number, context: TestContext, parts: { time: ManualTime; 
   const queue = new ReceiverQueue(receiver, {
     timers: parts.time,
     note: parts.noted.note,
-    ways: () => ({ localAddress: null, trustAnchors: [] }),
+    way: () => ({ localAddress: null, resolve: null, certificateAuthorities: [], checkServer: null }),
   });
+  queue.open();
   context.after(() => queue.close());
   return queue;
 }
@@ -89,8 +90,9 @@ test("reconnecting takes its time: one second, two, four, and never more than a 
   const noted = noting();
   const queue = new ReceiverQueue(
     { host: "127.0.0.1", transport: "tls", port: 6514, trustpoint: "NONE" },
-    { timers, note: noted.note, ways: () => "trustpoint NONE has no certificate" },
+    { timers, note: noted.note, way: () => "trustpoint NONE has no certificate" },
   );
+  queue.open();
   context.after(() => queue.close());
   for (let attempt = 1; attempt < 9; attempt += 1) await time.advanceTo(time.now() + (delays.at(-1) ?? 0));
   assert.deepEqual(delays, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);

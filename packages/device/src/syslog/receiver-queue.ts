@@ -3,7 +3,7 @@
 import type { Timers } from "@countersign/agent";
 import { type LogReceiver, nameOfReceiver } from "../logging-configuration.ts";
 import type { LogLine } from "../syslog-line.ts";
-import { type Connection, type ConnectionWays, openConnection } from "./connection.ts";
+import { type Connection, type ConnectionWay, openConnection } from "./connection.ts";
 
 /** Messages that wait for a receiver; when one more comes, the oldest is lost. */
 export const queueMax = 1000;
@@ -16,7 +16,7 @@ export type QueueParts = {
   /** A log line about the receiver itself. */
   readonly note: (line: LogLine) => void;
   /** Asked at each attempt. A text is the reason why there is no way. */
-  readonly ways: () => ConnectionWays | string;
+  readonly way: () => ConnectionWay | string;
 };
 
 export class ReceiverQueue {
@@ -36,7 +36,27 @@ export class ReceiverQueue {
   constructor(receiver: LogReceiver, parts: QueueParts) {
     this.receiver = receiver;
     this.#parts = parts;
-    this.#open();
+  }
+
+  /** Whoever makes a queue opens it once lines about it can reach it. */
+  open(): void {
+    const way = this.#parts.way();
+    if (typeof way === "string") {
+      this.#fail(way);
+      return;
+    }
+    this.#connection = openConnection(this.receiver, way, {
+      opened: () => this.#opened(),
+      drained: () => {
+        this.#isWaitingForDrain = false;
+        this.#send();
+      },
+      failed: (reason) => this.#fail(reason),
+      undelivered: (reason) => {
+        this.#lost += 1;
+        this.#lastFailure = reason;
+      },
+    });
   }
 
   get view() {
@@ -54,31 +74,21 @@ export class ReceiverQueue {
     this.#send();
   }
 
+  /** Another way than before: what waits goes it. */
+  reopen(): void {
+    this.#cancelRetry();
+    void this.#connection?.close();
+    this.#connection = null;
+    this.#state = "connecting";
+    this.#attempts = 0;
+    this.open();
+  }
+
   async close(): Promise<void> {
     this.#cancelRetry();
     this.#state = "down";
     await this.#connection?.close();
     this.#connection = null;
-  }
-
-  #open(): void {
-    const ways = this.#parts.ways();
-    if (typeof ways === "string") {
-      this.#fail(ways);
-      return;
-    }
-    this.#connection = openConnection(this.receiver, ways, {
-      opened: () => this.#opened(),
-      drained: () => {
-        this.#isWaitingForDrain = false;
-        this.#send();
-      },
-      failed: (reason) => this.#fail(reason),
-      undelivered: (reason) => {
-        this.#lost += 1;
-        this.#lastFailure = reason;
-      },
-    });
   }
 
   #opened(): void {
@@ -101,7 +111,7 @@ export class ReceiverQueue {
     this.#lastFailure = reason;
     this.#attempts += 1;
     const delayMs = Math.min(retryMsMin * 2 ** (this.#attempts - 1), retryMsMax);
-    this.#cancelRetry = this.#parts.timers.start(delayMs, () => this.#open());
+    this.#cancelRetry = this.#parts.timers.start(delayMs, () => this.open());
     if (this.#state === "down") return;
     this.#state = "down";
     this.#note(3, "LOGGINGHOST_FAIL", `Logging to ${nameOfReceiver(this.receiver)} failed: ${reason}`);

@@ -86,6 +86,38 @@ test("a TLS receiver whose authority or name is another one gets nothing, and th
   assert.match(await noAuthority.say("show logging"), /Logging to 127\.0\.0\.1 {2}\(tls port \d+, link down\),/);
 });
 
+test("a TLS receiver with a name of the device's own is believed under the trustpoint that is configured for it", async (context) => {
+  const receiver = makeServerCertificate("DNS:log.example");
+  let text = "";
+  const server = createServer({ cert: receiver.certificate, key: receiver.key }, (socket) => {
+    socket.on("error", () => {}).on("data", (bytes: Buffer) => (text += bytes.toString()));
+  }).listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const systemClock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+  // A certificate is taken only while it is valid, and openssl made this one now.
+  const { device, log, say } = await startTestDevice(context, { clock: systemClock });
+  const terminal = { user: "ada", privilege: 15, columns: 0, rows: 0, idleSeconds: null } as const;
+  const session = device.openSession({ ...terminal, write: () => {}, close: () => {} });
+  const trustpoint = ["crypto pki trustpoint LOG-CA", "enrollment terminal", "revocation-check none", "exit"];
+  const certificate = ["crypto pki authenticate LOG-CA", ...receiver.authority.trim().split("\n"), "quit", "yes"];
+  const host = `logging host log.example transport tls port ${(server.address() as AddressInfo).port} trustpoint`;
+  const lines = [
+    "enable",
+    "configure terminal",
+    "ip host log.example 127.0.0.1",
+    ...trustpoint,
+    `${host} LOG-CA`,
+    ...certificate,
+  ];
+  session.input(Buffer.from(lines.map((line) => `${line}\r`).join("")));
+  assert.match(await logged(log, "LOGGINGHOST_FAIL"), /trustpoint LOG-CA has no certificate/);
+  await logged(log, "LOGGINGHOST_STARTSTOP");
+  while (!text.includes("%SYS-6-LOGGINGHOST_STARTSTOP: Logging to host log.example"))
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.match(await say(`${host} OTHER`), /% Trustpoint OTHER does not exist\./);
+});
+
 /** The first log line with this mnemonic; waits for it. */
 async function logged(log: readonly string[], mnemonic: string): Promise<string> {
   for (;;) {

@@ -3,72 +3,77 @@
 import type { Timers } from "@countersign/agent";
 import type { LoggingConfiguration, LogReceiver } from "../logging-configuration.ts";
 import type { LogLine } from "../syslog-line.ts";
+import type { ConnectionWay } from "./connection.ts";
 import { formatMessage, type MessageFacts } from "./format-message.ts";
 import { ReceiverQueue } from "./receiver-queue.ts";
 
 export type SyslogParts = {
   readonly timers: Timers;
   readonly note: (line: LogLine) => void;
-  /** PEM certificates of a trustpoint; null when it has none. */
-  readonly trustAnchorsOf: (trustpoint: string) => readonly string[] | null;
-  /** Address of an interface; null when there is none of this name or it has no address. */
-  readonly addressOf: (interfaceName: string) => string | null;
+  /** How a receiver is reached that is verified with this trustpoint, null without TLS. A text says why there is no way. */
+  readonly way: (trustpoint: string | null) => ConnectionWay | string;
 };
 
+type Opened = { readonly queue: ReceiverQueue; way: string };
+
+/** Opens nothing before `apply`: what a receiver has to say about itself is a log line too. */
 export class SyslogSender {
   readonly #parts: SyslogParts;
   #configuration: LoggingConfiguration;
-  #queues = new Map<string, ReceiverQueue>();
+  readonly #opened = new Map<string, Opened>();
 
   constructor(configuration: LoggingConfiguration, parts: SyslogParts) {
     this.#parts = parts;
     this.#configuration = configuration;
-    this.apply(configuration);
   }
 
   get views() {
-    return [...this.#queues.values()].map((queue) => queue.view);
+    return this.#queues.map((queue) => queue.view);
   }
 
-  /** What is configured as before keeps its connection. */
+  /** A receiver that is reached as before keeps its connection; one that is reached in another way keeps what waits for it. */
   apply(configuration: LoggingConfiguration): void {
     this.#configuration = configuration;
-    const wanted = new Map(configuration.receivers.map((receiver) => [keyOf(receiver, configuration), receiver]));
-    for (const [key, queue] of this.#queues) {
+    const wanted = new Map(configuration.receivers.map((receiver) => [JSON.stringify(receiver), receiver]));
+    for (const [key, { queue }] of this.#opened) {
       if (wanted.has(key)) continue;
-      this.#queues.delete(key);
+      this.#opened.delete(key);
       void queue.close();
     }
-    for (const [key, receiver] of wanted) {
-      if (!this.#queues.has(key)) this.#queues.set(key, new ReceiverQueue(receiver, this.#queueParts(receiver)));
-    }
+    for (const [key, receiver] of wanted) this.#open(key, receiver);
   }
 
   send(facts: MessageFacts): void {
     if (facts.line.severity > this.#configuration.trapSeverity) return;
     const message = formatMessage(facts, this.#configuration);
-    for (const queue of this.#queues.values()) queue.offer(message);
+    for (const queue of this.#queues) queue.offer(message);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
-    this.#queues.clear();
+    await Promise.all(this.#queues.map((queue) => queue.close()));
+    this.#opened.clear();
   }
 
-  #queueParts({ transport, trustpoint }: LogReceiver) {
-    const { timers, note, trustAnchorsOf, addressOf } = this.#parts;
-    const { sourceInterface } = this.#configuration;
-    const ways = () => {
-      const localAddress = sourceInterface === null ? null : addressOf(sourceInterface);
-      if (sourceInterface !== null && localAddress === null) return `interface ${sourceInterface} has no address`;
-      const trustAnchors = transport === "tls" ? trustAnchorsOf(trustpoint ?? "") : [];
-      if (trustAnchors === null) return `trustpoint ${trustpoint} has no certificate`;
-      return { localAddress, trustAnchors };
-    };
-    return { timers, note, ways };
+  get #queues(): readonly ReceiverQueue[] {
+    return [...this.#opened.values()].map(({ queue }) => queue);
+  }
+
+  #open(key: string, receiver: LogReceiver): void {
+    const { timers, note } = this.#parts;
+    const way = () => this.#parts.way(receiver.trustpoint);
+    const described = describeWay(way());
+    const opened = this.#opened.get(key);
+    if (opened === undefined) {
+      const queue = new ReceiverQueue(receiver, { timers, note, way });
+      this.#opened.set(key, { queue, way: described });
+      queue.open();
+    } else if (opened.way !== described) {
+      opened.way = described;
+      opened.queue.reopen();
+    }
   }
 }
 
-function keyOf(receiver: LogReceiver, { sourceInterface }: LoggingConfiguration): string {
-  return JSON.stringify([receiver, sourceInterface]);
+function describeWay(way: ConnectionWay | string): string {
+  return typeof way === "string" ? way : JSON.stringify([way.localAddress, way.certificateAuthorities]);
 }

@@ -15,7 +15,7 @@ import {
 } from "../../logging-configuration.ts";
 import { loggingJson, renderLogging } from "../../render/show-logging.ts";
 import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
-import { keyword, number, word } from "../command-node.ts";
+import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
 type Edit = (now: LoggingConfiguration, given: Arguments) => LoggingConfiguration | string;
@@ -129,7 +129,7 @@ export const loggingCommands: readonly ConsoleNode[] = [
   }),
   keyword("source-interface", "Interface that log lines leave through", {
     next: [
-      word("interface", "Interface", {
+      line("interface", "Interface", {
         action: editing((now, given) => ({ ...now, sourceInterface: given.interface ?? "" })),
       }),
     ],
@@ -151,7 +151,10 @@ export const noLogging: readonly ConsoleNode[] = [
   keyword("format", "The form of network devices", standard("format")),
   keyword("host", "Send nothing to a receiver", { next: [removed] }),
   keyword("origin-id", "No host name in the lines", standard("sendsHostname")),
-  keyword("source-interface", "Any interface", standard("sourceInterface")),
+  keyword("source-interface", "Whichever interface is up", {
+    ...standard("sourceInterface"),
+    next: [line("value", "Whatever it was", standard("sourceInterface"))],
+  }),
   keyword("trap", "Informational and worse", standard("trapSeverity")),
 ];
 

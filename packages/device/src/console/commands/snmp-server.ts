@@ -175,6 +175,13 @@ export const snmpServerCommands: readonly ConsoleNode[] = [
     ],
   }),
   textSetting("location", "Where the device stands"),
+  keyword("trap-source", "Interface that notifications leave from", {
+    next: [
+      line("interface", "Interface", {
+        action: editing((now, given) => ({ ...now, sourceInterface: given.interface ?? "" })),
+      }),
+    ],
+  }),
   keyword("user", "A user of version 3", { next: userBranch }),
 ];
 
@@ -191,6 +198,10 @@ export const noSnmpServer: readonly ConsoleNode[] = [
   keyword("host", "Who gets notifications", { next: [word("host", "Name or address", { action: noHost })] }),
   keyword("listen", "On loopback, port 161", standard("listen")),
   keyword("location", "No location", standard("location")),
+  keyword("trap-source", "Whichever interface is up", {
+    ...standard("sourceInterface"),
+    next: [line("value", "Whatever it was", standard("sourceInterface"))],
+  }),
   keyword("user", "A user of version 3", { next: [word("name", "User", { action: noUser })] }),
 ];
 
