@@ -3,7 +3,10 @@
 
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { ConnectionObserver, Endpoint } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
+import { TappedSocket } from "./tapped-socket.ts";
 
 export type Dialling = {
   /** Local address that the connection leaves from; null for whichever the system takes. */
@@ -12,6 +15,7 @@ export type Dialling = {
   readonly resolve: ((name: string) => Promise<readonly string[]>) | null;
   /** For all addresses together. */
   readonly timeoutMs: number;
+  readonly observer: ConnectionObserver | null;
 };
 
 export type Target = { readonly host: string; readonly port: number };
@@ -20,16 +24,16 @@ export type Target = { readonly host: string; readonly port: number };
 const shareMsMin = 250;
 
 /** Throws `TransportFailure` (`name_not_found`, `connection_timed_out`) or the system's error of the last address. */
-export async function dial(target: Target, how: Dialling): Promise<Socket> {
+export async function dial(target: Target, how: Dialling): Promise<Duplex> {
   const deadlineMs = performance.now() + how.timeoutMs;
-  const addresses = usableFrom(how.localAddress, await addressesOf(target.host, how.resolve), target.host);
+  const addresses = usableFrom(how.localAddress, await addressesOf(target.host, how), target.host);
   let last: unknown = null;
   for (const [index, address] of addresses.entries()) {
     const leftMs = deadlineMs - performance.now();
     const share = Math.min(leftMs, Math.max(shareMsMin, leftMs / (addresses.length - index)));
     if (share <= 0) break;
     try {
-      return await connectTo({ host: address, port: target.port }, how.localAddress, share);
+      return await connectTo({ host: address, port: target.port }, how, share);
     } catch (error) {
       last = error;
     }
@@ -37,10 +41,20 @@ export async function dial(target: Target, how: Dialling): Promise<Socket> {
   throw last ?? new TransportFailure("connection_timed_out", `${target.host}:${target.port}`);
 }
 
-async function addressesOf(host: string, resolve: Dialling["resolve"]): Promise<readonly string[]> {
+async function addressesOf(host: string, { resolve, observer }: Dialling): Promise<readonly string[]> {
   const name = host.replace(/^\[|\]$/g, "");
   if (isIP(name) !== 0) return [name];
-  if (resolve !== null) return resolve(name);
+  try {
+    const addresses = await (resolve ?? askSystem)(name);
+    observer?.tell({ type: "name resolved", host: name, addresses });
+    return addresses;
+  } catch (error) {
+    observer?.tell({ type: "name not resolved", host: name, reason: error instanceof Error ? error.message : "" });
+    throw error;
+  }
+}
+
+async function askSystem(name: string): Promise<readonly string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
@@ -53,22 +67,50 @@ function usableFrom(localAddress: string | null, addresses: readonly string[], h
   throw new TransportFailure("host_unreachable", `${host} has no address of the source interface's family`);
 }
 
-function connectTo({ host, port }: Target, localAddress: string | null, timeoutMs: number): Promise<Socket> {
+function connectTo({ host, port }: Target, how: Dialling, timeoutMs: number): Promise<Duplex> {
+  const { localAddress, observer } = how;
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, ...(localAddress === null ? {} : { localAddress }) });
+    const watched = observer === null ? null : watch(socket, { address: host, port }, observer);
     const timer = setTimeout(
       () => socket.destroy(new TransportFailure("connection_timed_out", `${host}:${port}`)),
       timeoutMs,
     );
     const failed = (error: Error): void => {
       clearTimeout(timer);
+      watched?.failed(error);
       reject(error);
     };
     socket.once("error", failed);
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.off("error", failed);
-      resolve(socket);
+      socket.setNoDelay(true);
+      resolve(watched?.connected() ?? socket);
     });
   });
+}
+
+let connectionsTried = 0;
+
+/** Tells what becomes of a socket that begins to connect. */
+function watch(socket: Socket, remote: Endpoint, { tell, seesBytes }: ConnectionObserver) {
+  connectionsTried += 1;
+  const connectionId = connectionsTried;
+  const localNow = (): Endpoint | null => {
+    const { localAddress: address, localPort: port } = socket;
+    return address === undefined || port === undefined ? null : { address, port };
+  };
+  // The socket gets its local address when it begins to connect, which is in the next tick.
+  process.nextTick(() => tell({ type: "dialled", connectionId, local: localNow(), remote }));
+  return {
+    connected: (): Duplex => {
+      tell({ type: "connected", connectionId, local: localNow(), remote });
+      return seesBytes ? new TappedSocket(socket, connectionId, tell) : socket;
+    },
+    failed: (error: Error): void => {
+      const code = "code" in error ? String(error.code) : error.message;
+      tell({ type: "not connected", connectionId, remote, code });
+    },
+  };
 }

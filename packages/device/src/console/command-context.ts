@@ -1,6 +1,8 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
 import type { Udi } from "@countersign/protocol";
+import type { CaptureChange } from "../capture/capture-view.ts";
+import type { DebugWords } from "../debug/debug-topics.ts";
 import type { TransportType } from "../device-configuration.ts";
 import type { ImportedObject, LevelView, LicenseReader } from "../license-view.ts";
 import type { LoggingConfiguration } from "../logging-configuration.ts";
@@ -131,6 +133,10 @@ export interface DeviceControl {
   clearLogging(): Promise<ControlOutcome>;
   /** Makes the running configuration that of the next start. */
   saveConfiguration(): Promise<ControlOutcome>;
+  debug(topics: readonly DebugWords[], isOn: boolean): Promise<ControlOutcome>;
+  capture(change: CaptureChange): Promise<ControlOutcome>;
+  /** Writes what was captured into a file of the flash. */
+  exportCapture(name: string, path: string): Promise<ControlOutcome>;
   /** Writes what a command printed into a file of the flash. */
   writeFile(path: string, text: string): Promise<ControlOutcome>;
   /** A log line of the device itself. */

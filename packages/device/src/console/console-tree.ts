@@ -5,12 +5,14 @@ import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
+import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
 import { clearCommands, loggingCommands, noLogging, showLoggingCommands } from "./commands/logging.ts";
+import { monitorCommands, noMonitor, showMonitorCommands } from "./commands/monitor-capture.ts";
 import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
 import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
@@ -45,6 +47,9 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
       ],
     }),
+    keyword("no", "Negate", { modes: ["exec"], next: [...noDebug, ...noMonitor] }),
+    ...debugCommands,
+    ...monitorCommands,
     keyword("show", "Show information", {
       modes: ["user", "exec"],
       next: [
@@ -56,6 +61,8 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showSessionCommands,
         ...showLoggingCommands,
         ...showSnmpCommands,
+        ...showDebugCommands,
+        ...showMonitorCommands,
       ],
     }),
     ...installationCommands(platform),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { nothingWatched } from "../debug/watch-view.ts";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
@@ -43,6 +44,7 @@ function readerOf(view: LicenseView): LicenseReader {
     startupConfiguration: () => configuration,
     startedAtMs: () => options.nowMs - 3_723_000,
     network: async () => network,
+    watch: () => nothingWatched,
     logging: () => ({
       configuration: defaultLogging,
       lines: ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
@@ -83,6 +85,9 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     clearEventLog: note("clearEventLog"),
     clearLogging: note("clearLogging"),
     saveConfiguration: note("saveConfiguration"),
+    debug: note("debug"),
+    capture: note("capture"),
+    exportCapture: note("exportCapture"),
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),
     probe,

@@ -1,7 +1,7 @@
 // How the connections of licensing are made, from what is configured: source interface, routing table, resolver, trustpoints.
 
 import { X509Certificate } from "node:crypto";
-import { type ConnectionSettings, TransportFailure } from "@countersign/agent";
+import { type ConnectionObserver, type ConnectionSettings, TransportFailure } from "@countersign/agent";
 import type { DeviceDescription } from "../device-description.ts";
 import {
   findInterface,
@@ -13,7 +13,7 @@ import type { LookedUpHost } from "../network-view.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { addressNow } from "./host-addresses.ts";
 import { resolveName } from "./resolver.ts";
-import { RevocationChecker, type RevocationPolicy } from "./revocation-check.ts";
+import { RevocationChecker, type RevocationEvent, type RevocationPolicy } from "./revocation-check.ts";
 
 export type ConnectionFacts = Pick<
   DeviceDescription,
@@ -25,6 +25,9 @@ export type ConnectionPorts = {
   readonly nameServerPort: number;
   readonly now: () => number;
   readonly log: (line: LogLine) => void;
+  readonly told: (event: RevocationEvent) => void;
+  /** The same one while it wants to see the same. */
+  readonly observer: () => ConnectionObserver;
 };
 
 /** Where a connection leaves from; `vrf` is the routing table that it thereby belongs to. */
@@ -36,7 +39,8 @@ export class DeviceConnection {
   readonly #ports: ConnectionPorts;
   readonly #checker: RevocationChecker;
   readonly #lookedUp = new Map<string, LookedUpHost>();
-  #made: { readonly key: string; readonly settings: ConnectionSettings } | null = null;
+  #made: { readonly key: string; readonly observer: ConnectionObserver; readonly settings: ConnectionSettings } | null =
+    null;
 
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
@@ -49,7 +53,10 @@ export class DeviceConnection {
     const source = sourceOf(facts, vrf);
     const { network, clientTrustpoint, trustAnchors } = facts;
     const key = JSON.stringify([source, network, clientTrustpoint, trustAnchors]);
-    if (this.#made?.key !== key) this.#made = { key, settings: this.#make(facts, source) };
+    const observer = this.#ports.observer();
+    if (this.#made?.key !== key || this.#made.observer !== observer) {
+      this.#made = { key, observer, settings: { ...this.#make(facts, source), observer } };
+    }
     return this.#made.settings;
   }
 
@@ -66,7 +73,7 @@ export class DeviceConnection {
     return [...this.#lookedUp.values()];
   }
 
-  #make(facts: ConnectionFacts, source: Source): ConnectionSettings {
+  #make(facts: ConnectionFacts, source: Source): Omit<ConnectionSettings, "observer"> {
     const resolve = (name: string) => this.resolve(name, source);
     const { localAddress } = source;
     const certificateAuthorities = authoritiesOf(facts).map(({ pem }) => pem);

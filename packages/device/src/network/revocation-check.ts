@@ -20,7 +20,17 @@ export type FetchWay = {
 
 export type RevocationPolicy = { readonly trustpoint: string; readonly check: RevocationCheck };
 
-export type RevocationPorts = { readonly now: () => number; readonly log: (line: LogLine) => void };
+/** What happens to lists, for debugs. */
+export type RevocationEvent =
+  | { readonly type: "list asked"; readonly url: string }
+  | { readonly type: "list fetched"; readonly url: string; readonly nextUpdateMs: number }
+  | { readonly type: "list failed"; readonly url: string; readonly reason: string };
+
+export type RevocationPorts = {
+  readonly now: () => number;
+  readonly log: (line: LogLine) => void;
+  readonly told: (event: RevocationEvent) => void;
+};
 
 /** The field's devices wait as long. */
 export const fetchSecondsMax = 5;
@@ -78,7 +88,10 @@ export class RevocationChecker {
     const known = this.#kept.get(key);
     const nowMs = this.#ports.now();
     if (known !== undefined && nowMs < ("list" in known ? known.list.nextUpdateMs : known.untilMs)) return known;
+    this.#ports.told({ type: "list asked", url });
     const found = await this.#fetchAnew(url, issuer, way);
+    if ("list" in found) this.#ports.told({ type: "list fetched", url, nextUpdateMs: found.list.nextUpdateMs });
+    else this.#ports.told({ type: "list failed", url, reason: found.failure });
     if (this.#kept.size >= listsMax) this.#kept.clear();
     this.#kept.set(key, found);
     return found;

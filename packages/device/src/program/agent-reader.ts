@@ -11,6 +11,7 @@ import {
   type ReportStatus,
 } from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
+import type { WatchView } from "../debug/watch-view.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
   EventLineView,
@@ -38,6 +39,7 @@ export type ReaderSources = {
   readonly clockIsAuthoritative: boolean;
   readonly logging: LoggingView;
   readonly snmp: SnmpView;
+  readonly watch: WatchView;
   readonly startedAtMs: number;
   /** Names that were looked up since the start. */
   readonly lookedUp: readonly LookedUpHost[];
@@ -54,6 +56,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     events: (sinceMs) => readEvents(agent, sinceMs),
     logging: () => sources.logging,
     snmp: () => sources.snmp,
+    watch: () => sources.watch,
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,

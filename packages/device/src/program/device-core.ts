@@ -14,6 +14,7 @@ import { DeviceError } from "../device-error.ts";
 import type { LicenseView } from "../license-view.ts";
 import { LogBuffer } from "../log-buffer.ts";
 import { DeviceConnection } from "../network/device-connection.ts";
+import { localAddressesOf } from "../network/host-addresses.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
 import { featuresAtBoot } from "../platform/license-level.ts";
@@ -23,6 +24,7 @@ import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
 import type { DeviceOptions } from "./device-options.ts";
+import { DeviceWatch } from "./device-watch.ts";
 import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
 import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
@@ -41,6 +43,7 @@ export class DeviceCore {
   readonly profile: PlatformProfile;
   readonly options: DeviceOptions;
   readonly connection: DeviceConnection;
+  readonly watch: DeviceWatch;
   readonly outward: Outward;
   readonly #parts: DeviceParts;
   #description: DeviceDescription;
@@ -58,11 +61,18 @@ export class DeviceCore {
     this.profile = parts.profile;
     this.options = parts.options;
     this.#description = description;
+    this.watch = new DeviceWatch({
+      now: () => this.now(),
+      log: (line) => this.note(line),
+      addressesOf: (name) => localAddressesOf(this.#description.network, name),
+    });
     this.connection = new DeviceConnection({
       facts: () => this.#description,
       nameServerPort: parts.options.nameServerPort ?? nameServerPort,
       now: () => this.now(),
       log: (line) => this.note(line),
+      told: this.watch.revocation,
+      observer: () => this.watch.observer(),
     });
     this.#buffer = new LogBuffer(description.logging.buffer);
     this.outward = new Outward({
@@ -174,6 +184,7 @@ export class DeviceCore {
   async reload(): Promise<void> {
     for (const listener of [...this.#reloadListeners]) listener();
     await this.stop();
+    this.watch.forget();
     await this.start("reload");
   }
 
@@ -231,6 +242,7 @@ export class DeviceCore {
       },
       trustAnchors,
       connection: (vrf) => this.connection.settings(vrf),
+      trace: this.watch.agentTrace,
       configuration: {
         urls: { smart: defaultSmartUrl, cslu: null, utility: null },
         platformReportEverySeconds: profile.reportEverySeconds,

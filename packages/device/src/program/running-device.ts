@@ -135,6 +135,7 @@ export class RunningDevice implements Device {
       clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
       logging: core.logging,
       snmp: core.outward.snmp,
+      watch: core.watch.view(),
       startedAtMs: core.startedAtMs,
       lookedUp: core.connection.lookedUp(),
     });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readStoredAgent } from "@countersign/agent";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeOneLine } from "../console/one-line.ts";
+import { nothingWatched } from "../debug/watch-view.ts";
 import { DeviceError } from "../device-error.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { fileDescriptionStore } from "../storage/description-store.ts";
@@ -26,6 +27,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     clockIsAuthoritative: false,
     logging: { configuration: description.logging, lines: [], total: 0, buffered: 0, receivers: [] },
     snmp: snmpAtRest(description),
+    watch: nothingWatched,
     startedAtMs: nowMs,
     lookedUp: [],
   });
