@@ -27,7 +27,7 @@ export { FileDisk } from "./storage/file-disk.ts";
 export { MemoryDisk } from "./storage/memory-disk.ts";
 export { reportStoreBytesMax } from "./storage/report-store.ts";
 export { readStoredAgent } from "./stored-agent.ts";
-export { systemTimers } from "./system-ports.ts";
+export { systemClock, systemTimers } from "./system-ports.ts";
 export * from "./trace.ts";
 export type { TransportTimeouts } from "./transport/dispatchers.ts";
 export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport-failure.ts";

@@ -11,6 +11,7 @@ import type {
   ReportCounts,
 } from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
+import type { ClockView } from "./clock-view.ts";
 import type { WatchView } from "./debug/watch-view.ts";
 import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
 import type { NetworkView } from "./network-view.ts";
@@ -244,6 +245,7 @@ export interface LicenseReader {
   snmp(): SnmpView;
   /** Debugs, trace and captures; nothing where the device does not run. */
   watch(): WatchView;
+  clock(): ClockView;
   runningConfiguration(): RunningConfiguration;
   /** Null when nothing was ever saved. */
   startupConfiguration(): RunningConfiguration | null;

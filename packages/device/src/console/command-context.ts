@@ -2,6 +2,7 @@
 
 import type { Udi } from "@countersign/protocol";
 import type { CaptureChange } from "../capture/capture-view.ts";
+import type { ClockConfiguration } from "../clock-configuration.ts";
 import type { DebugWords } from "../debug/debug-topics.ts";
 import type { TransportType } from "../device-configuration.ts";
 import type { ImportedObject, LevelView, LicenseReader } from "../license-view.ts";
@@ -96,6 +97,7 @@ export type SettingChange =
   | { readonly setting: "network"; readonly value: NetworkChange }
   /** A whole part of the configuration, made from what is configured; a text says why not. */
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
+  | { readonly setting: "clock"; readonly edit: (now: ClockConfiguration) => ClockConfiguration | string }
   | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
   /** Null takes the user away. */
   | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null }
@@ -133,6 +135,7 @@ export interface DeviceControl {
   clearLogging(): Promise<ControlOutcome>;
   /** Makes the running configuration that of the next start. */
   saveConfiguration(): Promise<ControlOutcome>;
+  setClock(atMs: number, user: string): Promise<ControlOutcome>;
   debug(topics: readonly DebugWords[], isOn: boolean): Promise<ControlOutcome>;
   capture(change: CaptureChange): Promise<ControlOutcome>;
   /** Writes what was captured into a file of the flash. */

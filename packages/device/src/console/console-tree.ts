@@ -5,6 +5,7 @@ import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
+import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
@@ -39,6 +40,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
       next: [
         keyword("ip", "Internet protocol", { next: noIpCommands }),
         ...noInterfaceCommands,
+        ...noClock,
         ...noPkiCommands,
         keyword("license", "Licensing", {
           next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
@@ -49,6 +51,8 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     }),
     keyword("no", "Negate", { modes: ["exec"], next: [...noDebug, ...noMonitor] }),
     ...debugCommands,
+    ...clockExecCommands,
+    ...clockConfigCommands,
     ...monitorCommands,
     keyword("show", "Show information", {
       modes: ["user", "exec"],
@@ -62,6 +66,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showLoggingCommands,
         ...showSnmpCommands,
         ...showDebugCommands,
+        ...showClockCommands,
         ...showMonitorCommands,
       ],
     }),

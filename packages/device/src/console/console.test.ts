@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { unknownClock } from "../clock-view.ts";
 import { nothingWatched } from "../debug/watch-view.ts";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import { defaultLogging } from "../logging-configuration.ts";
@@ -45,6 +46,7 @@ function readerOf(view: LicenseView): LicenseReader {
     startedAtMs: () => options.nowMs - 3_723_000,
     network: async () => network,
     watch: () => nothingWatched,
+    clock: () => unknownClock,
     logging: () => ({
       configuration: defaultLogging,
       lines: ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
@@ -85,6 +87,7 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     clearEventLog: note("clearEventLog"),
     clearLogging: note("clearLogging"),
     saveConfiguration: note("saveConfiguration"),
+    setClock: note("setClock"),
     debug: note("debug"),
     capture: note("capture"),
     exportCapture: note("exportCapture"),

@@ -11,6 +11,7 @@ import {
   type ReportStatus,
 } from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
+import type { ClockView } from "../clock-view.ts";
 import type { WatchView } from "../debug/watch-view.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
@@ -40,6 +41,7 @@ export type ReaderSources = {
   readonly logging: LoggingView;
   readonly snmp: SnmpView;
   readonly watch: WatchView;
+  readonly clock: ClockView;
   readonly startedAtMs: number;
   /** Names that were looked up since the start. */
   readonly lookedUp: readonly LookedUpHost[];
@@ -57,6 +59,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     logging: () => sources.logging,
     snmp: () => sources.snmp,
     watch: () => sources.watch,
+    clock: () => sources.clock,
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,

@@ -59,6 +59,10 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return applyNetworkChange(core, change.value);
     case "logging":
       return edited(change.edit(core.description.logging), (logging) => core.describe({ logging }));
+    case "clock":
+      return edited(change.edit({ ...core.description.clock, zone: core.description.zone }), ({ zone, ...clock }) =>
+        core.describe({ clock, zone }),
+      );
     case "snmp":
       return edited(change.edit(core.description.snmp), (snmp) => core.describe({ snmp }));
     case "snmp user":

@@ -17,6 +17,8 @@ import {
 import { DeviceError } from "../device-error.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
 import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
+import { showClock } from "../render/show-text.ts";
+import { resolveFlashPath } from "../storage/flash.ts";
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";
@@ -47,6 +49,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
     clearLogging: () => changing(() => finished(core.clearLogging())),
     saveConfiguration: () => changing(() => saveConfiguration(core)),
+    setClock: (atMs, user) => changing(() => setClock(core, atMs, user)),
     debug: async (topics, isOn) => {
       core.watch.debug(topics, isOn);
       return done;
@@ -86,6 +89,15 @@ async function writeFlashFile(
 ): Promise<ControlOutcome> {
   if (flashDirectory === null) return noFlash;
   await writeFile(await resolveFlashPath(flashDirectory, path), content, { mode: 0o600 });
+  return done;
+}
+
+async function setClock(core: DeviceCore, atMs: number, user: string): Promise<ControlOutcome> {
+  const { zone } = core.description;
+  const [before, after] = [showClock(core.now(), zone), showClock(atMs, zone)];
+  await core.clock.setTo(atMs);
+  const text = `System clock has been updated from ${before} to ${after}, configured from console by ${user}.`;
+  core.note({ facility: "SYS", severity: 6, mnemonic: "CLOCKUPDATE", text });
   return done;
 }
 

@@ -132,7 +132,8 @@ export class RunningDevice implements Device {
       agent: core.agent,
       description: core.description,
       profile: core.profile,
-      clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
+      clockIsAuthoritative: core.clock.isAuthoritative,
+      clock: core.clock.view(),
       logging: core.logging,
       snmp: core.outward.snmp,
       watch: core.watch.view(),
@@ -188,6 +189,7 @@ export class RunningDevice implements Device {
     await Promise.all([this.#control?.close(), this.#ssh?.close()]);
     this.#control = null;
     this.#ssh = null;
+    await this.#core.clock.close();
     await this.#core.inOrder(() => this.#core.stop());
     await this.#core.outward.close();
   }

@@ -8,7 +8,7 @@ import type { DeviceCore } from "./device-core.ts";
 
 export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
   const { privacy, transport, urls, usageIntervalDays, vrf } = state.configuration;
-  const { sourceInterface, clientTrustpoint, proxy, logging, snmp } = description;
+  const { sourceInterface, clientTrustpoint, proxy, logging, snmp, clock, zone } = description;
   return {
     hostname: description.hostname,
     privacy: { hostname: privacy.hostname, version: privacy.version },
@@ -23,6 +23,7 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
     logging,
     snmp,
     licenseLevel: description.licenseLevel,
+    clock: { ...clock, zone },
   };
 }
 
@@ -44,12 +45,19 @@ export function hasUnsavedConfiguration(core: DeviceCore): boolean {
  * Puts the configuration of the start in force: after a reload, and when a device is started anew. What a start says by its
  * options is not undone, but becomes part of the saved configuration. A device that never saved keeps what it has.
  */
-export async function applyStartupConfiguration(core: DeviceCore, transportIsGiven: boolean): Promise<void> {
+export async function applyStartupConfiguration(
+  core: DeviceCore,
+  isGiven: { readonly transport: boolean; readonly zone: boolean },
+): Promise<void> {
   const { startupConfiguration: startup } = core.description;
   const running = runningConfigurationOf(core.agent.state(), core.description);
   if (startup === null) return core.describe({ startupConfiguration: running });
   const { transport, urls, proxy } = running;
-  const wanted = transportIsGiven ? { ...startup, transport, urls, proxy } : startup;
+  const wanted = {
+    ...startup,
+    ...(isGiven.transport ? { transport, urls, proxy } : {}),
+    ...(isGiven.zone ? { clock: { ...startup.clock, zone: running.clock.zone } } : {}),
+  };
   if (!isSameConfiguration(wanted, startup)) await core.describe({ startupConfiguration: wanted });
   if (!isSameConfiguration(wanted, running)) await putInForce(core, wanted);
 }
@@ -58,6 +66,9 @@ async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promi
   const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel } = wanted;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
   await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel });
+  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp } = wanted;
+  const { zone, ...clock } = wanted.clock;
+  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, clock, zone });
   const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
   await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
   await core.agent.changeHostname(hostname);

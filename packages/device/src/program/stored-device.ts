@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { readStoredAgent } from "@countersign/agent";
+import { unknownClock } from "../clock-view.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeOneLine } from "../console/one-line.ts";
 import { nothingWatched } from "../debug/watch-view.ts";
@@ -25,6 +26,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     description,
     profile,
     clockIsAuthoritative: false,
+    clock: unknownClock,
     logging: { configuration: description.logging, lines: [], total: 0, buffered: 0, receivers: [] },
     snmp: snmpAtRest(description),
     watch: nothingWatched,
@@ -36,6 +38,8 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     control: null,
     options: { nowMs, zone: description.zone },
     tree: consoleTree(profile, description.softwareVersion),
+    options: { nowMs: nowMs + description.clockOffset.offsetMs, zone: description.zone },
+    tree: consoleTree(profile),
     user: "console",
   });
   return { outcome, output: text, json };

@@ -1,5 +1,6 @@
 // `show running-config` and `show startup-config`: the configuration as the commands that make it, in the field's order.
 
+import { clockLines, ntpLines } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import { bufferLines, loggingLines } from "../logging-configuration.ts";
 import {
@@ -23,10 +24,13 @@ function configurationSections(
   { levelCommand }: Pick<ConfigurationFacts, "levelCommand">,
 ): readonly (readonly string[])[] {
   const { hostname, network, logging, snmp } = configuration;
+function configurationSections(configuration: RunningConfiguration): readonly (readonly string[])[] {
+  const { hostname, network, logging, snmp, clock } = configuration;
   const sections = [
     [`hostname ${hostname}`],
     ...network.vrfs.map((vrf) => [`vrf definition ${vrf}`, " !", " address-family ipv4", " exit-address-family"]),
     bufferLines(logging),
+    clockLines(clock),
     nameLines(network),
     ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
     ...network.trustpoints.flatMap(certificateLines),
@@ -35,6 +39,7 @@ function configurationSections(
     httpClientLines(configuration),
     loggingLines(logging),
     snmpLines(snmp),
+    ntpLines(clock),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
 }
