@@ -101,6 +101,6 @@ test("[CLI-20] [SEC-14] [DIA-27] [DIA-26] [DIA-28] [BET-36] NTP heals a clock, a
   assert.doesNotMatch(traced, /http-client/);
   const everything = `${lines}\n${await type("show logging")}\n${await type("show logging process smart-agent")}`;
   assert.ok(!everything.includes(token) && !everything.includes(encodeURIComponent(token)));
-  assert.equal(await type("u all"), "All possible debugging has been turned off\n");
+  assert.equal(await type("u all"), "All possible debugging has been turned off");
   assert.equal((await type("show debugging")).trim(), "");
 });
