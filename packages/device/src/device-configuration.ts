@@ -17,6 +17,7 @@ export const licenseLevelSchema = v.nullable(v.strictObject({ name: v.string(), 
 
 export const configurationSchema = v.strictObject({
   hostname: v.string(),
+  customId: v.optional(text, null),
   privacy: v.strictObject({ hostname: v.boolean(), version: v.boolean() }),
   proxy: v.strictObject({
     address: text,

@@ -90,7 +90,7 @@ export type SettingChange =
   | { readonly setting: "proxy username" | "proxy password"; readonly value: string | null }
   | { readonly setting: "privacy"; readonly of: readonly ("hostname" | "version")[]; readonly value: boolean }
   | { readonly setting: "usage interval"; readonly value: number | null }
-  | { readonly setting: "vrf"; readonly value: string | null }
+  | { readonly setting: "vrf" | "custom id"; readonly value: string | null }
   | { readonly setting: "hostname"; readonly value: string }
   | { readonly setting: "source interface"; readonly value: string | null }
   | { readonly setting: "client trustpoint"; readonly value: string | null }

@@ -38,6 +38,8 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     }
     case "usage interval":
       return changeInterval(core, change.value);
+    case "custom id":
+      return configured(core, { customId: change.value });
     case "vrf":
       return changeVrf(core, change.value);
     case "license level":

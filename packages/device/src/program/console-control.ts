@@ -18,7 +18,8 @@ import { DeviceError } from "../device-error.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
 import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 import { showClock } from "../render/show-text.ts";
-import { resolveFlashPath } from "../storage/flash.ts";
+import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
+
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";

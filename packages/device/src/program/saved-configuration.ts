@@ -7,10 +7,11 @@ import type { DeviceDescription } from "../device-description.ts";
 import type { DeviceCore } from "./device-core.ts";
 
 export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
-  const { privacy, transport, urls, usageIntervalDays, vrf } = state.configuration;
+  const { privacy, transport, urls, usageIntervalDays, vrf, customId } = state.configuration;
   const { sourceInterface, clientTrustpoint, proxy, logging, snmp, clock, zone } = description;
   return {
     hostname: description.hostname,
+    customId,
     privacy: { hostname: privacy.hostname, version: privacy.version },
     proxy: { address: proxy.address, port: proxy.port, username: proxy.username },
     sourceInterface,
@@ -69,8 +70,16 @@ async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promi
   const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp } = wanted;
   const { zone, ...clock } = wanted.clock;
   await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, clock, zone });
-  const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
-  await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
+  const { transport, urls, privacy, vrf, usageIntervalDays, customId } = wanted;
+  await core.agent.configure({
+    transport,
+    urls,
+    privacy,
+    vrf,
+    usageIntervalDays,
+    customId,
+    proxy: proxyOf(core.description),
+  });
   await core.agent.changeHostname(hostname);
 }
 

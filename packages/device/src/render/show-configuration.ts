@@ -86,7 +86,8 @@ function certificateLines({ name, certificate }: TrustpointSettings): readonly (
   ];
 }
 
-function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vrf, network }: RunningConfiguration) {
+function licensingLines(configuration: RunningConfiguration): readonly string[] {
+  const { privacy, proxy, transport, urls, usageIntervalDays, vrf, network, customId } = configuration;
   const lines: string[] = [];
   if (privacy.hostname && privacy.version) lines.push("license smart privacy all");
   else if (privacy.hostname) lines.push("license smart privacy hostname");
@@ -98,6 +99,7 @@ function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vr
   for (const kind of ["smart", "cslu", "utility"] as const) {
     if (urls[kind] !== null) lines.push(`license smart url ${kind} ${urls[kind]}`);
   }
+  if (customId !== null) lines.push(`license smart custom_id ${oneLine(customId)}`);
   if (usageIntervalDays !== null) lines.push(`license smart usage interval ${usageIntervalDays}`);
   if (vrf !== null) lines.push(`license smart vrf ${vrf}`);
   lines.push(`license smart transport ${transport}`);

@@ -363,6 +363,7 @@ export const configuration: RunningConfiguration = {
   logging: defaultLogging,
   snmp: defaultSnmp,
   clock: defaultClock,
+  customId: null,
   hostname: "edge-7",
   privacy: { hostname: false, version: true },
   proxy: { address: "proxy.example", port: 3128, username: null },
