@@ -1,9 +1,9 @@
 // The capture points of a running device: what they take, how long and how much. They are gone after a reload, as in the field.
 
 import type { ConnectionEvent, Endpoint } from "@countersign/agent";
-import { type ControlOutcome, done } from "../console/command-context.ts";
 import {
   type CaptureChange,
+  type CaptureOutcome,
   type CaptureSettings,
   type CaptureView,
   capturePointsMax,
@@ -18,6 +18,8 @@ export type CapturePorts = {
   readonly addressesOf: (interfaceName: string) => readonly string[] | null | undefined;
   readonly ended: (name: string, why: string | null) => void;
 };
+
+const done: CaptureOutcome = { outcome: "done" };
 
 /** What each frame takes in the buffer beside its bytes. */
 const overheadBytes = 32;
@@ -58,7 +60,7 @@ export class CapturePoints {
     }));
   }
 
-  change(change: CaptureChange): ControlOutcome {
+  change(change: CaptureChange): CaptureOutcome {
     this.#endOverdue();
     if (change.change === "define") return this.#define(change.name, change.settings);
     const capture = this.#captures.get(change.name);
@@ -106,7 +108,7 @@ export class CapturePoints {
     return this.#captures.has(name);
   }
 
-  #define(name: string, settings: Partial<CaptureSettings>): ControlOutcome {
+  #define(name: string, settings: Partial<CaptureSettings>): CaptureOutcome {
     const known = this.#captures.get(name);
     if (known === undefined && this.#captures.size >= capturePointsMax) {
       return refused("captures_too_many", `A device has at most ${capturePointsMax} capture points.`, "Remove one.");
@@ -121,7 +123,7 @@ export class CapturePoints {
     return done;
   }
 
-  #start(capture: Capture): ControlOutcome {
+  #start(capture: Capture): CaptureOutcome {
     const { name, interfaceName, matchesAny } = capture.settings;
     if (capture.running !== null) return isRunning(name);
     if (interfaceName === null || !matchesAny) {
@@ -191,14 +193,14 @@ function forget(capture: Capture): void {
   capture.endedBy = null;
 }
 
-function refused(code: string, message: string, remedy: string): ControlOutcome {
+function refused(code: string, message: string, remedy: string): CaptureOutcome {
   return { outcome: "refused", code, message, remedy };
 }
 
-export function unknownCapture(name: string): ControlOutcome {
+export function unknownCapture(name: string): CaptureOutcome {
   return refused("capture_unknown", `Capture ${name} does not exist.`, "See `show monitor capture`.");
 }
 
-function isRunning(name: string): ControlOutcome {
+function isRunning(name: string): CaptureOutcome {
   return refused("capture_active", `Capture ${name} is active.`, `Enter \`monitor capture ${name} stop\` first.`);
 }

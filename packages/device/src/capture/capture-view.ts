@@ -41,3 +41,8 @@ export const howFramesAreMade =
 export type CaptureChange =
   | { readonly change: "define"; readonly name: string; readonly settings: Partial<CaptureSettings> }
   | { readonly change: "start" | "stop" | "clear" | "remove"; readonly name: string };
+
+/** A refusal names what is wrong and what to do; nothing was changed then. */
+export type CaptureOutcome =
+  | { readonly outcome: "done" }
+  | { readonly outcome: "refused"; readonly code: string; readonly message: string; readonly remedy: string };

@@ -3,8 +3,13 @@
 
 import { X509Certificate } from "node:crypto";
 import type { AgentTrace, ConnectionEvent, Endpoint, ExchangeTrace } from "@countersign/agent";
-import type { RevocationEvent } from "../network/revocation-check.ts";
 import type { DebugWords } from "./debug-topics.ts";
+
+/** What happens to lists of revoked certificates. */
+export type RevocationEvent =
+  | { readonly type: "list asked"; readonly url: string }
+  | { readonly type: "list fetched"; readonly url: string; readonly nextUpdateMs: number }
+  | { readonly type: "list failed"; readonly url: string; readonly reason: string };
 
 export const debugAreas = ["smart-agent", "http-client", "ssl", "crypto-pki"] as const;
 export type DebugArea = (typeof debugAreas)[number];

@@ -2,6 +2,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { type ConnectionObserver, type ConnectionSettings, TransportFailure } from "@countersign/agent";
+import type { RevocationEvent } from "../debug/debug-lines.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import {
   findInterface,
@@ -13,7 +14,7 @@ import type { LookedUpHost } from "../network-view.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { addressNow } from "./host-addresses.ts";
 import { resolveName } from "./resolver.ts";
-import { RevocationChecker, type RevocationEvent, type RevocationPolicy } from "./revocation-check.ts";
+import { RevocationChecker, type RevocationPolicy } from "./revocation-check.ts";
 
 export type ConnectionFacts = Pick<
   DeviceDescription,

@@ -7,6 +7,7 @@ import { get as getPlain, type RequestOptions } from "node:http";
 import { get as getSecure } from "node:https";
 import type { LookupFunction } from "node:net";
 import { TransportFailure } from "@countersign/agent";
+import type { RevocationEvent } from "../debug/debug-lines.ts";
 import type { RevocationCheck } from "../network-settings.ts";
 import { isRevoked, type RevocationList, readRevocationList, revocationListsOf } from "../pki/revocation-list.ts";
 import type { LogLine } from "../syslog-line.ts";
@@ -19,12 +20,6 @@ export type FetchWay = {
 };
 
 export type RevocationPolicy = { readonly trustpoint: string; readonly check: RevocationCheck };
-
-/** What happens to lists, for debugs. */
-export type RevocationEvent =
-  | { readonly type: "list asked"; readonly url: string }
-  | { readonly type: "list fetched"; readonly url: string; readonly nextUpdateMs: number }
-  | { readonly type: "list failed"; readonly url: string; readonly reason: string };
 
 export type RevocationPorts = {
   readonly now: () => number;

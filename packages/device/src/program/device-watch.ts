@@ -3,12 +3,17 @@
 
 import type { AgentTrace, ConnectionEvent, ConnectionObserver } from "@countersign/agent";
 import { CapturePoints, type CapturePorts } from "../capture/capture-points.ts";
-import { agentLines, connectionLines, type DebugLine, revocationLines } from "../debug/debug-lines.ts";
+import {
+  agentLines,
+  connectionLines,
+  type DebugLine,
+  type RevocationEvent,
+  revocationLines,
+} from "../debug/debug-lines.ts";
 import { type DebugWords, topicsOf } from "../debug/debug-topics.ts";
 import { TlsRecords } from "../debug/tls-records.ts";
 import { TraceRing } from "../debug/trace-ring.ts";
 import type { WatchView } from "../debug/watch-view.ts";
-import type { RevocationEvent } from "../network/revocation-check.ts";
 import { debugFacility, type LogLine } from "../syslog-line.ts";
 
 export type WatchPorts = {
