@@ -2,9 +2,8 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
-import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { clockOffsetSchema, clockSchema, ownClock } from "./clock-configuration.ts";
-import { configurationSchema } from "./device-configuration.ts";
+import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
 import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";

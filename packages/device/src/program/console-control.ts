@@ -15,10 +15,9 @@ import {
   type UsageSelection,
 } from "../console/command-context.ts";
 import { DeviceError } from "../device-error.ts";
-import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
-import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 import { showClock } from "../render/show-text.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
+import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";

@@ -65,11 +65,10 @@ export async function applyStartupConfiguration(
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
   const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel } = wanted;
-  const proxy = { ...core.description.proxy, ...wanted.proxy };
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel });
-  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp } = wanted;
   const { zone, ...clock } = wanted.clock;
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, clock, zone });
+  const proxy = { ...core.description.proxy, ...wanted.proxy };
+  const settings = { sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel, clock, zone };
+  await core.describe({ hostname, ...settings });
   const { transport, urls, privacy, vrf, usageIntervalDays, customId } = wanted;
   await core.agent.configure({
     transport,

@@ -36,10 +36,8 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
   const { outcome, text, json } = await executeOneLine(line, {
     reader,
     control: null,
-    options: { nowMs, zone: description.zone },
-    tree: consoleTree(profile, description.softwareVersion),
     options: { nowMs: nowMs + description.clockOffset.offsetMs, zone: description.zone },
-    tree: consoleTree(profile),
+    tree: consoleTree(profile, description.softwareVersion),
     user: "console",
   });
   return { outcome, output: text, json };

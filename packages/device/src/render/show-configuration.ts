@@ -23,8 +23,6 @@ function configurationSections(
   configuration: RunningConfiguration,
   { levelCommand }: Pick<ConfigurationFacts, "levelCommand">,
 ): readonly (readonly string[])[] {
-  const { hostname, network, logging, snmp } = configuration;
-function configurationSections(configuration: RunningConfiguration): readonly (readonly string[])[] {
   const { hostname, network, logging, snmp, clock } = configuration;
   const sections = [
     [`hostname ${hostname}`],
