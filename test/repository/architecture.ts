@@ -47,7 +47,7 @@ export interface Floors {
 
 export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   agent: {
-    domain: ["agent-error", "agent-version", "lifecycle", "transport-failure"],
+    domain: ["agent-error", "agent-version", "lifecycle", "trace", "transport-failure"],
     useCases: [
       "ports",
       "clock-watch",
@@ -64,6 +64,10 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   },
   device: {
     domain: [
+      "capture",
+      "clock-configuration",
+      "clock-view",
+      "debug",
       "device-configuration",
       "device-description",
       "device-error",

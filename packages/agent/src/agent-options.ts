@@ -4,6 +4,7 @@ import type { HaRole, Udi } from "@countersign/protocol";
 import type { AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
 import type { AgentConfiguration, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
 import type { Clock, ConnectionSettings, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
+import type { Trace } from "./trace.ts";
 import type { TransportTimeouts } from "./transport/dispatchers.ts";
 
 export type ProductOptions = {
@@ -74,6 +75,8 @@ export type AgentOptions = {
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly randomness?: Randomness;
+  /** Told steps and exchanges as they happen, without secrets; one that throws is told nothing more. Default: nobody. */
+  readonly trace?: Trace | null;
   /** Default 50 MB (`reportStoreBytesMax`). */
   readonly reportStoreBytes?: number;
 };

@@ -19,6 +19,7 @@ import { DiskMessageHistory } from "./storage/message-history.ts";
 import { DiskReportStore } from "./storage/report-store.ts";
 import { DiskStateStore } from "./storage/state-store.ts";
 import { systemClock, systemRandomness, systemTimers } from "./system-ports.ts";
+import { harmless } from "./trace.ts";
 import { SmartTransport, systemConnection } from "./transport/smart-transport.ts";
 
 /**
@@ -68,6 +69,7 @@ async function startAgent(
       ...identity,
       notice: (notice) => tellCallbacks(on, notice),
       log: (line, atMs) => on.log?.(line, atMs),
+      trace: options.trace ? harmless(options.trace) : null,
     },
     start.stored,
   );

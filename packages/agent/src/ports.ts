@@ -6,6 +6,7 @@ import type { Measurement, RumReport, SignedReport, Signer, Udi } from "@counter
 import type { AgentEffect } from "./lifecycle/effect.ts";
 import type { HeldReport } from "./lifecycle/event.ts";
 import type { AgentState, HeldStatus, MessageKind, ProxyConfiguration } from "./lifecycle/state.ts";
+import type { ConnectionObserver } from "./trace.ts";
 
 export interface Clock {
   /** Wall clock, epoch milliseconds. It may jump. */
@@ -177,6 +178,8 @@ export type ConnectionSettings = {
    * sent; throws `TransportFailure` for one that must not be used. Null: nobody looks.
    */
   readonly checkServer: ((chain: readonly Uint8Array[]) => Promise<void>) | null;
+  /** Told what happens to connections as it happens; null: nobody looks, and nothing is made for anybody to look at. */
+  readonly observer: ConnectionObserver | null;
 };
 
 export type ExchangeOptions = {

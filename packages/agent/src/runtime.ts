@@ -30,6 +30,7 @@ import type {
 } from "./ports.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { isReportEffect } from "./start-state.ts";
+import type { Trace } from "./trace.ts";
 
 export type RuntimePorts = {
   readonly clock: Clock;
@@ -50,6 +51,8 @@ export type RuntimeOptions = {
   /** Called in the order of what happened, after it is durable. What it throws is noted in the event log. */
   readonly notice: (notice: AgentNotice, atMs: number) => void;
   readonly log: (line: SyslogLine, atMs: number) => void;
+  /** Never throws; null when nobody looks. */
+  readonly trace: Trace | null;
 };
 
 type RunningExchange = { readonly ended: Promise<void>; readonly abort: AbortController };
@@ -126,6 +129,7 @@ export class Runtime {
     await this.#finishStep();
     const now = this.#ports.clock.now();
     const { state, effects } = step(this.#stored.state, event, now);
+    this.#options.trace?.({ type: "step", event: event.type, effects: effects.map(({ type }) => type) });
     const local = effects.filter(isLocal);
     if (state !== this.#stored.state || local.length > 0) await this.#save(state, local);
     this.#untold = { effects, now };
@@ -191,12 +195,12 @@ export class Runtime {
   /** The machine asks for one at a time; one that still runs was given up by it, and nobody wants its result. */
   #startExchange(effect: ExchangeEffect): void {
     this.#exchange?.abort.abort();
-    const { ports, anchors, keyType } = this.#options;
+    const { ports, anchors, keyType, trace } = this.#options;
     const abort = new AbortController();
     const tell = async (event: AgentEvent): Promise<void> => {
       await this.dispatch(event);
     };
-    const context = { ...ports, anchors, keyType, state: this.state, signal: abort.signal, tell };
+    const context = { ...ports, anchors, keyType, state: this.state, signal: abort.signal, tell, trace };
     const ended = runExchange(effect, context).then((event) => {
       if (this.#exchange === running) this.#exchange = null;
       this.#dispatchOwn(event);

@@ -1,6 +1,7 @@
 // What is configured on a device, as plain values: the configuration in force, and the one of the next start.
 
 import * as v from "valibot";
+import { clockSchema, defaultClock } from "./clock-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
 import { defaultSnmp, snmpSchema } from "./snmp-configuration.ts";
@@ -16,6 +17,7 @@ export const licenseLevelSchema = v.nullable(v.strictObject({ name: v.string(), 
 
 export const configurationSchema = v.strictObject({
   hostname: v.string(),
+  customId: v.optional(text, null),
   privacy: v.strictObject({ hostname: v.boolean(), version: v.boolean() }),
   proxy: v.strictObject({
     address: text,
@@ -35,6 +37,7 @@ export const configurationSchema = v.strictObject({
   snmp: v.optional(snmpSchema, defaultSnmp),
   /** In force from the next boot on. */
   licenseLevel: v.optional(licenseLevelSchema, null),
+  clock: v.optional(clockSchema, defaultClock),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

@@ -2,6 +2,7 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
+import { clockOffsetSchema, clockSchema, ownClock } from "./clock-configuration.ts";
 import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
@@ -55,6 +56,8 @@ const descriptionSchema = v.strictObject({
   network: v.optional(networkSchema, unsetNetwork),
   logging: v.optional(loggingSchema, defaultLogging),
   snmp: v.optional(snmpSchema, defaultSnmp),
+  clock: v.optional(v.omit(clockSchema, ["zone"]), { calendarValid: false, ntpServers: [] }),
+  clockOffset: v.optional(clockOffsetSchema, ownClock),
   /** Kept at once, outside the configuration: passphrases are never shown. */
   snmpUsers: v.optional(v.pipe(v.array(snmpUserSchema), v.maxLength(snmpUsersMax)), []),
   /** Null until SNMP was used for the first time. */

@@ -11,7 +11,8 @@ import type {
   ReportCounts,
 } from "@countersign/agent";
 import type { AckDeadline, HaRole, LicenseClass, Policy, PushInterval, Udi } from "@countersign/protocol";
-
+import type { ClockView } from "./clock-view.ts";
+import type { WatchView } from "./debug/watch-view.ts";
 import type { RunningConfiguration, TransportType } from "./device-configuration.ts";
 import type { NetworkView } from "./network-view.ts";
 import type { LoggingView, SnmpView } from "./outward-view.ts";
@@ -242,6 +243,9 @@ export interface LicenseReader {
   /** Without lines and receivers where the device does not run. */
   logging(): LoggingView;
   snmp(): SnmpView;
+  /** Debugs, trace and captures; nothing where the device does not run. */
+  watch(): WatchView;
+  clock(): ClockView;
   runningConfiguration(): RunningConfiguration;
   /** Null when nothing was ever saved. */
   startupConfiguration(): RunningConfiguration | null;

@@ -9,8 +9,13 @@ export type LogLine = {
   readonly text: string;
 };
 
+/** Lines of debugs are printed without facility, severity and mnemonic, as in the field. */
+export const debugFacility = "DEBUG";
+
 /** One line whatever the text holds: control characters become blanks, so that nobody can forge a second one. */
 export function formatSyslogLine(line: LogLine, atMs: number, zone: TimeZone, clockIsAuthoritative: boolean): string {
   const text = line.text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
-  return `${showLogTime(atMs, zone, clockIsAuthoritative)}: %${line.facility}-${line.severity}-${line.mnemonic}: ${text}`;
+  const begin = showLogTime(atMs, zone, clockIsAuthoritative);
+  if (line.facility === debugFacility) return `${begin}: ${text}`;
+  return `${begin}: %${line.facility}-${line.severity}-${line.mnemonic}: ${text}`;
 }

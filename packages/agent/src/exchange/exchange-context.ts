@@ -15,6 +15,7 @@ import type { AgentEvent } from "../lifecycle/event.ts";
 import { activeMember, speakerOf, trustOf } from "../lifecycle/installation.ts";
 import type { AgentState, MemberTrust } from "../lifecycle/state.ts";
 import type { Clock, Exchange, KeyStore, KeyType, MessageHistory, Randomness, ReportStore } from "../ports.ts";
+import type { Trace } from "../trace.ts";
 
 export type ExchangeContext = {
   readonly state: AgentState;
@@ -29,6 +30,8 @@ export type ExchangeContext = {
   readonly signal: AbortSignal;
   /** For what happens during an exchange; its result is told by whoever runs it. */
   readonly tell: (event: AgentEvent) => Promise<void>;
+  /** Never throws; null when nobody looks. */
+  readonly trace: Trace | null;
 };
 
 export type InstalledTrust = Extract<MemberTrust, { readonly status: "installed" }>;

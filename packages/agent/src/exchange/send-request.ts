@@ -6,12 +6,14 @@ import {
   decodeAnswer,
   encodeCertificate,
   encodeRequest,
+  ProtocolError,
   parseCertificate,
   type RequestData,
   type RequestType,
 } from "@countersign/protocol";
 import type { PeerContact } from "../lifecycle/event.ts";
 import type { MessageKind } from "../lifecycle/state.ts";
+import { type ExchangeTrace, publicAddress } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { clockOffsetCode, describeClockOffset } from "./clock-offset.ts";
 import { type ExchangeContext, requestIdentity } from "./exchange-context.ts";
@@ -50,16 +52,41 @@ export async function sendRequest<T extends RequestType>(
     product_instance_identifier: identity.productInstanceIdentifier,
   } as RequestData<T>;
   const body = await encodeRequest(question.requestType, data, identity);
-  const bytes = await exchangeWithHistory(body, question.kind, context);
-  const { signingCertificate } = context.state.trust;
-  const answer = await decodeAnswer(bytes, {
-    requestType: question.requestType,
-    nonce,
-    anchors: context.anchors,
-    knownCertificate: signingCertificate === null ? null : parseCertificate(signingCertificate),
-    now: context.clock.now(),
-  });
-  return acceptAnswer(answer, data.timestamp);
+  const bytes = await exchangeWithHistory(body, question, context);
+  try {
+    const { signingCertificate } = context.state.trust;
+    const answer = await decodeAnswer(bytes, {
+      requestType: question.requestType,
+      nonce,
+      anchors: context.anchors,
+      knownCertificate: signingCertificate === null ? null : parseCertificate(signingCertificate),
+      now: context.clock.now(),
+    });
+    const reply = acceptAnswer(answer, data.timestamp);
+    const { name, version } = reply.contact.peer;
+    traced(question, context, { type: "accepted", statusCode: answer.statusCode, peer: `${name} ${version}` });
+    return reply;
+  } catch (error) {
+    traceVerdict(question, context, error);
+    throw error;
+  }
+}
+
+type Traced = Pick<Question<RequestType>, "kind" | "requestType">;
+/** Without what every trace of an exchange has. */
+type Told<T> = T extends unknown ? Omit<T, "kind" | "requestType"> : never;
+
+function traced({ kind, requestType }: Traced, { trace }: ExchangeContext, told: Told<ExchangeTrace>): void {
+  trace?.({ kind, requestType, ...told });
+}
+
+function traceVerdict(question: Traced, context: ExchangeContext, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof Refusal) traced(question, context, { type: "refused", code: error.code, reason });
+  else {
+    const code = error instanceof ProtocolError ? error.code : "internal_error";
+    traced(question, context, { type: "not believed", code, reason });
+  }
 }
 
 function acceptAnswer<T extends RequestType>(answer: Answer<T>, sentAtMs: number): Reply<T> {
@@ -84,24 +111,29 @@ function createNonce(context: ExchangeContext): string {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0).toString(10);
 }
 
-async function exchangeWithHistory(body: string, kind: MessageKind, context: ExchangeContext): Promise<Uint8Array> {
+async function exchangeWithHistory(body: string, question: Traced, context: ExchangeContext): Promise<Uint8Array> {
   const requestAtMs = context.clock.now();
   const startedMs = context.clock.monotonicMs();
   const record = (response: string): Promise<void> =>
-    context.history.append(kind, {
+    context.history.append(question.kind, {
       requestAtMs,
       request: redactRequest(body),
       responseAtMs: context.clock.now(),
       response,
     });
+  const durationMs = (): number => Math.round(context.clock.monotonicMs() - startedMs);
   try {
     const url = addressOf(context.state.configuration);
+    traced(question, context, { type: "request", address: publicAddress(url), bytes: Buffer.byteLength(body) });
     const { proxy, vrf } = context.state.configuration;
     const bytes = await context.exchange(url, Buffer.from(body), { proxy, vrf, signal: context.signal });
+    traced(question, context, { type: "answer", bytes: bytes.length, durationMs: durationMs() });
     await record(Buffer.from(bytes).toString("utf8"));
     return bytes;
   } catch (error) {
     const failure = asTransportFailure(error);
+    const { stage, message: reason } = failure;
+    traced(question, context, { type: "no answer", stage, reason, durationMs: durationMs() });
     const seconds = Math.round((context.clock.monotonicMs() - startedMs) / 1000);
     await record(`NO RESPONSE after ${seconds} s: ${failure.message}`);
     throw failure;

@@ -46,10 +46,10 @@ export function acquireDispatcher(question: DispatcherQuestion): SharedDispatche
   return { dispatcher: entry.dispatcher, release };
 }
 
-/** Functions of different owners never share a pool. */
+/** Functions and observers of different owners never share a pool. */
 function keyOf({ connection, proxy, timeouts }: DispatcherQuestion): string {
-  const { resolve, checkServer, ...plain } = connection;
-  return JSON.stringify({ plain, proxy, timeouts, functions: [resolve, checkServer].map(numberOf) });
+  const { resolve, checkServer, observer, ...plain } = connection;
+  return JSON.stringify({ plain, proxy, timeouts, owned: [resolve, checkServer, observer].map(numberOf) });
 }
 
 const numbers = new WeakMap<object, number>();

@@ -2,6 +2,7 @@
 
 import { messageBytesMax } from "@countersign/protocol";
 import { type Dispatcher, request } from "undici";
+import { type ConnectionObserver, harmless, publicAddress } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 
 export { acquireDispatcher } from "./dispatchers.ts";
@@ -10,8 +11,13 @@ export { acquireDispatcher } from "./dispatchers.ts";
 export async function post(
   url: URL,
   body: Uint8Array,
-  how: { dispatcher: Dispatcher; signal: AbortSignal },
+  how: { dispatcher: Dispatcher; signal: AbortSignal; observer: ConnectionObserver | null },
 ): Promise<Uint8Array> {
+  const tell = how.observer === null ? () => undefined : harmless(how.observer.tell);
+  const startedMs = performance.now();
+  const answered = (status: number, bytes: number): void =>
+    tell({ type: "message answered", status, bytes, durationMs: Math.round(performance.now() - startedMs) });
+  tell({ type: "message sent", method: "POST", address: publicAddress(url.href), bytes: body.length });
   const answer = await request(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
@@ -21,9 +27,11 @@ export async function post(
   });
   if (answer.statusCode !== 200) {
     await answer.body.dump({ limit: messageBytesMax });
+    answered(answer.statusCode, 0);
     throw new TransportFailure("http_status", `HTTP ${answer.statusCode} from ${url.host}`);
   }
   const bytes = await readLimited(answer.body);
+  answered(answer.statusCode, bytes.length);
   if (bytes.length === 0) throw new TransportFailure("empty_answer", url.host);
   return bytes;
 }

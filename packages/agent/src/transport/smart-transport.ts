@@ -11,7 +11,8 @@ export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 
 
 /** Whatever address and resolver the system takes; TLS believes these roots and checks names. */
 export function systemConnection(certificateAuthorities: readonly string[]): ConnectionSettings {
-  return { localAddress: null, resolve: null, certificateAuthorities, checksServerIdentity: true, checkServer: null };
+  const nobody = { resolve: null, checkServer: null, observer: null };
+  return { localAddress: null, certificateAuthorities, checksServerIdentity: true, ...nobody };
 }
 
 export type SmartTransportOptions = {
@@ -23,7 +24,7 @@ export type SmartTransportOptions = {
 export class SmartTransport {
   readonly #connection: (vrf: string | null) => ConnectionSettings;
   readonly #timeouts: TransportTimeouts;
-  #shared: (Way & { readonly dispatcher: SharedDispatcher }) | null = null;
+  #shared: Shared | null = null;
 
   constructor(options: SmartTransportOptions) {
     this.#connection = options.connection;
@@ -38,7 +39,8 @@ export class SmartTransport {
       // The HTTP library is loaded with the first message: a product starts without it.
       const { acquireDispatcher, post } = await import("./https-client.ts");
       const shared = this.#sharedFor(options, acquireDispatcher);
-      return await post(url, body, { dispatcher: shared.dispatcher, signal });
+      const { observer } = shared.connection;
+      return await post(url, body, { dispatcher: shared.dispatcher.dispatcher, signal, observer });
     } catch (error) {
       if (options.signal.aborted) throw new TransportFailure("aborted", "", { cause: error });
       if (deadline.aborted) throw new TransportFailure("answer_timed_out", url.host, { cause: error });
@@ -54,19 +56,21 @@ export class SmartTransport {
   #sharedFor(
     { proxy, vrf = null }: ExchangeOptions,
     acquire: (question: DispatcherQuestion) => SharedDispatcher,
-  ): SharedDispatcher {
+  ): Shared {
     const way = { connection: this.#connection(vrf), proxyKey: JSON.stringify(proxy) };
     if (this.#shared?.proxyKey !== way.proxyKey || this.#shared.connection !== way.connection) {
       this.close();
       const question = { connection: way.connection, proxy, timeouts: this.#timeouts };
       this.#shared = { ...way, dispatcher: acquire(question) };
     }
-    return this.#shared.dispatcher;
+    return this.#shared;
   }
 }
 
 /** Settings are replaced as a whole: the same object means the same way. */
 type Way = { readonly connection: ConnectionSettings; readonly proxyKey: string };
+
+type Shared = Way & { readonly dispatcher: SharedDispatcher };
 
 function parseUrl(address: string): URL {
   const url = URL.parse(address);

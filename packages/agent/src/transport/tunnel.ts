@@ -2,15 +2,26 @@
 // to test and to allow.
 
 import { request } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
+import type { ConnectionObserver } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import type { Target } from "./dial.ts";
 
+export type Tunnel = {
+  readonly proxy: ProxyConfiguration;
+  readonly target: Target;
+  readonly observer: ConnectionObserver | null;
+};
+
 /** Over a connection to the proxy. Throws `TransportFailure` of stage `proxy` for what the proxy says. */
-export function openTunnel(toProxy: Socket, proxy: ProxyConfiguration, target: Target): Promise<Socket> {
+export function openTunnel(toProxy: Duplex, { proxy, target, observer }: Tunnel): Promise<Duplex> {
   const authority = `${target.host}:${target.port}`;
   const credentials = proxyCredentials(proxy);
+  const answered = (status = 0): number => {
+    observer?.tell({ type: "tunnel answered", target: authority, status });
+    return status;
+  };
   return new Promise((resolve, reject) => {
     const asking = request({
       method: "CONNECT",
@@ -18,13 +29,15 @@ export function openTunnel(toProxy: Socket, proxy: ProxyConfiguration, target: T
       createConnection: () => toProxy,
       headers: { host: authority, ...(credentials === null ? {} : { "proxy-authorization": credentials }) },
     });
-    asking.once("connect", (answer, socket: Socket) => {
-      if (answer.statusCode === 200) resolve(socket);
-      else refuse(answer.statusCode ?? 0);
+    asking.once("connect", (answer, socket: Duplex) => {
+      const status = answered(answer.statusCode);
+      if (status === 200) resolve(socket);
+      else refuse(status);
     });
     // A refusal may come as an ordinary answer with a body, which nobody reads.
-    asking.once("response", (answer) => refuse(answer.statusCode ?? 0));
+    asking.once("response", (answer) => refuse(answered(answer.statusCode)));
     asking.once("error", (cause) => reject(new TransportFailure("proxy_refused", "", { cause })));
+    observer?.tell({ type: "tunnel asked", target: authority, withCredentials: credentials !== null });
     asking.end();
     const refuse = (status: number): void => {
       toProxy.destroy();

@@ -1,6 +1,9 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
 import type { Udi } from "@countersign/protocol";
+import type { CaptureChange } from "../capture/capture-view.ts";
+import type { ClockConfiguration } from "../clock-configuration.ts";
+import type { DebugWords } from "../debug/debug-topics.ts";
 import type { TransportType } from "../device-configuration.ts";
 import type { ImportedObject, LevelView, LicenseReader } from "../license-view.ts";
 import type { LoggingConfiguration } from "../logging-configuration.ts";
@@ -87,13 +90,14 @@ export type SettingChange =
   | { readonly setting: "proxy username" | "proxy password"; readonly value: string | null }
   | { readonly setting: "privacy"; readonly of: readonly ("hostname" | "version")[]; readonly value: boolean }
   | { readonly setting: "usage interval"; readonly value: number | null }
-  | { readonly setting: "vrf"; readonly value: string | null }
+  | { readonly setting: "vrf" | "custom id"; readonly value: string | null }
   | { readonly setting: "hostname"; readonly value: string }
   | { readonly setting: "source interface"; readonly value: string | null }
   | { readonly setting: "client trustpoint"; readonly value: string | null }
   | { readonly setting: "network"; readonly value: NetworkChange }
   /** A whole part of the configuration, made from what is configured; a text says why not. */
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
+  | { readonly setting: "clock"; readonly edit: (now: ClockConfiguration) => ClockConfiguration | string }
   | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
   /** Null takes the user away. */
   | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null }
@@ -131,6 +135,11 @@ export interface DeviceControl {
   clearLogging(): Promise<ControlOutcome>;
   /** Makes the running configuration that of the next start. */
   saveConfiguration(): Promise<ControlOutcome>;
+  setClock(atMs: number, user: string): Promise<ControlOutcome>;
+  debug(topics: readonly DebugWords[], isOn: boolean): Promise<ControlOutcome>;
+  capture(change: CaptureChange): Promise<ControlOutcome>;
+  /** Writes what was captured into a file of the flash. */
+  exportCapture(name: string, path: string): Promise<ControlOutcome>;
   /** Writes what a command printed into a file of the flash. */
   writeFile(path: string, text: string): Promise<ControlOutcome>;
   /** A log line of the device itself. */

@@ -4,6 +4,8 @@ import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
+import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
+import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
 import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
@@ -11,6 +13,7 @@ import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts"
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
 import { clearCommands, loggingCommands, noLogging, showLoggingCommands } from "./commands/logging.ts";
+import { monitorCommands, noMonitor, showMonitorCommands } from "./commands/monitor-capture.ts";
 import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
 import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
@@ -37,6 +40,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
       next: [
         keyword("ip", "Internet protocol", { next: noIpCommands }),
         ...noInterfaceCommands,
+        ...noClock,
         ...noPkiCommands,
         keyword("license", "Licensing", {
           next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
@@ -45,6 +49,11 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
       ],
     }),
+    keyword("no", "Negate", { modes: ["exec"], next: [...noDebug, ...noMonitor] }),
+    ...debugCommands,
+    ...clockExecCommands,
+    ...clockConfigCommands,
+    ...monitorCommands,
     keyword("show", "Show information", {
       modes: ["user", "exec"],
       next: [
@@ -56,6 +65,9 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showSessionCommands,
         ...showLoggingCommands,
         ...showSnmpCommands,
+        ...showDebugCommands,
+        ...showClockCommands,
+        ...showMonitorCommands,
       ],
     }),
     ...installationCommands(platform),

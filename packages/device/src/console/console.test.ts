@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { unknownClock } from "../clock-view.ts";
+import { nothingWatched } from "../debug/watch-view.ts";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
@@ -43,6 +45,8 @@ function readerOf(view: LicenseView): LicenseReader {
     startupConfiguration: () => configuration,
     startedAtMs: () => options.nowMs - 3_723_000,
     network: async () => network,
+    watch: () => nothingWatched,
+    clock: () => ({ ...unknownClock, isAuthoritative: view.clockIsAuthoritative }),
     logging: () => ({
       configuration: defaultLogging,
       lines: ["*Jan 24 23:19:05.417: %SMART_LIC-6-AGENT_READY: ready"],
@@ -83,6 +87,10 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     clearEventLog: note("clearEventLog"),
     clearLogging: note("clearLogging"),
     saveConfiguration: note("saveConfiguration"),
+    setClock: note("setClock"),
+    debug: note("debug"),
+    capture: note("capture"),
+    exportCapture: note("exportCapture"),
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),
     probe,
@@ -442,4 +450,69 @@ test("include and exclude part the lines, and a section keeps what is deeper", (
       assert(kept >= text.split("\n").length);
     }),
   );
+});
+
+test("[DIA-26] [DIA-27] each debug switches what its words say, and all of the HTTP client everything below it", async () => {
+  const http = ["api", "error", "main", "msg", "socket"].map((part) => `ip http client ${part}`);
+  assert.deepEqual(await asked("debug ip http client all"), [["debug", http, true]]);
+  assert.deepEqual(await asked("debug license agent all"), [["debug", ["license agent all"], true]]);
+  assert.deepEqual(await asked("no debug ssl openssl states"), [["debug", ["ssl openssl states"], false]]);
+  assert.deepEqual(await asked("undebug crypto pki messages"), [["debug", ["crypto pki messages"], false]]);
+  const [[, every, isOn] = []] = (await asked("u all")) as [string, string[], boolean][];
+  assert.deepEqual([every?.length, isOn], [13, false]);
+  assert.equal((await run("debug license events")).text, "License events debugging is on");
+});
+
+test("[BET-2] [DIA-29] a debug without a subject is refused with the reason", async () => {
+  for (const line of [
+    "debug ip http client cache",
+    "debug call-home smart-licensing",
+    "debug call-home smart-licensing all",
+  ]) {
+    const { outcome, text } = await run(line);
+    assert.equal(outcome, "refused", line);
+    assert.match(text, /^% .*\. Use `debug /);
+  }
+});
+
+test("[DIA-23] the words of a capture are the documented ones", async () => {
+  const define = { interfaceName: "FastEthernet1/0/48", direction: "both", matchesAny: true };
+  assert.deepEqual(await asked("monitor capture CSSM interface Fa1/0/48 both match any"), [
+    ["capture", { change: "define", name: "CSSM", settings: define }],
+  ]);
+  assert.equal((await run("monitor capture CSSM start")).text, "Started capture point : CSSM");
+  assert.equal((await run("monitor capture CSSM stop")).text, "Stopped capture point : CSSM");
+  assert.deepEqual(await asked("monitor capture CSSM export location flash:a.pcap"), [
+    ["exportCapture", "CSSM", "flash:a.pcap"],
+  ]);
+  assert.deepEqual(await asked("no monitor capture CSSM"), [["capture", { change: "remove", name: "CSSM" }]]);
+  for (const [line, isTaken] of [
+    ["monitor capture C buffer size 100", true],
+    ["monitor capture C buffer size 101", false],
+    ["monitor capture C limit duration 1000000", true],
+    ["monitor capture C limit duration 1000001", false],
+    ["monitor capture C limit packets 100000", true],
+    ["monitor capture C limit packets 100001", false],
+  ] as const)
+    assert.equal((await run(line)).outcome === "done", isTaken, line);
+});
+
+test("[CLI-20] the clock is set with the day before or after the month", async () => {
+  const atMs = Date.parse("2025-01-24T23:02:21Z");
+  assert.deepEqual(await asked("clock set 23:02:21 24 January 2025"), [["setClock", atMs, "ada"]]);
+  assert.deepEqual(await asked("clock set 23:02:21 Jan 24 2025"), [["setClock", atMs, "ada"]]);
+  assert.equal((await run("clock set 25:00:00 24 January 2025")).outcome, "refused");
+});
+
+test("[BET-2] what no message could carry is refused, and what is always on says so", async () => {
+  for (const line of [
+    "license smart usage customer-tags tag1 blue",
+    "license smart utility customer_info name Example",
+  ]) {
+    assert.equal((await run(line)).outcome, "refused", line);
+  }
+  assert.match((await run("license smart enable")).text, /always on/);
+  assert.deepEqual(await asked("license smart custom_id lab-7"), [
+    ["change", { setting: "custom id", value: "lab-7" }],
+  ]);
 });

@@ -47,13 +47,18 @@ test("[TRN-13] what is no way out is named: an interface that is down, gone or e
 
 test("settings are one object until something changes, so that connections are kept", () => {
   let facts = { network, sourceInterface: null, clientTrustpoint: null, trustAnchors: [] };
+  let observer = { tell: () => undefined, seesBytes: false };
   const connection = new DeviceConnection({
-    ...{ facts: () => facts, nameServerPort: 53, now: () => 0, log: () => undefined },
+    ...{ facts: () => facts, nameServerPort: 53, now: () => 0, log: () => undefined, told: () => undefined },
+    observer: () => observer,
   });
   const first = connection.settings(null);
   assert.equal(connection.settings(null), first);
   assert.notEqual(connection.settings("Mgmt-vrf"), first);
   const before = connection.settings(null);
   facts = { ...facts, network: { ...network, checksServerIdentity: false } };
-  assert.notEqual(connection.settings(null), before);
+  const changed = connection.settings(null);
+  assert.notEqual(changed, before);
+  observer = { ...observer, seesBytes: true };
+  assert.notEqual(connection.settings(null), changed);
 });

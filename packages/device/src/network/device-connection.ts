@@ -1,7 +1,8 @@
 // How the connections of licensing are made, from what is configured: source interface, routing table, resolver, trustpoints.
 
 import { X509Certificate } from "node:crypto";
-import { type ConnectionSettings, TransportFailure } from "@countersign/agent";
+import { type ConnectionObserver, type ConnectionSettings, TransportFailure } from "@countersign/agent";
+import type { RevocationEvent } from "../debug/debug-lines.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import {
   findInterface,
@@ -26,6 +27,9 @@ export type ConnectionPorts = {
   readonly nameServerPort: number;
   readonly now: () => number;
   readonly log: (line: LogLine) => void;
+  readonly told: (event: RevocationEvent) => void;
+  /** The same one while it wants to see the same. */
+  readonly observer: () => ConnectionObserver;
 };
 
 /** Where a connection leaves from; `vrf` is the routing table that it thereby belongs to. */
@@ -37,7 +41,8 @@ export class DeviceConnection {
   readonly #ports: ConnectionPorts;
   readonly #checker: RevocationChecker;
   readonly #lookedUp = new Map<string, LookedUpHost>();
-  #made: { readonly key: string; readonly settings: ConnectionSettings } | null = null;
+  #made: { readonly key: string; readonly observer: ConnectionObserver; readonly settings: ConnectionSettings } | null =
+    null;
 
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
@@ -50,7 +55,10 @@ export class DeviceConnection {
     const source = sourceOf(facts, vrf);
     const { network, clientTrustpoint, trustAnchors } = facts;
     const key = JSON.stringify([source, network, clientTrustpoint, trustAnchors]);
-    if (this.#made?.key !== key) this.#made = { key, settings: this.#make(facts, source) };
+    const observer = this.#ports.observer();
+    if (this.#made?.key !== key || this.#made.observer !== observer) {
+      this.#made = { key, observer, settings: { ...this.#make(facts, source), observer } };
+    }
     return this.#made.settings;
   }
 
@@ -63,7 +71,7 @@ export class DeviceConnection {
 
   /** For what is no message of licensing: from there, believing this trustpoint alone, with null any. */
   settingsFrom(source: Source, trustpoint: string | null): ConnectionSettings {
-    return this.#make({ ...this.#ports.facts(), clientTrustpoint: trustpoint }, source);
+    return { ...this.#make({ ...this.#ports.facts(), clientTrustpoint: trustpoint }, source), observer: null };
   }
 
   /** All addresses of a name, for whoever speaks from there. Throws `TransportFailure` `name_not_found`. */
@@ -79,7 +87,7 @@ export class DeviceConnection {
     return [...this.#lookedUp.values()];
   }
 
-  #make(facts: ConnectionFacts, source: Source): ConnectionSettings {
+  #make(facts: ConnectionFacts, source: Source): Omit<ConnectionSettings, "observer"> {
     const resolve = (name: string) => this.resolve(name, source);
     const { localAddress } = source;
     const certificateAuthorities = authoritiesOf(facts).map(({ pem }) => pem);

@@ -2,7 +2,13 @@
 
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { InterfaceAddress, InterfaceSettings, InterfaceWish } from "../network-settings.ts";
+import {
+  findInterface,
+  type InterfaceAddress,
+  type InterfaceSettings,
+  type InterfaceWish,
+  type NetworkSettings,
+} from "../network-settings.ts";
 import type { InterfaceView } from "../network-view.ts";
 
 /** Of a product that is no simulated platform: the machine's own, as they are now. */
@@ -28,6 +34,18 @@ export function addressNow(address: InterfaceAddress): { readonly address: strin
   const usable = all.filter(({ family, name }) => family === "IPv4" && (address.of === null || name === address.of));
   const found = usable.find(({ internal }) => !internal) ?? usable[0];
   return found === undefined ? null : { address: found.address, mask: found.netmask };
+}
+
+/**
+ * What connections through an interface leave from: null where it stands for whichever address the machine takes; undefined
+ * where there is no such interface.
+ */
+export function localAddressesOf(network: NetworkSettings, name: string): readonly string[] | null | undefined {
+  const found = findInterface(network, name);
+  if (found === undefined) return undefined;
+  if (found.address.type === "host" && found.address.of === null) return null;
+  const now = addressNow(found.address);
+  return now === null ? [] : [now.address];
 }
 
 export async function viewInterface(settings: InterfaceSettings): Promise<InterfaceView> {

@@ -96,14 +96,16 @@ const der = (name: string) => new X509Certificate(readFileSync(path(name))).raw;
 function checkerAt(nowMs = Date.now()) {
   const time = { nowMs };
   const log: string[] = [];
+  const told: string[] = [];
   const checker = new RevocationChecker({
     now: () => time.nowMs,
     log: ({ mnemonic, text }) => log.push(`${mnemonic}: ${text}`),
+    told: ({ type }) => told.push(type),
   });
   const way = { localAddress: null, resolve: async () => ["127.0.0.1"], certificateAuthorities: [] };
   const check = (policy: RevocationCheck, leaf = "leaf.pem") =>
     checker.check([der(leaf), der("ca.pem")], { trustpoint: "LicRoot", check: policy }, way);
-  return { time, log, check };
+  return { time, log, told, check };
 }
 
 function failsWith(code: string) {

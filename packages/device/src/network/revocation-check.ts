@@ -6,6 +6,7 @@ import { X509Certificate } from "node:crypto";
 import { get as getPlain, type RequestOptions } from "node:http";
 import { get as getSecure } from "node:https";
 import { lookupWith, TransportFailure } from "@countersign/agent";
+import type { RevocationEvent } from "../debug/debug-lines.ts";
 import type { RevocationCheck } from "../network-settings.ts";
 import { isRevoked, type RevocationList, readRevocationList, revocationListsOf } from "../pki/revocation-list.ts";
 import type { LogLine } from "../syslog-line.ts";
@@ -19,7 +20,11 @@ export type FetchWay = {
 
 export type RevocationPolicy = { readonly trustpoint: string; readonly check: RevocationCheck };
 
-export type RevocationPorts = { readonly now: () => number; readonly log: (line: LogLine) => void };
+export type RevocationPorts = {
+  readonly now: () => number;
+  readonly log: (line: LogLine) => void;
+  readonly told: (event: RevocationEvent) => void;
+};
 
 /** The field's devices wait as long. */
 export const fetchSecondsMax = 5;
@@ -77,7 +82,10 @@ export class RevocationChecker {
     const known = this.#kept.get(key);
     const nowMs = this.#ports.now();
     if (known !== undefined && nowMs < ("list" in known ? known.list.nextUpdateMs : known.untilMs)) return known;
+    this.#ports.told({ type: "list asked", url });
     const found = await this.#fetchAnew(url, issuer, way);
+    if ("list" in found) this.#ports.told({ type: "list fetched", url, nextUpdateMs: found.list.nextUpdateMs });
+    else this.#ports.told({ type: "list failed", url, reason: found.failure });
     if (this.#kept.size >= listsMax) this.#kept.clear();
     this.#kept.set(key, found);
     return found;

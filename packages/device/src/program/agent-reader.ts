@@ -11,6 +11,8 @@ import {
   type ReportStatus,
 } from "@countersign/agent";
 import { decodeRumReport, encodePolicy, formatUdi, type RumReport, type Udi, udiOf } from "@countersign/protocol";
+import type { ClockView } from "../clock-view.ts";
+import type { WatchView } from "../debug/watch-view.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
   EventLineView,
@@ -38,6 +40,8 @@ export type ReaderSources = {
   readonly clockIsAuthoritative: boolean;
   readonly logging: LoggingView;
   readonly snmp: SnmpView;
+  readonly watch: WatchView;
+  readonly clock: ClockView;
   readonly startedAtMs: number;
   /** Names that were looked up since the start. */
   readonly lookedUp: readonly LookedUpHost[];
@@ -54,6 +58,8 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     events: (sinceMs) => readEvents(agent, sinceMs),
     logging: () => sources.logging,
     snmp: () => sources.snmp,
+    watch: () => sources.watch,
+    clock: () => sources.clock,
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,

@@ -1,6 +1,7 @@
 // One setting of `license smart` changed: checked, stored, and handed to the agent.
 
 import type { AgentConfiguration } from "@countersign/agent";
+import type { ClockConfiguration } from "../clock-configuration.ts";
 import { type ControlOutcome, done, type SettingChange } from "../console/command-context.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
@@ -38,6 +39,8 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     }
     case "usage interval":
       return changeInterval(core, change.value);
+    case "custom id":
+      return configured(core, { customId: change.value });
     case "vrf":
       return changeVrf(core, change.value);
     case "license level":
@@ -59,6 +62,8 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return applyNetworkChange(core, change.value);
     case "logging":
       return changeLogging(core, change.edit(core.description.logging));
+    case "clock":
+      return changeClock(core, change.edit({ ...core.description.clock, zone: core.description.zone }));
     case "snmp":
       return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
@@ -92,6 +97,14 @@ async function changeVrf(core: DeviceCore, vrf: string | null): Promise<ControlO
 
 async function configured(core: DeviceCore, change: Partial<AgentConfiguration>): Promise<ControlOutcome> {
   await core.agent.configure(change);
+  return done;
+}
+
+/** `wanted` as a text is the reason why the clock stays as it is. */
+async function changeClock(core: DeviceCore, wanted: ClockConfiguration | string): Promise<ControlOutcome> {
+  if (typeof wanted === "string") return { outcome: "refused", code: "setting_refused", message: wanted, remedy: "" };
+  const { zone, ...clock } = wanted;
+  await core.describe({ clock, zone });
   return done;
 }
 

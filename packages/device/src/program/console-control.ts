@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { AgentError, type UsageSelection as AgentSelection } from "@countersign/agent";
 import { fileBytesMax } from "@countersign/protocol";
+import { unknownCapture } from "../capture/capture-points.ts";
 import {
   type ControlOutcome,
   type DeviceControl,
@@ -14,8 +15,10 @@ import {
   type UsageSelection,
 } from "../console/command-context.ts";
 import { DeviceError } from "../device-error.ts";
+import { showClock } from "../render/show-text.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
 import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
+
 import { changeSetting } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";
@@ -46,6 +49,13 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
     clearLogging: () => changing(() => finished(core.clearLogging())),
     saveConfiguration: () => changing(() => saveConfiguration(core)),
+    setClock: (atMs, user) => changing(() => setClock(core, atMs, user)),
+    debug: async (topics, isOn) => {
+      core.watch.debug(topics, isOn);
+      return done;
+    },
+    capture: (change) => changing(async () => core.watch.captures.change(change)),
+    exportCapture: (name, path) => changing(() => exportCapture(core, flashDirectory, name, path)),
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
     log: (line) => core.note(line),
     probe: createNetworkProbe(core),
@@ -72,10 +82,35 @@ export async function answering<T extends ControlOutcome | ImportOutcome>(
   }
 }
 
-async function writeFlashFile(flashDirectory: string | null, path: string, text: string): Promise<ControlOutcome> {
+async function writeFlashFile(
+  flashDirectory: string | null,
+  path: string,
+  content: string | Uint8Array,
+): Promise<ControlOutcome> {
   if (flashDirectory === null) return noFlash;
-  await writeFile(await resolveFlashPath(flashDirectory, path), text, { mode: 0o600 });
+  await writeFile(await resolveFlashPath(flashDirectory, path), content, { mode: 0o600 });
   return done;
+}
+
+async function setClock(core: DeviceCore, atMs: number, user: string): Promise<ControlOutcome> {
+  const { zone } = core.description;
+  const [before, after] = [showClock(core.now(), zone), showClock(atMs, zone)];
+  await core.clock.setTo(atMs);
+  const text = `System clock has been updated from ${before} to ${after}, configured from console by ${user}.`;
+  core.note({ facility: "SYS", severity: 6, mnemonic: "CLOCKUPDATE", text });
+  return done;
+}
+
+async function exportCapture(
+  core: DeviceCore,
+  flashDirectory: string | null,
+  name: string,
+  path: string,
+): Promise<ControlOutcome> {
+  if (!core.watch.captures.has(name)) return unknownCapture(name);
+  const content = core.watch.captures.encode(name);
+  if (content !== null) return writeFlashFile(flashDirectory, path, content);
+  return refusal("capture_empty", `Capture ${name} holds no packet.`, "Start it, then enter `license smart sync all`.");
 }
 
 async function saveUsage(

@@ -13,7 +13,8 @@ import type { DescriptionStore, DeviceDescription } from "../device-description.
 import { DeviceError } from "../device-error.ts";
 import type { LicenseView } from "../license-view.ts";
 import { LogBuffer } from "../log-buffer.ts";
-import { DeviceConnection } from "../network/device-connection.ts";
+import { DeviceConnection, sourceOf } from "../network/device-connection.ts";
+import { localAddressesOf } from "../network/host-addresses.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
 import { featuresAtBoot } from "../platform/license-level.ts";
@@ -22,7 +23,9 @@ import { isAckMandatory } from "../platform/software-version.ts";
 import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
+import { DeviceClock } from "./device-clock.ts";
 import type { DeviceOptions } from "./device-options.ts";
+import { DeviceWatch } from "./device-watch.ts";
 import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
 import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
@@ -41,6 +44,8 @@ export class DeviceCore {
   readonly profile: PlatformProfile;
   readonly options: DeviceOptions;
   readonly connection: DeviceConnection;
+  readonly watch: DeviceWatch;
+  readonly clock: DeviceClock;
   readonly outward: Outward;
   readonly #parts: DeviceParts;
   #description: DeviceDescription;
@@ -58,11 +63,29 @@ export class DeviceCore {
     this.profile = parts.profile;
     this.options = parts.options;
     this.#description = description;
+    const { clock, timers, timeServerPort: port, clockIsAuthoritative: isAuthoritative } = parts.options;
+    this.clock = new DeviceClock({
+      ...{ clock, timers, port, isAuthoritative },
+      configuration: () => ({ ...this.#description.clock, zone: this.#description.zone }),
+      offset: () => this.#description.clockOffset,
+      // By hand it is one of the changes that are carried out in their order anyway.
+      move: (byMs, isByHand) =>
+        isByHand ? this.#moveClock(byMs, true) : this.inOrder(() => this.#moveClock(byMs, false)),
+      log: (line) => this.note(line),
+      wayTo: (host) => this.#wayTo(host),
+    });
+    this.watch = new DeviceWatch({
+      now: () => this.now(),
+      log: (line) => this.note(line),
+      addressesOf: (name) => localAddressesOf(this.#description.network, name),
+    });
     this.connection = new DeviceConnection({
       facts: () => this.#description,
       nameServerPort: parts.options.nameServerPort ?? nameServerPort,
       now: () => this.now(),
       log: (line) => this.note(line),
+      told: this.watch.revocation,
+      observer: () => this.watch.observer(),
     });
     this.#buffer = new LogBuffer(description.logging.buffer);
     this.outward = new Outward({
@@ -99,7 +122,7 @@ export class DeviceCore {
     const { profile } = this;
     const agent = this.#agent;
     if (agent === null) return null;
-    const clockIsAuthoritative = this.options.clockIsAuthoritative ?? false;
+    const clockIsAuthoritative = this.clock.isAuthoritative;
     const description = this.#description;
     const [state, schedule] = [agent.state(), agent.schedule()];
     return buildLicenseView({ state, schedule, description, profile, clockIsAuthoritative });
@@ -121,13 +144,28 @@ export class DeviceCore {
     return () => this.#reloadListeners.delete(listener);
   }
 
+  /** The agent looks at its clock with the next event, so it gets one at once. */
+  async #moveClock(byMs: number, isByHand: boolean): Promise<void> {
+    const { offsetMs, isSetByHand } = this.#description.clockOffset;
+    await this.#store({
+      clockOffset: { offsetMs: Math.round(offsetMs + byMs), isSetByHand: isSetByHand || isByHand },
+    });
+    await this.#agent?.configure({});
+  }
+
+  async #wayTo(host: string) {
+    const source = sourceOf({ network: this.#description.network, sourceInterface: null }, null);
+    const [address = host] = await this.connection.resolve(host, source);
+    return { address, localAddress: source.localAddress };
+  }
+
   /** A log line of the device itself. */
   note(line: LogLine): void {
     this.#log(line, this.now());
   }
 
   now(): number {
-    return this.options.clock?.now() ?? Date.now();
+    return this.clock.now();
   }
 
   /** Runs a change when the ones before it have ended, however they ended. */
@@ -175,6 +213,7 @@ export class DeviceCore {
   async reload(): Promise<void> {
     for (const listener of [...this.#reloadListeners]) listener();
     await this.stop();
+    this.watch.forget();
     await this.start("reload");
   }
 
@@ -183,6 +222,7 @@ export class DeviceCore {
     await this.#store(change);
     this.#buffer.limit(this.#description.logging.buffer);
     await this.outward.apply();
+    void this.clock.apply();
   }
 
   async #store(change: Partial<DeviceDescription>): Promise<void> {
@@ -220,7 +260,7 @@ export class DeviceCore {
   #agentOptions(): AgentOptions {
     const { options, profile } = this;
     const { hostname, softwareVersion, trustAnchors, defaultSmartUrl } = this.#description;
-    const { keyType, exchange, clock, timers, randomness } = options;
+    const { keyType, exchange, timers, randomness } = options;
     return {
       stateDirectory: this.#parts.agentState,
       product: {
@@ -232,6 +272,7 @@ export class DeviceCore {
       },
       trustAnchors,
       connection: (vrf) => this.connection.settings(vrf),
+      trace: this.watch.agentTrace,
       configuration: {
         urls: { smart: defaultSmartUrl, cslu: null, utility: null },
         platformReportEverySeconds: profile.reportEverySeconds,
@@ -239,7 +280,7 @@ export class DeviceCore {
       on: this.#callbacks(),
       ...(keyType === undefined ? {} : { keyType }),
       ...(exchange === undefined ? {} : { exchange }),
-      ...(clock === undefined ? {} : { clock }),
+      clock: this.clock,
       ...(timers === undefined ? {} : { timers }),
       ...(randomness === undefined ? {} : { randomness }),
     };
@@ -271,7 +312,8 @@ export class DeviceCore {
   }
 
   #log(line: LogLine, atMs: number): void {
-    const { onLog, on, clockIsAuthoritative = false } = this.options;
+    const { onLog, on } = this.options;
+    const clockIsAuthoritative = this.clock.isAuthoritative;
     const { zone, hostname, softwareVersion } = this.#description;
     const text = formatSyslogLine(line, atMs, zone, clockIsAuthoritative);
     this.#buffer.add({ text, severity: line.severity });

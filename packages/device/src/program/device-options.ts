@@ -42,8 +42,10 @@ export type DeviceOptions = {
   readonly interfaces?: readonly InterfaceWish[];
   /** Where name servers listen; default 53. */
   readonly nameServerPort?: number;
+  /** Where time servers listen; default 123. */
+  readonly timeServerPort?: number;
   readonly keyType?: KeyType;
-  /** False prints the star before log lines and `Clock sync-ed with NTP: False`. Default false. */
+  /** Whether somebody vouches for the clock; left out, `clock calendar-valid` and NTP decide. False prints the star. */
   readonly clockIsAuthoritative?: boolean;
   /** Default true. */
   readonly opensControlSocket?: boolean;

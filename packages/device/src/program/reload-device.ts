@@ -9,5 +9,5 @@ export async function reloadDevice(core: DeviceCore): Promise<void> {
     core.note({ facility: "SMART_LIC", severity: 4, mnemonic: "CONFIG_NOT_SAVED", text });
   }
   await core.reload();
-  await applyStartupConfiguration(core, false);
+  await applyStartupConfiguration(core, { transport: false, zone: false });
 }

@@ -132,9 +132,11 @@ export class RunningDevice implements Device {
       agent: core.agent,
       description: core.description,
       profile: core.profile,
-      clockIsAuthoritative: core.options.clockIsAuthoritative ?? false,
+      clockIsAuthoritative: core.clock.isAuthoritative,
+      clock: core.clock.view(),
       logging: core.logging,
       snmp: core.outward.snmp,
+      watch: core.watch.view(),
       startedAtMs: core.startedAtMs,
       lookedUp: core.connection.lookedUp(),
     });
@@ -187,6 +189,7 @@ export class RunningDevice implements Device {
     await Promise.all([this.#control?.close(), this.#ssh?.close()]);
     this.#control = null;
     this.#ssh = null;
+    await this.#core.clock.close();
     await this.#core.inOrder(() => this.#core.stop());
     await this.#core.outward.close();
   }

@@ -7,10 +7,11 @@ import type { DeviceDescription } from "../device-description.ts";
 import type { DeviceCore } from "./device-core.ts";
 
 export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
-  const { privacy, transport, urls, usageIntervalDays, vrf } = state.configuration;
-  const { sourceInterface, clientTrustpoint, proxy, logging, snmp } = description;
+  const { privacy, transport, urls, usageIntervalDays, vrf, customId } = state.configuration;
+  const { sourceInterface, clientTrustpoint, proxy, logging, snmp, clock, zone } = description;
   return {
     hostname: description.hostname,
+    customId,
     privacy: { hostname: privacy.hostname, version: privacy.version },
     proxy: { address: proxy.address, port: proxy.port, username: proxy.username },
     sourceInterface,
@@ -23,6 +24,7 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
     logging,
     snmp,
     licenseLevel: description.licenseLevel,
+    clock: { ...clock, zone },
   };
 }
 
@@ -44,22 +46,39 @@ export function hasUnsavedConfiguration(core: DeviceCore): boolean {
  * Puts the configuration of the start in force: after a reload, and when a device is started anew. What a start says by its
  * options is not undone, but becomes part of the saved configuration. A device that never saved keeps what it has.
  */
-export async function applyStartupConfiguration(core: DeviceCore, transportIsGiven: boolean): Promise<void> {
+export async function applyStartupConfiguration(
+  core: DeviceCore,
+  isGiven: { readonly transport: boolean; readonly zone: boolean },
+): Promise<void> {
   const { startupConfiguration: startup } = core.description;
   const running = runningConfigurationOf(core.agent.state(), core.description);
   if (startup === null) return core.describe({ startupConfiguration: running });
   const { transport, urls, proxy } = running;
-  const wanted = transportIsGiven ? { ...startup, transport, urls, proxy } : startup;
+  const wanted = {
+    ...startup,
+    ...(isGiven.transport ? { transport, urls, proxy } : {}),
+    ...(isGiven.zone ? { clock: { ...startup.clock, zone: running.clock.zone } } : {}),
+  };
   if (!isSameConfiguration(wanted, startup)) await core.describe({ startupConfiguration: wanted });
   if (!isSameConfiguration(wanted, running)) await putInForce(core, wanted);
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
   const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel } = wanted;
+  const { zone, ...clock } = wanted.clock;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
-  await core.describe({ hostname, sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel });
-  const { transport, urls, privacy, vrf, usageIntervalDays } = wanted;
-  await core.agent.configure({ transport, urls, privacy, vrf, usageIntervalDays, proxy: proxyOf(core.description) });
+  const settings = { sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel, clock, zone };
+  await core.describe({ hostname, ...settings });
+  const { transport, urls, privacy, vrf, usageIntervalDays, customId } = wanted;
+  await core.agent.configure({
+    transport,
+    urls,
+    privacy,
+    vrf,
+    usageIntervalDays,
+    customId,
+    proxy: proxyOf(core.description),
+  });
   await core.agent.changeHostname(hostname);
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { MemoryDisk } from "@countersign/agent";
+import { ownClock } from "../clock-configuration.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
 import { defaultLogging } from "../logging-configuration.ts";
@@ -32,8 +33,12 @@ export async function startDevice(options: DeviceOptions): Promise<Device> {
   await core.start("restart");
   // Only now is it certain that no other process owns the folder.
   await core.describe({});
-  await applyStartupConfiguration(core, options.transport !== undefined);
+  await applyStartupConfiguration(core, {
+    transport: options.transport !== undefined,
+    zone: options.zone !== undefined,
+  });
   await core.outward.open();
+  void core.clock.apply();
   const device = new RunningDevice(core, stateDirectory === null ? null : join(stateDirectory, flashFolder));
   try {
     if (stateDirectory !== null && options.opensControlSocket !== false) await device.openControl(stateDirectory);
@@ -116,6 +121,8 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     snmp: defaultSnmp,
     snmpUsers: [],
     snmpEngine: null,
+    clock: { calendarValid: false, ntpServers: [] },
+    clockOffset: ownClock,
     defaultSmartUrl: documentedSmartUrl,
     startupConfiguration: null,
     trustAnchors: [],

@@ -2,8 +2,10 @@
 
 import { join } from "node:path";
 import { readStoredAgent } from "@countersign/agent";
+import { unknownClock } from "../clock-view.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeOneLine } from "../console/one-line.ts";
+import { nothingWatched } from "../debug/watch-view.ts";
 import { DeviceError } from "../device-error.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { fileDescriptionStore } from "../storage/description-store.ts";
@@ -24,15 +26,17 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     description,
     profile,
     clockIsAuthoritative: false,
+    clock: unknownClock,
     logging: { configuration: description.logging, lines: [], total: 0, buffered: 0, receivers: [] },
     snmp: snmpAtRest(description),
+    watch: nothingWatched,
     startedAtMs: nowMs,
     lookedUp: [],
   });
   const { outcome, text, json } = await executeOneLine(line, {
     reader,
     control: null,
-    options: { nowMs, zone: description.zone },
+    options: { nowMs: nowMs + description.clockOffset.offsetMs, zone: description.zone },
     tree: consoleTree(profile, description.softwareVersion),
     user: "console",
   });

@@ -1,5 +1,6 @@
 // `show running-config` and `show startup-config`: the configuration as the commands that make it, in the field's order.
 
+import { clockLines, ntpLines } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import { bufferLines, loggingLines } from "../logging-configuration.ts";
 import {
@@ -22,11 +23,12 @@ function configurationSections(
   configuration: RunningConfiguration,
   { levelCommand }: Pick<ConfigurationFacts, "levelCommand">,
 ): readonly (readonly string[])[] {
-  const { hostname, network, logging, snmp } = configuration;
+  const { hostname, network, logging, snmp, clock } = configuration;
   const sections = [
     [`hostname ${hostname}`],
     ...network.vrfs.map((vrf) => [`vrf definition ${vrf}`, " !", " address-family ipv4", " exit-address-family"]),
     bufferLines(logging),
+    clockLines(clock),
     nameLines(network),
     ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
     ...network.trustpoints.flatMap(certificateLines),
@@ -35,6 +37,7 @@ function configurationSections(
     httpClientLines(configuration),
     loggingLines(logging),
     snmpLines(snmp),
+    ntpLines(clock),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
 }
@@ -81,7 +84,8 @@ function certificateLines({ name, certificate }: TrustpointSettings): readonly (
   ];
 }
 
-function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vrf, network }: RunningConfiguration) {
+function licensingLines(configuration: RunningConfiguration): readonly string[] {
+  const { privacy, proxy, transport, urls, usageIntervalDays, vrf, network, customId } = configuration;
   const lines: string[] = [];
   if (privacy.hostname && privacy.version) lines.push("license smart privacy all");
   else if (privacy.hostname) lines.push("license smart privacy hostname");
@@ -93,6 +97,7 @@ function licensingLines({ privacy, proxy, transport, urls, usageIntervalDays, vr
   for (const kind of ["smart", "cslu", "utility"] as const) {
     if (urls[kind] !== null) lines.push(`license smart url ${kind} ${urls[kind]}`);
   }
+  if (customId !== null) lines.push(`license smart custom_id ${oneLine(customId)}`);
   if (usageIntervalDays !== null) lines.push(`license smart usage interval ${usageIntervalDays}`);
   if (vrf !== null) lines.push(`license smart vrf ${vrf}`);
   lines.push(`license smart transport ${transport}`);

@@ -1,6 +1,7 @@
 // Views of invented devices in the situations that show commands must tell apart. All dates are fixed.
 
 import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
+import { defaultClock } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import {
   type CommunicationView,
@@ -361,6 +362,8 @@ export const history: HistoryView = {
 export const configuration: RunningConfiguration = {
   logging: defaultLogging,
   snmp: defaultSnmp,
+  clock: defaultClock,
+  customId: null,
   hostname: "edge-7",
   privacy: { hostname: false, version: true },
   proxy: { address: "proxy.example", port: 3128, username: null },

@@ -1,8 +1,15 @@
 // license smart ... of global configuration, and the `no` forms that set each value back.
 
 import { transportTypes } from "../../device-configuration.ts";
-import { type CommandHandler, type ConsoleNode, changing, type SettingChange } from "../command-context.ts";
-import { keyword, number, word } from "../command-node.ts";
+import {
+  answerOf,
+  type CommandHandler,
+  type ConsoleNode,
+  changing,
+  type SettingChange,
+  shown,
+} from "../command-context.ts";
+import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
 function setting(changeOf: (given: Arguments) => SettingChange): CommandHandler {
@@ -88,10 +95,52 @@ const intervalBranch: readonly ConsoleNode[] = [
   }),
 ];
 
+function refusing(code: string, message: string, remedy: string): CommandHandler {
+  return async () => answerOf({ outcome: "refused", code, message, remedy }, "");
+}
+
+/** A setting that would have no effect is refused with the reason (BET-2). */
+const noTags = refusing(
+  "no_place_for_tags",
+  "Customer tags not set: no message of policy mode carries them.",
+  "Name the account with the token instead; a virtual account keeps devices apart.",
+);
+const noCustomer = refusing(
+  "no_place_for_customer",
+  "Customer information not set: utility reporting is not on this software.",
+  "The manager knows the customer by the account of the token.",
+);
+
+const customId: CommandHandler = (context, given) =>
+  changing(
+    (control) => control.change({ setting: "custom id", value: given.id ?? "" }),
+    "% The custom id is shown by `show license status` here; no message carries it to the manager.",
+  )(context, given);
+
+const alwaysOn: CommandHandler = async () =>
+  shown("% Smart licensing is always on; there was nothing to enable.", { outcome: "done", isAlwaysOn: true });
+
+const tagsBranch: readonly ConsoleNode[] = [1, 2, 3, 4].map((number) =>
+  keyword(`tag${number}`, "A tag of the customer", { next: [line("value", "Value", { action: noTags })] }),
+);
+const customerBranch: readonly ConsoleNode[] = ["city", "country", "id", "name", "postalcode", "state", "street"].map(
+  (part) => keyword(part, "Of the customer", { next: [line("value", "Value", { action: noCustomer })] }),
+);
+
 const config = ["config"] as const;
 
 /** Below `license smart`. */
 export const licenseSmartConfig: readonly ConsoleNode[] = [
+  keyword("custom_id", "A name of your own for this device", {
+    modes: config,
+    next: [word("id", "Name", { action: customId })],
+  }),
+  keyword("enable", "Always on", { modes: config, action: alwaysOn }),
+  keyword("utility", "Utility reporting", {
+    modes: config,
+    action: noCustomer,
+    next: [keyword("customer_info", "Who the customer is", { next: customerBranch })],
+  }),
   keyword("privacy", "Keep information back", { modes: config, next: privacyBranch(true) }),
   keyword("proxy", "Proxy of the transport", { modes: config, next: proxyBranch }),
   keyword("server-identity-check", "The certificate must be for the manager's name", {
@@ -100,7 +149,10 @@ export const licenseSmartConfig: readonly ConsoleNode[] = [
   }),
   keyword("transport", "How the manager is reached", { modes: config, next: transportBranch }),
   keyword("url", "Address of the manager or relay", { modes: config, next: urlBranch }),
-  keyword("usage", "Usage reporting", { modes: config, next: intervalBranch }),
+  keyword("usage", "Usage reporting", {
+    modes: config,
+    next: [keyword("customer-tags", "Tags of the customer", { next: tagsBranch }), ...intervalBranch],
+  }),
   keyword("vrf", "VRF of the transport", {
     modes: config,
     next: [word("name", "VRF", { action: setting((given) => ({ setting: "vrf", value: given.name ?? "" })) })],
@@ -111,6 +163,7 @@ const noUrl = (of: UrlOf) => setting(() => ({ setting: "url", of, value: null })
 
 /** Below `no license smart`. What is set back may be named with or without its value. */
 export const noLicenseSmart: readonly ConsoleNode[] = [
+  keyword("custom_id", "No name of your own", { action: setting(() => ({ setting: "custom id", value: null })) }),
   keyword("privacy", "Keep nothing back", { next: privacyBranch(false) }),
   keyword("proxy", "Proxy of the transport", {
     next: [

@@ -17,6 +17,7 @@ import { loggingJson, renderLogging } from "../../render/show-logging.ts";
 import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
+import { showLoggingProcess } from "./debug.ts";
 
 type Edit = (now: LoggingConfiguration, given: Arguments) => LoggingConfiguration | string;
 
@@ -165,7 +166,11 @@ const logging: CommandHandler = async ({ reader }) => {
 
 /** Below `show`. */
 export const showLoggingCommands: readonly ConsoleNode[] = [
-  keyword("logging", "Receivers of log lines, and the last lines", { modes: ["exec"], action: logging }),
+  keyword("logging", "Receivers of log lines, and the last lines", {
+    modes: ["exec"],
+    action: logging,
+    next: showLoggingProcess,
+  }),
 ];
 
 export const clearCommands: readonly ConsoleNode[] = [

@@ -4,7 +4,6 @@ import { isSameConfiguration } from "../../device-configuration.ts";
 import type { LicenseReader } from "../../license-view.ts";
 import { type ConfigurationFacts, renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
 import { inventoryJson, renderInventory, renderVersion, versionJson } from "../../render/show-system.ts";
-import { showClock } from "../../render/show-text.ts";
 import {
   answerOf,
   type CommandContext,
@@ -102,13 +101,6 @@ export const systemCommands: readonly ConsoleNode[] = [
   }),
 ];
 
-/** A star before the time says that nobody vouches for it (SHO-29). */
-const clock: CommandHandler = async ({ reader, options }) => {
-  const isAuthoritative = reader.view().clockIsAuthoritative;
-  const text = `${isAuthoritative ? "" : "*"}${showClock(options.nowMs, options.zone)}`;
-  return shown(text, { at: new Date(options.nowMs).toISOString(), isAuthoritative });
-};
-
 const version: CommandHandler = async ({ reader, options }) => {
   const [view, startedAtMs] = [reader.view(), reader.startedAtMs()];
   return shown(renderVersion(view, startedAtMs, options), versionJson(view, startedAtMs));
@@ -134,7 +126,6 @@ const startup: CommandHandler = async ({ reader }) => {
 
 /** Below `show`. */
 export const showSystemCommands: readonly ConsoleNode[] = [
-  keyword("clock", "Time of the device", { action: clock }),
   keyword("inventory", "Identity of the devices", { action: inventory }),
   keyword("running-config", "The configuration in force", { modes: exec, action: running }),
   keyword("startup-config", "The configuration of the next start", { modes: exec, action: startup }),
