@@ -137,7 +137,7 @@ suite("backup and restore", () => {
         "update installation_usage set use_count = use_count + 1",
         "update usage_totals set in_use_verified = in_use_verified - 1",
         "update tree_heads set root_sha256 = zeroblob(32)",
-        "update acknowledgements set payload = replace(payload, '\"leaf_index\":1', '\"leaf_index\":2')",
+        "update acknowledgements set payload = replace(payload, '\"leaf_index\":4', '\"leaf_index\":5')",
         "update ledger_tiles set hashes = substr(hashes, 1, 64) where level = 0",
         "delete from report_bodies where leaf_index = 5",
         "update audit_entries set entry = replace(entry, 'ada', 'bob')",
