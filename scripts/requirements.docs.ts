@@ -18,6 +18,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   TOK: "Tokens",
   SEC: "Certificates",
   CNT: "Counting",
+  DIA: "Diagnostics: captures, debugs and traces",
   MGR: "Manager",
   FAIL: "Failures and their remedies",
   HW: "Hardware",
