@@ -36,7 +36,7 @@ This page is generated from \`spec/requirements.json\` by \`npm run docs\`.
 
 function render(): string {
   const wordings = requirementWordings(dirname(import.meta.dirname));
-  const families = Map.groupBy(wordings, ([id]) => id.replace(/-?\d+$/, ""));
+  const families = Map.groupBy(wordings, ([id]) => id.replace(/-?\d+[a-z]?$/, ""));
   const sections = [...families].map(([family, entries]) => {
     const title = familyTitles[family];
     if (title === undefined) throw new Error(`name the family ${family} in scripts/requirements.docs.ts`);
