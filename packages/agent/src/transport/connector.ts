@@ -92,7 +92,3 @@ async function reach(
   });
   return openTunnel(toProxy, { proxy, target, observer });
 }
-
-function dialling({ localAddress, resolve }: ConnectionSettings) {
-  return { localAddress, resolve };
-}
