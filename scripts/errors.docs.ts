@@ -3,6 +3,7 @@
 
 import { agentErrors } from "../packages/agent/src/agent-error.ts";
 import { deviceErrors } from "../packages/device/src/device-error.ts";
+import { httpErrors } from "../packages/device/src/http-server/http-problem.ts";
 import { backupErrors } from "../packages/manager/src/backup-error.ts";
 import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
 import { databaseErrors } from "../packages/manager/src/storage/database-error.ts";
@@ -57,6 +58,12 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Device",
     introduction: "What is told to whoever runs a device or talks to one.",
     errors: deviceErrors,
+  },
+  {
+    title: "Device, over HTTPS",
+    introduction:
+      "What a device's own HTTPS server answers; a refusal of the device itself comes with the device's code.",
+    errors: httpErrors,
   },
 ];
 

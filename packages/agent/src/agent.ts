@@ -13,7 +13,14 @@ import type { HistoryEntry, KeyType, ReportBody, ReportEntry } from "./ports.ts"
 import { type AgentQueries, createQueries, type ReportQuery } from "./queries.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
 import { trustRequestFile } from "./save-trust-request.ts";
-import { collectUsage, noteUsageFile, type UsageSelection } from "./save-usage.ts";
+import {
+  closeReports,
+  collectUsage,
+  noteUsageFile,
+  type PulledReport,
+  pullReports,
+  type UsageSelection,
+} from "./save-usage.ts";
 
 export type RequestOptions = {
   /** Decides which part of the policy governs; default `perpetual`. */
@@ -158,6 +165,19 @@ export class Agent {
     await writeFile(path, content, { mode: 0o600, flush: true });
     await noteUsageFile(reportIds, this.#runtime, this.#ports);
     return { reportIds };
+  }
+
+  /** Ends every open report, so that what is taken next carries usage up to now. */
+  closeReports(): Promise<void> {
+    return closeReports(this.#runtime);
+  }
+
+  /**
+   * Closed reports for somebody who asks for them, a few at a time, signed as they would be for a push. Each waits for its
+   * acknowledgement from the moment it is given, and is given again as often as it is asked for.
+   */
+  pullReports(selection: UsageSelection): AsyncIterable<readonly PulledReport[]> {
+    return pullReports(selection, this.#runtime, this.#ports);
   }
 
   /**

@@ -7,6 +7,8 @@ export { agentName, agentVersion } from "./agent-version.ts";
 export { createAgent } from "./create-agent.ts";
 export { defaultRelayUrl } from "./exchange/transport-address.ts";
 export type { ImportedKind, ImportedObject } from "./import-file.ts";
+export { distinguishedName, signatureAlgorithm } from "./keys/certificate-request.ts";
+export * as derWriter from "./keys/der.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
 export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";
@@ -21,7 +23,7 @@ export {
 export * from "./lifecycle/state.ts";
 export * from "./ports.ts";
 export type { AgentQueries, ReportQuery } from "./queries.ts";
-export type { UsageSelection } from "./save-usage.ts";
+export type { PulledReport, UsageSelection } from "./save-usage.ts";
 export { formatEvent } from "./storage/event-log.ts";
 export { FileDisk } from "./storage/file-disk.ts";
 export { MemoryDisk } from "./storage/memory-disk.ts";

@@ -11,6 +11,9 @@ import type { Runtime, RuntimePorts } from "./runtime.ts";
 /** Which reports: all that are kept, those that nobody acknowledged, those with usage of the last days, or one. */
 export type UsageSelection = "all" | "unreported" | { readonly days: number } | { readonly reportId: number };
 
+/** Reports as they leave the device: payload, header and signature byte for byte. */
+export type PulledReport = { readonly reportId: number; readonly report: SignedReport };
+
 export type UsageFile = { readonly content: string; readonly reportIds: readonly number[] };
 
 const dayMs = 86_400_000;
@@ -21,14 +24,9 @@ export async function collectUsage(
   runtime: Runtime,
   ports: RuntimePorts,
 ): Promise<UsageFile> {
-  await runtime.dispatch({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
-  const chosen = await selectReports(selection, ports);
-  const { reports, newIds } = await ports.reports.handOut(
-    chosen,
-    await reportSigner({ state: runtime.state, keys: ports.keys }),
-  );
+  await closeReports(runtime);
+  const reports = await handOut(await selectReports(selection, ports), runtime, ports);
   if (reports.length === 0) throw new AgentError("report_not_found");
-  if (newIds.length > 0) await runtime.dispatch({ type: "reports-handed-out", reportIds: newIds });
   return {
     content: encodeLicenseFile({
       reports: reports.map(({ report }) => report),
@@ -37,6 +35,46 @@ export async function collectUsage(
     }),
     reportIds: reports.map(({ reportId }) => reportId),
   };
+}
+
+/** Ends every open report, so that what is taken next carries usage up to now. */
+export async function closeReports(runtime: Runtime): Promise<void> {
+  await runtime.dispatch({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+}
+
+/** Reports that somebody takes at a time: a year of them is never in memory at once. */
+const pulledAtOnce = 40;
+
+/**
+ * Closed reports for somebody who asks for them, a few at a time. Each waits for its acknowledgement from the moment it is
+ * given (UNACK); one whose taker lost it is given again. Open reports stay open.
+ */
+export async function* pullReports(
+  selection: UsageSelection,
+  runtime: Runtime,
+  ports: RuntimePorts,
+): AsyncGenerator<readonly PulledReport[]> {
+  const chosen = await selectReports(selection, ports);
+  for (let at = 0; at < chosen.length; at += pulledAtOnce) {
+    const reports = await handOut(chosen.slice(at, at + pulledAtOnce), runtime, ports);
+    await noteUsageFile(
+      reports.map(({ reportId }) => reportId),
+      runtime,
+      ports,
+    );
+    yield reports;
+  }
+}
+
+async function handOut(
+  chosen: readonly number[],
+  runtime: Runtime,
+  ports: RuntimePorts,
+): Promise<readonly PulledReport[]> {
+  const signer = await reportSigner({ state: runtime.state, keys: ports.keys });
+  const { reports, newIds } = await ports.reports.handOut(chosen, signer);
+  if (newIds.length > 0) await runtime.dispatch({ type: "reports-handed-out", reportIds: newIds });
+  return reports;
 }
 
 /** The machine marks them as handed to somebody whose acknowledgement is owed. */

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { clockSchema, defaultClock } from "./clock-configuration.ts";
+import { defaultHttpServer, httpServerSchema } from "./http-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
 import { defaultSnmp, snmpSchema } from "./snmp-configuration.ts";
@@ -38,6 +39,7 @@ export const configurationSchema = v.strictObject({
   /** In force from the next boot on. */
   licenseLevel: v.optional(licenseLevelSchema, null),
   clock: v.optional(clockSchema, defaultClock),
+  httpServer: v.optional(httpServerSchema, defaultHttpServer),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

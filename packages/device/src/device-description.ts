@@ -4,6 +4,7 @@ import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
 import { clockOffsetSchema, clockSchema, ownClock } from "./clock-configuration.ts";
 import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
+import { defaultHttpServer, httpServerSchema } from "./http-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
 import { networkSchema, unsetNetwork } from "./network-settings.ts";
 import { defaultSnmp, snmpEngineSchema, snmpSchema, snmpUserSchema, snmpUsersMax } from "./snmp-configuration.ts";
@@ -62,6 +63,7 @@ const descriptionSchema = v.strictObject({
   snmpUsers: v.optional(v.pipe(v.array(snmpUserSchema), v.maxLength(snmpUsersMax)), []),
   /** Null until SNMP was used for the first time. */
   snmpEngine: v.optional(v.nullable(snmpEngineSchema), null),
+  httpServer: v.optional(httpServerSchema, defaultHttpServer),
   defaultSmartUrl: v.string(),
   /** What the next start begins with; null until something was saved. */
   startupConfiguration: v.optional(v.nullable(configurationSchema), null),

@@ -78,6 +78,11 @@ export const deviceErrors = {
     remedy: "Give it a state folder, or leave the SSH server out.",
     retry: "permanent",
   },
+  https_unavailable: {
+    meaning: "The HTTPS server cannot be started.",
+    remedy: "Do what is said, or leave the HTTPS server out.",
+    retry: "transient",
+  },
   option_invalid: {
     meaning: "An option has a value that cannot be used.",
     remedy: "Correct the option that is named.",

@@ -1,6 +1,7 @@
 // The reviewed public surface of a device.
 
-export type { CommandResult, ControlOutcome } from "./console/command-context.ts";
+export type { CommandResult } from "./console/command-context.ts";
+export type { ControlOutcome } from "./device-control.ts";
 export { DeviceError, type DeviceErrorCode, deviceErrors } from "./device-error.ts";
 export type { LicenseReader, LicenseView } from "./license-view.ts";
 export { nextAccessPoints } from "./platform/access-points.ts";

@@ -187,7 +187,9 @@ async function startInstance(instance: FleetInstance, options: LabOptions, url: 
     ...embeddedOptions(instance),
     trustAnchors: readFileSync(join(directory.manager, "certificates", "licensing-root.pem"), "utf8"),
     clockIsAuthoritative: true,
-    ...(options.user === undefined ? {} : { ssh: { port: 0, users: [options.user] } }),
+    ...(options.user === undefined
+      ? {}
+      : { ssh: { port: 0, users: [options.user] }, https: { port: 0, users: [options.user] } }),
     on: {
       acknowledged: ({ reportIds }) => {
         for (const id of reportIds) acknowledged.add(id);

@@ -144,9 +144,16 @@ function shownInstances(instances: readonly LabInstance[]): readonly LabInstance
 
 function loginLines(lab: RunningLab, password: string | null): readonly string[] {
   const lines = shownInstances(lab.instances).flatMap(({ instance, device }) =>
-    device.ssh === null ? [] : [`  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`],
+    device.ssh === null
+      ? []
+      : [
+          `  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`,
+          ...(device.https === null ? [] : [`  https://${device.https.host}:${device.https.port}/   # its web page`]),
+        ],
   );
-  return password === null ? [] : [`Or log in to a console; the password is ${password}`, ...lines];
+  return password === null
+    ? []
+    : [`Or log in to a console, or to a web page, as lab; the password is ${password}`, ...lines];
 }
 
 function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): readonly string[] {

@@ -31,7 +31,8 @@ const exec: Command = {
 const run: Command = {
   name: "run",
   summary: "Run a device until it is interrupted; its log lines go to standard output",
-  usage: "--state <folder> [--platform <name>] [--url <address>] [--trust-anchors <file>] [--ssh-port <port>]",
+  usage:
+    "--state <folder> [--platform <name>] [--url <address>] [--trust-anchors <file>] [--ssh-port <port>] [--https-port <port>]",
   options: {
     ...stateOption,
     platform: { type: "string", description: "Platform of a new device (see `device platforms`)" },
@@ -41,6 +42,8 @@ const run: Command = {
     url: { type: "string", description: "Address of the manager or relay" },
     "trust-anchors": { type: "string", description: "PEM file with the licensing roots" },
     "ssh-port": { type: "string", description: "Open an SSH server on this port; 0 for a free one" },
+    "https-port": { type: "string", description: "Open the HTTPS server on this port from now on; 0 for a free one" },
+    "https-host": { type: "string", description: "Address of the HTTPS server (127.0.0.1 when left out)" },
     "ssh-host": { type: "string", description: "Address of the SSH server (127.0.0.1 when left out)" },
   },
   run: async (input) => {
@@ -58,6 +61,8 @@ const run: Command = {
         trustAnchorsFile: optional(input, "trust-anchors"),
         sshPort: optional(input, "ssh-port"),
         sshHost: optional(input, "ssh-host"),
+        httpsPort: optional(input, "https-port"),
+        httpsHost: optional(input, "https-host"),
         stdout: input.stdout,
         json: input.json,
         signal: input.signal,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { unknownClock } from "../clock-view.ts";
 import { nothingWatched } from "../debug/watch-view.ts";
+import type { DeviceControl } from "../device-control.ts";
 import type { LicenseReader, LicenseView } from "../license-view.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
@@ -20,7 +21,7 @@ import {
   trustedRouter,
   wireless,
 } from "../test-support/fixture-views.ts";
-import type { CommandContext, CommandResult, ConsoleNode, DeviceControl } from "./command-context.ts";
+import type { CommandContext, CommandResult, ConsoleNode } from "./command-context.ts";
 import { completionOf, helpFor } from "./command-help.ts";
 import { type CommandNode, subModes } from "./command-node.ts";
 import { consoleTree } from "./console-tree.ts";
@@ -80,6 +81,10 @@ function recordingControl(asked: unknown[][]): DeviceControl {
       asked.push(["importFile", path]);
       return { outcome: "done", objects: [{ kind: "POLICY", outcome: "installed", detail: "one" }] };
     },
+    importBytes: async () => ({ outcome: "done", objects: [] }),
+    changeAll: note("changeAll"),
+    closeReports: note("closeReports"),
+    pullReports: async function* () {},
     reload: note("reload"),
     changeInstallation: note("changeInstallation"),
     moveAccessPoints: note("moveAccessPoints"),

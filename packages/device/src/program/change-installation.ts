@@ -2,8 +2,8 @@
 // to the agent and logged; a refusal changes nothing.
 
 import { formatUdi, isSameUdi } from "@countersign/protocol";
-import type { AccessPointWish, ControlOutcome, InstallationChange } from "../console/command-context.ts";
-import { done, refusal } from "../console/command-context.ts";
+import type { AccessPointWish, ControlOutcome, InstallationChange } from "../device-control.ts";
+import { done, refusal } from "../device-control.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import { nextAccessPoints } from "../platform/access-points.ts";
 import { joinSlot, leaveSlot, type SlotChange, slotRefusals, switchOver } from "../platform/installation.ts";

@@ -1,6 +1,6 @@
 // One line of the network's configuration on a running device: checked against the machine, stored, in force at once.
 
-import { type ControlOutcome, done } from "../console/command-context.ts";
+import { type ControlOutcome, done } from "../device-control.ts";
 import { isAddressOfMachine } from "../network/host-addresses.ts";
 import { changeNetwork, type NetworkChange } from "../network-change.ts";
 import type { DeviceCore } from "./device-core.ts";

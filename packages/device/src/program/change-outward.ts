@@ -1,6 +1,6 @@
 // Log lines and SNMP of a running device configured: checked against its interfaces and trustpoints, stored, in force at once.
 
-import { type ControlOutcome, done } from "../console/command-context.ts";
+import { type ControlOutcome, done } from "../device-control.ts";
 import type { LoggingConfiguration } from "../logging-configuration.ts";
 import { unknownInterface, unknownTrustpoint } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";

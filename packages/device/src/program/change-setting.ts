@@ -2,7 +2,8 @@
 
 import type { AgentConfiguration } from "@countersign/agent";
 import type { ClockConfiguration } from "../clock-configuration.ts";
-import { type ControlOutcome, done, type SettingChange } from "../console/command-context.ts";
+import type { TransportType } from "../device-configuration.ts";
+import { type ControlOutcome, done, type LicensingChange, type SettingChange } from "../device-control.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
@@ -58,6 +59,8 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
         return unknownTrustpoint(change.value);
       await core.describe({ clientTrustpoint: change.value });
       return done;
+    case "http server":
+      return core.changeHttpServer(change.value);
     case "network":
       return applyNetworkChange(core, change.value);
     case "logging":
@@ -68,6 +71,64 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
       return changeSnmpUser(core, change.name, change.value);
+  }
+}
+
+/**
+ * All of the changes or, when one is refused, none: what was changed before it is set back. Each is stored by itself, so that
+ * a crash may leave some of them; whoever got no answer sends the same again.
+ */
+export async function changeSettings(core: DeviceCore, changes: readonly LicensingChange[]): Promise<ControlOutcome> {
+  const undo: LicensingChange[] = [];
+  for (const change of changes) {
+    const before = settingNow(core, change);
+    const outcome = await changeSetting(core, change);
+    if (outcome.outcome === "refused") {
+      for (const each of undo.reverse()) await changeSetting(core, each);
+      return outcome;
+    }
+    undo.push(...before);
+  }
+  return done;
+}
+
+/** What would set it back. */
+function settingNow(core: DeviceCore, change: LicensingChange): readonly LicensingChange[] {
+  const { description } = core;
+  const { configuration } = core.agent.state();
+  switch (change.setting) {
+    case "transport":
+      return [{ setting: "transport", value: configuration.transport }];
+    case "url": {
+      const of = urlKind(change.of, configuration.transport);
+      return [{ setting: "url", of, value: configuration.urls[of] }];
+    }
+    case "proxy address":
+      return [{ setting: "proxy address", value: description.proxy.address }];
+    case "proxy port":
+      return [{ setting: "proxy port", value: description.proxy.port }];
+    case "proxy username":
+      return [{ setting: "proxy username", value: description.proxy.username }];
+    case "proxy password":
+      return [{ setting: "proxy password", value: description.proxy.password }];
+    case "privacy":
+      return change.of.map((of) => ({ setting: "privacy", of: [of], value: configuration.privacy[of] }));
+    case "usage interval":
+      return [{ setting: "usage interval", value: configuration.usageIntervalDays }];
+    case "vrf":
+      return [{ setting: "vrf", value: configuration.vrf }];
+    case "custom id":
+      return [{ setting: "custom id", value: configuration.customId }];
+    case "hostname":
+      return [{ setting: "hostname", value: description.hostname }];
+    case "source interface":
+      return [{ setting: "source interface", value: description.sourceInterface }];
+    case "client trustpoint":
+      return [{ setting: "client trustpoint", value: description.clientTrustpoint }];
+    case "network": {
+      const isOn = description.network.checksServerIdentity;
+      return [{ setting: "network", value: { change: "server identity check", isOn } }];
+    }
   }
 }
 
@@ -110,10 +171,15 @@ async function changeClock(core: DeviceCore, wanted: ClockConfiguration | string
 
 type UrlOf = Extract<SettingChange, { setting: "url" }>["of"];
 
+function urlKind(of: UrlOf, transport: TransportType): Exclude<UrlOf, "transport in force"> {
+  if (of !== "transport in force") return of;
+  return transport === "cslu" ? "cslu" : "smart";
+}
+
 /** An address without a kind is that of the transport in force, so that the documented pairs of both work (TRN-6). */
 async function changeUrl(core: DeviceCore, of: UrlOf, value: string | null): Promise<ControlOutcome> {
   const { transport, urls } = core.agent.state().configuration;
-  const kind = of === "transport in force" ? (transport === "cslu" ? "cslu" : "smart") : of;
+  const kind = urlKind(of, transport);
   if (value !== null && !isUsableUrl(value)) {
     return {
       outcome: "refused",

@@ -13,13 +13,12 @@ import {
   refusal,
   type SettingChange,
   type UsageSelection,
-} from "../console/command-context.ts";
+} from "../device-control.ts";
 import { DeviceError } from "../device-error.ts";
 import { showClock } from "../render/show-text.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
 import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
-
-import { changeSetting } from "./change-setting.ts";
+import { changeSetting, changeSettings } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createNetworkProbe } from "./network-probe.ts";
 import { reloadDevice } from "./reload-device.ts";
@@ -39,6 +38,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     trust: (token, scope, force) => changing(() => finished(core.agent.trust(token, { scope, force }))),
     sync: (scope) => changing(() => finished(core.agent.sync(scope))),
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
+    changeAll: (changes) => changing(() => changeSettings(core, changes)),
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
     reload: () => changing(() => finished(reloadDevice(core))),
     changeInstallation: (change) => changing(() => changeInstallation(core, change)),
@@ -46,6 +46,9 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
     saveTrustRequest: (path) => changing(() => saveTrustRequest(core, flashDirectory, path)),
     importFile: (path) => core.inOrder(() => importFile(core, flashDirectory, path)),
+    importBytes: (bytes) => core.inOrder(() => answering(() => importBytes(core, bytes))),
+    closeReports: () => changing(() => finished(core.agent.closeReports())),
+    pullReports: (selection) => core.agent.pullReports(selectionOf(selection)),
     clearEventLog: () => changing(() => finished(core.agent.clearEventLog())),
     clearLogging: () => changing(() => finished(core.clearLogging())),
     saveConfiguration: () => changing(() => saveConfiguration(core)),
@@ -139,8 +142,12 @@ async function importFile(core: DeviceCore, flashDirectory: string | null, path:
   if (flashDirectory === null) return noFlash;
   return answering(async () => {
     const bytes = await readFlashFile(flashDirectory, path, fileBytesMax);
-    return { outcome: "done", objects: await core.agent.importFile(bytes) };
+    return importBytes(core, bytes);
   });
+}
+
+async function importBytes(core: DeviceCore, bytes: Uint8Array): Promise<ImportOutcome> {
+  return { outcome: "done", objects: await core.agent.importFile(bytes) };
 }
 
 function selectionOf(selection: UsageSelection): AgentSelection {

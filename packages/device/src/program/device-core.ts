@@ -9,8 +9,10 @@ import {
   type Disk,
   systemTimers,
 } from "@countersign/agent";
+import { type ControlOutcome, done } from "../device-control.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import type { HttpServerSettings } from "../http-configuration.ts";
 import type { LicenseView } from "../license-view.ts";
 import { LogBuffer } from "../log-buffer.ts";
 import { DeviceConnection, sourceOf } from "../network/device-connection.ts";
@@ -38,6 +40,15 @@ export type DeviceParts = {
   readonly agentState: string | Disk;
 };
 
+/** Answers the settings in force: a port of 0 has become a real one. */
+export type HttpServerHost = {
+  apply(
+    settings: HttpServerSettings,
+  ): Promise<
+    | { readonly outcome: "done"; readonly settings: HttpServerSettings }
+    | Extract<ControlOutcome, { readonly outcome: "refused" }>
+  >;
+};
 const nothingChanged: AccessPointChange = { added: [], removed: [] };
 
 export class DeviceCore {
@@ -55,6 +66,7 @@ export class DeviceCore {
   #logLineCount = 0;
   #startedAtMs = 0;
   #stopEndpointCycle: () => void = () => undefined;
+  #httpServer: HttpServerHost = { apply: async (settings) => ({ outcome: "done", settings }) };
   readonly #logListeners = new Set<(text: string) => void>();
   readonly #reloadListeners = new Set<() => void>();
 
@@ -229,6 +241,26 @@ export class DeviceCore {
     const next = { ...this.#description, ...change };
     await this.#parts.store.write(next);
     this.#description = next;
+  }
+
+  /** How the HTTPS server is opened and closed; given when the device is complete. */
+  attachHttpServer(host: HttpServerHost): void {
+    this.#httpServer = host;
+  }
+
+  /** Stored when the server is as wished; a port that cannot be had changes nothing. */
+  async changeHttpServer(change: Partial<HttpServerSettings>): Promise<ControlOutcome> {
+    const outcome = await this.#httpServer.apply({ ...this.#description.httpServer, ...change });
+    if (outcome.outcome === "refused") return outcome;
+    await this.describe({ httpServer: outcome.settings });
+    return done;
+  }
+
+  /** Brings the server to what is configured. A device whose port is taken runs all the same, and says so. */
+  async applyHttpServer(): Promise<void> {
+    const outcome = await this.#httpServer.apply(this.#description.httpServer);
+    if (outcome.outcome === "done") return;
+    this.note({ facility: "HTTPS", severity: 3, mnemonic: "SERVER_NOT_STARTED", text: outcome.message });
   }
 
   async applyMembers(): Promise<void> {

@@ -13,11 +13,13 @@ import type {
   TransportOptions,
 } from "@countersign/agent";
 import type { Udi } from "@countersign/protocol";
-import type { CommandResult, ControlOutcome } from "../console/command-context.ts";
+import type { CommandResult } from "../console/command-context.ts";
+import type { ControlOutcome } from "../device-control.ts";
 import type { InterfaceWish } from "../network-settings.ts";
 import type { PlatformProfile, Slot } from "../platform/platform-profile.ts";
 import type { TimeZone } from "../render/show-text.ts";
 import type { SshOptions } from "../ssh/ssh-server.ts";
+import type { DeviceUser } from "../ssh/user-store.ts";
 import type { HostedSession, SessionTerminal } from "./session-host.ts";
 
 export type DeviceOptions = {
@@ -52,6 +54,11 @@ export type DeviceOptions = {
   /** An SSH server; users are those of the state folder and these. Left out, there is none. */
   readonly ssh?: SshOptions;
   /**
+   * An HTTPS server from this start on: `ip http secure-server` with the port and `ip http authentication local`. Users are those
+   * of the state folder and these. Left out, the configuration says whether there is one.
+   */
+  readonly https?: HttpsWish;
+  /**
    * For a product that embeds its agent itself (platform `embedded`): makes the agent, or a product around one, from what the
    * device would have used. The product asks for its licences; the device shows and configures.
    */
@@ -63,6 +70,14 @@ export type DeviceOptions = {
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly randomness?: Randomness;
+};
+
+export type HttpsWish = {
+  /** Address that it listens on, also when the console switches it on; default loopback. */
+  readonly host?: string;
+  /** 0 for a free one; left out, the server is not switched on by this start. */
+  readonly port?: number;
+  readonly users?: readonly DeviceUser[];
 };
 
 /** The documented default address of transport smart (GEN-4, TRN-2). */
@@ -87,6 +102,8 @@ export interface Device {
   readonly controlSocketPath: string | null;
   /** Where the SSH server listens; null without one. */
   readonly ssh: { readonly host: string; readonly port: number } | null;
+  /** Where the HTTPS server listens; null without one. */
+  readonly https: { readonly host: string; readonly port: number } | null;
   /** One line of the console; commands of EXEC and of configuration alike. */
   execute(line: string): Promise<ExecutedLine>;
   /** A session of a person: modes, editing, help, paging. */

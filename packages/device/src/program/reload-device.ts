@@ -1,7 +1,7 @@
 // A reload of a running device: what was not saved is lost, and said so.
 
 import type { DeviceCore } from "./device-core.ts";
-import { applyStartupConfiguration, hasUnsavedConfiguration } from "./saved-configuration.ts";
+import { applyStartupConfiguration, hasUnsavedConfiguration, nothingGiven } from "./saved-configuration.ts";
 
 export async function reloadDevice(core: DeviceCore): Promise<void> {
   if (hasUnsavedConfiguration(core)) {
@@ -9,5 +9,6 @@ export async function reloadDevice(core: DeviceCore): Promise<void> {
     core.note({ facility: "SMART_LIC", severity: 4, mnemonic: "CONFIG_NOT_SAVED", text });
   }
   await core.reload();
-  await applyStartupConfiguration(core, { transport: false, zone: false });
+  await applyStartupConfiguration(core, nothingGiven);
+  await core.applyHttpServer();
 }

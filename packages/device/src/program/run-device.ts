@@ -18,6 +18,9 @@ export type RunDevice = {
   /** Port and address of the SSH server; no port, no server. */
   readonly sshPort: string | undefined;
   readonly sshHost: string | undefined;
+  /** The same of the HTTPS server. */
+  readonly httpsPort: string | undefined;
+  readonly httpsHost: string | undefined;
   readonly stdout: Writable;
   /** One JSON object a line: first where the console is, then each log line. */
   readonly json: boolean;
@@ -37,13 +40,17 @@ export async function runDevice(wish: RunDevice): Promise<void> {
     ...(transport === undefined ? {} : { transport }),
     ...(trustAnchors === undefined ? {} : { trustAnchors }),
     ...sshOf(wish),
+    ...httpsOf(wish),
     onLog: (text, line, atMs) =>
       stdout.write(json ? `${JSON.stringify({ at: new Date(atMs).toISOString(), ...line })}\n` : `${text}\n`),
   });
   try {
-    const { hostname: name, profile, controlSocketPath: controlSocket, ssh } = device;
-    const facts = { hostname: name, platform: profile.name, controlSocket, ssh };
-    const login = ssh === null ? "" : `SSH: ssh -p ${ssh.port} <user>@${ssh.host}\n`;
+    const { hostname: name, profile, controlSocketPath: controlSocket, ssh, https } = device;
+    const facts = { hostname: name, platform: profile.name, controlSocket, ssh, https };
+    const login = [
+      ssh === null ? "" : `SSH: ssh -p ${ssh.port} <user>@${ssh.host}\n`,
+      https === null ? "" : `Page: https://${https.host}:${https.port}/\n`,
+    ].join("");
     stdout.write(
       json ? `${JSON.stringify(facts)}\n` : `${name} (${profile.title}) runs; console: ${controlSocket}\n${login}`,
     );
@@ -56,9 +63,20 @@ export async function runDevice(wish: RunDevice): Promise<void> {
 /** On loopback unless an address is given. */
 function sshOf({ sshPort, sshHost }: RunDevice): Pick<DeviceOptions, "ssh"> {
   if (sshPort === undefined && sshHost === undefined) return {};
-  const port = /^\d{1,5}$/.test(sshPort ?? "") ? Number(sshPort) : Number.NaN;
-  if (!(port < 65_536)) throw new DeviceError("option_invalid", "--ssh-port: a port, or 0 for a free one.");
-  return { ssh: { port, ...(sshHost === undefined ? {} : { host: sshHost }) } };
+  return { ssh: { port: portOf("--ssh-port", sshPort), ...(sshHost === undefined ? {} : { host: sshHost }) } };
+}
+
+/** An address alone says where the server listens that the console switches on. */
+function httpsOf({ httpsPort, httpsHost }: RunDevice): Pick<DeviceOptions, "https"> {
+  const host = httpsHost === undefined ? {} : { host: httpsHost };
+  if (httpsPort === undefined) return httpsHost === undefined ? {} : { https: host };
+  return { https: { ...host, port: portOf("--https-port", httpsPort) } };
+}
+
+function portOf(option: string, text = ""): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port < 65_536)) throw new DeviceError("option_invalid", `${option}: a port, or 0 for a free one.`);
+  return port;
 }
 
 function transportOf({ transport, url }: RunDevice): DeviceOptions["transport"] {

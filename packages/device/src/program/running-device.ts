@@ -1,42 +1,38 @@
 // A running device as the lab, the command line and the control socket see it.
 
 import type { Udi } from "@countersign/protocol";
-import type { ControlOutcome, InstallationChange } from "../console/command-context.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeInSession, executeOneLine } from "../console/one-line.ts";
 import { privilegeOfEnable } from "../console/session/console-session.ts";
 import { type ControlSocket, openControlSocket } from "../control/control-socket.ts";
+import type { ControlOutcome, InstallationChange } from "../device-control.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { SshDevice, SshOptions, SshServer } from "../ssh/ssh-server.ts";
-import type { LogLine } from "../syslog-line.ts";
-import { createLicenseReader } from "./agent-reader.ts";
 import { applyAccessPoints, changeInstallation } from "./change-installation.ts";
 import { createConsoleControl } from "./console-control.ts";
 import type { DeviceCore } from "./device-core.ts";
 import type { Device, ExecutedLine } from "./device-options.ts";
+import { HttpHost } from "./http-host.ts";
+import { loginLine } from "./login-line.ts";
+import { readerNow } from "./reader-now.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { type HostedSession, hostSession, type SessionTerminal } from "./session-host.ts";
 
 /** Of a command that was sent without a terminal. */
 const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
 
-function loginLine(event: "login" | "refused", user: string, address: string): LogLine {
-  const [severity, mnemonic, what] =
-    event === "login"
-      ? ([5, "LOGIN_SUCCESS", "Login Success"] as const)
-      : ([4, "LOGIN_FAILED", "Login failed"] as const);
-  return { facility: "SEC_LOGIN", severity, mnemonic, text: `${what} [user: ${user}] [Source: ${address}]` };
-}
-
 export class RunningDevice implements Device {
   readonly #core: DeviceCore;
   readonly #flashDirectory: string | null;
   #control: ControlSocket | null = null;
   #ssh: SshServer | null = null;
+  readonly #http: HttpHost;
 
-  constructor(core: DeviceCore, flashDirectory: string | null) {
+  constructor(core: DeviceCore, stateDirectory: string | null, flashDirectory: string | null) {
     this.#core = core;
     this.#flashDirectory = flashDirectory;
+    this.#http = new HttpHost(core, stateDirectory, createConsoleControl(core, flashDirectory));
+    core.attachHttpServer(this.#http);
   }
 
   get profile() {
@@ -65,6 +61,10 @@ export class RunningDevice implements Device {
 
   get ssh() {
     return this.#ssh === null ? null : { host: this.#ssh.host, port: this.#ssh.port };
+  }
+
+  get https() {
+    return this.#http.listening;
   }
 
   /** The library is loaded only by devices that have a server. */
@@ -127,21 +127,8 @@ export class RunningDevice implements Device {
   /** What a command is answered from, when the changes before it have ended. */
   async #asked() {
     const core = this.#core;
-    await core.settled();
-    const reader = createLicenseReader({
-      agent: core.agent,
-      description: core.description,
-      profile: core.profile,
-      clockIsAuthoritative: core.clock.isAuthoritative,
-      clock: core.clock.view(),
-      logging: core.logging,
-      snmp: core.outward.snmp,
-      watch: core.watch.view(),
-      startedAtMs: core.startedAtMs,
-      lookedUp: core.connection.lookedUp(),
-    });
     return {
-      reader,
+      reader: await readerNow(core),
       control: createConsoleControl(core, this.#flashDirectory),
       options: { nowMs: core.now(), zone: core.description.zone },
       tree: consoleTree(core.profile, core.description.softwareVersion),
@@ -186,7 +173,7 @@ export class RunningDevice implements Device {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#control?.close(), this.#ssh?.close()]);
+    await Promise.all([this.#control?.close(), this.#ssh?.close(), this.#http.close()]);
     this.#control = null;
     this.#ssh = null;
     await this.#core.clock.close();

@@ -1,14 +1,14 @@
 // The running configuration of a device, and how it becomes and comes from that of the next start.
 
 import type { AgentConfiguration, AgentState } from "@countersign/agent";
-import { type ControlOutcome, done } from "../console/command-context.ts";
 import { isSameConfiguration, type RunningConfiguration } from "../device-configuration.ts";
+import { type ControlOutcome, done } from "../device-control.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type { DeviceCore } from "./device-core.ts";
 
 export function runningConfigurationOf(state: AgentState, description: DeviceDescription): RunningConfiguration {
   const { privacy, transport, urls, usageIntervalDays, vrf, customId } = state.configuration;
-  const { sourceInterface, clientTrustpoint, proxy, logging, snmp, clock, zone } = description;
+  const { sourceInterface, clientTrustpoint, proxy, logging, snmp, clock, zone, httpServer } = description;
   return {
     hostname: description.hostname,
     customId,
@@ -25,6 +25,7 @@ export function runningConfigurationOf(state: AgentState, description: DeviceDes
     snmp,
     licenseLevel: description.licenseLevel,
     clock: { ...clock, zone },
+    httpServer,
   };
 }
 
@@ -42,32 +43,45 @@ export function hasUnsavedConfiguration(core: DeviceCore): boolean {
   );
 }
 
+/** What the options of this start say. */
+export type GivenAtStart = { readonly transport: boolean; readonly zone: boolean; readonly httpServer: boolean };
+export const nothingGiven: GivenAtStart = { transport: false, zone: false, httpServer: false };
+
 /**
  * Puts the configuration of the start in force: after a reload, and when a device is started anew. What a start says by its
  * options is not undone, but becomes part of the saved configuration. A device that never saved keeps what it has.
  */
-export async function applyStartupConfiguration(
-  core: DeviceCore,
-  isGiven: { readonly transport: boolean; readonly zone: boolean },
-): Promise<void> {
+export async function applyStartupConfiguration(core: DeviceCore, given: GivenAtStart): Promise<void> {
   const { startupConfiguration: startup } = core.description;
   const running = runningConfigurationOf(core.agent.state(), core.description);
   if (startup === null) return core.describe({ startupConfiguration: running });
-  const { transport, urls, proxy } = running;
+  const { transport, urls, proxy, httpServer } = running;
   const wanted = {
     ...startup,
-    ...(isGiven.transport ? { transport, urls, proxy } : {}),
-    ...(isGiven.zone ? { clock: { ...startup.clock, zone: running.clock.zone } } : {}),
+    ...(given.transport ? { transport, urls, proxy } : {}),
+    ...(given.zone ? { clock: { ...startup.clock, zone: running.clock.zone } } : {}),
+    ...(given.httpServer ? { httpServer } : {}),
   };
   if (!isSameConfiguration(wanted, startup)) await core.describe({ startupConfiguration: wanted });
   if (!isSameConfiguration(wanted, running)) await putInForce(core, wanted);
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {
-  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel } = wanted;
+  const { hostname, sourceInterface, clientTrustpoint, network, logging, snmp, licenseLevel, httpServer } = wanted;
   const { zone, ...clock } = wanted.clock;
   const proxy = { ...core.description.proxy, ...wanted.proxy };
-  const settings = { sourceInterface, clientTrustpoint, proxy, network, logging, snmp, licenseLevel, clock, zone };
+  const settings = {
+    sourceInterface,
+    clientTrustpoint,
+    proxy,
+    network,
+    logging,
+    snmp,
+    licenseLevel,
+    clock,
+    zone,
+    httpServer,
+  };
   await core.describe({ hostname, ...settings });
   const { transport, urls, privacy, vrf, usageIntervalDays, customId } = wanted;
   await core.agent.configure({

@@ -5,6 +5,7 @@ import { MemoryDisk } from "@countersign/agent";
 import { ownClock } from "../clock-configuration.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
+import { defaultHttpServer } from "../http-configuration.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import { interfacesOfMachine } from "../network/host-addresses.ts";
 import { interfacesOfPlatform, type NetworkSettings, networkOf } from "../network-settings.ts";
@@ -33,24 +34,37 @@ export async function startDevice(options: DeviceOptions): Promise<Device> {
   await core.start("restart");
   // Only now is it certain that no other process owns the folder.
   await core.describe({});
+  const httpsIsGiven = options.https?.port !== undefined;
   await applyStartupConfiguration(core, {
     transport: options.transport !== undefined,
     zone: options.zone !== undefined,
+    httpServer: httpsIsGiven,
   });
   await core.outward.open();
   void core.clock.apply();
-  const device = new RunningDevice(core, stateDirectory === null ? null : join(stateDirectory, flashFolder));
+  const flash = stateDirectory === null ? null : join(stateDirectory, flashFolder);
+  const device = new RunningDevice(core, stateDirectory, flash);
   try {
     if (stateDirectory !== null && options.opensControlSocket !== false) await device.openControl(stateDirectory);
     if (options.ssh !== undefined) {
       if (stateDirectory === null) throw new DeviceError("ssh_needs_state");
       await device.openSsh(stateDirectory, options.ssh);
     }
+    if (httpsIsGiven) await requireHttpServer(core);
+    else await core.applyHttpServer();
   } catch (error) {
     await device.stop();
     throw error;
   }
   return device;
+}
+
+/** A server that was asked for at the start and cannot be had is no detail. Its port becomes part of the saved configuration. */
+async function requireHttpServer(core: DeviceCore): Promise<void> {
+  const outcome = await core.changeHttpServer({});
+  if (outcome.outcome === "refused") throw new DeviceError("https_unavailable", outcome.message);
+  const { startupConfiguration: startup, httpServer } = core.description;
+  if (startup !== null) await core.describe({ startupConfiguration: { ...startup, httpServer } });
 }
 
 export const agentFolder = "agent";
@@ -123,6 +137,7 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     snmpEngine: null,
     clock: { calendarValid: false, ntpServers: [] },
     clockOffset: ownClock,
+    httpServer: defaultHttpServer,
     defaultSmartUrl: documentedSmartUrl,
     startupConfiguration: null,
     trustAnchors: [],
@@ -147,13 +162,14 @@ function withInterfaces(
 }
 
 function withOptions(description: DeviceDescription, options: DeviceOptions): DeviceDescription {
-  const { softwareVersion, zone, trustAnchors, defaultSmartUrl, transport } = options;
+  const { softwareVersion, zone, trustAnchors, defaultSmartUrl, transport, https } = options;
   return {
     ...description,
     ...(softwareVersion === undefined ? {} : { softwareVersion }),
     ...(zone === undefined ? {} : { zone }),
     ...(trustAnchors === undefined ? {} : { trustAnchors: [trustAnchors].flat() }),
     ...(defaultSmartUrl === undefined ? {} : { defaultSmartUrl }),
+    ...(https?.port === undefined ? {} : { httpServer: { isOn: true, port: https.port, authentication: "local" } }),
     ...(transport?.proxy === undefined ? {} : { proxy: transport.proxy ?? noProxy }),
   };
 }

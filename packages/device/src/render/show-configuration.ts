@@ -2,6 +2,7 @@
 
 import { clockLines, ntpLines } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
+import { httpsPortDefault } from "../http-configuration.ts";
 import { bufferLines, loggingLines } from "../logging-configuration.ts";
 import {
   type InterfaceSettings,
@@ -34,6 +35,7 @@ function configurationSections(
     ...network.trustpoints.flatMap(certificateLines),
     [...levelLines(configuration, levelCommand), ...licensingLines(configuration)],
     ...network.interfaces.map(interfaceLines),
+    httpServerLines(configuration),
     httpClientLines(configuration),
     loggingLines(logging),
     snmpLines(snmp),
@@ -115,6 +117,14 @@ function interfaceLines({ name, vrf, address, isShutdown }: InterfaceSettings): 
     ...(vrf === null ? [] : [` vrf forwarding ${vrf}`]),
     lines[address.type],
     ...(isShutdown ? [" shutdown"] : []),
+  ];
+}
+
+function httpServerLines({ httpServer: { isOn, port, authentication } }: RunningConfiguration): readonly string[] {
+  return [
+    ...(authentication === null ? [] : [`ip http authentication ${authentication}`]),
+    ...(isOn ? ["ip http secure-server"] : []),
+    ...(port === httpsPortDefault ? [] : [`ip http secure-port ${port}`]),
   ];
 }
 

@@ -3,6 +3,7 @@
 import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
 import { defaultClock } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
+import { defaultHttpServer } from "../http-configuration.ts";
 import {
   type CommunicationView,
   type HistoryView,
@@ -375,6 +376,7 @@ export const configuration: RunningConfiguration = {
   vrf: null,
   network: networkOf([{ name: "Vlan10", address: "10.10.10.2", mask: "255.255.255.0" }]),
   licenseLevel: { name: "network-advantage", addon: "dna-advantage" },
+  httpServer: defaultHttpServer,
 };
 
 const root = {

@@ -1,6 +1,7 @@
 // Commands of classic mode, typed on a device in policy mode: nothing is done, and what to type instead is said (GEN-6).
 
-import { answerOf, type CommandHandler, type ConsoleNode, type ControlOutcome } from "../command-context.ts";
+import type { ControlOutcome } from "../../device-control.ts";
+import { answerOf, type CommandHandler, type ConsoleNode } from "../command-context.ts";
 import { keyword, line } from "../command-node.ts";
 
 function pointer(what: string, instead: string): CommandHandler {

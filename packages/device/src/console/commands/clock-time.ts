@@ -1,7 +1,7 @@
 // `23:02:21 24 January 2025` as a moment.
 
+import type { ControlOutcome } from "../../device-control.ts";
 import type { TimeZone } from "../../render/show-text.ts";
-import type { ControlOutcome } from "../command-context.ts";
 import type { Arguments } from "../parse-command.ts";
 
 const months = ["january", "february", "march", "april", "may", "june", "july"];

@@ -2,15 +2,9 @@
 
 import { type DebugTopic, type DebugWords, debugTopics, topicsBelow, topicsOf } from "../../debug/debug-topics.ts";
 import type { TraceLine } from "../../debug/trace-ring.ts";
+import type { ControlOutcome } from "../../device-control.ts";
 import { renderDebugging, renderTrace } from "../../render/show-debugging.ts";
-import {
-  answerOf,
-  type CommandHandler,
-  type ConsoleNode,
-  type ControlOutcome,
-  changing,
-  shown,
-} from "../command-context.ts";
+import { answerOf, type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
 import { keyword, line, number } from "../command-node.ts";
 
 const exec = ["exec"] as const;

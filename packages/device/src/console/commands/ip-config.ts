@@ -1,7 +1,9 @@
 // ip ... of global configuration: names, name servers, the HTTP client; and the `no` forms.
 
+import { type HttpServerSettings, httpsPortDefault } from "../../http-configuration.ts";
 import { type CommandHandler, type ConsoleNode, changing } from "../command-context.ts";
 import { keyword, line, number, spelling, word } from "../command-node.ts";
+import type { Arguments } from "../parse-command.ts";
 import { setting, wordsOf } from "./network-setting.ts";
 
 const sourceInterface = [
@@ -70,6 +72,40 @@ const httpClient: readonly ConsoleNode[] = [
   }),
 ];
 
+/** Server settings and client settings never change each other (TRN-10). */
+function serverSetting(settingsOf: (given: Arguments) => Partial<HttpServerSettings>): CommandHandler {
+  return changing((control, given) => control.change({ setting: "http server", value: settingsOf(given) }));
+}
+
+const httpServer: readonly ConsoleNode[] = [
+  keyword("authentication", "Who may use the HTTPS server", {
+    next: [
+      keyword("local", "The users of this device", { action: serverSetting(() => ({ authentication: "local" })) }),
+    ],
+  }),
+  keyword("secure-port", "Port of the HTTPS server", {
+    next: [number("port", [1, 65_535], "Port", { action: serverSetting((given) => ({ port: Number(given.port) })) })],
+  }),
+  keyword("secure-server", "HTTPS server: web page, RESTCONF, reports for whoever pulls", {
+    action: serverSetting(() => ({ isOn: true })),
+  }),
+];
+
+const noAuthentication = serverSetting(() => ({ authentication: null }));
+const standardPort = serverSetting(() => ({ port: httpsPortDefault }));
+
+const noHttpServer: readonly ConsoleNode[] = [
+  keyword("authentication", "Nobody may use the HTTPS server", {
+    action: noAuthentication,
+    next: [keyword("local", "The users of this device", { action: noAuthentication })],
+  }),
+  keyword("secure-port", "The standard port", {
+    action: standardPort,
+    next: [line("value", "Whatever it was", { action: standardPort })],
+  }),
+  keyword("secure-server", "No HTTPS server", { action: serverSetting(() => ({ isOn: false })) }),
+];
+
 /** What is set back may be named with or without its value. */
 function cleared(name: string, help: string, action: CommandHandler): ConsoleNode {
   return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
@@ -98,7 +134,7 @@ export const ipCommands: readonly ConsoleNode[] = [
   keyword("host", "Give a name addresses", {
     next: [word("name", "Host name", { next: [line("addresses", "Addresses", { action: addHost })] })],
   }),
-  keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: httpClient })] }),
+  keyword("http", "HTTP", { next: [...httpServer, keyword("client", "HTTP client", { next: httpClient })] }),
   keyword("name-server", "Name servers to ask", {
     next: [
       line("servers", "[vrf NAME] and addresses", {
@@ -128,7 +164,7 @@ export const noIpCommands: readonly ConsoleNode[] = [
       }),
     ],
   }),
-  keyword("http", "HTTP", { next: [keyword("client", "HTTP client", { next: noHttpClient })] }),
+  keyword("http", "HTTP", { next: [...noHttpServer, keyword("client", "HTTP client", { next: noHttpClient })] }),
   keyword("name-server", "No name servers", {
     action: noServers,
     next: [line("servers", "[vrf NAME] and addresses", { action: noServers })],

@@ -1,14 +1,8 @@
 // license smart ... of global configuration, and the `no` forms that set each value back.
 
 import { transportTypes } from "../../device-configuration.ts";
-import {
-  answerOf,
-  type CommandHandler,
-  type ConsoleNode,
-  changing,
-  type SettingChange,
-  shown,
-} from "../command-context.ts";
+import type { SettingChange } from "../../device-control.ts";
+import { answerOf, type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 

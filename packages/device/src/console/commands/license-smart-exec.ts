@@ -1,17 +1,10 @@
 // license smart ... of privileged EXEC: what is done at once.
 
+import type { UsageSelection } from "../../device-control.ts";
 import type { FactoryReset } from "../../license-view.ts";
 import { renderFactoryResetPreview } from "../../render/factory-reset-preview.ts";
 import { renderImport } from "../../render/import-result.ts";
-import {
-  answerOf,
-  type CommandHandler,
-  type ConsoleNode,
-  changing,
-  notRunning,
-  shown,
-  type UsageSelection,
-} from "../command-context.ts";
+import { answerOf, type CommandHandler, type ConsoleNode, changing, notRunning, shown } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 

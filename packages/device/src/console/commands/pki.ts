@@ -1,5 +1,6 @@
 // crypto pki ...: trustpoints, the CA certificate that is pasted into one, and what is shown of them (SEC-11, SEC-12).
 
+import type { ControlOutcome } from "../../device-control.ts";
 import { unknownTrustpoint } from "../../network-change.ts";
 import { findTrustpoint, licensingTrustpoint, type RevocationCheck } from "../../network-settings.ts";
 import { readPastedCertificate, viewCertificate } from "../../pki/certificate-view.ts";
@@ -15,7 +16,6 @@ import {
   type CommandHandler,
   type CommandResult,
   type ConsoleNode,
-  type ControlOutcome,
   shown,
 } from "../command-context.ts";
 import { keyword, word } from "../command-node.ts";

@@ -1,6 +1,7 @@
 // snmp-server ... of global configuration, and show snmp.
 
 import { isIP } from "node:net";
+import type { DeviceControl } from "../../device-control.ts";
 import type { SnmpView } from "../../outward-view.ts";
 import { renderSnmp, renderSnmpHosts, renderSnmpUsers } from "../../render/show-snmp.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type SnmpHost,
   snmpHostsMax,
 } from "../../snmp-configuration.ts";
-import { type CommandHandler, type ConsoleNode, changing, type DeviceControl, shown } from "../command-context.ts";
+import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 

@@ -1,0 +1,125 @@
+// The rpcs of the module: what can be asked of a device that is no setting.
+
+import * as v from "valibot";
+import type { ControlOutcome, UsageSelection } from "../device-control.ts";
+import { HttpProblem } from "./http-problem.ts";
+import type { HttpRequest } from "./http-route.ts";
+import { parseBody } from "./read-json.ts";
+import { moduleName } from "./restconf-data.ts";
+
+export type Operation = {
+  readonly name: string;
+  readonly purpose: string;
+  /** Output, or null for none. Throws `value_invalid` and `change_refused`. */
+  run(request: HttpRequest): Promise<Readonly<Record<string, unknown>> | null>;
+};
+
+const scope = v.optional(v.picklist(["local", "all"]), "all");
+const file = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+/** RFC 7951, 6.9. */
+const empty = v.optional(v.tuple([v.null()]));
+
+const trustInput = v.strictObject({
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+  scope,
+  force: v.optional(v.boolean(), false),
+});
+const resetInput = v.strictObject({ what: v.picklist(["all", "trust", "policy"]) });
+const saveInput = v.strictObject({
+  file,
+  all: empty,
+  unreported: empty,
+  days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))),
+  // A 64-bit number is a string in JSON (RFC 7951, 6.1).
+  report: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/))),
+});
+
+export const operations: readonly Operation[] = [
+  {
+    name: "trust",
+    purpose: "Seek trust with an ID token",
+    run: async (request) => {
+      const { token, scope: devices, force } = input(request, trustInput);
+      return finished(await request.control.trust(token, devices, force));
+    },
+  },
+  {
+    name: "sync",
+    purpose: "Report now and bring trust and policy up to date",
+    run: async (request) => finished(await request.control.sync(input(request, v.strictObject({ scope })).scope)),
+  },
+  {
+    name: "save-configuration",
+    purpose: "Make the configuration in force that of the next start",
+    run: async (request) => {
+      input(request, v.strictObject({}));
+      return finished(await request.control.saveConfiguration());
+    },
+  },
+  {
+    name: "close-reports",
+    purpose: "End the open reports",
+    run: async (request) => {
+      input(request, v.strictObject({}));
+      return finished(await request.control.closeReports());
+    },
+  },
+  {
+    name: "save-usage",
+    purpose: "Write reports into a file of the flash",
+    run: async (request) => {
+      const given = input(request, saveInput);
+      return finished(await request.control.saveUsage(selectionOf(given), given.file));
+    },
+  },
+  {
+    name: "import",
+    purpose: "Install what a manager gave, from a file of the flash",
+    run: async (request) => {
+      const outcome = await request.control.importFile(input(request, v.strictObject({ file })).file);
+      if (outcome.outcome === "refused") throw refused(outcome);
+      const objects = outcome.objects.map((object, index) => ({ number: index + 1, ...object }));
+      return { object: objects };
+    },
+  },
+  {
+    name: "factory-reset",
+    purpose: "Remove trust, policy and reports, or trust or policy alone",
+    run: async (request) => finished(await request.control.factoryReset(input(request, resetInput).what)),
+  },
+];
+
+function selectionOf({ all, days, report, unreported }: v.InferOutput<typeof saveInput>): UsageSelection {
+  const given = [all, days, report, unreported].filter((choice) => choice !== undefined);
+  if (given.length > 1) throw new HttpProblem("value_invalid", { message: "Choose one selection of reports." });
+  if (all !== undefined) return { select: "all" };
+  if (days !== undefined) return { select: "days", days };
+  return report === undefined ? { select: "unreported" } : { select: "report", reportId: Number(report) };
+}
+
+function input<const Schema extends v.GenericSchema>({ body }: HttpRequest, schema: Schema): v.InferOutput<Schema> {
+  const wrapper = v.strictObject({ [`${moduleName}:input`]: v.unknown() });
+  const given = body.byteLength === 0 ? {} : wrapped(v.safeParse(wrapper, parseBody(body)));
+  const result = v.safeParse(schema, given);
+  if (result.success) return result.output;
+  const path = v.getDotPath(result.issues[0]);
+  throw new HttpProblem("value_invalid", { message: `${path ?? "The input"} is not as the module has it.` });
+}
+
+function wrapped(result: v.SafeParseResult<v.GenericSchema<unknown, Record<string, unknown>>>): unknown {
+  if (result.success) return result.output[`${moduleName}:input`];
+  throw new HttpProblem("value_invalid", { message: `The body has one member, ${moduleName}:input.` });
+}
+
+function finished(outcome: ControlOutcome): null {
+  if (outcome.outcome === "done") return null;
+  throw refused(outcome);
+}
+
+export function refused({
+  code,
+  message,
+  remedy,
+}: Extract<ControlOutcome, { readonly outcome: "refused" }>): HttpProblem {
+  return new HttpProblem("change_refused", { message, remedy, deviceCode: code });
+}

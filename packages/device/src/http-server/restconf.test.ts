@@ -1,0 +1,262 @@
+// RESTCONF on a real device: the same settings as the console, data that yanglint finds valid, refusals in RFC 8040's form.
+// Needs libyang2-tools.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { ConsoleNode } from "../console/command-context.ts";
+import { consoleTree } from "../console/console-tree.ts";
+import { findPlatform } from "../platform/platform-table.ts";
+import { startHttpsDevice } from "../test-support/https-client.ts";
+import { startTestDevice } from "../test-support/test-device.ts";
+import { licenseSettings } from "./license-settings.ts";
+import { operations } from "./restconf-operations.ts";
+
+const yangFolder = fileURLToPath(new URL("../../yang", import.meta.url));
+const moduleFile = join(yangFolder, "countersign-license@2026-11-30.yang");
+const data = "/restconf/data/countersign-license:license";
+const configuration = `${data}/configuration`;
+const headers = { "content-type": "application/yang-data+json" };
+
+type Refusal = { readonly "error-app-tag": string; readonly "error-tag": string; readonly "error-path"?: string };
+const refusalOf = (text: string): Refusal =>
+  (JSON.parse(text) as { "ietf-restconf:errors": { error: [Refusal] } })["ietf-restconf:errors"].error[0];
+
+/** Prints what is wrong and fails for data that the module does not allow. */
+function validate(folder: string, type: "data" | "config" | "get", json: string): void {
+  const file = join(folder, `instance-${type}.json`);
+  writeFileSync(file, json);
+  execFileSync("yanglint", ["-t", type, "-f", "json", moduleFile, file], { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+async function startRestconf(t: Parameters<typeof startHttpsDevice>[0]) {
+  const started = await startHttpsDevice(t);
+  const { ask } = started;
+  const json = async (path: string) => JSON.parse((await ask("GET", path)).text) as Record<string, unknown>;
+  const edit = (method: string, path: string, value: unknown) =>
+    ask(method, path, { headers, body: JSON.stringify(value) });
+  return { ...started, json, edit };
+}
+
+/** One value for each setting, and the console line that means the same. */
+const samples: Readonly<Record<string, readonly [value: string | number | boolean, line: string]>> = {
+  hostname: ["edge-7", "hostname edge-7"],
+  transport: ["cslu", "license smart transport cslu"],
+  "url/smart": ["https://one.example/a", "license smart url smart https://one.example/a"],
+  "url/cslu": ["http://relay.example:8182/cslu/v1/pi", "license smart url cslu http://relay.example:8182/cslu/v1/pi"],
+  "url/utility": ["https://utility.example/u", "license smart url utility https://utility.example/u"],
+  "proxy/address": ["proxy.example", "license smart proxy address proxy.example"],
+  "proxy/port": [3128, "license smart proxy port 3128"],
+  "proxy/username": ["ada", "license smart proxy username ada"],
+  "proxy/password": ["canary-proxy-2236", "license smart proxy password canary-proxy-2236"],
+  "privacy/hostname": [true, "license smart privacy hostname"],
+  "privacy/version": [true, "license smart privacy version"],
+  "usage-interval": [14, "license smart usage interval 14"],
+  vrf: ["Mgmt-vrf", "license smart vrf Mgmt-vrf"],
+  "custom-id": ["floor-3", "license smart custom_id floor-3"],
+  "source-interface": ["Vlan10", "ip http client source-interface Vlan10"],
+  "client-trustpoint": ["SLA-TrustPoint", "ip http client secure-trustpoint SLA-TrustPoint"],
+  "server-identity-check": [false, "no license smart server-identity-check"],
+};
+
+function nested(): Record<string, unknown> {
+  const tree: Record<string, Record<string, unknown> | unknown> = {};
+  for (const [name, [value]] of Object.entries(samples)) {
+    const [first = "", second] = name.split("/");
+    tree[first] = second === undefined ? value : { ...(tree[first] as object | undefined), [second]: value };
+  }
+  return tree;
+}
+
+const withoutServer = (text: string): string =>
+  text
+    .split("\n")
+    .filter((line) => !/^(ip http (secure|auth)|Current configuration|!$)/.test(line))
+    .join("\n");
+
+test("[BET-6] RESTCONF sets every licensing setting of the console, and both give the same configuration", async (t) => {
+  const { say, edit, log, stateDirectory, json } = await startRestconf(t);
+  const other = await startTestDevice(t);
+  assert.deepEqual(
+    Object.keys(samples),
+    licenseSettings.map(({ path }) => path.join("/")),
+  );
+  for (const [, line] of Object.values(samples))
+    assert.match(await other.say(line), /^$|^% The custom id is shown/, line);
+  const patched = await edit("PATCH", configuration, { "countersign-license:configuration": nested() });
+  assert.equal(patched.status, 204, patched.text);
+  assert.equal(withoutServer(await say("show running-config")), withoutServer(await other.say("show running-config")));
+  const { proxy, ...read } = (await json(configuration))["countersign-license:configuration"] as Record<string, object>;
+  assert.deepEqual(proxy, { address: "proxy.example", port: 3128, username: "ada" }, "the password is never read");
+  assert.equal(read.transport, "cslu");
+  validate(stateDirectory, "config", JSON.stringify(await json(`${data}?content=config`)));
+  assert.doesNotMatch(log.join("\n") + (await say("show license all")), /canary/);
+});
+
+test("[BET-6] no setting of `license smart` on the console is missing in the model", () => {
+  const profile = findPlatform("c9300-stack");
+  assert(profile !== undefined);
+  const below = (nodes: readonly ConsoleNode[], word: string) =>
+    nodes.find(({ part }) => part.type === "keyword" && part.word === word)?.next ?? [];
+  const license = below(consoleTree(profile, profile.softwareVersion), "license");
+  const smart = below(license, "smart").filter(({ modes }) => modes?.includes("config"));
+  const words = smart.map(({ part }) => (part.type === "keyword" ? part.word : ""));
+  const named = new Set(licenseSettings.map(({ path }) => path[0]));
+  const places: Readonly<Record<string, string>> = { usage: "usage-interval", custom_id: "custom-id" };
+  assert(words.length >= 7);
+  // Both are answered with the reason why they set nothing (BET-2).
+  const withoutEffect = ["enable", "utility"];
+  assert.deepEqual(
+    words.filter((word) => !named.has(places[word] ?? word) && !withoutEffect.includes(word)),
+    [],
+  );
+});
+
+test("state, configuration and operations are as the module has them, by yanglint", async (t) => {
+  const { ask, json, stateDirectory, say } = await startRestconf(t);
+  await say("license smart trust idtoken wrong.token all");
+  assert.equal((await ask("POST", "/smartlic-service/close-reports")).status, 200);
+  const whole = await json(data);
+  validate(stateDirectory, "get", JSON.stringify(whole));
+  const { state } = whole["countersign-license:license"] as { state: Record<string, unknown> };
+  for (const name of ["trust", "policy", "usage", "report", "report-counts", "schedule", "communication"]) {
+    assert(name in state, name);
+  }
+  const [first] = state.report as { id: string; state: string }[];
+  assert.deepEqual(await json(`${data}/state/report=${first?.id}`), { "countersign-license:report": [first] });
+  const [tag] = (state.usage as { tag: string }[]).map((one) => one.tag);
+  const usage = await json(`${data}/state/usage=${encodeURIComponent(tag ?? "")}`);
+  assert.equal((usage["countersign-license:usage"] as { tag: string }[])[0]?.tag, tag);
+  assert.deepEqual(await json(`${configuration}/transport`), { "countersign-license:transport": "smart" });
+  assert.deepEqual(Object.keys((await json("/restconf/data"))["ietf-restconf:data"] as object), [
+    "countersign-license:license",
+  ]);
+  assert.deepEqual(await json("/restconf/yang-library-version"), {
+    "ietf-restconf:yang-library-version": "2016-06-21",
+  });
+  assert.match((await ask("GET", "/.well-known/host-meta")).text, /<Link rel="restconf" href="\/restconf"\/>/);
+  const listed = (await json("/restconf/operations"))["ietf-restconf:operations"] as object;
+  const tree = execFileSync("yanglint", ["-f", "tree", moduleFile], { encoding: "utf8" });
+  const rpcs = [...(tree.split("rpcs:")[1] ?? "").matchAll(/^ {4}\+---x ([\w-]+)/gm)].map(([, name]) => name);
+  assert.deepEqual(rpcs.sort(), operations.map(({ name }) => name).sort());
+  assert.deepEqual(
+    Object.keys(listed),
+    operations.map(({ name }) => `countersign-license:${name}`),
+  );
+  assert.deepEqual(readdirSync(yangFolder), ["countersign-license@2026-11-30.yang"]);
+});
+
+test("an edit that is refused changes nothing, and says where and why in RFC 8040's form", async (t) => {
+  const { ask, edit, say } = await startRestconf(t);
+  const before = await say("show running-config");
+  const body = (members: object) => ({ "countersign-license:configuration": members });
+  const refused = await edit(
+    "PATCH",
+    configuration,
+    body({ transport: "off", privacy: { hostname: true }, vrf: "none" }),
+  );
+  assert.equal(refused.status, 409);
+  assert.equal(refused.headers["content-type"], "application/yang-data+json");
+  assert.deepEqual(
+    [refusalOf(refused.text)["error-app-tag"], refusalOf(refused.text)["error-tag"]],
+    ["vrf_unknown", "operation-failed"],
+  );
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ transport: "pigeon" }, "value_invalid"],
+    [{ "usage-interval": 0 }, "value_invalid"],
+    [{ "usage-interval": 3651 }, "value_invalid"],
+    [{ proxy: { port: 65_536 } }, "value_invalid"],
+    [{ proxy: "x" }, "value_invalid"],
+    [{ url: { smart: "h".repeat(2049) } }, "value_invalid"],
+    [{ url: { smart: "pigeon://x" } }, "url_invalid"],
+    [{ colour: "red" }, "member_unknown"],
+  ];
+  for (const [members, code] of wrong) {
+    const { text } = await edit("PATCH", configuration, body({ transport: "off", ...members }));
+    assert.equal(refusalOf(text)["error-app-tag"], code, JSON.stringify(members).slice(0, 80));
+  }
+  const unknown = refusalOf((await edit("PATCH", configuration, body({ url: { x: "" } }))).text);
+  assert.equal(unknown["error-path"], "/countersign-license:license/configuration/url/x");
+  assert.equal(
+    refusalOf((await ask("PATCH", configuration, { body: "{}" })).text)["error-app-tag"],
+    "media_type_unsupported",
+  );
+  const state = await ask("DELETE", `${data}/state`);
+  assert.deepEqual([state.status, state.headers.allow], [405, "GET, HEAD"]);
+  assert.equal((await ask("GET", `${data}/state/report=1`)).status, 404);
+  assert.equal((await ask("GET", `${data}?depth=1`)).status, 400);
+  assert.equal((await ask("DELETE", `${configuration}/hostname`)).status, 400);
+  assert.equal(await say("show running-config"), before);
+});
+
+test("put replaces, delete sets back to the default, a password that nobody can read stays", async (t) => {
+  const { ask, edit, json, say, stateDirectory, device } = await startRestconf(t);
+  await say("license smart proxy password canary-proxy-3606");
+  const leaf = (value: unknown) => ({ "countersign-license:usage-interval": value });
+  assert.equal((await edit("PUT", `${configuration}/usage-interval`, leaf(1))).status, 201);
+  assert.equal((await edit("PUT", `${configuration}/usage-interval`, leaf(3650))).status, 204);
+  assert.match(await say("show running-config"), /usage interval 3650/);
+  assert.equal((await ask("DELETE", `${configuration}/usage-interval`)).status, 204);
+  assert.doesNotMatch(await say("show running-config"), /usage interval/);
+  await edit("PATCH", configuration, {
+    "countersign-license:configuration": { privacy: { version: true }, vrf: "Mgmt-vrf" },
+  });
+  const put = await edit("PUT", configuration, {
+    "countersign-license:configuration": { hostname: "edge-9", transport: "off" },
+  });
+  assert.equal(put.status, 204, put.text);
+  const read = (await json(configuration))["countersign-license:configuration"] as Record<string, unknown>;
+  assert.deepEqual(
+    [read.hostname, read.transport, read.vrf, read["usage-interval"]],
+    ["edge-9", "off", undefined, undefined],
+  );
+  assert.deepEqual(read.privacy, { hostname: false, version: false });
+  validate(stateDirectory, "config", JSON.stringify({ "countersign-license:license": { configuration: read } }));
+  assert.equal(device.hostname, "edge-9");
+  assert.match(readFileSync(join(stateDirectory, "device.json"), "utf8"), /canary-proxy-3606/);
+});
+
+test("operations do what the console's commands do, and refuse what the module does not have", async (t) => {
+  const { ask, say, log } = await startRestconf(t);
+  const call = (name: string, input?: object) =>
+    ask("POST", `/restconf/operations/countersign-license:${name}`, {
+      headers,
+      ...(input === undefined ? {} : { body: JSON.stringify({ "countersign-license:input": input }) }),
+    });
+  assert.equal((await call("close-reports")).status, 204);
+  assert.equal((await call("save-usage", { file: "flash:usage.xml", unreported: [null] })).status, 204);
+  assert.match(await say("show license rum id all"), /UNACK/);
+  assert.equal(refusalOf((await call("import", { file: "flash:usage.xml" })).text)["error-app-tag"], "import_refused");
+  assert.equal(
+    refusalOf((await call("import", { file: "flash:../device.json" })).text)["error-app-tag"],
+    "path_outside_flash",
+  );
+  assert.equal(
+    refusalOf((await call("import", { file: "flash:none" })).text)["error-app-tag"],
+    "flash_file_unreadable",
+  );
+  const trust = await call("trust", { token: "canary-token-1414" });
+  assert(trust.status === 204 || trust.status === 409, trust.text);
+  assert.equal((await call("sync", { scope: "all" })).status < 500, true);
+  assert.equal((await call("factory-reset", { what: "policy" })).status, 204);
+  const wrong: readonly (readonly [string, object])[] = [
+    ["trust", {}],
+    ["trust", { token: "t".repeat(4097) }],
+    ["sync", { scope: "some" }],
+    ["save-usage", { file: "flash:x", days: 0 }],
+    ["save-usage", { file: "flash:x", all: [null], days: 1 }],
+    ["factory-reset", { what: "everything" }],
+    ["close-reports", { now: true }],
+  ];
+  for (const [name, given] of wrong) {
+    assert.equal(
+      refusalOf((await call(name, given)).text)["error-app-tag"],
+      "value_invalid",
+      JSON.stringify(given).slice(0, 60),
+    );
+  }
+  assert.doesNotMatch(log.join("\n"), /canary/);
+});
