@@ -110,11 +110,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: "event-in-its-own-transaction",
     foundBy: 1,
-    mistake: "The event of a policy is written after the change, in a transaction of its own.",
-    file: "packages/manager/src/use-cases/set-policy.ts",
-    from: "await transaction.events.addEvents([{ ...event, before: describe(before), after: describe(setting) }]);",
-    to: `const told = [{ ...event, before: describe(before), after: describe(setting) }];
-    setImmediate(() => storage.inTransaction((later) => later.events.addEvents(told)).catch(() => undefined));`,
+    mistake: "An administrator's act is written after its change, in a transaction of its own.",
+    file: "packages/manager/src/use-cases/administer.ts",
+    from: "await recordAct(transaction, { ...act, atMs: clock.now() }, { told, randomness });",
+    to: `setImmediate(() =>
+      storage
+        .inTransaction((later) => recordAct(later, { ...act, atMs: clock.now() }, { told, randomness }))
+        .catch(() => undefined));`,
   },
   {
     name: "restored-counts-go-on",
