@@ -12,6 +12,7 @@ const tables = {
   ledgers: "smart_account_id",
   ledger_tiles: "smart_account_id, level, tile_index",
   tree_heads: "smart_account_id, size",
+  audit_entries: "smart_account_id, leaf_index",
   usage_totals: "smart_account_id",
 } as const;
 

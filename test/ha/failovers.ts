@@ -80,20 +80,31 @@ function whenRefused(error: unknown): undefined {
   if (code !== "ECONNREFUSED" && code !== "ECONNRESET") throw error;
 }
 
+/** Until its first checks have failed, HAProxy takes every member for one that can be written to, each in its turn. */
+const connectionsInARow = 12;
+
 async function createDatabase(): Promise<void> {
-  await until("the balancer has found the primary", 30, async () => {
-    const client = clientOf({ connectionString: database.replace(/\/countersign$/, "/postgres") });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await client.query("create database countersign");
-      return true;
-    } catch {
-      return undefined;
-    } finally {
-      await client.end().catch(() => undefined);
+  await until("the balancer sends to the primary alone", 60, async () => {
+    for (let count = 0; count < connectionsInARow; count += 1) {
+      if ((await askThrough("select pg_is_in_recovery() as standby"))?.standby !== false) return undefined;
     }
+    return true;
   });
+  if ((await askThrough("create database countersign")) === null) throw new Error("the database could not be made");
+}
+
+/** The first row, or an empty one; null where nobody answered. */
+async function askThrough(statement: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const client = clientOf({ connectionString: database.replace(/\/countersign$/, "/postgres") });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return (await client.query(statement)).rows[0] ?? {};
+  } catch {
+    return null;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 type Scene = { readonly cluster: DatabaseCluster; readonly load: DeviceLoad; readonly tell: (text: string) => void };
