@@ -24,7 +24,7 @@ for (const [text, problem] of [
 
 for (const text of [
   `[concepts](${up}concepts/glossary.md) and ${up}${up}README.md`,
-  `https://example.com/${"work"}/home/x and ./${"work"}/x and a/home/b`,
+  ["https://example.com", "work", "home/x and .", "work", "x and a", "home/b"].join(slash),
   "a TO" + "DO(#12) with its issue",
 ]) {
   test(`accepts ${text}`, () => {
