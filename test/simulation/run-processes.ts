@@ -13,8 +13,6 @@ const plant = new URL("./plant-mutation.ts", import.meta.url).href;
 const environment = {
   // A process per processor: a pool of threads beside each would only take turns with them.
   UV_THREADPOOL_SIZE: "1",
-  // Half of what a process costs before its first seed is reading the same sources again; a changed source is read anew.
-  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../node_modules/.cache/countersign-simulation", import.meta.url)),
 };
 
 /** Runs the seeds from `first` on and tells each result as it comes; throws when a process ends badly. */
