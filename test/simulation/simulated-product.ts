@@ -10,7 +10,13 @@ import {
   type TransportFailureCode,
 } from "@countersign/agent";
 import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
-import { type ManualTime, type SeededRandomness, SimulatedDisk, type SimulatedNetwork } from "@countersign/simulation";
+import {
+  type Carrier,
+  type ManualTime,
+  type SeededRandomness,
+  SimulatedDisk,
+  type SimulatedNetwork,
+} from "@countersign/simulation";
 
 export type Slot = { readonly udi: Udi; readonly role: HaRole };
 export type Feature = { readonly tag: string; readonly licenseClass: LicenseClass };
@@ -33,7 +39,13 @@ export type ProductOptions = {
 /** What was in use at a moment at which nothing changed, in seconds of the product's own clock. */
 export type UsageSample = { readonly atMs: number; readonly atSeconds: number; readonly counts: Map<string, number> };
 
-type Life = { readonly agent: Agent; readonly disk: SimulatedDisk; readonly died: Promise<void>; isAlive: boolean };
+type Life = {
+  readonly agent: Agent;
+  readonly disk: SimulatedDisk;
+  readonly line: Carrier;
+  readonly died: Promise<void>;
+  isAlive: boolean;
+};
 
 export class SimulatedProduct {
   readonly #options: ProductOptions;
@@ -90,12 +102,12 @@ export class SimulatedProduct {
     const died = new Promise<void>((resolve) => {
       die = resolve;
     });
-    const life = { disk, died, isAlive: true };
+    const line = network.carrierOf(name);
+    const life = { disk, line, died, isAlive: true };
     const random = this.#options.random.fork();
-    const carry = network.carrierOf(name);
     const exchange: Exchange = async (_url, body, { signal }) => {
       if (!life.isAlive) return new Promise(() => undefined);
-      const bytes = await carry(body, signal);
+      const bytes = await line.carry(body, signal);
       return life.isAlive ? bytes : new Promise(() => undefined);
     };
     disk.onCrash = () => {
@@ -219,10 +231,10 @@ export class SimulatedProduct {
     if (this.#clockOffsetMs !== 0) this.jumpClock(-this.#clockOffsetMs);
   }
 
-  /** There is room for so many bytes more. */
-  fillDisk(bytes: number): void {
+  /** There is room for so many writes more. */
+  fillDisk(writes: number): void {
     this.storageFailures += 1;
-    this.#disk.limitRoom(bytes);
+    this.#disk.limitRoom(writes);
   }
 
   /** An orderly end: usage is measured up to it, and nothing until the next start. */
@@ -257,7 +269,7 @@ export class SimulatedProduct {
   async settled(): Promise<void> {
     const life = this.#life;
     if (life === null || !life.isAlive) return;
-    await Promise.race([life.agent.idle(), life.died, this.#options.network.parked(this.name)]);
+    await Promise.race([life.agent.idle(), life.died, life.line.parked()]);
   }
 
   #late(delayMs: number): number {

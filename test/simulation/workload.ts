@@ -28,7 +28,7 @@ export const acts: readonly Act[] = [
   { name: "power lost in a write", weight: 7, run: losePowerLater },
   { name: "reload", weight: 2, run: reload },
   { name: "disk errors", weight: 3, run: failDisk },
-  { name: "disk full", weight: 2, run: (world, product) => product.fillDisk(world.random.nextBelow(3000)) },
+  { name: "disk full", weight: 2, run: (world, product) => product.fillDisk(world.random.nextBelow(12)) },
   { name: "disk healed", weight: 5, run: (_, product) => product.disk.heal() },
   { name: "cut off", weight: 5, run: (world, product) => world.network.cut(product.name) },
   { name: "joined again", weight: 7, run: (world, product) => world.network.join(product.name) },

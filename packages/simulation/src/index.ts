@@ -4,6 +4,7 @@ export { ManualTime } from "./manual-time.ts";
 export { SeededRandomness } from "./seeded-randomness.ts";
 export { type DiskFault, SimulatedDisk } from "./simulated-disk.ts";
 export {
+  type Carrier,
   calmNetwork,
   type NetworkFailure,
   type NetworkFate,

@@ -18,8 +18,7 @@ const sectorBytes = 512;
 export class SimulatedDisk {
   readonly #random: SeededRandomness;
   readonly #files = new Map<string, File>();
-  #bytesMax = Number.POSITIVE_INFINITY;
-  #bytes = 0;
+  #room: { writesBefore: number } | null = null;
   #fault: { code: DiskFault; writesBefore: number; writesLeft: number } | null = null;
   #crash: { writesBefore: number } | null = null;
   #isDead = false;
@@ -37,9 +36,12 @@ export class SimulatedDisk {
     this.#fault = { code, writesBefore, writesLeft: count };
   }
 
-  /** Room for so many bytes more than there are; null for as many as anybody likes. */
-  limitRoom(bytes: number | null): void {
-    this.#bytesMax = bytes === null ? Number.POSITIVE_INFINITY : this.#bytes + bytes;
+  /**
+   * No room is left after the next `writesBefore` writes; removing a file still works. Counted in writes, because the length of
+   * what is written is no seed's: a signature takes a byte more or less each time. Null for as much room as anybody likes.
+   */
+  limitRoom(writesBefore: number | null): void {
+    this.#room = writesBefore === null ? null : { writesBefore };
   }
 
   /** The power goes away during the write after the next `writesBefore`; no call ever returns again. */
@@ -97,7 +99,7 @@ export class SimulatedDisk {
 
   async replace(name: string, bytes: Uint8Array): Promise<void> {
     await this.#write({
-      growth: bytes.length - (this.#files.get(name)?.length ?? 0),
+      needsRoom: true,
       whole: () => this.#put(name, bytes.slice()),
       // The old file or the new one, nothing between.
       torn: () => (this.#random.nextBelow(2) === 0 ? this.#put(name, bytes.slice()) : undefined),
@@ -110,7 +112,7 @@ export class SimulatedDisk {
     const whole = new Uint8Array(Math.max(bytes.length, before?.length ?? 0));
     whole.set(bytes);
     await this.#write({
-      growth: whole.length - (before?.length ?? 0),
+      needsRoom: true,
       whole: () => this.#put(name, whole),
       torn: () => this.#put(name, this.#mix(before, whole)),
       half: () => this.#put(name, this.#mix(before, whole)),
@@ -120,7 +122,7 @@ export class SimulatedDisk {
   async append(name: string, bytes: Uint8Array, isDurable: boolean): Promise<void> {
     const some = () => this.#extend(name, bytes.subarray(0, this.#part(bytes.length)));
     await this.#write({
-      growth: bytes.length,
+      needsRoom: true,
       whole: () => {
         const file = this.#extend(name, bytes);
         if (isDurable) file.durable = file.length;
@@ -135,11 +137,10 @@ export class SimulatedDisk {
 
   async remove(name: string): Promise<void> {
     const gone = () => {
-      this.#bytes -= this.#files.get(name)?.length ?? 0;
       this.#files.delete(name);
     };
     await this.#write({
-      growth: 0,
+      needsRoom: false,
       whole: gone,
       torn: () => (this.#random.nextBelow(2) === 0 ? gone() : undefined),
       half: () => undefined,
@@ -154,7 +155,7 @@ export class SimulatedDisk {
       this.crash();
       return never();
     }
-    if (this.#bytes + act.growth > this.#bytesMax) throw failure("ENOSPC");
+    if (act.needsRoom && this.#room !== null && this.#spend(this.#room)) throw failure("ENOSPC");
     if (this.#fault !== null && this.#spend(this.#fault)) this.#fail(this.#fault, act);
     act.whole();
   }
@@ -181,7 +182,6 @@ export class SimulatedDisk {
   }
 
   #put(name: string, bytes: Uint8Array): void {
-    this.#bytes += bytes.length - (this.#files.get(name)?.length ?? 0);
     this.#files.set(name, { bytes, length: bytes.length, durable: bytes.length });
   }
 
@@ -196,7 +196,6 @@ export class SimulatedDisk {
     file.bytes.set(bytes, file.length);
     file.length = length;
     this.#files.set(name, file);
-    this.#bytes += bytes.length;
     return file;
   }
 
@@ -223,7 +222,7 @@ export class SimulatedDisk {
 }
 
 type Act = {
-  readonly growth: number;
+  readonly needsRoom: boolean;
   readonly whole: () => void;
   readonly torn: () => void;
   /** What a write that failed may leave behind. */

@@ -23,11 +23,11 @@ function createNetwork({ weights, delayMsMax = 0, seed = 1 }: Wish) {
     delayMsMax,
     lateMsMax: 1000,
   });
-  const carry = network.carrierOf("ada");
+  const { carry, parked } = network.carrierOf("ada");
   const abort = new AbortController();
   const send = async (text: string) =>
     new TextDecoder().decode(await carry(new TextEncoder().encode(text), abort.signal));
-  return { time, network, delivered, send, abort };
+  return { time, network, delivered, send, parked, abort };
 }
 
 test("a calm network brings every request and every answer", async () => {
@@ -75,13 +75,20 @@ test("who is cut off gets nothing through until joined again; a connection that 
 });
 
 test("who waits for time to pass is parked, and an abandoned exchange ends at once", async () => {
-  const { network, send, time, abort } = createNetwork({ weights: { requestLost: 1 }, delayMsMax: 10 });
+  const { network, send, parked, time, abort } = createNetwork({ weights: { requestLost: 1 }, delayMsMax: 10 });
   const lost = assert.rejects(send("one"), { code: "answer_timed_out" });
-  await network.parked("ada");
+  await parked();
+  let isNextParked = false;
+  const next = network.carrierOf("ada");
+  void next.parked().then(() => {
+    isNextParked = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isNextParked, false, "what a dead start left behind parks nobody after it");
   await time.advanceTo(30_000);
   await lost;
   const aborted = assert.rejects(send("two"), { code: "aborted" });
-  await network.parked("ada");
+  await parked();
   abort.abort();
   await aborted;
   assert.equal(time.nextTimerAt(), null);
@@ -90,7 +97,7 @@ test("who waits for time to pass is parked, and an abandoned exchange ends at on
 test("what one sender draws does not depend on another", async () => {
   const fatesOf = async (withOther: boolean) => {
     const { network, send } = createNetwork({ weights: { whole: 1, requestLost: 1, answerLost: 1 }, seed: 9 });
-    const other = network.carrierOf("eve");
+    const other = network.carrierOf("eve").carry;
     const outcomes: string[] = [];
     for (let number = 0; number < 20; number += 1) {
       if (withOther) await other(new Uint8Array(), new AbortController().signal).catch(() => undefined);

@@ -62,15 +62,21 @@ export const calmNetwork: NetworkWeights = {
 const refusals = ["proxy_unreachable", "proxy_refused", "tls_handshake_failed", "certificate_expired", "http_status"];
 const timeoutMs = 30_000;
 
-type Carrier = (body: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+/** One sender's way through the network, from one start of it to its end. */
+export interface Carrier {
+  readonly carry: (body: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+  /**
+   * Resolves when an exchange of this carrier waits for time to pass. What a sender without power left behind is another
+   * carrier's: it says nothing about what the same sender does after its next start.
+   */
+  parked(): Promise<void>;
+}
 
 export class SimulatedNetwork {
   readonly #options: NetworkOptions;
   /** Each way has its own chance, so that what one sender does changes nothing for another. */
   readonly #randoms = new Map<string, SeededRandomness>();
   readonly #cut = new Set<string>();
-  readonly #parked = new Map<string, number>();
-  #watchers: (() => void)[] = [];
   readonly #deliveries = new Set<Promise<unknown>>();
   weights: NetworkWeights;
   /** How often each fate was drawn. */
@@ -81,10 +87,11 @@ export class SimulatedNetwork {
     this.weights = options.weights;
   }
 
-  /** The way of one sender. */
+  /** A way for a sender that starts. */
   carrierOf(name: string): Carrier {
     if (!this.#randoms.has(name)) this.#randoms.set(name, this.#options.random.fork());
-    return (body, signal) => this.#carry(name, body, signal);
+    const sender = new Sender(name);
+    return { carry: (body, signal) => this.#carry(sender, body, signal), parked: () => sender.parked() };
   }
 
   /** Nothing of this sender gets through until it is joined again. */
@@ -100,11 +107,6 @@ export class SimulatedNetwork {
     return this.#cut.has(name);
   }
 
-  /** Resolves when an exchange of this sender waits for time to pass. */
-  async parked(name: string): Promise<void> {
-    while ((this.#parked.get(name) ?? 0) === 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
-  }
-
   get isDelivering(): boolean {
     return this.#deliveries.size > 0;
   }
@@ -114,11 +116,12 @@ export class SimulatedNetwork {
     while (this.#deliveries.size > 0) await Promise.allSettled(this.#deliveries);
   }
 
-  async #carry(name: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  async #carry(sender: Sender, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     const { failure } = this.#options;
+    const { name } = sender;
     const random = this.#randomOf(name);
     if (this.#cut.has(name)) {
-      await this.#wait(name, random.nextBelow(2) * timeoutMs, signal);
+      await this.#wait(sender, random.nextBelow(2) * timeoutMs, signal);
       throw failure(random.nextBelow(2) === 0 ? "host_unreachable" : "connection_timed_out");
     }
     const fate = this.#draw(random);
@@ -127,33 +130,33 @@ export class SimulatedNetwork {
       case "refused":
         throw failure(random.pick(refusals) as NetworkFailure);
       case "requestLost":
-        return this.#giveUp(name, signal);
+        return this.#giveUp(sender, signal);
       case "late":
         this.#deliverLater(name, body);
-        return this.#giveUp(name, signal);
+        return this.#giveUp(sender, signal);
       case "answerLost":
-        await this.#delay(name, signal);
+        await this.#delay(sender, signal);
         await this.#deliver(name, body).catch(() => undefined);
-        return this.#giveUp(name, signal);
+        return this.#giveUp(sender, signal);
       case "doubled":
         this.#deliverLater(name, body);
-        return this.#roundTrip(name, body, signal);
+        return this.#roundTrip(sender, body, signal);
       case "garbled":
-        return garble(await this.#roundTrip(name, body, signal), random);
+        return garble(await this.#roundTrip(sender, body, signal), random);
       case "whole":
-        return this.#roundTrip(name, body, signal);
+        return this.#roundTrip(sender, body, signal);
     }
   }
 
-  async #roundTrip(name: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    await this.#delay(name, signal);
-    const answer = await this.#deliver(name, body);
-    await this.#delay(name, signal);
+  async #roundTrip(sender: Sender, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    await this.#delay(sender, signal);
+    const answer = await this.#deliver(sender.name, body);
+    await this.#delay(sender, signal);
     return answer;
   }
 
-  async #giveUp(name: string, signal: AbortSignal): Promise<never> {
-    await this.#wait(name, this.#options.delayMsMax === 0 ? 0 : timeoutMs, signal);
+  async #giveUp(sender: Sender, signal: AbortSignal): Promise<never> {
+    await this.#wait(sender, this.#options.delayMsMax === 0 ? 0 : timeoutMs, signal);
     throw this.#options.failure("answer_timed_out");
   }
 
@@ -177,17 +180,17 @@ export class SimulatedNetwork {
     );
   }
 
-  #delay(name: string, signal: AbortSignal): Promise<void> {
+  #delay(sender: Sender, signal: AbortSignal): Promise<void> {
     const { delayMsMax } = this.#options;
-    const random = this.#randomOf(name);
+    const random = this.#randomOf(sender.name);
     const ms = delayMsMax === 0 || random.nextBelow(2) === 0 ? 0 : random.nextBelow(delayMsMax);
-    return this.#wait(name, ms, signal);
+    return this.#wait(sender, ms, signal);
   }
 
-  async #wait(name: string, ms: number, signal: AbortSignal): Promise<void> {
+  async #wait(sender: Sender, ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw this.#options.failure("aborted");
     if (ms === 0) return;
-    this.#park(name, 1);
+    sender.park(1);
     try {
       await new Promise<void>((resolve, reject) => {
         const cancel = this.#options.time.start(ms, resolve);
@@ -197,15 +200,8 @@ export class SimulatedNetwork {
         });
       });
     } finally {
-      this.#park(name, -1);
+      sender.park(-1);
     }
-  }
-
-  #park(name: string, by: number): void {
-    this.#parked.set(name, (this.#parked.get(name) ?? 0) + by);
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const watcher of watchers) watcher();
   }
 
   #randomOf(name: string): SeededRandomness {
@@ -220,6 +216,28 @@ export class SimulatedNetwork {
       if (at < 0) return fate;
     }
     return "whole";
+  }
+}
+
+/** Counts the exchanges of one carrier that wait for time to pass. */
+class Sender {
+  readonly name: string;
+  #parked = 0;
+  #watchers: (() => void)[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  park(by: number): void {
+    this.#parked += by;
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const watcher of watchers) watcher();
+  }
+
+  async parked(): Promise<void> {
+    while (this.#parked === 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
 }
 
