@@ -98,7 +98,10 @@ function missingNodeText(root, platform) {
   );
 }
 
-/** npm sets the same two variables for its scripts; this makes `node scripts/...` work without npm as well. */
+/**
+ * npm sets the first two variables for its scripts; this makes `node scripts/...` work without npm as well. Half of what a
+ * program from source costs before it begins is stripping and compiling the same files again, so that is kept.
+ */
 export function environmentFor(root, inherited = process.env) {
   const binaries = join(root, "node_modules", ".bin");
   const path = inherited.PATH ?? "";
@@ -106,6 +109,7 @@ export function environmentFor(root, inherited = process.env) {
   return {
     ...inherited,
     PATH: path.split(delimiter)[0] === binaries ? path : `${binaries}${delimiter}${path}`,
+    NODE_COMPILE_CACHE: inherited.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "countersign-compiled"),
     NODE_OPTIONS: options.includes(sourceCondition) ? options : `${options} ${sourceCondition}`.trim(),
   };
 }

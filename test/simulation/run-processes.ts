@@ -15,6 +15,9 @@ const environment = {
   UV_THREADPOOL_SIZE: "1",
 };
 
+/** A planted source never meets what was compiled of the right one. */
+const withoutCache = { NODE_DISABLE_COMPILE_CACHE: "1" };
+
 /** Runs the seeds from `first` on and tells each result as it comes; throws when a process ends badly. */
 export async function runSeeds(first: number, count: number, told: (result: RunResult) => void): Promise<void> {
   const processes = Math.min(availableParallelism(), count);
@@ -62,7 +65,12 @@ async function runBatch(
     ["--conditions=countersign-source", ...planted, batch, ...parameters.map(String)],
     {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...environment, COUNTERSIGN_MUTATION: mutation?.name ?? "" },
+      env: {
+        ...process.env,
+        ...environment,
+        ...(mutation === null ? {} : withoutCache),
+        COUNTERSIGN_MUTATION: mutation?.name ?? "",
+      },
     },
   );
   const ended = once(child, "exit");

@@ -1,7 +1,7 @@
-import module from "node:module";
+import { enableCompiledCode } from "@countersign/terminal";
 
-// Compiled code is kept between starts, so that a command answers at once.
-module.enableCompileCache();
+// A command answers at once.
+enableCompiledCode();
 
 const { dispatch } = await import("./dispatch.ts");
 const { abortOnInterrupt } = await import("./interrupt.ts");

@@ -1,10 +1,10 @@
 // Runs a manager alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign manager serve`.
 
-import module from "node:module";
 import { parseArgs } from "node:util";
+import { enableCompiledCode } from "@countersign/terminal";
 
-// Compiled code is kept between starts: a manager that was killed is back sooner.
-module.enableCompileCache();
+// A manager that was killed is back sooner.
+enableCompiledCode();
 const { serve } = await import("./commands/serve.ts");
 const described = { ...serve.options, json: { type: "boolean" as const } };
 const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));

@@ -1,5 +1,6 @@
 // What every command shares.
 
 export { type Command, type CommandInput, exitCodes, type OptionDescription } from "./command.ts";
+export { compiledCodeFolder, enableCompiledCode, keepCompiledCode } from "./compiled-code.ts";
 export { formatDuration, formatRelative } from "./duration.ts";
 export { type Column, renderTable } from "./table.ts";

@@ -4,6 +4,7 @@
 import { X509Certificate } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { createSignerNow, encodeAnswer, type SigningIdentity } from "@countersign/protocol";
+import { keepCompiledCode } from "@countersign/terminal";
 import { ReportsNotStored } from "../errors.ts";
 import type { SigningMaterial } from "../ports.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
@@ -45,6 +46,7 @@ port.on("message", (message: ToUsageThread) => {
   else void close();
 });
 tell({ kind: "ready" });
+keepCompiledCode();
 
 async function work(request: NumberedRequest): Promise<void> {
   try {
