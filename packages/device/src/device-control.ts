@@ -3,6 +3,7 @@
 
 import type { PulledReport } from "@countersign/agent";
 import type { Udi } from "@countersign/protocol";
+import type { CallHomeConfiguration } from "./call-home-configuration.ts";
 import type { CaptureChange } from "./capture/capture-view.ts";
 import type { ClockConfiguration } from "./clock-configuration.ts";
 import type { DebugWords } from "./debug/debug-topics.ts";
@@ -54,6 +55,8 @@ export type SettingChange =
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
   | { readonly setting: "clock"; readonly edit: (now: ClockConfiguration) => ClockConfiguration | string }
   | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
+  | { readonly setting: "call home"; readonly edit: (now: CallHomeConfiguration) => CallHomeConfiguration | string }
+  | { readonly setting: "service internal"; readonly value: boolean }
   /** Null takes the user away. */
   | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null };
 
@@ -61,7 +64,9 @@ export type SettingChange =
 export type LicensingChange =
   | Exclude<
       SettingChange,
-      { readonly setting: "network" | "http server" | "logging" | "clock" | "snmp" | "snmp user" | "license level" }
+      {
+        readonly setting: "network" | "http server" | "logging" | "clock" | "snmp" | "snmp user" | "service internal";
+      }
     >
   | {
       readonly setting: "network";

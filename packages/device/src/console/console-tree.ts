@@ -3,6 +3,7 @@
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
+import { callHomeCommands, noService, showCallHomeCommands } from "./commands/call-home.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
@@ -27,6 +28,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     ...interfaceCommands,
     ...networkExecCommands,
     ...pkiCommands,
+    ...callHomeCommands,
     keyword("ip", "Internet protocol", { modes: ["config"], next: ipCommands }),
     keyword("license", "Licensing", {
       modes: ["exec", "config"],
@@ -42,6 +44,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...noInterfaceCommands,
         ...noClock,
         ...noPkiCommands,
+        ...noService,
         keyword("license", "Licensing", {
           next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
         }),
@@ -60,6 +63,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showLicenseCommands(platform.hasAccessPoints),
         ...showNetworkCommands,
         ...showPkiCommands,
+        ...showCallHomeCommands,
         ...showInstallationCommands(platform),
         ...showSystemCommands,
         ...showSessionCommands,

@@ -9,6 +9,7 @@ import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-chan
 import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
 import { defaultLevel } from "../platform/license-level.ts";
 import { applyNetworkChange } from "./change-network.ts";
+import { changeCallHome } from "./change-call-home.ts";
 import { changeLogging, changeSnmp, changeSnmpUser } from "./change-outward.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { proxyOf } from "./saved-configuration.ts";
@@ -21,7 +22,7 @@ const defaultTransport = "smart";
 export async function changeSetting(core: DeviceCore, change: SettingChange): Promise<ControlOutcome> {
   switch (change.setting) {
     case "transport":
-      return configured(core, { transport: change.value ?? defaultTransport });
+      return changeTransport(core, change.value ?? defaultTransport);
     case "url":
       return changeUrl(core, change.of, change.value);
     case "proxy address":
@@ -67,6 +68,11 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeLogging(core, change.edit(core.description.logging));
     case "clock":
       return changeClock(core, change.edit({ ...core.description.clock, zone: core.description.zone }));
+    case "call home":
+      return changeCallHome(core, change.edit(core.description.callHome));
+    case "service internal":
+      await core.describe({ serviceInternal: change.value });
+      return done;
     case "snmp":
       return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
@@ -125,11 +131,20 @@ function settingNow(core: DeviceCore, change: LicensingChange): readonly Licensi
       return [{ setting: "source interface", value: description.sourceInterface }];
     case "client trustpoint":
       return [{ setting: "client trustpoint", value: description.clientTrustpoint }];
+    case "license level":
+      return [{ setting: "license level", value: description.licenseLevel }];
+    case "call home":
+      return [{ setting: "call home", edit: () => description.callHome }];
     case "network": {
       const isOn = description.network.checksServerIdentity;
       return [{ setting: "network", value: { change: "server identity check", isOn } }];
     }
   }
+}
+
+/** The way through a proxy belongs to the transport. */
+async function changeTransport(core: DeviceCore, transport: TransportType): Promise<ControlOutcome> {
+  return configured(core, { transport, proxy: proxyOf(core.description, transport) });
 }
 
 async function changeSource(core: DeviceCore, value: string | null): Promise<ControlOutcome> {
@@ -202,7 +217,7 @@ function isUsableUrl(text: string): boolean {
 /** The agent gets the proxy when both halves are there, and loses it when one is taken away. */
 async function changeProxy(core: DeviceCore, proxy: DeviceDescription["proxy"]): Promise<ControlOutcome> {
   await core.describe({ proxy });
-  return configured(core, { proxy: proxyOf(core.description) });
+  return configured(core, { proxy: proxyOf(core.description, core.agent.state().configuration.transport) });
 }
 
 /** A setting without effect is refused with the reason, not taken and ignored (BET-2). */

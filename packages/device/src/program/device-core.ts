@@ -9,13 +9,14 @@ import {
   type Disk,
   systemTimers,
 } from "@countersign/agent";
+import { callHomeUrl } from "../call-home-configuration.ts";
 import { type ControlOutcome, done } from "../device-control.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
 import type { HttpServerSettings } from "../http-configuration.ts";
 import type { LicenseView } from "../license-view.ts";
 import { LogBuffer } from "../log-buffer.ts";
-import { DeviceConnection, sourceOf } from "../network/device-connection.ts";
+import { DeviceConnection, licensingWay, sourceOf } from "../network/device-connection.ts";
 import { localAddressesOf } from "../network/host-addresses.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
@@ -303,10 +304,10 @@ export class DeviceCore {
         acknowledgementIsMandatory: isAckMandatory(profile, softwareVersion),
       },
       trustAnchors,
-      connection: (vrf) => this.connection.settings(vrf),
+      connection: (vrf, transport) => this.connection.settings(licensingWay(this.#description, vrf, transport)),
       trace: this.watch.agentTrace,
       configuration: {
-        urls: { smart: defaultSmartUrl, cslu: null, utility: null },
+        urls: { smart: defaultSmartUrl, cslu: null, utility: null, callHome: callHomeUrl(this.#description.callHome) },
         platformReportEverySeconds: profile.reportEverySeconds,
       },
       on: this.#callbacks(),
