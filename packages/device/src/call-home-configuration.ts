@@ -84,8 +84,7 @@ export function withProfile(callHome: CallHomeConfiguration, name: string): Edit
 export function withoutProfile(callHome: CallHomeConfiguration, name: string): EditedCallHome {
   const found = findProfile(callHome, name);
   if (found === undefined) return unknownProfile(name);
-  if (found.name === defaultProfileName)
-    return `${defaultProfileName} is part of the device. Use \`no active\` in it.`;
+  if (found.name === defaultProfileName) return `${defaultProfileName} is part of the device. Use \`no active\` in it.`;
   return { ...callHome, profiles: callHome.profiles.filter((profile) => profile !== found) };
 }
 

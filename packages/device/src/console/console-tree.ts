@@ -7,8 +7,9 @@ import { callHomeCommands, noService, showCallHomeCommands } from "./commands/ca
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
-import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
+import { installationCommands, platformTests, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
+import { showTraceCommands, testCommands, traceLevelCommands } from "./commands/internal.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
@@ -70,11 +71,14 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showLoggingCommands,
         ...showSnmpCommands,
         ...showDebugCommands,
+        ...showTraceCommands,
         ...showClockCommands,
         ...showMonitorCommands,
       ],
     }),
     ...installationCommands(platform),
+    testCommands(platformTests(platform)),
+    ...traceLevelCommands,
     ...sessionCommands,
     ...systemCommands,
     ...clearCommands,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TransportFailure } from "@countersign/agent";
-import { networkOf } from "../network-settings.ts";
 import { defaultCallHome } from "../call-home-configuration.ts";
+import { networkOf } from "../network-settings.ts";
 import { DeviceConnection, licensingWay, type Source, sourceOf } from "./device-connection.ts";
 
 const network = networkOf([

@@ -91,6 +91,7 @@ export class DeviceCore {
       now: () => this.now(),
       log: (line) => this.note(line),
       addressesOf: (name) => localAddressesOf(this.#description.network, name),
+      transport: () => this.#agent?.state().configuration.transport ?? "smart",
     });
     this.connection = new DeviceConnection({
       facts: () => this.#description,

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { TransportFailure, type TransportFailureCode } from "@countersign/agent";
+import { type Exchange, TransportFailure, type TransportFailureCode } from "@countersign/agent";
 import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
 import { readEventLog, readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
 import { noAnswer, startAtMs, startTestDevice, type TestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { openTestSession } from "../test-support/test-session.ts";
 import { executeOnDevice } from "./execute-on-device.ts";
 import { startDevice } from "./start-device.ts";
 
@@ -388,4 +389,40 @@ test("show commands during a reload wait for it instead of failing", async (t) =
     ["done", "done"],
   );
   assert.equal((await reload).outcome, "done");
+});
+
+test("[TRN-26] [CLI-16] Call Home has its own address and proxy, survives a reload when saved, and without a profile sends nothing", async (t) => {
+  const sent: string[] = [];
+  const exchange: Exchange = async (url, _body, { proxy }) => {
+    sent.push(`${url} ${proxy === null ? "directly" : `by ${proxy.address}:${proxy.port}`}`);
+    throw new TransportFailure("connection_timed_out");
+  };
+  const { device, say } = await startTestDevice(t, { exchange });
+  const session = openTestSession(device);
+  const type = async (...lines: readonly string[]): Promise<void> => {
+    for (const line of lines) await session.type(`${line}\r`);
+  };
+  const next = async (): Promise<string> => {
+    sent.length = 0;
+    await say("license smart trust idtoken abc all force");
+    await device.agent.idle();
+    return sent.join();
+  };
+  await type("enable", "conf t", "license smart proxy address other.test", "license smart proxy port 8080");
+  await type("license smart transport callhome", "call-home", "profile CiscoTAC-1");
+  const standard = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
+  assert.equal(await next(), `${standard} directly`);
+  const gateway = "https://onprem.test/Transportgateway/services/DeviceRequestHandler";
+  await type(`destination address http ${gateway}`, "exit", "http-proxy proxy.test port 3128", "end", "write memory");
+  assert.equal(await next(), `${gateway} by proxy.test:3128`);
+  await type("conf t", "no service call-home");
+  assert.equal(await next(), "");
+  assert.match(
+    await say("show license tech support"),
+    /^ {4}Failure Reason: The communications transport is not available \(no active Call Home profile/m,
+  );
+  await say("reload");
+  assert.equal(await next(), `${gateway} by proxy.test:3128`);
+  await say("license smart transport smart");
+  assert.equal(await next(), "https://smartreceiver.cisco.com/licservice/license by other.test:8080");
 });

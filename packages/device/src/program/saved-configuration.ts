@@ -85,9 +85,7 @@ async function alignCallHome(core: DeviceCore): Promise<void> {
 
 /** What was said at the start stands where no configuration names a proxy. */
 function proxyFor(core: DeviceCore, transport: TransportType): AgentConfiguration["proxy"] {
-  return transport === "callhome"
-    ? proxyOf(core.description, transport)
-    : core.agent.state().configuration.proxy;
+  return transport === "callhome" ? proxyOf(core.description, transport) : core.agent.state().configuration.proxy;
 }
 
 async function putInForce(core: DeviceCore, wanted: RunningConfiguration): Promise<void> {

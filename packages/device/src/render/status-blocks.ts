@@ -63,7 +63,8 @@ export function transportBlock(view: LicenseView, withIdentityCheck: boolean): r
   const head = ["Transport:", `  Type: ${transportWords[transport.type]}`];
   if (transport.type === "off") return head;
   const identity = withIdentityCheck ? [`  Server Identity Check: ${trueFalse(transport.checksServerIdentity)}`] : [];
-  if (transport.type === "callhome") return [...head, `  URL: ${orEmpty(transport.callHome?.url ?? null)}`, ...identity];
+  if (transport.type === "callhome")
+    return [...head, `  URL: ${orEmpty(transport.callHome?.url ?? null)}`, ...identity];
   const address =
     transport.type === "cslu"
       ? `  Cslu address: ${orEmpty(transport.csluUrl)}`

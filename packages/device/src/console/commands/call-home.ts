@@ -109,7 +109,10 @@ const taken: CommandHandler = async () => shown("", { outcome: "done" });
 const destination: readonly ConsoleNode[] = [
   keyword("address", "Where to", {
     next: [
-      keyword("email", "Not on this device", { action: noMail, next: [line("address", "Address", { action: noMail })] }),
+      keyword("email", "Not on this device", {
+        action: noMail,
+        next: [line("address", "Address", { action: noMail })],
+      }),
       keyword("http", "Over HTTPS", { next: [word("url", "Address", { action: address })] }),
     ],
   }),
@@ -238,7 +241,8 @@ const profiles: CommandHandler = async ({ reader }, given) => {
   const { profiles: all } = callHomeJson(configuration);
   if (given.name === undefined) return shown(renderProfiles(callHome.profiles), { profiles: all });
   const found = findProfile(callHome, given.name);
-  if (found !== undefined) return shown(renderProfiles([found]), { profiles: all.filter((one) => one.name === found.name) });
+  if (found !== undefined)
+    return shown(renderProfiles([found]), { profiles: all.filter((one) => one.name === found.name) });
   const message = unknownProfile(given.name);
   return answerOf({ outcome: "refused", code: "profile_unknown", message, remedy: "" }, "");
 };

@@ -122,7 +122,10 @@ const running: CommandHandler = async ({ reader }) => {
 /** With what is at its default, which is nowhere written otherwise (DIA-6). */
 const runningAll: CommandHandler = async ({ reader }) => {
   const configuration = reader.runningConfiguration();
-  return shown(renderRunningConfig(configuration, { ...configurationFacts(reader), withDefaults: true }), configuration);
+  return shown(
+    renderRunningConfig(configuration, { ...configurationFacts(reader), withDefaults: true }),
+    configuration,
+  );
 };
 
 const startup: CommandHandler = async ({ reader }) => {
