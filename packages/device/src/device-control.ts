@@ -50,6 +50,8 @@ export type SettingChange =
   | { readonly setting: "network"; readonly value: NetworkChange }
   /** In force from the next boot on. */
   | { readonly setting: "license level"; readonly value: LevelView | null }
+  /** Of the level that is configured. */
+  | { readonly setting: "license addon"; readonly value: string | null }
   | { readonly setting: "http server"; readonly value: Partial<HttpServerSettings> }
   /** A whole part of the configuration, made from what is configured; a text says why not. */
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
@@ -70,7 +72,10 @@ export type LicensingChange =
     >
   | {
       readonly setting: "network";
-      readonly value: Extract<NetworkChange, { readonly change: "server identity check" }>;
+      readonly value: Extract<
+        NetworkChange,
+        { readonly change: "server identity check" | "client proxy" | "trustpoint revocation" }
+      >;
     };
 
 /** What happens to the devices of an installation. */
