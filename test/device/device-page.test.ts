@@ -104,12 +104,15 @@ test("[GEN-3] [CLI-27] the page shows how licensing stands, sets what the consol
   await browser.evaluate(`(() => {
     ${value("usage-interval")}.value = "14";
     ${value("url/cslu")}.value = "http://relay.example:8182/cslu/v1/pi";
+    ${value("call-home/url")}.value = "https://lab.example/SmartTransport";
     ${value("privacy/hostname")}.checked = true;
     at("settings").dispatchEvent(new Event("input"));
     at("settings").requestSubmit();
   })()`);
   await browser.until(`${said("settings")} === "Saved."`);
   const startup = await say("show startup-config");
+  assert.match(startup, /^license boot level network-advantage addon dna-advantage$/m, "what has no field stays");
+  assert.match(startup, /^ {2}destination address http https:\/\/lab\.example\/SmartTransport$/m);
   for (const line of ["privacy hostname", "usage interval 14", "url cslu http://relay.example:8182/cslu/v1/pi"]) {
     assert(startup.includes(`license smart ${line}`), line);
   }

@@ -84,10 +84,22 @@ const callHomeSettings: readonly LicenseSetting[] = [
     read: ({ isOn }) => isOn,
     edit: (now, value) => ({ ...now, isOn: value !== false }),
   }),
+  callHome("carries-licensing", {
+    schema: v.boolean(),
+    read: (now) => licensingProfile({ ...now, isOn: true }) !== null,
+    edit: (now, value) => {
+      const profile = licensingProfile({ ...now, isOn: true });
+      if (value === false) return profile === null ? now : editProfile(now, profile.name, { carriesLicensing: false });
+      return profile === null ? licensingBy(now, defaultProfileName) : now;
+    },
+  }),
   callHome("profile", {
     schema: text(31),
     read: (now) => licensingProfile({ ...now, isOn: true })?.name ?? null,
-    edit: (now, value) => licensingBy(now, textOf(value) ?? defaultProfileName),
+    edit: (now, value) => {
+      if (value !== null) return licensingBy(now, String(value));
+      return licensingProfile({ ...now, isOn: true }) === null ? now : licensingBy(now, defaultProfileName);
+    },
     followsOthers: true,
   }),
   callHome("url", {

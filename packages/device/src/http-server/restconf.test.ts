@@ -66,6 +66,7 @@ const samples: Readonly<Record<string, readonly [value: string | number | boolea
   "license-level/name": ["network-essentials", "license boot level network-essentials"],
   "license-level/addon": ["dna-essentials", "license boot level network-essentials addon dna-essentials"],
   "call-home/enabled": [false, "no service call-home"],
+  "call-home/carries-licensing": [true, "call-home;profile CiscoTAC-1;active;reporting smart-licensing-data;exit;exit"],
   "call-home/profile": [
     "Lab",
     "call-home;profile CiscoTAC-1;no active;no reporting smart-licensing-data;profile Lab;active;reporting smart-licensing-data",
@@ -251,6 +252,17 @@ test("put replaces, delete sets back to the default, a password that nobody can 
   assert.deepEqual(read.privacy, { hostname: false, version: false });
   validate(stateDirectory, "config", JSON.stringify({ "countersign-license:license": { configuration: read } }));
   assert.equal(device.hostname, "edge-9");
+  // What was read can be given back, also while no profile of Call Home carries licensing.
+  await edit("PATCH", configuration, {
+    "countersign-license:configuration": { "call-home": { profile: "Lab", url: "https://lab.example/a" } },
+  });
+  await edit("PATCH", configuration, {
+    "countersign-license:configuration": { "call-home": { "carries-licensing": false } },
+  });
+  const given = await say("show running-config");
+  assert.match(given, / profile "Lab"\n {2}active\n {2}destination/);
+  assert.equal((await edit("PUT", configuration, await json(configuration))).status, 204);
+  assert.equal(await say("show running-config"), given);
   assert.match(readFileSync(join(stateDirectory, "device.json"), "utf8"), /canary-proxy-3606/);
 });
 
