@@ -56,7 +56,7 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
-    title: "[CLI-11] [CLI-20] [CLI-25] system commands",
+    title: "[CLI-11] [CLI-20] [CLI-25] [SHO-33] system commands",
     steps: [
       "en\r",
       "show version\r",
