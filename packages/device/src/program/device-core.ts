@@ -306,7 +306,10 @@ export class DeviceCore {
       },
       trustAnchors,
       connection: (vrf, transport) => this.connection.settings(licensingWay(this.#description, vrf, transport)),
-      trace: this.watch.agentTrace,
+      trace: (trace) => {
+        this.watch.agentTrace(trace);
+        if (trace.type === "no answer") this.#noteCallHomeFailure(trace.stage, trace.reason);
+      },
       configuration: {
         urls: { smart: defaultSmartUrl, cslu: null, utility: null, callHome: callHomeUrl(this.#description.callHome) },
         platformReportEverySeconds: profile.reportEverySeconds,
@@ -318,6 +321,14 @@ export class DeviceCore {
       ...(timers === undefined ? {} : { timers }),
       ...(randomness === undefined ? {} : { randomness }),
     };
+  }
+
+  /** Beside what licensing itself logs, as with the field's devices (LOG-17). */
+  #noteCallHomeFailure(stage: string, reason: string): void {
+    const url = callHomeUrl(this.#description.callHome);
+    if (url === null || this.#agent?.state().configuration.transport !== "callhome") return;
+    const text = `Fail to send out Smart Licensing message to: ${url} (ERR ${stage} : ${reason})`;
+    this.note({ facility: "CALL_HOME", severity: 5, mnemonic: "SL_MESSAGE_FAILED", text });
   }
 
   #callbacks(): AgentCallbacks {

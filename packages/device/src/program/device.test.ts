@@ -419,7 +419,7 @@ test("[TRN-3] [TRN-4] [TRN-5] transport cslu goes to the address that was given,
   );
 });
 
-test("[TRN-26] [CLI-16] [DIA-29] [DIA-30] Call Home has its own address and proxy, survives a reload when saved, and without a profile sends nothing", async (t) => {
+test("[TRN-26] [CLI-16] [DIA-29] [DIA-30] [LOG-17] Call Home has its own address and proxy, survives a reload when saved, and without a profile sends nothing", async (t) => {
   const sent: string[] = [];
   const { device, say, log } = await startTestDevice(t, { exchange: notedExchange(sent) });
   const session = openTestSession(device);
@@ -437,6 +437,10 @@ test("[TRN-26] [CLI-16] [DIA-29] [DIA-30] Call Home has its own address and prox
   await type("license smart transport callhome", "call-home", "profile CiscoTAC-1");
   const standard = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
   assert.equal(await next(), `${standard} directly`);
+  assert.match(
+    log.join("\n"),
+    /%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https:\/\/tools\.cisco\.com\/its\/service\/oddce\/services\/DDCEService \(ERR tcp : Connection timed out\)$/m,
+  );
   const debugged = log
     .filter((line) => line.includes(": smart-agent: "))
     .map((line) => line.split(": smart-agent: ")[1]);
