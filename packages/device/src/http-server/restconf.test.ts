@@ -285,6 +285,12 @@ test("operations do what the console's commands do, and refuse what the module d
     refusalOf((await call("import", { file: "flash:none" })).text)["error-app-tag"],
     "flash_file_unreadable",
   );
+  const define = { name: "license", interface: "vl 10", "buffer-megabytes": 100, "duration-seconds": 3600 };
+  assert.equal((await call("define-capture", define)).status, 204);
+  assert.equal((await call("capture", { name: "license", act: "start" })).status, 204);
+  assert.match(await say("show monitor capture license"), /Interface: Vlan10, Direction: BOTH\n {3}Status : Active/);
+  const exported = await call("export-capture", { name: "license", file: "flash:license.pcapng" });
+  assert.equal(refusalOf(exported.text)["error-app-tag"], "capture_empty");
   const trust = await call("trust", { token: "canary-token-1414" });
   assert(trust.status === 204 || trust.status === 409, trust.text);
   assert.equal((await call("sync", { scope: "all" })).status < 500, true);
@@ -297,6 +303,11 @@ test("operations do what the console's commands do, and refuse what the module d
     ["save-usage", { file: "flash:x", all: [null], days: 1 }],
     ["factory-reset", { what: "everything" }],
     ["close-reports", { now: true }],
+    ["define-capture", { ...define, "buffer-megabytes": 101 }],
+    ["define-capture", { ...define, "duration-seconds": 1_000_001 }],
+    ["define-capture", { ...define, "packets-max": 100_001 }],
+    ["define-capture", { ...define, name: "a b" }],
+    ["capture", { name: "license", act: "pause" }],
   ];
   for (const [name, given] of wrong) {
     assert.equal(
