@@ -75,7 +75,7 @@ const accessibility = `(() => {
   return problems;
 })()`;
 
-test("[GEN-3] [CLI-27] the page shows how licensing stands, sets what the console sets, and synchronises", async (t) => {
+test("[GEN-3] [CLI-27] [DIA-13] [DIA-14] [DIA-15] the page shows how licensing stands, sets what the console sets, and synchronises", async (t) => {
   const { browser, say, device, log, requests, pass } = await startSite(t);
   await browser.resize(900, 1000, false);
   await logIn(browser, "ada", "canary-wrong-0577");
@@ -104,12 +104,15 @@ test("[GEN-3] [CLI-27] the page shows how licensing stands, sets what the consol
   await browser.evaluate(`(() => {
     ${value("usage-interval")}.value = "14";
     ${value("url/cslu")}.value = "http://relay.example:8182/cslu/v1/pi";
+    ${value("call-home/url")}.value = "https://lab.example/SmartTransport";
     ${value("privacy/hostname")}.checked = true;
     at("settings").dispatchEvent(new Event("input"));
     at("settings").requestSubmit();
   })()`);
   await browser.until(`${said("settings")} === "Saved."`);
   const startup = await say("show startup-config");
+  assert.match(startup, /^license boot level network-advantage addon dna-advantage$/m, "what has no field stays");
+  assert.match(startup, /^ {2}destination address http https:\/\/lab\.example\/SmartTransport$/m);
   for (const line of ["privacy hostname", "usage interval 14", "url cslu http://relay.example:8182/cslu/v1/pi"]) {
     assert(startup.includes(`license smart ${line}`), line);
   }
@@ -120,6 +123,24 @@ test("[GEN-3] [CLI-27] the page shows how licensing stands, sets what the consol
   })()`);
   await browser.until(`${said("settings")}.startsWith("VRF nowhere does not exist.")`);
   assert.doesNotMatch(await say("show running-config"), /nowhere/);
+
+  const captures = 'at("captures").innerText.replace(/\\s+/g, " ").trim()';
+  assert.match(String(await browser.evaluate(captures)), /^No items to display/);
+  await browser.evaluate('at("add-capture").click()');
+  assert.deepEqual(await browser.evaluate(accessibility), [], "the dialog");
+  await picture(browser, "device-page-capture");
+  await browser.evaluate(`(() => {
+    at("capture").elements.interface.value = "Vlan10";
+    at("capture").requestSubmit();
+  })()`);
+  await browser.until('!at("capture-dialog").open');
+  const start = `[...at("captures").querySelectorAll("button")].find((one) => one.textContent.endsWith("Start"))`;
+  await browser.until(`${start} !== undefined`);
+  const row = "license Vlan10 Yes 0% any 3600 secs Inactive";
+  assert.equal(String(await browser.evaluate(captures)).slice(0, row.length), row);
+  await browser.evaluate(`${start}.click()`);
+  await browser.until(`${captures}.includes(" Active")`);
+  assert.match(await say("show monitor capture license"), /Status : Active/);
 
   const before = requests.length;
   await browser.evaluate('at("sync").click()');
@@ -141,7 +162,10 @@ test("who may only read sees the same and can change nothing; red stands for wha
   await logIn(browser, "bob");
   await browser.until('!at("page").hidden');
   assert.equal(await browser.evaluate('[...at("settings").elements].every((field) => field.disabled)'), true);
-  assert.equal(await browser.evaluate('at("actions").hidden && at("token").hidden'), true);
+  assert.equal(
+    await browser.evaluate('at("actions").hidden && at("token").hidden && at("capture-actions").hidden'),
+    true,
+  );
   await say("license smart factory reset");
   await pass(1);
   await browser.evaluate("show()");

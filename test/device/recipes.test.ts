@@ -106,3 +106,19 @@ test("[CLI-6] [TRN-13] [TRN-14] [TRN-16] in a VRF, its interface and its name se
   await trusts(console, await served.token());
   assert.deepEqual(new Set(served.callers), new Set(["127.0.0.22"]));
 });
+
+test("[TRN-1] [TOP-7] [CLI-15] [TRN-19] by Call Home licensing goes to the address of its profile, in the VRF of Call Home", async (t) => {
+  const served = await serveManager(t);
+  const names = await startNameServer(t, `host-record=${managerName},127.0.0.1`);
+  const console = await startSwitch(t, served, { nameServerPort: names.port, defaultSmartUrl: "https://127.0.0.1:1/" });
+  await follow(console, [
+    ...["enable", "configure terminal", "ip name-server vrf Mgmt-vrf 127.0.0.1", "call-home", "vrf Mgmt-vrf"],
+    ...['profile "CiscoTAC-1"', `destination address http https://${managerName}:${served.port}/SmartTransport`],
+    ...["license smart transport callhome", "end", "write memory"],
+  ]);
+  await trusts(console, await served.token());
+  assert.deepEqual(new Set(served.callers), new Set(["127.0.0.22"]));
+  const shown = `  URL: https://${managerName}:${served.port}/SmartTransport`;
+  for (const command of ["status", "all", "tech support"])
+    assert.ok((await console.type(`show license ${command}`)).split("\n").includes(shown), command);
+});

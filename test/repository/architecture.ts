@@ -64,6 +64,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
   },
   device: {
     domain: [
+      "call-home-configuration",
       "capture",
       "clock-configuration",
       "clock-view",

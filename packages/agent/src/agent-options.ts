@@ -3,7 +3,7 @@
 import type { HaRole, Udi } from "@countersign/protocol";
 import type { AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
 import type { AgentConfiguration, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
-import type { Clock, ConnectionSettings, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
+import type { Clock, ConnectionQuestion, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
 import type { Trace } from "./trace.ts";
 import type { TransportTimeouts } from "./transport/dispatchers.ts";
 
@@ -67,9 +67,9 @@ export type AgentOptions = {
   readonly on?: AgentCallbacks;
   /**
    * Where connections leave from, how names become addresses, whom TLS believes: asked before each message, with the
-   * configured VRF. Default: the system's ways, and the roots of `transport.certificateAuthorities`.
+   * configured VRF and transport. Default: the system's ways, and the roots of `transport.certificateAuthorities`.
    */
-  readonly connection?: (vrf: string | null) => ConnectionSettings;
+  readonly connection?: ConnectionQuestion;
   /** Instead of HTTPS: carries one message to a URL. */
   readonly exchange?: Exchange;
   readonly clock?: Clock;

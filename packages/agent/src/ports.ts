@@ -5,7 +5,7 @@
 import type { Measurement, RumReport, SignedReport, Signer, Udi } from "@countersign/protocol";
 import type { AgentEffect } from "./lifecycle/effect.ts";
 import type { HeldReport } from "./lifecycle/event.ts";
-import type { AgentState, HeldStatus, MessageKind, ProxyConfiguration } from "./lifecycle/state.ts";
+import type { AgentState, HeldStatus, MessageKind, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
 import type { ConnectionObserver } from "./trace.ts";
 
 export interface Clock {
@@ -182,10 +182,15 @@ export type ConnectionSettings = {
   readonly observer: ConnectionObserver | null;
 };
 
+/** How a connection is made for a message of this VRF and transport; the same object while nothing changed. */
+export type ConnectionQuestion = (vrf: string | null, transport: TransportType) => ConnectionSettings;
+
 export type ExchangeOptions = {
   readonly proxy: ProxyConfiguration | null;
   /** Routing table that the message belongs to; null for the global one. */
   readonly vrf?: string | null;
+  /** The configured one; products may have another way for each. */
+  readonly transport?: TransportType;
   readonly signal: AbortSignal;
 };
 

@@ -1,6 +1,7 @@
 // What is configured on a device, as plain values: the configuration in force, and the one of the next start.
 
 import * as v from "valibot";
+import { callHomeSchema, defaultCallHome } from "./call-home-configuration.ts";
 import { clockSchema, defaultClock } from "./clock-configuration.ts";
 import { defaultHttpServer, httpServerSchema } from "./http-configuration.ts";
 import { defaultLogging, loggingSchema } from "./logging-configuration.ts";
@@ -40,6 +41,9 @@ export const configurationSchema = v.strictObject({
   licenseLevel: v.optional(licenseLevelSchema, null),
   clock: v.optional(clockSchema, defaultClock),
   httpServer: v.optional(httpServerSchema, defaultHttpServer),
+  callHome: v.optional(callHomeSchema, defaultCallHome),
+  /** `service internal`: commands for those who look into licensing. */
+  serviceInternal: v.optional(v.boolean(), false),
 });
 
 export type RunningConfiguration = v.InferOutput<typeof configurationSchema>;

@@ -3,6 +3,7 @@
 
 import type { PulledReport } from "@countersign/agent";
 import type { Udi } from "@countersign/protocol";
+import type { CallHomeConfiguration } from "./call-home-configuration.ts";
 import type { CaptureChange } from "./capture/capture-view.ts";
 import type { ClockConfiguration } from "./clock-configuration.ts";
 import type { DebugWords } from "./debug/debug-topics.ts";
@@ -49,11 +50,15 @@ export type SettingChange =
   | { readonly setting: "network"; readonly value: NetworkChange }
   /** In force from the next boot on. */
   | { readonly setting: "license level"; readonly value: LevelView | null }
+  /** Of the level that is configured. */
+  | { readonly setting: "license addon"; readonly value: string | null }
   | { readonly setting: "http server"; readonly value: Partial<HttpServerSettings> }
   /** A whole part of the configuration, made from what is configured; a text says why not. */
   | { readonly setting: "logging"; readonly edit: (now: LoggingConfiguration) => LoggingConfiguration | string }
   | { readonly setting: "clock"; readonly edit: (now: ClockConfiguration) => ClockConfiguration | string }
   | { readonly setting: "snmp"; readonly edit: (now: SnmpConfiguration) => SnmpConfiguration | string }
+  | { readonly setting: "call home"; readonly edit: (now: CallHomeConfiguration) => CallHomeConfiguration | string }
+  | { readonly setting: "service internal"; readonly value: boolean }
   /** Null takes the user away. */
   | { readonly setting: "snmp user"; readonly name: string; readonly value: SnmpUser | null };
 
@@ -61,11 +66,16 @@ export type SettingChange =
 export type LicensingChange =
   | Exclude<
       SettingChange,
-      { readonly setting: "network" | "http server" | "logging" | "clock" | "snmp" | "snmp user" | "license level" }
+      {
+        readonly setting: "network" | "http server" | "logging" | "clock" | "snmp" | "snmp user" | "service internal";
+      }
     >
   | {
       readonly setting: "network";
-      readonly value: Extract<NetworkChange, { readonly change: "server identity check" }>;
+      readonly value: Extract<
+        NetworkChange,
+        { readonly change: "server identity check" | "client proxy" | "trustpoint revocation" }
+      >;
     };
 
 /** What happens to the devices of an installation. */

@@ -2,6 +2,7 @@
 
 import { haRoles } from "@countersign/protocol";
 import * as v from "valibot";
+import { callHomeSchema, defaultCallHome } from "./call-home-configuration.ts";
 import { clockOffsetSchema, clockSchema, ownClock } from "./clock-configuration.ts";
 import { configurationSchema, licenseLevelSchema } from "./device-configuration.ts";
 import { defaultHttpServer, httpServerSchema } from "./http-configuration.ts";
@@ -64,6 +65,8 @@ const descriptionSchema = v.strictObject({
   /** Null until SNMP was used for the first time. */
   snmpEngine: v.optional(v.nullable(snmpEngineSchema), null),
   httpServer: v.optional(httpServerSchema, defaultHttpServer),
+  callHome: v.optional(callHomeSchema, defaultCallHome),
+  serviceInternal: v.optional(v.boolean(), false),
   defaultSmartUrl: v.string(),
   /** What the next start begins with; null until something was saved. */
   startupConfiguration: v.optional(v.nullable(configurationSchema), null),

@@ -100,7 +100,10 @@ export type TransportView = {
     readonly hasPassword: boolean;
   } | null;
   readonly vrf: string | null;
+  /** Of the transport in force. */
   readonly checksServerIdentity: boolean;
+  /** What Call Home says, whether it is the transport or not; null where no active profile carries licensing data. */
+  readonly callHome: { readonly profile: string; readonly url: string | null } | null;
   readonly sourceInterface: string | null;
 };
 

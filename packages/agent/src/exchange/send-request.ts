@@ -125,8 +125,9 @@ async function exchangeWithHistory(body: string, question: Traced, context: Exch
   try {
     const url = addressOf(context.state.configuration);
     traced(question, context, { type: "request", address: publicAddress(url), bytes: Buffer.byteLength(body) });
-    const { proxy, vrf } = context.state.configuration;
-    const bytes = await context.exchange(url, Buffer.from(body), { proxy, vrf, signal: context.signal });
+    const { proxy, vrf, transport } = context.state.configuration;
+    const { signal } = context;
+    const bytes = await context.exchange(url, Buffer.from(body), { proxy, vrf, transport, signal });
     traced(question, context, { type: "answer", bytes: bytes.length, durationMs: durationMs() });
     await record(Buffer.from(bytes).toString("utf8"));
     return bytes;

@@ -14,6 +14,10 @@ export function addressOf(configuration: AgentConfiguration): string {
       throw new TransportFailure("address_not_configured", "no URL for transport smart");
     case "cslu":
       return configuration.urls.cslu ?? defaultRelayUrl;
+    // The same messages as with smart: the address and the way to it are those of Call Home.
+    case "callhome":
+      if (configuration.urls.callHome) return configuration.urls.callHome;
+      throw new TransportFailure("address_not_configured", "no active Call Home profile carries licensing data");
     default:
       throw new TransportFailure("transport_not_supported", `transport ${configuration.transport}`);
   }

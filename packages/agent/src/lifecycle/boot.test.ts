@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advantageTag, DrivenAgent, hourMs, minuteMs, startMs } from "./test-support/driven-agent.ts";
 
-test("[LOG-26] the start is logged in the field's order, and syslog says ready and enabled", () => {
+test("[LOG-21] [LOG-26] the start is logged in the field's order, and syslog says ready and enabled", () => {
   const agent = DrivenAgent.booted();
   assert.deepEqual(
     agent.events.map((name) => name.replace("SAEVT_", "")),
@@ -30,7 +30,7 @@ test("[LOG-26] the start is logged in the field's order, and syslog says ready a
   ]);
 });
 
-test("[LOG-24] [LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
+test("[LOG-24] [LOG-25] [LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
   const agent = DrivenAgent.booted();
   agent.use(advantageTag, 2);
   agent.effects = [];

@@ -39,7 +39,13 @@ export type TransportType = "smart" | "cslu" | "callhome" | "automatic" | "off";
 export type AgentConfiguration = {
   readonly transport: TransportType;
   /** Addresses per transport; null means that transport's default. */
-  readonly urls: { readonly smart: string | null; readonly cslu: string | null; readonly utility: string | null };
+  readonly urls: {
+    readonly smart: string | null;
+    readonly cslu: string | null;
+    readonly utility: string | null;
+    /** What the product's Call Home profile says; null or, in states of older agents, absent where there is none. */
+    readonly callHome?: string | null;
+  };
   readonly proxy: ProxyConfiguration | null;
   readonly vrf: string | null;
   readonly privacy: { readonly hostname: boolean; readonly version: boolean };

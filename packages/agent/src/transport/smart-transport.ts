@@ -1,7 +1,7 @@
 // Smart transport: one HTTPS POST of JSON, TLS verified against the given roots and nothing else, through a proxy when one
 // is configured. Answers the body's bytes or throws `TransportFailure`; what the bytes mean is decided elsewhere.
 
-import type { ConnectionSettings, Exchange, ExchangeOptions } from "../ports.ts";
+import type { ConnectionQuestion, ConnectionSettings, Exchange, ExchangeOptions } from "../ports.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { classifyError } from "./classify-error.ts";
 import type { DispatcherQuestion, SharedDispatcher, TransportTimeouts } from "./dispatchers.ts";
@@ -17,12 +17,12 @@ export function systemConnection(certificateAuthorities: readonly string[]): Con
 
 export type SmartTransportOptions = {
   /** Asked before each message, so that a change counts at once. May throw `TransportFailure` where there is no way. */
-  readonly connection: (vrf: string | null) => ConnectionSettings;
+  readonly connection: ConnectionQuestion;
   readonly timeouts?: TransportTimeouts;
 };
 
 export class SmartTransport {
-  readonly #connection: (vrf: string | null) => ConnectionSettings;
+  readonly #connection: ConnectionQuestion;
   readonly #timeouts: TransportTimeouts;
   #shared: Shared | null = null;
 
@@ -54,10 +54,10 @@ export class SmartTransport {
   }
 
   #sharedFor(
-    { proxy, vrf = null }: ExchangeOptions,
+    { proxy, vrf = null, transport = "smart" }: ExchangeOptions,
     acquire: (question: DispatcherQuestion) => SharedDispatcher,
   ): Shared {
-    const way = { connection: this.#connection(vrf), proxyKey: JSON.stringify(proxy) };
+    const way = { connection: this.#connection(vrf, transport), proxyKey: JSON.stringify(proxy) };
     if (this.#shared?.proxyKey !== way.proxyKey || this.#shared.connection !== way.connection) {
       this.close();
       const question = { connection: way.connection, proxy, timeouts: this.#timeouts };

@@ -7,6 +7,7 @@ import {
   type CaptureSettings,
   type CaptureView,
   capturePointsMax,
+  defaultBufferMegabytes,
   howFramesAreMade,
 } from "./capture-view.ts";
 import { type CapturedFrame, encodeCapture } from "./pcapng-file.ts";
@@ -24,7 +25,6 @@ const done: CaptureOutcome = { outcome: "done" };
 /** What each frame takes in the buffer beside its bytes. */
 const overheadBytes = 32;
 const megabyte = 1_048_576;
-export const defaultBufferMegabytes = 10;
 
 type Capture = {
   settings: CaptureSettings;

@@ -7,6 +7,7 @@ export type CaptureDirection = (typeof captureDirections)[number];
 
 export const bufferMegabytesMin = 1;
 export const bufferMegabytesMax = 100;
+export const defaultBufferMegabytes = 10;
 export const durationSecondsMax = 1_000_000;
 export const packetsMax = 100_000;
 export const capturePointsMax = 8;

@@ -35,7 +35,9 @@ export function helpFor<Action>(
     isShow ||= node.part.type === "keyword" && node.part.word === "show";
   }
   const partial = asksForNext ? "" : (tokens.at(-1)?.text ?? "");
-  const matching = candidates.filter((node) => partial === "" || matchToken([node], partial).length > 0);
+  const matching = candidates
+    .filter(({ part }) => part.type !== "keyword" || part.isHidden !== true)
+    .filter((node) => partial === "" || matchToken([node], partial).length > 0);
   const choices = matching.map((node) => ({ shown: shownAs(node), help: node.help }));
   choices.sort((one, other) => (one.shown < other.shown ? -1 : 1));
   if (mayEndHere && partial === "" && isShow) choices.push({ shown: "|", help: "Filters of the output" });

@@ -1,18 +1,33 @@
 // The vocabulary of a console as a tree of plain values. One tree serves parsing, help and completion, so that what is
 // accepted and what is shown can never differ. A new command is a new branch.
 
-/** Below global configuration: a trustpoint, an interface, a VRF. A command of global configuration leaves them. */
-export const subModes = ["ca-trustpoint", "config-if", "config-vrf"] as const;
+/**
+ * Below global configuration: a trustpoint, an interface, a VRF, Call Home and one of its profiles. A command of global
+ * configuration leaves them.
+ */
+export const subModes = ["ca-trustpoint", "config-if", "config-vrf", "cfg-call-home", "cfg-call-home-profile"] as const;
 /** Where a command is typed: user EXEC, privileged EXEC, global configuration, or below it. */
 export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];
+
+/** Whose commands are taken in a mode, too: those of the modes that it lies in, the nearest first. */
+export function enclosingModes(mode: ConsoleMode): readonly ConsoleMode[] {
+  if (mode === "cfg-call-home-profile") return ["cfg-call-home", "config"];
+  return (subModes as readonly ConsoleMode[]).includes(mode) ? ["config"] : [];
+}
 
 /** What an argument takes; `line` swallows the rest of the line. */
 export type ArgumentKind = "word" | "number" | "line";
 
 export type CommandNode<Action> = {
   readonly part: /** `isTypedInFull`: another spelling of a command, which must not make the first one ambiguous. */
-    | { readonly type: "keyword"; readonly word: string; readonly isTypedInFull?: boolean }
+    | {
+        readonly type: "keyword";
+        readonly word: string;
+        readonly isTypedInFull?: boolean;
+        /** Taken, and never offered by `?` or Tab. */
+        readonly isHidden?: boolean;
+      }
     | {
         readonly type: "argument";
         readonly name: string;
@@ -44,6 +59,12 @@ export function keyword<Action>(word: string, help: string, branch: Branch<Actio
 /** Another spelling of a command; never cut short. */
 export function spelling<Action>(word: string, help: string, branch: Branch<Action>): CommandNode<Action> {
   return { part: { type: "keyword", word, isTypedInFull: true }, help, ...branch, next: branch.next ?? [] };
+}
+
+/** A command for those who look inside: taken when it is typed in full, and offered to nobody. */
+export function hidden<Action>(word: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  const part = { type: "keyword", word, isTypedInFull: true, isHidden: true } as const;
+  return { part, help, ...branch, next: branch.next ?? [] };
 }
 
 export function word<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {

@@ -3,11 +3,13 @@
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
+import { callHomeCommands, noService, showCallHomeCommands } from "./commands/call-home.ts";
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
-import { installationCommands, showInstallationCommands } from "./commands/installation.ts";
+import { installationCommands, platformTests, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
+import { showTraceCommands, testCommands, traceLevelCommands } from "./commands/internal.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts";
 import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
@@ -27,6 +29,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     ...interfaceCommands,
     ...networkExecCommands,
     ...pkiCommands,
+    ...callHomeCommands,
     keyword("ip", "Internet protocol", { modes: ["config"], next: ipCommands }),
     keyword("license", "Licensing", {
       modes: ["exec", "config"],
@@ -42,6 +45,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...noInterfaceCommands,
         ...noClock,
         ...noPkiCommands,
+        ...noService,
         keyword("license", "Licensing", {
           next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
         }),
@@ -60,17 +64,21 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showLicenseCommands(platform.hasAccessPoints),
         ...showNetworkCommands,
         ...showPkiCommands,
+        ...showCallHomeCommands,
         ...showInstallationCommands(platform),
         ...showSystemCommands,
         ...showSessionCommands,
         ...showLoggingCommands,
         ...showSnmpCommands,
         ...showDebugCommands,
+        ...showTraceCommands,
         ...showClockCommands,
         ...showMonitorCommands,
       ],
     }),
     ...installationCommands(platform),
+    testCommands(platformTests(platform)),
+    ...traceLevelCommands,
     ...sessionCommands,
     ...systemCommands,
     ...clearCommands,

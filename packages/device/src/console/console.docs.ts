@@ -1,25 +1,10 @@
 // Generates docs/reference/console.md: every command of a device's console, from the tree that parses them.
 
 import { platformProfiles } from "../platform/platform-table.ts";
-import type { ConsoleNode } from "./command-context.ts";
+import { type CommandLine, commandLines } from "./command-lines.ts";
 import type { ConsoleMode } from "./command-node.ts";
 import { consoleTree } from "./console-tree.ts";
 import { filterKinds } from "./output-filter.ts";
-
-type Line = { readonly words: string; readonly help: string; readonly modes: readonly ConsoleMode[] };
-
-function linesOf(
-  nodes: readonly ConsoleNode[],
-  before: readonly string[],
-  modes: readonly ConsoleMode[],
-): readonly Line[] {
-  return nodes.flatMap((node) => {
-    const words = [...before, node.part.type === "keyword" ? node.part.word : `<${node.part.name}>`];
-    const within = node.modes ?? modes;
-    const own = node.action === undefined ? [] : [{ words: words.join(" "), help: node.help, modes: within }];
-    return [...own, ...linesOf(node.next, words, within)];
-  });
-}
 
 const introduction = `# The console of a device
 
@@ -32,10 +17,8 @@ This page is generated from the command tree by \`npm run docs\`.
 `;
 
 /** The commands of all platforms, each once. */
-function everyLine(): readonly Line[] {
-  const all = platformProfiles.flatMap((profile) =>
-    linesOf(consoleTree(profile, profile.softwareVersion), [], ["exec", "config"]),
-  );
+function everyLine(): readonly CommandLine[] {
+  const all = platformProfiles.flatMap((profile) => commandLines(consoleTree(profile, profile.softwareVersion)));
   return [...new Map(all.map((line) => [`${line.words} ${line.modes.join()}`, line])).values()];
 }
 
@@ -54,6 +37,8 @@ function render(): string {
     table("config-if", "Below `interface <name>`"),
     table("config-vrf", "Below `vrf definition <name>`"),
     table("ca-trustpoint", "Below `crypto pki trustpoint <name>`"),
+    table("cfg-call-home", "Below `call-home`"),
+    table("cfg-call-home-profile", "Below `profile <name>` of `call-home`"),
   ].join("");
 }
 

@@ -464,20 +464,28 @@ test("[DIA-26] [DIA-27] each debug switches what its words say, and all of the H
   assert.deepEqual(await asked("no debug ssl openssl states"), [["debug", ["ssl openssl states"], false]]);
   assert.deepEqual(await asked("undebug crypto pki messages"), [["debug", ["crypto pki messages"], false]]);
   const [[, every, isOn] = []] = (await asked("u all")) as [string, string[], boolean][];
-  assert.deepEqual([every?.length, isOn], [13, false]);
+  assert.deepEqual([every?.length, isOn], [15, false]);
   assert.equal((await run("debug license events")).text, "License events debugging is on");
 });
 
 test("[BET-2] [DIA-29] a debug without a subject is refused with the reason", async () => {
-  for (const line of [
-    "debug ip http client cache",
-    "debug call-home smart-licensing",
-    "debug call-home smart-licensing all",
-  ]) {
-    const { outcome, text } = await run(line);
-    assert.equal(outcome, "refused", line);
-    assert.match(text, /^% .*\. Use `debug /);
-  }
+  const { outcome, text } = await run("debug ip http client cache");
+  assert.equal(outcome, "refused");
+  assert.match(text, /^% .*\. Use `debug /);
+});
+
+test("[DIA-29] the debugs of Call Home are its trace, its errors, or both", async () => {
+  const both = ["call-home smart-licensing error", "call-home smart-licensing trace"];
+  assert.deepEqual(await asked("debug call-home smart-licensing"), [["debug", both, true]]);
+  assert.deepEqual(await asked("debug call-home smart-licensing all"), [["debug", both, true]]);
+  assert.deepEqual(await asked("no debug call-home smart-licensing trace"), [["debug", both.slice(1), false]]);
+});
+
+test("internal commands are offered by no question mark, and refused before `service internal`", async () => {
+  const help = helpFor(treeOf(c9800Cl), bothModes, "test ");
+  assert.deepEqual(help.outcome === "choices" && help.choices.map(({ shown }) => shown), ["platform"]);
+  const { outcome, text } = await run("test license smart rum-report id");
+  assert.deepEqual([outcome, text], ["refused", "% This command is internal. Enter `service internal` first."]);
 });
 
 test("[DIA-23] the words of a capture are the documented ones", async () => {

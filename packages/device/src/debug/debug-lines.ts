@@ -3,6 +3,7 @@
 
 import { X509Certificate } from "node:crypto";
 import type { AgentTrace, ConnectionEvent, Endpoint, ExchangeTrace } from "@countersign/agent";
+import type { TransportType } from "../device-configuration.ts";
 import type { DebugWords } from "./debug-topics.ts";
 
 /** What happens to lists of revoked certificates. */
@@ -28,9 +29,22 @@ function line(area: DebugArea, topics: readonly DebugWords[], text: string, isTr
 
 const events = ["license events", "license agent all"] as const;
 const errors = ["license errors", "license agent all"] as const;
+const callHomeTopics: Readonly<Record<ExchangeTrace["type"], DebugWords>> = {
+  request: "call-home smart-licensing trace",
+  answer: "call-home smart-licensing trace",
+  accepted: "call-home smart-licensing trace",
+  "no answer": "call-home smart-licensing error",
+  refused: "call-home smart-licensing error",
+  "not believed": "call-home smart-licensing error",
+};
 
-export function agentLines(trace: AgentTrace): readonly DebugLine[] {
-  if (trace.type !== "step") return [exchangeLine(trace)];
+/** With transport callhome an exchange is also one of Call Home. */
+export function agentLines(trace: AgentTrace, transport: TransportType): readonly DebugLine[] {
+  if (trace.type !== "step") {
+    const made = exchangeLine(trace);
+    const own = transport === "callhome" ? [callHomeTopics[trace.type]] : [];
+    return [{ ...made, topics: [...made.topics, ...own] }];
+  }
   const asks = trace.effects.filter((effect) => effect !== "wake-at");
   const text = `state machine: event ${trace.event}${asks.length === 0 ? "" : ` -> ${counted(asks)}`}`;
   return [line("smart-agent", ["license agent all"], text, false)];

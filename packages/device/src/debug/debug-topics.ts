@@ -9,12 +9,15 @@ export type DebugTopic = {
   readonly seesBytes?: boolean;
 };
 
+const callHome = "Call Home";
 const http = "HTTP Client";
 const tls = "SSL OpenSSL";
 const pki = "Crypto PKI Subsystem";
 const licensing = "Smart Licensing";
 
 export const debugTopics = [
+  { words: "call-home smart-licensing error", group: callHome, title: "Call Home licensing errors" },
+  { words: "call-home smart-licensing trace", group: callHome, title: "Call Home licensing trace" },
   { words: "crypto pki messages", group: pki, title: "Crypto PKI Msg" },
   { words: "crypto pki transactions", group: pki, title: "Crypto PKI Trans" },
   { words: "ip http client api", group: http, title: "HTTP Client API" },

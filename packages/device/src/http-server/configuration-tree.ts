@@ -38,7 +38,8 @@ export function changesTo(
     const wish = given.get(setting.path.join("/"));
     if (wish === undefined && (kind === "merge" || setting.isSecret === true)) return [];
     const wanted = wish === undefined ? null : checked(setting, wish);
-    return wanted === setting.read(configuration) && setting.isSecret !== true ? [] : [changeOf(setting, wanted)];
+    const isKnown = setting.isSecret !== true && setting.followsOthers !== true;
+    return isKnown && wanted === setting.read(configuration) ? [] : [changeOf(setting, wanted)];
   });
 }
 

@@ -22,13 +22,21 @@ const listKeys: Readonly<Record<string, string>> = {
   report: "id",
   job: "name",
   message: "kind",
+  interface: "name",
+  capture: "name",
 };
 
 export async function licenseTree(reader: LicenseReader, content: Content): Promise<DataTree> {
   return {
     ...(content === "nonconfig" ? {} : { configuration: configurationTree(reader.runningConfiguration()) }),
-    ...(content === "config" ? {} : { state: stateTree(reader.view(), await reader.reports()) }),
+    ...(content === "config" ? {} : { state: await readState(reader) }),
   };
+}
+
+async function readState(reader: LicenseReader): Promise<DataTree> {
+  const { interfaces } = await reader.network();
+  const { captures } = reader.watch();
+  return stateTree({ view: reader.view(), reports: await reader.reports(), interfaces, captures });
 }
 
 /** `names` lies below the root node. The answer has the one member that RFC 8040 wants. Throws `not_found`. */

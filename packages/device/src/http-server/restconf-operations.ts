@@ -1,7 +1,17 @@
 // The rpcs of the module: what can be asked of a device that is no setting.
 
 import * as v from "valibot";
+import {
+  bufferMegabytesMax,
+  bufferMegabytesMin,
+  type CaptureSettings,
+  captureDirections,
+  defaultBufferMegabytes,
+  durationSecondsMax,
+  packetsMax,
+} from "../capture/capture-view.ts";
 import type { ControlOutcome, UsageSelection } from "../device-control.ts";
+import { interfaceName } from "../network-settings.ts";
 import { HttpProblem } from "./http-problem.ts";
 import type { HttpRequest } from "./http-route.ts";
 import { parseBody } from "./read-json.ts";
@@ -32,6 +42,21 @@ const saveInput = v.strictObject({
   days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))),
   // A 64-bit number is a string in JSON (RFC 7951, 6.1).
   report: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/))),
+});
+
+const within = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const captureName = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^\S+$/));
+const captureInput = v.strictObject({
+  name: captureName,
+  interface: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  direction: v.optional(v.picklist(captureDirections), "both"),
+  "buffer-megabytes": v.optional(within(bufferMegabytesMin, bufferMegabytesMax), defaultBufferMegabytes),
+  "duration-seconds": v.optional(within(1, durationSecondsMax)),
+  "packets-max": v.optional(within(1, packetsMax)),
+});
+const captureActInput = v.strictObject({
+  name: captureName,
+  act: v.picklist(["start", "stop", "clear", "remove"]),
 });
 
 export const operations: readonly Operation[] = [
@@ -87,7 +112,45 @@ export const operations: readonly Operation[] = [
     purpose: "Remove trust, policy and reports, or trust or policy alone",
     run: async (request) => finished(await request.control.factoryReset(input(request, resetInput).what)),
   },
+  {
+    name: "define-capture",
+    purpose: "Make a capture of the device's own licensing connections, or define it anew",
+    run: async (request) => {
+      const given = input(request, captureInput);
+      const { name } = given;
+      return finished(await request.control.capture({ change: "define", name, settings: settingsOf(given) }));
+    },
+  },
+  {
+    name: "capture",
+    purpose: "Start, stop, clear or remove a capture",
+    run: async (request) => {
+      const { name, act } = input(request, captureActInput);
+      return finished(await request.control.capture({ change: act, name }));
+    },
+  },
+  {
+    name: "export-capture",
+    purpose: "Write the packets of a capture into a file of the flash",
+    run: async (request) => {
+      const { name, file: path } = input(request, v.strictObject({ name: captureName, file }));
+      return finished(await request.control.exportCapture(name, path));
+    },
+  },
 ];
+
+/** The control plane is where licensing leaves from, so a capture always has it; nothing else is ever in one. */
+function settingsOf(given: v.InferOutput<typeof captureInput>): Partial<CaptureSettings> {
+  const { direction, "buffer-megabytes": bufferMegabytes } = given;
+  return {
+    interfaceName: interfaceName(given.interface),
+    direction,
+    matchesAny: true,
+    bufferMegabytes,
+    durationSeconds: given["duration-seconds"] ?? null,
+    packets: given["packets-max"] ?? null,
+  };
+}
 
 function selectionOf({ all, days, report, unreported }: v.InferOutput<typeof saveInput>): UsageSelection {
   const given = [all, days, report, unreported].filter((choice) => choice !== undefined);

@@ -12,6 +12,7 @@ import { consoleTree } from "../console/console-tree.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { startHttpsDevice } from "../test-support/https-client.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
+import { openTestSession } from "../test-support/test-session.ts";
 import { licenseSettings } from "./license-settings.ts";
 import { operations } from "./restconf-operations.ts";
 
@@ -60,7 +61,29 @@ const samples: Readonly<Record<string, readonly [value: string | number | boolea
   "source-interface": ["Vlan10", "ip http client source-interface Vlan10"],
   "client-trustpoint": ["SLA-TrustPoint", "ip http client secure-trustpoint SLA-TrustPoint"],
   "server-identity-check": [false, "no license smart server-identity-check"],
+  "http-client-proxy": ["proxy.example:8080", "ip http client proxy-server proxy.example proxy-port 8080"],
+  "revocation-check": ["none", "crypto pki trustpoint SLA-TrustPoint;revocation-check none;exit"],
+  "license-level/name": ["network-essentials", "license boot level network-essentials"],
+  "license-level/addon": ["dna-essentials", "license boot level network-essentials addon dna-essentials"],
+  "call-home/enabled": [false, "no service call-home"],
+  "call-home/carries-licensing": [true, "call-home;profile CiscoTAC-1;active;reporting smart-licensing-data;exit;exit"],
+  "call-home/profile": [
+    "Lab",
+    "call-home;profile CiscoTAC-1;no active;no reporting smart-licensing-data;profile Lab;active;reporting smart-licensing-data",
+  ],
+  "call-home/url": [
+    "https://lab.example/licservice/license",
+    "destination address http https://lab.example/licservice/license",
+  ],
+  "call-home/http-proxy": ["proxy.example:3129", "http-proxy proxy.example port 3129"],
+  "call-home/source-interface": ["Vlan10", "source-interface Vlan10"],
+  "call-home/vrf": ["Mgmt-vrf", "vrf Mgmt-vrf"],
+  "call-home/server-identity-check": [false, "no http secure server-identity-check"],
+  "call-home/contact-email-address": ["network@lab.example", "contact-email-addr network@lab.example"],
 };
+
+/** What the console says to a setting that it takes. */
+const sayings = /^% (The custom id is shown|The contact is shown|use 'write' command)/;
 
 function nested(): Record<string, unknown> {
   const tree: Record<string, Record<string, unknown> | unknown> = {};
@@ -84,8 +107,16 @@ test("[BET-6] RESTCONF sets every licensing setting of the console, and both giv
     Object.keys(samples),
     licenseSettings.map(({ path }) => path.join("/")),
   );
-  for (const [, line] of Object.values(samples))
-    assert.match(await other.say(line), /^$|^% The custom id is shown/, line);
+  const session = openTestSession(other.device, { columns: 0 });
+  await session.type("enable\rconfigure terminal\r", /#$/);
+  for (const [, lines] of Object.values(samples)) {
+    for (const line of lines.split(";")) await session.type(`${line}\r`);
+  }
+  const said = session
+    .screen()
+    .split("\n")
+    .filter((line) => line.startsWith("%") && !sayings.test(line));
+  assert.deepEqual(said, []);
   const patched = await edit("PATCH", configuration, { "countersign-license:configuration": nested() });
   assert.equal(patched.status, 204, patched.text);
   assert.equal(withoutServer(await say("show running-config")), withoutServer(await other.say("show running-config")));
@@ -173,6 +204,11 @@ test("an edit that is refused changes nothing, and says where and why in RFC 804
     [{ url: { smart: "h".repeat(2049) } }, "value_invalid"],
     [{ url: { smart: "pigeon://x" } }, "url_invalid"],
     [{ colour: "red" }, "member_unknown"],
+    [{ "license-level": { name: "pigeon" } }, "license_level_not_offered"],
+    [{ "license-level": { name: "network-essentials", addon: "dna-advantage" } }, "license_level_not_offered"],
+    [{ "http-client-proxy": "proxy.example:65536" }, "value_invalid"],
+    [{ "revocation-check": "none", "call-home": { profile: "Lab", vrf: "none" } }, "vrf_unknown"],
+    [{ "http-client-proxy": "proxy.example:1", "call-home": { url: "pigeon://x" } }, "setting_refused"],
   ];
   for (const [members, code] of wrong) {
     const { text } = await edit("PATCH", configuration, body({ transport: "off", ...members }));
@@ -216,6 +252,17 @@ test("put replaces, delete sets back to the default, a password that nobody can 
   assert.deepEqual(read.privacy, { hostname: false, version: false });
   validate(stateDirectory, "config", JSON.stringify({ "countersign-license:license": { configuration: read } }));
   assert.equal(device.hostname, "edge-9");
+  // What was read can be given back, also while no profile of Call Home carries licensing.
+  await edit("PATCH", configuration, {
+    "countersign-license:configuration": { "call-home": { profile: "Lab", url: "https://lab.example/a" } },
+  });
+  await edit("PATCH", configuration, {
+    "countersign-license:configuration": { "call-home": { "carries-licensing": false } },
+  });
+  const given = await say("show running-config");
+  assert.match(given, / profile "Lab"\n {2}active\n {2}destination/);
+  assert.equal((await edit("PUT", configuration, await json(configuration))).status, 204);
+  assert.equal(await say("show running-config"), given);
   assert.match(readFileSync(join(stateDirectory, "device.json"), "utf8"), /canary-proxy-3606/);
 });
 
@@ -238,6 +285,12 @@ test("operations do what the console's commands do, and refuse what the module d
     refusalOf((await call("import", { file: "flash:none" })).text)["error-app-tag"],
     "flash_file_unreadable",
   );
+  const define = { name: "license", interface: "vl 10", "buffer-megabytes": 100, "duration-seconds": 3600 };
+  assert.equal((await call("define-capture", define)).status, 204);
+  assert.equal((await call("capture", { name: "license", act: "start" })).status, 204);
+  assert.match(await say("show monitor capture license"), /Interface: Vlan10, Direction: BOTH\n {3}Status : Active/);
+  const exported = await call("export-capture", { name: "license", file: "flash:license.pcapng" });
+  assert.equal(refusalOf(exported.text)["error-app-tag"], "capture_empty");
   const trust = await call("trust", { token: "canary-token-1414" });
   assert(trust.status === 204 || trust.status === 409, trust.text);
   assert.equal((await call("sync", { scope: "all" })).status < 500, true);
@@ -250,6 +303,11 @@ test("operations do what the console's commands do, and refuse what the module d
     ["save-usage", { file: "flash:x", all: [null], days: 1 }],
     ["factory-reset", { what: "everything" }],
     ["close-reports", { now: true }],
+    ["define-capture", { ...define, "buffer-megabytes": 101 }],
+    ["define-capture", { ...define, "duration-seconds": 1_000_001 }],
+    ["define-capture", { ...define, "packets-max": 100_001 }],
+    ["define-capture", { ...define, name: "a b" }],
+    ["capture", { name: "license", act: "pause" }],
   ];
   for (const [name, given] of wrong) {
     assert.equal(

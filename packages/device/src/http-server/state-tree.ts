@@ -1,10 +1,19 @@
 // The container `state` of the module, from what the show commands print. Absent is what is not there; instants are in UTC.
 
 import { formatUdi, licenseClasses } from "@countersign/protocol";
+import type { CaptureView } from "../capture/capture-view.ts";
 import { type LicenseView, messageKinds, type ReportRowView } from "../license-view.ts";
+import type { InterfaceView } from "../network-view.ts";
 import type { DataNode, DataTree } from "./configuration-tree.ts";
 
-export function stateTree(view: LicenseView, reports: readonly ReportRowView[]): DataTree {
+export type DeviceState = {
+  readonly view: LicenseView;
+  readonly reports: readonly ReportRowView[];
+  readonly interfaces: readonly InterfaceView[];
+  readonly captures: readonly CaptureView[];
+};
+
+export function stateTree({ view, reports, interfaces, captures }: DeviceState): DataTree {
   const { device, account, reportCounts: counts } = view;
   return present({
     "registration-model": "policy",
@@ -29,6 +38,24 @@ export function stateTree(view: LicenseView, reports: readonly ReportRowView[]):
     acknowledgement: acknowledgementTree(view),
     schedule: scheduleTree(view),
     communication: communicationTree(view),
+    interface: interfaces.map(({ name, address, isUp }) => present({ name, address, up: isUp })),
+    capture: captures.map(captureTree),
+  });
+}
+
+function captureTree({ settings, isActive, endedBy, frames, bufferedBytes }: CaptureView): DataTree {
+  const usedPercent = Math.min(100, Math.floor((bufferedBytes * 100) / (settings.bufferMegabytes * 1_048_576)));
+  return present({
+    name: settings.name,
+    interface: settings.interfaceName,
+    direction: settings.direction,
+    "buffer-megabytes": settings.bufferMegabytes,
+    "buffer-used-percent": usedPercent,
+    "duration-seconds": settings.durationSeconds,
+    "packets-max": settings.packets,
+    packets: frames.length,
+    active: isActive,
+    "ended-by": endedBy,
   });
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TransportFailure } from "@countersign/agent";
+import { defaultCallHome } from "../call-home-configuration.ts";
 import { networkOf } from "../network-settings.ts";
-import { DeviceConnection, type Source, sourceOf } from "./device-connection.ts";
+import { DeviceConnection, licensingWay, type Source, sourceOf } from "./device-connection.ts";
 
 const network = networkOf([
   { name: "Vlan10", address: "127.0.0.10" },
@@ -52,13 +53,25 @@ test("settings are one object until something changes, so that connections are k
     ...{ facts: () => facts, nameServerPort: 53, now: () => 0, log: () => undefined, told: () => undefined },
     observer: () => observer,
   });
-  const first = connection.settings(null);
-  assert.equal(connection.settings(null), first);
-  assert.notEqual(connection.settings("Mgmt-vrf"), first);
-  const before = connection.settings(null);
-  facts = { ...facts, network: { ...network, checksServerIdentity: false } };
-  const changed = connection.settings(null);
+  const way = { vrf: null, sourceInterface: null, checksServerIdentity: true };
+  const first = connection.settings(way);
+  assert.equal(connection.settings({ ...way }), first);
+  assert.notEqual(connection.settings({ ...way, vrf: "Mgmt-vrf" }), first);
+  const before = connection.settings(way);
+  assert.notEqual(connection.settings({ ...way, checksServerIdentity: false }), before);
+  facts = { ...facts, network: { ...network, domainLookup: false } };
+  const changed = connection.settings(way);
   assert.notEqual(changed, before);
   observer = { ...observer, seesBytes: true };
-  assert.notEqual(connection.settings(null), changed);
+  assert.notEqual(connection.settings(way), changed);
+});
+
+test("[TRN-19] [CLI-17] with Call Home its own VRF, interface and check count, and no others", () => {
+  const sourceInterface = "Vlan20";
+  const facts = { network, sourceInterface, callHome: { ...defaultCallHome, vrf: "Mgmt-vrf" } };
+  const smart = { vrf: "Blue", sourceInterface, checksServerIdentity: true };
+  assert.deepEqual(licensingWay(facts, "Blue", "smart"), smart);
+  assert.deepEqual(licensingWay(facts, "Blue", "callhome"), { ...smart, vrf: "Mgmt-vrf" });
+  const own = { vrf: "Mgmt-vrf", sourceInterface: "GigabitEthernet0/0", checksServerIdentity: false };
+  assert.deepEqual(licensingWay({ ...facts, callHome: { ...facts.callHome, ...own } }, null, "callhome"), own);
 });

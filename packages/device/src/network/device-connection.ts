@@ -3,6 +3,7 @@
 import { X509Certificate } from "node:crypto";
 import { type ConnectionObserver, type ConnectionSettings, TransportFailure } from "@countersign/agent";
 import type { RevocationEvent } from "../debug/debug-lines.ts";
+import type { TransportType } from "../device-configuration.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import {
   findInterface,
@@ -37,6 +38,28 @@ export type Source = { readonly localAddress: string | null; readonly vrf: strin
 
 const lookedUpMax = 100;
 
+/** What a transport says about its connections. */
+export type LicensingWay = {
+  readonly vrf: string | null;
+  readonly sourceInterface: string | null;
+  readonly checksServerIdentity: boolean;
+};
+
+/** Call Home has settings of its own (TRN-19, CLI-17); the interface of the HTTP client counts where it names none. */
+export function licensingWay(
+  { callHome, network, sourceInterface }: Pick<DeviceDescription, "callHome" | "network" | "sourceInterface">,
+  vrf: string | null,
+  transport: TransportType,
+): LicensingWay {
+  const { checksServerIdentity } = network;
+  if (transport !== "callhome") return { vrf, sourceInterface, checksServerIdentity };
+  return {
+    vrf: callHome.vrf,
+    sourceInterface: callHome.sourceInterface ?? sourceInterface,
+    checksServerIdentity: callHome.checksServerIdentity,
+  };
+}
+
 export class DeviceConnection {
   readonly #ports: ConnectionPorts;
   readonly #checker: RevocationChecker;
@@ -50,8 +73,9 @@ export class DeviceConnection {
   }
 
   /** The same object while nothing changed. Throws `TransportFailure` `host_unreachable` where there is no way out. */
-  settings(vrf: string | null): ConnectionSettings {
-    const facts = this.#ports.facts();
+  settings({ vrf, sourceInterface, checksServerIdentity }: LicensingWay): ConnectionSettings {
+    const now = this.#ports.facts();
+    const facts = { ...now, sourceInterface, network: { ...now.network, checksServerIdentity } };
     const source = sourceOf(facts, vrf);
     const { network, clientTrustpoint, trustAnchors } = facts;
     const key = JSON.stringify([source, network, clientTrustpoint, trustAnchors]);

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from "@countersign/agent";
 import { agentCapabilities, formatUdi } from "@countersign/protocol";
+import { licensingProfile, profileUrl } from "../call-home-configuration.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type {
   AirEntitiesView,
@@ -19,6 +20,7 @@ import type {
   SlotView,
   TransportView,
 } from "../license-view.ts";
+import { licensingWay } from "../network/device-connection.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
@@ -104,6 +106,7 @@ function installationView(description: DeviceDescription, profile: PlatformProfi
 
 function transportView({ configuration }: AgentState, description: DeviceDescription): TransportView {
   const { proxy } = configuration;
+  const profile = licensingProfile(description.callHome);
   const entered = description.proxy.address !== null || description.proxy.port !== null;
   return {
     type: configuration.transport,
@@ -119,9 +122,8 @@ function transportView({ configuration }: AgentState, description: DeviceDescrip
             username: proxy?.username ?? description.proxy.username,
             hasPassword: (proxy?.password ?? description.proxy.password) !== null,
           },
-    vrf: configuration.vrf,
-    checksServerIdentity: description.network.checksServerIdentity,
-    sourceInterface: description.sourceInterface,
+    ...licensingWay(description, configuration.vrf, configuration.transport),
+    callHome: profile && { profile: profile.name, url: profileUrl(profile) },
   };
 }
 

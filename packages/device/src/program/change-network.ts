@@ -18,7 +18,8 @@ export async function applyNetworkChange(core: DeviceCore, change: NetworkChange
   const result = changeNetwork(core.description.network, change);
   if (result.outcome === "refused") return result;
   await core.describe({ network: result.network });
-  if (change.change === "client proxy") await core.agent.configure({ proxy: proxyOf(core.description) });
+  if (change.change === "client proxy")
+    await core.agent.configure({ proxy: proxyOf(core.description, core.agent.state().configuration.transport) });
   if (change.change === "trustpoint certificate") noteUnsaved(core);
   return done;
 }

@@ -5,9 +5,11 @@ import type { ClockConfiguration } from "../clock-configuration.ts";
 import type { TransportType } from "../device-configuration.ts";
 import { type ControlOutcome, done, type LicensingChange, type SettingChange } from "../device-control.ts";
 import type { DeviceDescription } from "../device-description.ts";
+import type { LevelView } from "../license-view.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
-import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
-import { defaultLevel } from "../platform/license-level.ts";
+import { findInterface, findTrustpoint, interfaceName, type NetworkSettings } from "../network-settings.ts";
+import { defaultLevel, levelsOffered } from "../platform/license-level.ts";
+import { changeCallHome } from "./change-call-home.ts";
 import { applyNetworkChange } from "./change-network.ts";
 import { changeLogging, changeSnmp, changeSnmpUser } from "./change-outward.ts";
 import type { DeviceCore } from "./device-core.ts";
@@ -21,7 +23,7 @@ const defaultTransport = "smart";
 export async function changeSetting(core: DeviceCore, change: SettingChange): Promise<ControlOutcome> {
   switch (change.setting) {
     case "transport":
-      return configured(core, { transport: change.value ?? defaultTransport });
+      return changeTransport(core, change.value ?? defaultTransport);
     case "url":
       return changeUrl(core, change.of, change.value);
     case "proxy address":
@@ -45,9 +47,11 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     case "vrf":
       return changeVrf(core, change.value);
     case "license level":
-      // No effect before the next boot.
-      await core.describe({ licenseLevel: change.value ?? defaultLevel(core.profile) });
-      return done;
+      return changeLevel(core, change.value);
+    case "license addon": {
+      const level = core.description.licenseLevel ?? defaultLevel(core.profile);
+      return changeLevel(core, level && { ...level, addon: change.value }, change.value);
+    }
     case "hostname":
       await core.describe({ hostname: change.value });
       await core.agent.changeHostname(change.value);
@@ -67,6 +71,11 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeLogging(core, change.edit(core.description.logging));
     case "clock":
       return changeClock(core, change.edit({ ...core.description.clock, zone: core.description.zone }));
+    case "call home":
+      return changeCallHome(core, change.edit(core.description.callHome));
+    case "service internal":
+      await core.describe({ serviceInternal: change.value });
+      return done;
     case "snmp":
       return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
@@ -125,10 +134,49 @@ function settingNow(core: DeviceCore, change: LicensingChange): readonly Licensi
       return [{ setting: "source interface", value: description.sourceInterface }];
     case "client trustpoint":
       return [{ setting: "client trustpoint", value: description.clientTrustpoint }];
-    case "network": {
-      const isOn = description.network.checksServerIdentity;
-      return [{ setting: "network", value: { change: "server identity check", isOn } }];
-    }
+    case "license level":
+    case "license addon":
+      return [{ setting: "license level", value: description.licenseLevel }];
+    case "call home":
+      return [{ setting: "call home", edit: () => description.callHome }];
+    case "network":
+      return [{ setting: "network", value: networkNow(description.network, change.value) }];
+  }
+}
+
+/** Only what the platform's software offers; in force from the next boot on. */
+async function changeLevel(core: DeviceCore, wanted: LevelView | null, addon?: string | null): Promise<ControlOutcome> {
+  const { profile, description } = core;
+  const offered = levelsOffered(profile, description.softwareVersion);
+  const level = offered.find(({ name }) => name === wanted?.name);
+  const isOffered = level !== undefined && (wanted?.addon == null || level.addons.includes(wanted.addon));
+  if ((wanted !== null && !isOffered) || (wanted === null && addon != null)) {
+    return {
+      outcome: "refused",
+      code: "license_level_not_offered",
+      message: "This software does not offer that license level or addon.",
+      remedy: "See `license boot level ?`, on wireless controllers `license air level ?`.",
+    };
+  }
+  await core.describe({ licenseLevel: wanted ?? defaultLevel(profile) });
+  return done;
+}
+
+/** The way through a proxy belongs to the transport. */
+async function changeTransport(core: DeviceCore, transport: TransportType): Promise<ControlOutcome> {
+  return configured(core, { transport, proxy: proxyOf(core.description, transport) });
+}
+
+type LicensingNetworkChange = Extract<LicensingChange, { setting: "network" }>["value"];
+
+function networkNow(network: NetworkSettings, change: LicensingNetworkChange): LicensingNetworkChange {
+  switch (change.change) {
+    case "server identity check":
+      return { ...change, isOn: network.checksServerIdentity };
+    case "client proxy":
+      return { ...change, proxy: network.clientProxy };
+    case "trustpoint revocation":
+      return { ...change, check: findTrustpoint(network, change.name)?.revocationCheck ?? null };
   }
 }
 
@@ -202,7 +250,7 @@ function isUsableUrl(text: string): boolean {
 /** The agent gets the proxy when both halves are there, and loses it when one is taken away. */
 async function changeProxy(core: DeviceCore, proxy: DeviceDescription["proxy"]): Promise<ControlOutcome> {
   await core.describe({ proxy });
-  return configured(core, { proxy: proxyOf(core.description) });
+  return configured(core, { proxy: proxyOf(core.description, core.agent.state().configuration.transport) });
 }
 
 /** A setting without effect is refused with the reason, not taken and ignored (BET-2). */

@@ -9,13 +9,14 @@ import {
   type Disk,
   systemTimers,
 } from "@countersign/agent";
+import { callHomeUrl } from "../call-home-configuration.ts";
 import { type ControlOutcome, done } from "../device-control.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
 import type { HttpServerSettings } from "../http-configuration.ts";
 import type { LicenseView } from "../license-view.ts";
 import { LogBuffer } from "../log-buffer.ts";
-import { DeviceConnection, sourceOf } from "../network/device-connection.ts";
+import { DeviceConnection, licensingWay, sourceOf } from "../network/device-connection.ts";
 import { localAddressesOf } from "../network/host-addresses.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
@@ -90,6 +91,7 @@ export class DeviceCore {
       now: () => this.now(),
       log: (line) => this.note(line),
       addressesOf: (name) => localAddressesOf(this.#description.network, name),
+      transport: () => this.#agent?.state().configuration.transport ?? "smart",
     });
     this.connection = new DeviceConnection({
       facts: () => this.#description,
@@ -303,10 +305,13 @@ export class DeviceCore {
         acknowledgementIsMandatory: isAckMandatory(profile, softwareVersion),
       },
       trustAnchors,
-      connection: (vrf) => this.connection.settings(vrf),
-      trace: this.watch.agentTrace,
+      connection: (vrf, transport) => this.connection.settings(licensingWay(this.#description, vrf, transport)),
+      trace: (trace) => {
+        this.watch.agentTrace(trace);
+        if (trace.type === "no answer") this.#noteCallHomeFailure(trace.stage, trace.reason);
+      },
       configuration: {
-        urls: { smart: defaultSmartUrl, cslu: null, utility: null },
+        urls: { smart: defaultSmartUrl, cslu: null, utility: null, callHome: callHomeUrl(this.#description.callHome) },
         platformReportEverySeconds: profile.reportEverySeconds,
       },
       on: this.#callbacks(),
@@ -316,6 +321,14 @@ export class DeviceCore {
       ...(timers === undefined ? {} : { timers }),
       ...(randomness === undefined ? {} : { randomness }),
     };
+  }
+
+  /** Beside what licensing itself logs, as with the field's devices (LOG-17). */
+  #noteCallHomeFailure(stage: string, reason: string): void {
+    const url = callHomeUrl(this.#description.callHome);
+    if (url === null || this.#agent?.state().configuration.transport !== "callhome") return;
+    const text = `Fail to send out Smart Licensing message to: ${url} (ERR ${stage} : ${reason})`;
+    this.note({ facility: "CALL_HOME", severity: 5, mnemonic: "SL_MESSAGE_FAILED", text });
   }
 
   #callbacks(): AgentCallbacks {

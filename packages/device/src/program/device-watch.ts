@@ -14,12 +14,14 @@ import { type DebugWords, topicsOf } from "../debug/debug-topics.ts";
 import { TlsRecords } from "../debug/tls-records.ts";
 import { TraceRing } from "../debug/trace-ring.ts";
 import type { WatchView } from "../debug/watch-view.ts";
+import type { TransportType } from "../device-configuration.ts";
 import { debugFacility, type LogLine } from "../syslog-line.ts";
 
 export type WatchPorts = {
   readonly now: () => number;
   readonly log: (line: LogLine) => void;
   readonly addressesOf: CapturePorts["addressesOf"];
+  readonly transport: () => TransportType;
 };
 
 export class DeviceWatch {
@@ -71,7 +73,7 @@ export class DeviceWatch {
   }
 
   readonly agentTrace = (trace: AgentTrace): void => {
-    this.#tell(() => agentLines(trace));
+    this.#tell(() => agentLines(trace, this.#ports.transport()));
   };
 
   readonly revocation = (event: RevocationEvent): void => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { TransportFailure, type TransportFailureCode } from "@countersign/agent";
+import { type Exchange, TransportFailure, type TransportFailureCode } from "@countersign/agent";
 import { decodeLicenseFile, decodeRumReport } from "@countersign/protocol";
 import { readEventLog, readStatus, readSummary, readTechSupport } from "../parity/strict-reader.ts";
 import { noAnswer, startAtMs, startTestDevice, type TestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { openTestSession } from "../test-support/test-session.ts";
 import { executeOnDevice } from "./execute-on-device.ts";
 import { startDevice } from "./start-device.ts";
 
@@ -95,7 +96,7 @@ test("[TRU-16] [TRU-17] [TRU-23] [BET-18] failing trust is logged and counted wi
   assert.deepEqual(counts(await say("show license summary")), before);
 });
 
-test("[BET-3] [LOG-6] a name that does not resolve is told from a server that is silent", async (t) => {
+test("[BET-3] [LOG-3] [LOG-4] [LOG-6] a name that does not resolve is told from a server that is silent", async (t) => {
   const failing = async (code: TransportFailureCode) => {
     const exchange = async () => {
       throw new TransportFailure(code);
@@ -388,4 +389,81 @@ test("show commands during a reload wait for it instead of failing", async (t) =
     ["done", "done"],
   );
   assert.equal((await reload).outcome, "done");
+});
+
+/** Refuses every message and notes where it went, and by which proxy. */
+function notedExchange(sent: string[]): Exchange {
+  return async (url, _body, { proxy }) => {
+    sent.push(`${url} ${proxy === null ? "directly" : `by ${proxy.address}:${proxy.port}`}`);
+    throw new TransportFailure("connection_timed_out");
+  };
+}
+
+test("[TRN-3] [TRN-4] [TRN-5] transport cslu goes to the address that was given, and to the name of a relay when none was", async (t) => {
+  const sent: string[] = [];
+  const { device, say } = await startTestDevice(t, { exchange: notedExchange(sent) });
+  const next = async (line: string): Promise<string> => {
+    await say(line);
+    await say("license smart trust idtoken abc all force");
+    await device.agent.idle();
+    return sent.splice(0).at(-1) ?? "";
+  };
+  assert.equal(await next("license smart transport cslu"), "http://cslu-local:8182/cslu/v1/pi directly");
+  const relay = "http://10.0.0.1:8182/cslu/v1/pi";
+  assert.equal(await next(`license smart url cslu ${relay}`), `${relay} directly`);
+  const onPremises = "https://onprem.test/cslu/v1/pi/North%20Lab-1";
+  assert.equal(await next(`license smart url cslu ${onPremises}`), `${onPremises} directly`);
+  assert.match(
+    await say("show license status"),
+    /^ {2}Cslu address: https:\/\/onprem\.test\/cslu\/v1\/pi\/North%20Lab-1$/m,
+  );
+});
+
+test("[TRN-26] [CLI-16] [DIA-29] [DIA-30] [LOG-17] Call Home has its own address and proxy, survives a reload when saved, and without a profile sends nothing", async (t) => {
+  const sent: string[] = [];
+  const { device, say, log } = await startTestDevice(t, { exchange: notedExchange(sent) });
+  const session = openTestSession(device);
+  const type = async (...lines: readonly string[]): Promise<void> => {
+    for (const line of lines) await session.type(`${line}\r`);
+  };
+  const next = async (): Promise<string> => {
+    sent.length = 0;
+    await say("license smart trust idtoken abc all force");
+    await device.agent.idle();
+    return sent.join();
+  };
+  await type("enable", "debug call-home smart-licensing");
+  await type("conf t", "license smart proxy address other.test", "license smart proxy port 8080");
+  await type("license smart transport callhome", "call-home", "profile CiscoTAC-1");
+  const standard = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
+  assert.equal(await next(), `${standard} directly`);
+  assert.match(
+    log.join("\n"),
+    /%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https:\/\/tools\.cisco\.com\/its\/service\/oddce\/services\/DDCEService \(ERR tcp : Connection timed out\)$/m,
+  );
+  const debugged = log
+    .filter((line) => line.includes(": smart-agent: "))
+    .map((line) => line.split(": smart-agent: ")[1]);
+  assert.equal(debugged.length, 2, "what was sent, and what went wrong");
+  assert.match(
+    debugged.join("\n"),
+    /^request ID_TOKEN_TRUST .* to https:\/\/tools\.cisco\.com\/.*\nno answer to ID_TOKEN_TRUST /,
+  );
+  assert.equal(
+    await say("show platform software trace message ios switch active R0"),
+    await say("show logging process iosrp"),
+  );
+  const gateway = "https://onprem.test/Transportgateway/services/DeviceRequestHandler";
+  await type(`destination address http ${gateway}`, "exit", "http-proxy proxy.test port 3128", "end", "write memory");
+  assert.equal(await next(), `${gateway} by proxy.test:3128`);
+  await type("conf t", "no service call-home");
+  assert.equal(await next(), "");
+  assert.match(
+    await say("show license tech support"),
+    /^ {4}Failure Reason: The communications transport is not available \(no active Call Home profile/m,
+  );
+  await say("reload");
+  assert.equal(await next(), `${gateway} by proxy.test:3128`);
+  await say("license smart transport smart");
+  assert.equal(await next(), "https://smartreceiver.cisco.com/licservice/license by other.test:8080");
 });

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { MemoryDisk } from "@countersign/agent";
+import { defaultCallHome } from "../call-home-configuration.ts";
 import { ownClock } from "../clock-configuration.ts";
 import type { DescriptionStore, DeviceDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
@@ -138,6 +139,8 @@ function newDescription(profile: PlatformProfile, options: DeviceOptions): Devic
     clock: { calendarValid: false, ntpServers: [] },
     clockOffset: ownClock,
     httpServer: defaultHttpServer,
+    callHome: defaultCallHome,
+    serviceInternal: false,
     defaultSmartUrl: documentedSmartUrl,
     startupConfiguration: null,
     trustAnchors: [],

@@ -1,5 +1,6 @@
 // `show running-config` and `show startup-config`: the configuration as the commands that make it, in the field's order.
 
+import { callHomeLines } from "../call-home-configuration.ts";
 import { clockLines, ntpLines } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import { httpsPortDefault } from "../http-configuration.ts";
@@ -17,25 +18,29 @@ export type ConfigurationFacts = {
   readonly softwareVersion: string;
   /** Which command sets the license level; null where there is none. */
   readonly levelCommand: "boot" | "air" | null;
+  /** Also what is at its default: `show running-config all`. */
+  readonly withDefaults?: boolean;
 };
 
 /** The lines that would be typed, section by section; values at their default have none. */
 function configurationSections(
   configuration: RunningConfiguration,
-  { levelCommand }: Pick<ConfigurationFacts, "levelCommand">,
+  { levelCommand, withDefaults = false }: Pick<ConfigurationFacts, "levelCommand" | "withDefaults">,
 ): readonly (readonly string[])[] {
   const { hostname, network, logging, snmp, clock } = configuration;
   const sections = [
+    serviceLines(configuration, withDefaults),
     [`hostname ${hostname}`],
     ...network.vrfs.map((vrf) => [`vrf definition ${vrf}`, " !", " address-family ipv4", " exit-address-family"]),
     bufferLines(logging),
     clockLines(clock),
-    nameLines(network),
+    callHomeLines(configuration.callHome, withDefaults),
+    nameLines(network, withDefaults),
     ...network.trustpoints.filter((one) => !isDefaultTrustpoint(one)).map(trustpointLines),
     ...network.trustpoints.flatMap(certificateLines),
-    [...levelLines(configuration, levelCommand), ...licensingLines(configuration)],
+    [...levelLines(configuration, levelCommand), ...licensingLines(configuration, withDefaults)],
     ...network.interfaces.map(interfaceLines),
-    httpServerLines(configuration),
+    httpServerLines(configuration, withDefaults),
     httpClientLines(configuration),
     loggingLines(logging),
     snmpLines(snmp),
@@ -44,20 +49,30 @@ function configurationSections(
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.map(indentedLine));
 }
 
+function serviceLines({ callHome, serviceInternal }: RunningConfiguration, withDefaults: boolean): readonly string[] {
+  return [
+    ...(serviceInternal ? ["service internal"] : withDefaults ? ["no service internal"] : []),
+    callHome.isOn ? "service call-home" : "no service call-home",
+  ];
+}
+
 function levelLines({ licenseLevel }: RunningConfiguration, command: ConfigurationFacts["levelCommand"]) {
   if (licenseLevel === null || command === null) return [];
   const addon = licenseLevel.addon === null ? "" : ` addon ${licenseLevel.addon}`;
   return [`license ${command} level ${licenseLevel.name}${addon}`];
 }
 
-function nameLines({ hosts, nameServers, domainLookup, lookupSourceInterface, domainName }: NetworkSettings) {
+function nameLines(
+  { hosts, nameServers, domainLookup, lookupSourceInterface, domainName }: NetworkSettings,
+  withDefaults: boolean,
+) {
   const global = nameServers.filter(({ vrf }) => vrf === null).map(({ address }) => address);
   const ofVrfs = nameServers.filter(({ vrf }) => vrf !== null);
   return [
     ...hosts.map(({ name, addresses }) => `ip host ${name} ${addresses.join(" ")}`),
     ...(global.length === 0 ? [] : [`ip name-server ${global.join(" ")}`]),
     ...ofVrfs.map(({ vrf, address }) => `ip name-server vrf ${vrf} ${address}`),
-    ...(domainLookup ? [] : ["no ip domain lookup"]),
+    ...(domainLookup ? (withDefaults ? ["ip domain lookup"] : []) : ["no ip domain lookup"]),
     ...(lookupSourceInterface === null ? [] : [`ip domain lookup source-interface ${lookupSourceInterface}`]),
     ...(domainName === null ? [] : [`ip domain name ${domainName}`]),
   ];
@@ -86,20 +101,23 @@ function certificateLines({ name, certificate }: TrustpointSettings): readonly (
   ];
 }
 
-function licensingLines(configuration: RunningConfiguration): readonly string[] {
+function licensingLines(configuration: RunningConfiguration, withDefaults: boolean): readonly string[] {
   const { privacy, proxy, transport, urls, usageIntervalDays, vrf, network, customId } = configuration;
   const lines: string[] = [];
   if (privacy.hostname && privacy.version) lines.push("license smart privacy all");
   else if (privacy.hostname) lines.push("license smart privacy hostname");
   else if (privacy.version) lines.push("license smart privacy version");
+  else if (withDefaults) lines.push("no license smart privacy all");
   if (proxy.address !== null) lines.push(`license smart proxy address ${proxy.address}`);
   if (proxy.port !== null) lines.push(`license smart proxy port ${proxy.port}`);
   if (proxy.username !== null) lines.push(`license smart proxy username ${proxy.username}`);
+  if (network.checksServerIdentity && withDefaults) lines.push("license smart server-identity-check");
   if (!network.checksServerIdentity) lines.push("no license smart server-identity-check");
   for (const kind of ["smart", "cslu", "utility"] as const) {
     if (urls[kind] !== null) lines.push(`license smart url ${kind} ${urls[kind]}`);
   }
   if (customId !== null) lines.push(`license smart custom_id ${oneLine(customId)}`);
+  if (usageIntervalDays === null && withDefaults) lines.push("no license smart usage interval");
   if (usageIntervalDays !== null) lines.push(`license smart usage interval ${usageIntervalDays}`);
   if (vrf !== null) lines.push(`license smart vrf ${vrf}`);
   lines.push(`license smart transport ${transport}`);
@@ -120,11 +138,14 @@ function interfaceLines({ name, vrf, address, isShutdown }: InterfaceSettings): 
   ];
 }
 
-function httpServerLines({ httpServer: { isOn, port, authentication } }: RunningConfiguration): readonly string[] {
+function httpServerLines(
+  { httpServer: { isOn, port, authentication } }: RunningConfiguration,
+  withDefaults: boolean,
+): readonly string[] {
   return [
     ...(authentication === null ? [] : [`ip http authentication ${authentication}`]),
-    ...(isOn ? ["ip http secure-server"] : []),
-    ...(port === httpsPortDefault ? [] : [`ip http secure-port ${port}`]),
+    ...(isOn ? ["ip http secure-server"] : withDefaults ? ["no ip http secure-server"] : []),
+    ...(port === httpsPortDefault && !withDefaults ? [] : [`ip http secure-port ${port}`]),
   ];
 }
 

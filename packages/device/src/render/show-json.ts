@@ -40,10 +40,15 @@ function accountJson({ account }: LicenseView) {
   };
 }
 
+function urlInForce({ type, csluUrl, callHome, smartUrl, defaultSmartUrl }: LicenseView["transport"]): string | null {
+  if (type === "cslu") return csluUrl;
+  return type === "callhome" ? (callHome?.url ?? null) : (smartUrl ?? defaultSmartUrl);
+}
+
 function transportJson({ transport }: LicenseView) {
   return {
     type: transport.type,
-    url: transport.type === "cslu" ? transport.csluUrl : (transport.smartUrl ?? transport.defaultSmartUrl),
+    url: urlInForce(transport),
     proxy: transport.proxy && {
       address: transport.proxy.address,
       port: transport.proxy.port,

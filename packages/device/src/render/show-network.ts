@@ -90,6 +90,42 @@ function networkOf({ address, mask }: InterfaceView): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${bits}`;
 }
 
+export type ForwardingPrefix = {
+  readonly prefix: string;
+  readonly nextHop: "attached" | "receive";
+  readonly interface: string;
+};
+
+/** Of interfaces that are up and in no VRF. */
+export function forwardingPrefixes({ interfaces }: NetworkView): readonly ForwardingPrefix[] {
+  const up = interfaces.filter((one) => one.isUp && one.vrf === null);
+  return up.flatMap((one) => [
+    { prefix: networkOf(one), nextHop: "attached", interface: one.name } as const,
+    { prefix: `${one.address}/32`, nextHop: "receive", interface: one.name } as const,
+  ]);
+}
+
+export function renderCefTable(prefixes: readonly ForwardingPrefix[]): string {
+  const rows = prefixes.map((row) => `${row.prefix.padEnd(20)} ${row.nextHop.padEnd(20)} ${row.interface}`);
+  return [
+    "Prefix               Next Hop             Interface",
+    ...rows,
+    "Every other next hop is chosen by the machine that this device runs on: `show ip cef <address>` asks it.",
+  ].join("\n");
+}
+
+/** There is no server without TLS on any device. */
+export function renderHttpServer({ httpServer: { isOn, port, authentication } }: RunningConfiguration): string {
+  return [
+    "HTTP server status: Disabled",
+    `HTTP server authentication method: ${authentication ?? "<not configured>, nobody is let in"}`,
+    "HTTP secure server capability: Present",
+    `HTTP secure server status: ${isOn ? "Enabled" : "Disabled"}`,
+    `HTTP secure server port: ${port}`,
+    "HTTP secure server client authentication: Disabled",
+  ].join("\n");
+}
+
 export function renderCef(address: string, source: string | null, interfaces: readonly InterfaceView[]): string {
   if (source === null) return `%Prefix not found: the machine that this device runs on has no way to ${address}`;
   const own = interfaces.find((one) => one.address === source);

@@ -131,7 +131,7 @@ test("[SHO-26] [REP-8] the controller shows when it counts next, and what came a
   assert.equal(new Set(lines.map((line) => line.indexOf(": "))).size, 1);
 });
 
-test("[BET-5] the next report time of a controller stands in all and tech support too", () => {
+test("[BET-5] [SHO-27] the next report time of a controller stands in all and tech support too", () => {
   const upcoming = /^Upcoming license report time\.+: 03:38:15\.972 UTC Sat Jan 25 2031$/m;
   assert.match(renderLicenseAll(wireless, options), upcoming);
   assert.match(renderTechSupport(wireless, options), upcoming);

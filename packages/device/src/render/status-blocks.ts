@@ -61,12 +61,14 @@ export const transportWords: Readonly<Record<TransportView["type"], string>> = {
 export function transportBlock(view: LicenseView, withIdentityCheck: boolean): readonly string[] {
   const { transport } = view;
   const head = ["Transport:", `  Type: ${transportWords[transport.type]}`];
-  if (transport.type === "callhome" || transport.type === "off") return head;
+  if (transport.type === "off") return head;
+  const identity = withIdentityCheck ? [`  Server Identity Check: ${trueFalse(transport.checksServerIdentity)}`] : [];
+  if (transport.type === "callhome")
+    return [...head, `  URL: ${orEmpty(transport.callHome?.url ?? null)}`, ...identity];
   const address =
     transport.type === "cslu"
       ? `  Cslu address: ${orEmpty(transport.csluUrl)}`
       : `  URL: ${transport.smartUrl ?? transport.defaultSmartUrl}`;
-  const identity = withIdentityCheck ? [`  Server Identity Check: ${trueFalse(transport.checksServerIdentity)}`] : [];
   return [...head, address, "  Proxy:", ...proxyLines(transport), ...identity, `  VRF: ${orEmpty(transport.vrf)}`];
 }
 

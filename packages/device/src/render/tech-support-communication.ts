@@ -32,7 +32,8 @@ export function communicationBlock(view: LicenseView, options: ShowOptions): rea
 
 function overallState(view: LicenseView, level: string): string {
   if (view.transport.type === "off") return "Device configured for Offline transport";
-  if (level === "INDIRECT" && view.transport.type === "smart") return "Insufficient trust for direct communication";
+  if (level === "INDIRECT" && ["smart", "callhome"].includes(view.transport.type))
+    return "Insufficient trust for direct communication";
   return "<empty>";
 }
 

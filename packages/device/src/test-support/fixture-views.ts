@@ -1,6 +1,7 @@
 // Views of invented devices in the situations that show commands must tell apart. All dates are fixed.
 
 import { ackDeadline, defaultPolicy, type LicenseClass, mergePolicy, pushInterval } from "@countersign/protocol";
+import { defaultCallHome, defaultProfileName, defaultProfileUrl } from "../call-home-configuration.ts";
 import { defaultClock } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import { defaultHttpServer } from "../http-configuration.ts";
@@ -137,6 +138,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       proxy: null,
       vrf: null,
       checksServerIdentity: true,
+      callHome: { profile: defaultProfileName, url: defaultProfileUrl },
       sourceInterface: null,
     },
     customId: null,
@@ -377,6 +379,8 @@ export const configuration: RunningConfiguration = {
   network: networkOf([{ name: "Vlan10", address: "10.10.10.2", mask: "255.255.255.0" }]),
   licenseLevel: { name: "network-advantage", addon: "dna-advantage" },
   httpServer: defaultHttpServer,
+  callHome: defaultCallHome,
+  serviceInternal: false,
 };
 
 const root = {

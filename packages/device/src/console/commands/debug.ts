@@ -5,7 +5,7 @@ import type { TraceLine } from "../../debug/trace-ring.ts";
 import type { ControlOutcome } from "../../device-control.ts";
 import { renderDebugging, renderTrace } from "../../render/show-debugging.ts";
 import { answerOf, type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
-import { keyword, line, number } from "../command-node.ts";
+import { keyword, number } from "../command-node.ts";
 
 const exec = ["exec"] as const;
 
@@ -30,12 +30,6 @@ const noCache = refusing(
   "Use `debug ip http client all`.",
 );
 
-const classicOnly = refusing(
-  "classic_mode_command",
-  "Call Home sends nothing in policy mode: the classic model is not on this software.",
-  "Use `debug license agent all` and `debug ip http client all`.",
-);
-
 function topics(isOn: boolean): readonly ConsoleNode[] {
   const one = (word: string, help: string, words: string): ConsoleNode =>
     keyword(word, help, { action: topicOrAll(words, isOn) });
@@ -51,9 +45,13 @@ function topics(isOn: boolean): readonly ConsoleNode[] {
   return [
     keyword("call-home", "Call Home", {
       next: [
-        keyword("smart-licensing", "Classic mode only", {
-          action: classicOnly,
-          next: [line("rest", "Whatever follows", { action: classicOnly })],
+        keyword("smart-licensing", "Licensing by Call Home", {
+          action: topicOrAll("call-home smart-licensing", isOn),
+          next: [
+            one("all", "Everything about it", "call-home smart-licensing"),
+            one("error", "What went wrong", "call-home smart-licensing error"),
+            one("trace", "What is sent and answered", "call-home smart-licensing trace"),
+          ],
         }),
       ],
     }),
@@ -121,7 +119,7 @@ const debugging: CommandHandler = async ({ reader }) => {
 const secondsOf: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 };
 
 /** Without a start, everything that is kept. */
-const trace: CommandHandler = async ({ reader, options }, given) => {
+export const trace: CommandHandler = async ({ reader, options }, given) => {
   const { unit, amount } = given;
   const spanMs = unit === undefined ? Number.POSITIVE_INFINITY : Number(amount) * (secondsOf[unit] ?? 1) * 1000;
   const lines = reader.watch().trace.filter(({ atMs }: TraceLine) => atMs >= options.nowMs - spanMs);

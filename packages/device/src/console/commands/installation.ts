@@ -72,25 +72,19 @@ const accessPointBranch: ConsoleNode = keyword("access-point", "Simulation: acce
   ],
 });
 
-/** What the platform can have happen to it; nothing where there is one device and no access point. */
 export function installationCommands(profile: PlatformProfile): readonly ConsoleNode[] {
-  const hasMembers = profile.redundancy !== "single";
-  const test = [
-    ...(profile.hasAccessPoints ? [accessPointBranch] : []),
-    ...(hasMembers ? [keyword<CommandHandler>("member", "Simulation: devices", { next: memberBranch })] : []),
-  ];
+  if (profile.redundancy === "single") return [];
   const switchover = keyword<CommandHandler>("force-switchover", "The standby takes over", { action: forceSwitchover });
-  return [
-    ...(hasMembers ? [keyword<CommandHandler>("redundancy", "Redundancy", { modes: exec, next: [switchover] })] : []),
-    ...(test.length > 0
-      ? [
-          keyword<CommandHandler>("test", "Simulation: what takes hands on a real device", {
-            modes: exec,
-            next: [keyword("platform", "Devices and access points", { next: test })],
-          }),
-        ]
-      : []),
+  return [keyword("redundancy", "Redundancy", { modes: exec, next: [switchover] })];
+}
+
+/** Below `test`: what the platform can have happen to it; nothing where there is one device and no access point. */
+export function platformTests({ redundancy: kind, hasAccessPoints }: PlatformProfile): readonly ConsoleNode[] {
+  const test = [
+    ...(hasAccessPoints ? [accessPointBranch] : []),
+    ...(kind === "single" ? [] : [keyword<CommandHandler>("member", "Simulation: devices", { next: memberBranch })]),
   ];
+  return test.length === 0 ? [] : [keyword("platform", "Devices and access points", { next: test })];
 }
 
 const redundancy: CommandHandler = async ({ reader, options }) => {

@@ -3,9 +3,12 @@
 import { isIP } from "node:net";
 import type { NetworkView, ProbeSource } from "../../network-view.ts";
 import {
+  forwardingPrefixes,
   renderCef,
+  renderCefTable,
   renderHosts,
   renderHttpClient,
+  renderHttpServer,
   renderInterfaceBrief,
   renderNoForwarding,
   renderPing,
@@ -133,6 +136,17 @@ const httpClient: CommandHandler = async ({ reader }) => {
   return shown(renderHttpClient(configuration), json);
 };
 
+const httpServer: CommandHandler = async ({ reader }) => {
+  const configuration = reader.runningConfiguration();
+  return shown(renderHttpServer(configuration), configuration.httpServer);
+};
+
+const cefTable: CommandHandler = async ({ reader }) => {
+  const view = await reader.network();
+  const prefixes = forwardingPrefixes(view);
+  return shown(renderCefTable(prefixes), { prefixes });
+};
+
 const routes: CommandHandler = async ({ reader }, given) => {
   const view = await reader.network();
   const vrf = given.vrf ?? null;
@@ -178,7 +192,8 @@ export const showNetworkCommands: readonly ConsoleNode[] = [
   keyword("ip", "Internet protocol", {
     next: [
       notHere("arp", "ARP table"),
-      keyword("cef", "Where a connection to an address leaves from", {
+      keyword("cef", "Where connections leave from", {
+        action: cefTable,
         next: [
           keyword("vrf", "In a routing table", {
             next: [word("vrf", "VRF", { next: [word("address", "Address", { action: cef })] })],
@@ -189,6 +204,9 @@ export const showNetworkCommands: readonly ConsoleNode[] = [
       keyword("http", "HTTP", {
         next: [
           keyword("client", "HTTP client", { next: [keyword("all", "Everything about it", { action: httpClient })] }),
+          keyword("server", "HTTP server", {
+            next: [keyword("status", "Whether there is one, and for whom", { action: httpServer })],
+          }),
         ],
       }),
       keyword("interface", "Interfaces", { next: [keyword("brief", "A line each", { action: brief })] }),

@@ -119,6 +119,15 @@ const running: CommandHandler = async ({ reader }) => {
   return shown(renderRunningConfig(configuration, configurationFacts(reader)), configuration);
 };
 
+/** With what is at its default, which is nowhere written otherwise (DIA-6). */
+const runningAll: CommandHandler = async ({ reader }) => {
+  const configuration = reader.runningConfiguration();
+  return shown(
+    renderRunningConfig(configuration, { ...configurationFacts(reader), withDefaults: true }),
+    configuration,
+  );
+};
+
 const startup: CommandHandler = async ({ reader }) => {
   const configuration = reader.startupConfiguration();
   return shown(renderStartupConfig(configuration, configurationFacts(reader)), configuration);
@@ -127,7 +136,11 @@ const startup: CommandHandler = async ({ reader }) => {
 /** Below `show`. */
 export const showSystemCommands: readonly ConsoleNode[] = [
   keyword("inventory", "Identity of the devices", { action: inventory }),
-  keyword("running-config", "The configuration in force", { modes: exec, action: running }),
+  keyword("running-config", "The configuration in force", {
+    modes: exec,
+    action: running,
+    next: [keyword("all", "And what is at its default", { action: runningAll })],
+  }),
   keyword("startup-config", "The configuration of the next start", { modes: exec, action: startup }),
   keyword("version", "Software, identity, time since the start", { action: version }),
 ];

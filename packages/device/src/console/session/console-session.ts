@@ -3,7 +3,7 @@
 
 import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from "../command-context.ts";
 import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
-import { type ConsoleMode, subModes } from "../command-node.ts";
+import { type ConsoleMode, enclosingModes } from "../command-node.ts";
 import { withoutDo } from "../execute-line.ts";
 import { lineCharactersMax } from "../parse-command.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
@@ -64,7 +64,6 @@ const heldLinesMax = 100;
 export const privilegeOfEnable = 15;
 const userExec: ConsoleLocation = { mode: "user", name: null };
 const privilegedExec: ConsoleLocation = { mode: "exec", name: null };
-const globalConfig: ConsoleLocation = { mode: "config", name: null };
 
 export class ConsoleSession {
   readonly #tree: readonly ConsoleNode[];
@@ -100,6 +99,8 @@ export class ConsoleSession {
       "ca-trustpoint": "(ca-trustpoint)#",
       "config-if": "(config-if)#",
       "config-vrf": "(config-vrf)#",
+      "cfg-call-home": "(cfg-call-home)#",
+      "cfg-call-home-profile": "(cfg-call-home-profile)#",
     };
     return this.#hostname + suffix[this.#location.mode];
   }
@@ -218,7 +219,7 @@ export class ConsoleSession {
 
   #modes(): readonly ConsoleMode[] {
     const { mode } = this.#location;
-    return isBelowConfiguration(mode) ? [mode, "config"] : [mode];
+    return [mode, ...enclosingModes(mode)];
   }
 
   /** The line stays as it is and stands again below its help. */
@@ -246,8 +247,10 @@ export class ConsoleSession {
   }
 
   #finish(result: SessionResult): void {
-    // A command of global configuration leaves the mode below it.
-    if (result.mode === "config" && isBelowConfiguration(this.#location.mode)) this.#location = globalConfig;
+    // A command of an enclosing mode leaves the mode below it.
+    const { mode } = this.#location;
+    if (result.mode !== undefined && enclosingModes(mode).includes(result.mode))
+      this.#location = { mode: result.mode, name: null };
     this.#print(result.text === "" ? [] : result.text.split("\n"), result.session);
   }
 
@@ -343,7 +346,8 @@ export class ConsoleSession {
 
   #exit(): void {
     const { mode } = this.#location;
-    if (isBelowConfiguration(mode)) this.#location = globalConfig;
+    const [enclosing] = enclosingModes(mode);
+    if (enclosing !== undefined) this.#location = { mode: enclosing, name: null };
     else if (mode === "config") this.#location = privilegedExec;
     else this.#close();
   }
@@ -449,9 +453,5 @@ export class ConsoleSession {
 }
 
 function isConfiguration(mode: ConsoleMode): boolean {
-  return mode === "config" || isBelowConfiguration(mode);
-}
-
-function isBelowConfiguration(mode: ConsoleMode): boolean {
-  return (subModes as readonly ConsoleMode[]).includes(mode);
+  return mode === "config" || enclosingModes(mode).length > 0;
 }
