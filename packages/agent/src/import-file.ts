@@ -35,6 +35,8 @@ export type ImportedObject = {
   readonly kind: ImportedKind;
   readonly outcome: "installed" | "left_out";
   readonly detail: string;
+  /** Of an authorization code that was installed. */
+  readonly confirmation?: { readonly udi: string; readonly code: string };
 };
 
 export type ImportPorts = Pick<RuntimePorts, "clock" | "keys" | "reports"> & { readonly anchors: TrustAnchors };
@@ -157,11 +159,9 @@ async function readAuthorizations(
       leaveOut(reading, "AUTH", `${name} has a newer code, or gave this one back`);
     } else {
       read.push(await readAuthorization(object, { sudi, productInstanceIdentifier }, { ...ports, state }));
-      note(
-        reading,
-        "AUTH",
-        `${name}, ${licenses.length} licences, confirmation code ${confirmationCodeOf(object.payload)}`,
-      );
+      const confirmation = { udi: name, code: confirmationCodeOf(object.payload) };
+      const detail = `${name}, ${licenses.length === 1 ? "1 licence" : `${licenses.length} licences`}`;
+      reading.objects.push({ kind: "AUTH", outcome: "installed", detail, confirmation });
     }
   }
   return read;
