@@ -294,7 +294,7 @@ payload_text = string(least=1)
 SIGNED_REPORT = {"payload": payload_text, "header": {"type": literal("rum")}, "signature": report_signature}
 MANAGER_OBJECT = {
     "payload": payload_text,
-    "header": {"type": literal("ack", "policy", "trust", "account", "tree-head")},
+    "header": {"type": literal("ack", "policy", "trust", "auth", "account", "tree-head")},
     "signature": {
         "type": any_string,
         "cert_sn": serial,
@@ -336,6 +336,47 @@ DEVICE_ANSWER = {
 DEVICE_ANSWERS = {**ANSWER_COMMON, "device_list": array(DEVICE_ANSWER, 0, 64)}
 USAGE_ANSWER = {**DEVICE_ANSWERS, "consistency_proof?": PROOF_HASHES}
 ENROLLED = {**DEVICE_ANSWERS, "smart_account_name": some_text, "pool_name": some_text}
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+confirm_code = string("[0-9a-f]{8}")
+return_code = string(f"(?:[{BASE58}]{{6}}-){{9}}[{BASE58}]{{3}}")
+LICENSE = {"entitlement_tag": tag, "license_class": literal("enforced", "export"), "count": number(1)}
+WISH = {
+    "sudi": SUDI,
+    "product_instance_identifier": uuid,
+    "mode": literal("add", "replace"),
+    "keys": lambda value: licenses(value, 0),
+    "confirm_code": lambda value: "" if value == "" else confirm_code(value),
+    "remove_code": lambda value: "" if value == "" else return_code(value),
+}
+TOLD = {"sudi": SUDI, "product_instance_identifier": uuid, "sequence": number()}
+AUTHORIZATION_REFUSALS = [
+    "authorization_not_purchased",
+    "authorization_export_not_allowed",
+    "authorization_unknown",
+    "authorization_withdrawn",
+    "authorization_of_other_installation",
+]
+AUTHORIZED = {
+    **ANSWER_COMMON,
+    "device_list": array({**DEVICE_ANSWER, "code": literal("", *AUTHORIZATION_REFUSALS)}, 0, 64),
+}
+
+
+def licenses(value, least):
+    taken = array(LICENSE, least, 64)(value)
+    if len({each["entitlement_tag"] for each in taken}) != len(taken):
+        raise Wrong
+    return taken
+
+
+def wish(value):
+    taken = obj(WISH)(value)
+    if not taken["keys"] and not taken["confirm_code"] and not taken["remove_code"]:
+        raise Wrong
+    return taken
+
+
+WISHES = array(wish, 1, 64)
 REFUSAL = {"code": any_string, "remedy": any_string, "incident_id?": any_string}
 POLL_LATER = {**ANSWER_COMMON, "poll_id": digits_or_number, "poll_interval": number()}
 
@@ -364,6 +405,15 @@ MESSAGES = {
             "poll_id": digits_or_number,
         },
         USAGE_ANSWER,
+    ),
+    "AUTHORIZATION_REQUEST": ({**REQUEST_COMMON, **SOFTWARE, "device_list": WISHES}, AUTHORIZED),
+    "AUTHORIZATION_CONFIRM": (
+        {**REQUEST_COMMON, "device_list": array({**TOLD, "confirm_code": confirm_code}, 1, 64)},
+        AUTHORIZED,
+    ),
+    "AUTHORIZATION_RETURN": (
+        {**REQUEST_COMMON, "device_list": array({**TOLD, "return_code": return_code}, 1, 64)},
+        AUTHORIZED,
     ),
     "HELLO": (REQUEST_COMMON, {**ANSWER_COMMON, "server_time": epoch_ms}),
 }
@@ -488,8 +538,16 @@ ACCOUNT = {
     "virtual_account_name": some_text,
     "as_of": epoch_ms,
 }
+AUTHORIZATION = {
+    "version": literal("1.0"),
+    "product_instance_identifier": uuid,
+    "sudi": SUDI,
+    "sequence": number(),
+    "issued_at": epoch_ms,
+    "licenses": lambda value: licenses(value, 1),
+}
 TREE_HEAD = {"version": literal("1.0"), **HEAD, "signed_at": epoch_ms}
-PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "account": ACCOUNT, "tree-head": TREE_HEAD}
+PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "auth": AUTHORIZATION, "account": ACCOUNT, "tree-head": TREE_HEAD}
 PROOF_FILE = {
     "countersign_proof": literal("1.0"),
     "payload_sha256": sha256_hex,
@@ -791,6 +849,8 @@ def receive(kind, payload, question, anchors, now):
         need(payload["product_instance_identifier"] == question["productInstanceIdentifier"], "identity_mismatch")
     if kind == "ack":
         need(payload["sequence"] >= question["newestSequence"], "acknowledgement_replayed")
+    if kind == "auth":
+        need(payload["sequence"] >= question["leastSequence"], "authorization_replayed")
     if kind == "policy":
         need(payload["policy_version"] >= question["installedVersion"], "policy_replayed")
 
@@ -1139,10 +1199,11 @@ ELEMENT_OF = {
     "ack": "smartLicenseRumAck",
     "policy": "smartLicensePolicy",
     "trust": "smartLicenseTrust",
+    "auth": "smartLicenseAuth",
     "account": "smartLicenseAccount",
     "tree-head": "smartLicenseTreeHead",
 }
-ONCE = ["smartLicenseSystemInfo", "smartLicenseTrustRequest"]
+ONCE = ["smartLicenseSystemInfo", "smartLicenseTrustRequest", "smartLicenseAuthRequest"]
 TRUST_REQUEST = {
     "version": literal("1.0"),
     "sudi": SUDI,
@@ -1201,7 +1262,7 @@ def file_elements(data):
 def check_file(vector):
     data = base64.b64decode(vector["body"])
     decode_text(data, 64 * 1024 * 1024)
-    facts = {"reports": [], "managerObjects": [], "systemInfo": None, "trustRequest": None}
+    facts = {"reports": [], "managerObjects": [], "systemInfo": None, "trustRequest": None, "authorizationRequest": None}
     found = file_elements(data)
     for element, content in found:
         if element == "RUMReport":
@@ -1211,6 +1272,10 @@ def check_file(vector):
             need(facts["systemInfo"] is None, "file_malformed")
             parse_json(content)
             facts["systemInfo"] = content
+        elif element == "smartLicenseAuthRequest":
+            need(facts["authorizationRequest"] is None, "file_malformed")
+            wishes = check(WISHES, parse_json(content), "payload_invalid")
+            facts["authorizationRequest"] = [each["sudi"]["udi_serial_number"] for each in wishes]
         elif element == "smartLicenseTrustRequest":
             need(facts["trustRequest"] is None, "file_malformed")
             request = check(TRUST_REQUEST, parse_json(content), "payload_invalid")

@@ -12,6 +12,7 @@ import {
 } from "@countersign/protocol";
 import {
   accountInfo,
+  authorizationWish,
   policy,
   productTag,
   rumReport,
@@ -29,6 +30,7 @@ const factsOf = (file: LicenseFile) => ({
   })),
   systemInfo: file.systemInfo,
   trustRequest: file.trustRequest?.device_list.map((device) => device.sudi.udi_serial_number) ?? null,
+  authorizationRequest: file.authorizationRequest?.map((wish) => wish.sudi.udi_serial_number) ?? null,
 });
 
 export async function files(keys: VectorKeys): Promise<VectorFile> {
@@ -50,6 +52,12 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
   const asking: LicenseFile = { reports: [], managerObjects: [], systemInfo: null, trustRequest };
   const trustRequestIn = (content: unknown) =>
     `<smartLicenseTrustRequest><data><![CDATA[${JSON.stringify(content)}]]></data></smartLicenseTrustRequest>`;
+  const authorizing: LicenseFile = {
+    ...{ reports: [], managerObjects: [], systemInfo: '{"hostname":"edge-1"}' },
+    authorizationRequest: [authorizationWish, { ...authorizationWish, keys: [], confirm_code: "0a1b2c3d" }],
+  };
+  const authorizationRequestIn = (content: unknown) =>
+    `<smartLicenseAuthRequest><data><![CDATA[${JSON.stringify(content)}]]></data></smartLicenseAuthRequest>`;
   const text = JSON.stringify(report);
   const element = `<RUMReport><![CDATA[${text}]]></RUMReport>`;
   const wrap = (inner: string) => `<?xml version="1.0" encoding="UTF-8"?><smartLicense>${inner}</smartLicense>`;
@@ -67,6 +75,7 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
       one,
     ],
     ["a trust request", encodeLicenseFile(asking), asking],
+    ["a request for authorization codes", encodeLicenseFile(authorizing), authorizing],
     ["a policy alone", policyAlone, { reports: [], managerObjects: [policyObject], systemInfo: null }],
   ];
   const doctype = (inside: string) =>
@@ -100,6 +109,22 @@ export async function files(keys: VectorKeys): Promise<VectorFile> {
     ],
     ["file_malformed", "two trust requests", wrap(trustRequestIn(trustRequest).repeat(2))],
     ["payload_invalid", "a trust request for nobody", wrap(trustRequestIn({ ...trustRequest, device_list: [] }))],
+    [
+      "file_malformed",
+      "two requests for authorization codes",
+      wrap(authorizationRequestIn([authorizationWish]).repeat(2)),
+    ],
+    ["payload_invalid", "a request for authorization codes of nobody", wrap(authorizationRequestIn([]))],
+    [
+      "payload_invalid",
+      "a request for authorization codes that asks and tells nothing",
+      wrap(authorizationRequestIn([{ ...authorizationWish, keys: [] }])),
+    ],
+    [
+      "payload_invalid",
+      "a confirmation code in capitals",
+      wrap(authorizationRequestIn([{ ...authorizationWish, confirm_code: "0A1B2C3D" }])),
+    ],
     ["file_empty", "nothing", wrap("")],
     ["invalid_json", "a report cut off", wrap(`<RUMReport><![CDATA[${text.slice(0, -1)}]]></RUMReport>`)],
     [

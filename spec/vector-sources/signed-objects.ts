@@ -3,6 +3,7 @@
 import {
   encodeAccountInfo,
   encodeAcknowledgement,
+  encodeAuthorizationCode,
   encodePolicy,
   encodeTreeHead,
   encodeTrustCode,
@@ -14,6 +15,7 @@ import {
 import {
   accountInfo,
   acknowledgement,
+  authorizationCode,
   otherPiid,
   otherSudi,
   piid,
@@ -67,6 +69,7 @@ function openKit(keys: VectorKeys): Kit {
     ack: encodeAcknowledgement(acknowledgement),
     policy: encodePolicy(policy),
     trust: encodeTrustCode(trustCode(keys.identity("device"), keys.identity("issuing"))),
+    auth: encodeAuthorizationCode(authorizationCode),
     account: encodeAccountInfo(accountInfo),
     "tree-head": encodeTreeHead(treeHead),
   };
@@ -82,6 +85,7 @@ const questionsOf = (keys: VectorKeys): Readonly<Record<Type, object>> => ({
   ack: { productInstanceIdentifier: piid, sudi, newestSequence: -1 },
   policy: { installedVersion: -1 },
   trust: { sudi, publicKey: publicKeyOf(keys, "device") },
+  auth: { productInstanceIdentifier: piid, sudi, leastSequence: 0 },
   account: { productInstanceIdentifier: piid },
   "tree-head": {},
 });
@@ -142,7 +146,9 @@ async function otherReceivers({ keys, sign, payloads }: Kit): Promise<readonly C
     await sign("trust"),
     await sign("account"),
   ];
+  const auth = await sign("auth");
   const newest = acknowledgement.sequence;
+  const code = authorizationCode.sequence;
   const installed = policy.policy_version;
   const taken = (type: Type) => accepted({ payload: JSON.parse(payloads[type]) });
   const notMine = refused("identity_mismatch");
@@ -155,6 +161,10 @@ async function otherReceivers({ keys, sign, payloads }: Kit): Promise<readonly C
     ["an older one again", "policy", policyObject, refused("policy_replayed"), { installedVersion: installed + 1 }],
     ["for another device", "trust", trust, notMine, { sudi: otherSudi }],
     ["for another key", "trust", trust, notMine, { publicKey: publicKeyOf(keys, "otherDevice") }],
+    ["the installed one again", "auth", auth, taken("auth"), { leastSequence: code }],
+    ["one that was given back", "auth", auth, refused("authorization_replayed"), { leastSequence: code + 1 }],
+    ["for another device", "auth", auth, notMine, { sudi: otherSudi }],
+    ["for another instance", "auth", auth, notMine, { productInstanceIdentifier: otherPiid }],
     ["for another instance", "account", account, notMine, { productInstanceIdentifier: otherPiid }],
   ];
 }
@@ -181,6 +191,11 @@ async function otherIdCertificates({ keys, sign, payloads }: Kit): Promise<reado
 /** Payloads that are truly signed and yet not of their type's shape. */
 async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> {
   const [entry] = acknowledgement.reports;
+  const [license] = authorizationCode.licenses;
+  const licenseNumber = (at: number) => ({
+    ...license,
+    entitlement_tag: license?.entitlement_tag.replace(/.{12}$/, String(at).padStart(12, "0")),
+  });
   const exported = policy.classes.export;
   const demand = (value: unknown, source = "account") => ({
     classes: { ...policy.classes, export: { ...exported, first_report_days: { value, source } } },
@@ -202,6 +217,11 @@ async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> 
     ["policy", "no name", { name: "" }],
     ["trust", "an instance that is no uuid", { product_instance_identifier: "1" }],
     ["trust", "export control as text", { export_control_allowed: "no" }],
+    ["auth", "nothing authorized", { licenses: [] }],
+    ["auth", "a tag twice", { licenses: [license, license] }],
+    ["auth", "a count of none", { licenses: [{ ...license, count: 0 }] }],
+    ["auth", "a class that needs no code", { licenses: [{ ...license, license_class: "perpetual" }] }],
+    ["auth", "65 entitlements", { licenses: Array.from({ length: 65 }, (_, at) => licenseNumber(at)) }],
     ["tree-head", "no ledger", { ledger_id: "" }],
     ["tree-head", "a negative size", { size: -1 }],
     ["tree-head", "a root in capitals", { root_sha256: "A".repeat(64) }],

@@ -24,7 +24,7 @@ export type Pair = {
   readonly requests: readonly string[];
   /** False: no answer comes from now on. */
   isReachable: boolean;
-  token(uses?: number): Promise<string>;
+  token(uses?: number, exportControlAllowed?: boolean): Promise<string>;
   setPolicy(layer: object): Promise<void>;
   say(line: string): Promise<string>;
   /** Moves the clock and lets everything that falls due happen. */
@@ -64,8 +64,8 @@ export async function startPair(context: TestContext, options: Partial<DeviceOpt
   });
   const pair: Pair = {
     ...{ manager, time, device, log, requests, isReachable: true },
-    token: async (uses = 10) => {
-      const wish = { smartAccount: "Example Corp", virtualAccount, usesMax: uses, cause };
+    token: async (uses = 10, exportControlAllowed = false) => {
+      const wish = { smartAccount: "Example Corp", virtualAccount, usesMax: uses, exportControlAllowed, cause };
       return (await manager.administration.createToken(wish)).text;
     },
     setPolicy: async (layer) => {

@@ -4,6 +4,7 @@ import {
   decodeAccountInfo,
   decodeAcknowledgement,
   decodeAnswer,
+  decodeAuthorizationCode,
   decodeLicenseFile,
   decodeManagerObject,
   decodePolicy,
@@ -13,8 +14,10 @@ import {
   decodeRumReport,
   decodeSignedReport,
   decodeSmartLicense,
+  encodeAuthorizationCode,
   encodeLicenseFile,
   inspect,
+  type LicenseFile,
   type ManagerObject,
   ProtocolError,
   parseCertificate,
@@ -22,14 +25,26 @@ import {
   parseIdToken,
   parseTag,
   parseUdi,
+  type UnverifiedRequest,
   verifyManagerObject,
   verifyProofFile,
   verifyTrustCode,
 } from "@countersign/protocol";
+import {
+  authorizationCode,
+  authorizationWish,
+  requestDataSamples,
+  sudi,
+} from "@countersign/protocol/test-support/samples";
 import { type FuzzTarget, takesOrRefuses } from "./fuzz-target.ts";
 import type { LiveExchange } from "./live-exchange.ts";
 
 const isRefusal = (error: unknown) => error instanceof ProtocolError;
+const authorizationMessages = ["AUTHORIZATION_REQUEST", "AUTHORIZATION_CONFIRM", "AUTHORIZATION_RETURN"] as const;
+const authorizationFile: LicenseFile = {
+  ...{ reports: [], managerObjects: [], systemInfo: null },
+  authorizationRequest: [authorizationWish, { ...authorizationWish, keys: [], confirm_code: "0a1b2c3d" }],
+};
 const textOf = (input: Buffer) => input.toString("utf8");
 
 function target(
@@ -62,6 +77,17 @@ export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
       verifyTrustCode(live.trustQuestion(await live.signObject("trust", textOf(input)))),
     ),
     target("acknowledgement", "json", payloadsOf("ack"), (input) => decodeAcknowledgement(textOf(input))),
+    target("authorization code", "json", [encodeAuthorizationCode(authorizationCode)], (input) =>
+      decodeAuthorizationCode(textOf(input)),
+    ),
+    target("request for authorization codes", "xml", [encodeLicenseFile(authorizationFile)], (input) =>
+      decodeLicenseFile(input),
+    ),
+    ...authorizationMessages.map((type) =>
+      target(`data of ${type}`, "json", [JSON.stringify(requestDataSamples[type])], (input) =>
+        decodeRequestData({ header: { sudi }, requestType: type, data: textOf(input) } as UnverifiedRequest),
+      ),
+    ),
     target("policy", "json", payloadsOf("policy"), (input) => decodePolicy(textOf(input))),
     target("account information", "json", payloadsOf("account"), (input) => decodeAccountInfo(textOf(input))),
     target(

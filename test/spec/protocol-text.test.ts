@@ -89,7 +89,7 @@ describe("spec/protocol.md", () => {
   });
 
   it("has the statuses and codes of the code, in its words and with its retry class", () => {
-    const [statuses = "", codes = "", refusals = ""] = section("12")
+    const [statuses = "", codes = "", refusals = "", authorization = ""] = section("12")
       .split(/^\| (?=status |code )/m)
       .slice(1);
     assert.deepEqual(
@@ -103,6 +103,14 @@ describe("spec/protocol.md", () => {
     assert.deepEqual(
       rows(refusals).map(([code, meaning]) => [unquoted(code), meaning]),
       forReports,
+    );
+    const forAuthorization = Object.entries(protocol.authorizationRefusals).map(([code, { meaning }]) => [
+      code,
+      meaning,
+    ]);
+    assert.deepEqual(
+      rows(authorization).map(([code, meaning]) => [unquoted(code), meaning]),
+      forAuthorization,
     );
   });
 

@@ -54,6 +54,7 @@ import {
   udiOf,
   verifyAccountInfo,
   verifyAcknowledgement,
+  verifyAuthorizationCode,
   verifyChain,
   verifyInclusion,
   verifyPolicy,
@@ -72,6 +73,7 @@ type Question = {
   readonly sudi: Sudi;
   readonly newestSequence: number;
   readonly installedVersion: number;
+  readonly leastSequence: number;
   readonly publicKey: string;
 };
 
@@ -167,6 +169,7 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
         payloadSha256: sha256Hex(payload),
       })),
       systemInfo: file.systemInfo,
+      authorizationRequest: file.authorizationRequest?.map(({ sudi }) => sudi.udi_serial_number) ?? null,
       trustRequest: file.trustRequest?.device_list.map(({ sudi }) => sudi.udi_serial_number) ?? null,
     };
   },
@@ -277,6 +280,10 @@ function verifyObject(object: ManagerObject, { as, anchors, now, question }: Vec
       const udi = udiOf(question.sudi);
       const der = publicKey.export({ format: "der", type: "spki" });
       return verifyTrustCode({ ...common, udi, publicKey: der }).then(({ code }) => code);
+    }
+    case "auth": {
+      const { productInstanceIdentifier, leastSequence, sudi } = question;
+      return verifyAuthorizationCode({ ...common, productInstanceIdentifier, leastSequence, udi: udiOf(sudi) });
     }
     case "tree-head":
       return verifyTreeHead(common);

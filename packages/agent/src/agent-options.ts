@@ -37,6 +37,12 @@ type Notice<T extends AgentNotice["type"]> = Extract<AgentNotice, { readonly typ
  */
 export type AgentCallbacks = {
   readonly trust?: (notice: Notice<"trust-installed" | "trust-refused">) => void;
+  /** Authorization codes, and licences in use that need one and have none. */
+  readonly authorization?: (
+    notice: Notice<
+      "authorization-installed" | "authorization-refused" | "authorization-removed" | "not-authorized" | "authorized"
+    >,
+  ) => void;
   readonly policy?: (notice: Notice<"policy-installed">) => void;
   /** A licence is in use another number of times. */
   readonly usage?: (notice: Notice<"usage-changed">) => void;
@@ -87,6 +93,13 @@ export function tellCallbacks(on: AgentCallbacks, notice: AgentNotice): void {
     case "trust-installed":
     case "trust-refused":
       on.trust?.(notice);
+      break;
+    case "authorization-installed":
+    case "authorization-refused":
+    case "authorization-removed":
+    case "not-authorized":
+    case "authorized":
+      on.authorization?.(notice);
       break;
     case "policy-installed":
       on.policy?.(notice);

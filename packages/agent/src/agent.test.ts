@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type Acknowledgement, decodeLicenseFile, decodeRumReport, type Udi } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
+import type { AgentState } from "./lifecycle/state.ts";
+import { DiskStateStore } from "./storage/state-store.ts";
 import { advancedTag, baseTag, product, standbyUdi, udi } from "./test-support/example-state.ts";
 import { startScene, token } from "./test-support/start-agent.ts";
 import { temporaryDirectory } from "./test-support/temporary-directory.ts";
@@ -273,6 +275,46 @@ test("there is nothing to save before anything was used", async (t) => {
     agent.saveUsage("all", path),
     (error) => error instanceof AgentError && error.code === "report_not_found",
   );
+});
+
+test("a request for authorization codes is saved once something is asked for and there is trust to name", async (t) => {
+  const { agent, pass } = await startScene(t);
+  const path = join(temporaryDirectory(t), "request.xml");
+  const isRefused = (error: unknown) => error instanceof AgentError && error.code === "request_refused";
+  await assert.rejects(agent.saveAuthorizationRequest(path), isRefused);
+  const wish = { tag: advancedTag, licenseClass: "export" } as const;
+  for (const licenses of [[], [{ ...wish, count: 0 }]])
+    await assert.rejects(agent.requestAuthorization(licenses), { code: "option_invalid" });
+  await agent.configure({ transport: "off" });
+  await agent.requestAuthorization([wish]);
+  await assert.rejects(agent.saveAuthorizationRequest(path), isRefused);
+  await agent.configure({ transport: "smart" });
+  await agent.trust(token);
+  await pass(1000);
+  await agent.configure({ transport: "off" });
+  await agent.requestAuthorization([wish]);
+  await agent.saveAuthorizationRequest(path);
+  const { authorizationRequest = [] } = decodeLicenseFile(await readFile(path));
+  assert.deepEqual(
+    authorizationRequest.map(({ mode, keys }) => [mode, keys]),
+    [["add", [{ entitlement_tag: advancedTag, license_class: "export", count: 1 }]]],
+  );
+  await assert.rejects(agent.returnAuthorization({ way: "offline" }), isRefused);
+});
+
+test("a state of an earlier version, which knows of no authorization codes, is taken up", async (t) => {
+  const first = await startScene(t);
+  await first.agent.request(baseTag, 2);
+  const disk = first.disk.copy();
+  const states = new DiskStateStore(disk);
+  const { stored } = await states.load();
+  assert.ok(stored !== null);
+  const { authorization: _unknown, ...state } = stored.state;
+  await states.save({ ...stored, step: stored.step + 1, state: state as AgentState });
+  const { agent } = await startScene(t, { disk });
+  assert.equal(agent.state().metering.usages[baseTag]?.count, 2);
+  await agent.requestAuthorization([{ tag: baseTag, licenseClass: "enforced" }]);
+  assert.equal(agent.state().authorization.attempt?.licenses.length, 1);
 });
 
 test("[TRU-4] trust that is installed is replaced only with force", async (t) => {

@@ -2,9 +2,18 @@
 // the manager, because a product goes on working without an answer.
 
 import { writeFile } from "node:fs/promises";
-import type { HaRole, LicenseClass, TrustAnchors, Udi } from "@countersign/protocol";
+import {
+  type AuthorizedClass,
+  formatUdi,
+  type HaRole,
+  type LicenseClass,
+  type TrustAnchors,
+  type Udi,
+  udiOf,
+} from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
 import { type ImportedObject, importFile } from "./import-file.ts";
+import { returnWishes } from "./lifecycle/authorization.ts";
 import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import type { Schedule } from "./lifecycle/schedule.ts";
@@ -12,6 +21,7 @@ import type { AgentConfiguration, AgentState, MessageKind } from "./lifecycle/st
 import type { HistoryEntry, KeyType, ReportBody, ReportEntry } from "./ports.ts";
 import { type AgentQueries, createQueries, type ReportQuery } from "./queries.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
+import { authorizationFile, authorizationRequestFile } from "./save-authorization-request.ts";
 import { trustRequestFile } from "./save-trust-request.ts";
 import {
   closeReports,
@@ -35,6 +45,13 @@ export type TrustOptions = {
   readonly scope?: "local" | "all";
   /** Seeks new trust although there is one. */
   readonly force?: boolean;
+};
+
+export type AuthorizationOptions = {
+  /** `add` (default): beside what the device has. `replace`: in its place. */
+  readonly mode?: "add" | "replace";
+  /** `local` (default): the active device, the only one whose code counts. `all`: every device, for a switchover. */
+  readonly scope?: "local" | "all";
 };
 
 /** Whom the agent believes, and what keys it makes. */
@@ -93,6 +110,43 @@ export class Agent {
   /** Trust sync and usage push now, whatever the daily limit says. Throws `request_refused` when nothing can be sent. */
   async sync(scope: "local" | "all" = "all"): Promise<void> {
     await this.#dispatch({ type: "sync-requested", scope });
+  }
+
+  /**
+   * Asks for authorization codes and keeps asking until there is an answer; `on.authorization` tells. Without trust it waits
+   * for trust, or for `saveAuthorizationRequest`. Throws `option_invalid` for no licence, or a count that is none.
+   */
+  async requestAuthorization(
+    licenses: readonly { readonly tag: string; readonly licenseClass: AuthorizedClass; readonly count?: number }[],
+    options: AuthorizationOptions = {},
+  ): Promise<void> {
+    const { mode = "add", scope = "local" } = options;
+    const wanted = licenses.map(({ tag, licenseClass, count = 1 }) => ({ tag, licenseClass, count }));
+    if (wanted.length === 0 || wanted.some(({ count }) => !Number.isSafeInteger(count) || count < 1))
+      throw new AgentError("option_invalid", "licenses: names none, or a count that is none");
+    await this.#dispatch({ type: "authorization-requested", mode, licenses: wanted, scope });
+  }
+
+  /** Writes a file that asks for what `requestAuthorization` was told; throws `request_refused` when there is nothing, or no trust. */
+  async saveAuthorizationRequest(path: string): Promise<void> {
+    const content = authorizationRequestFile(this.#runtime.state);
+    await writeFile(path, content, { mode: 0o600, flush: true });
+  }
+
+  /**
+   * Gives authorization codes back. Online the manager is told until it has heard; offline a person carries the return codes
+   * that are answered, or the file at `path`. Throws `request_refused` when no code is installed.
+   */
+  async returnAuthorization(
+    options: { readonly scope?: "local" | "all"; readonly way?: "online" | "offline"; readonly path?: string } = {},
+  ): Promise<readonly { readonly udi: string; readonly returnCode: string }[]> {
+    const { scope = "local", way = "online", path } = options;
+    const wishes = returnWishes(this.#runtime.state, scope);
+    // Written before anything is removed: a full disk costs nothing.
+    if (path !== undefined && wishes.length > 0)
+      await writeFile(path, authorizationFile(wishes, this.#runtime.state), { mode: 0o600, flush: true });
+    await this.#dispatch({ type: "authorization-return-requested", scope, way });
+    return wishes.map(({ sudi, remove_code }) => ({ udi: formatUdi(udiOf(sudi)), returnCode: remove_code }));
   }
 
   async configure(change: Partial<AgentConfiguration>): Promise<void> {
@@ -191,7 +245,7 @@ export class Agent {
   }
 
   /**
-   * Installs what a manager gave by file: acknowledgements, policy, trust codes, account names, told by content. Answers what
+   * Installs what a manager gave by file: acknowledgements, policy, trust and authorization codes, account names, told by content. Answers what
    * became of each object; throws `import_refused`, and nothing was changed then.
    */
   importFile(bytes: Uint8Array): Promise<readonly ImportedObject[]> {

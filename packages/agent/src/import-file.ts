@@ -2,8 +2,10 @@
 // (TOP-4). Each object is verified as if it had come in an answer; what is meant for another device is named and left out.
 
 import {
+  confirmationCodeOf,
   decodeAccountInfo,
   decodeAcknowledgement,
+  decodeAuthorizationCode,
   decodeLicenseFile,
   decodeTrustCode,
   formatUdi,
@@ -15,15 +17,17 @@ import {
   verifyManagerObject,
 } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
+import { readAuthorization } from "./exchange/authorize.ts";
 import { senderOf } from "./exchange/exchange-context.ts";
 import { accountFrom, readPolicy, readTrustCode } from "./exchange/read-trust-answer.ts";
 import { acknowledgementFrom } from "./exchange/read-usage-answer.ts";
-import type { GivenTrust, ReceivedAcknowledgement, TrustedDevice } from "./lifecycle/event.ts";
+import { leastSequenceOf } from "./lifecycle/authorization.ts";
+import type { AuthorizationGiven, GivenTrust, ReceivedAcknowledgement, TrustedDevice } from "./lifecycle/event.ts";
 import { trustOf } from "./lifecycle/installation.ts";
 import type { AgentState } from "./lifecycle/state.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
 
-export const importedKinds = ["RUM ACK", "POLICY", "TRUST CODE", "ACCOUNT INFO"] as const;
+export const importedKinds = ["RUM ACK", "POLICY", "TRUST CODE", "AUTH", "ACCOUNT INFO"] as const;
 export type ImportedKind = (typeof importedKinds)[number];
 
 /** What became of one object of a file. `detail` names what was installed, or why it was left out. */
@@ -31,6 +35,8 @@ export type ImportedObject = {
   readonly kind: ImportedKind;
   readonly outcome: "installed" | "left_out";
   readonly detail: string;
+  /** Of an authorization code that was installed. */
+  readonly confirmation?: { readonly udi: string; readonly code: string };
 };
 
 export type ImportPorts = Pick<RuntimePorts, "clock" | "keys" | "reports"> & { readonly anchors: TrustAnchors };
@@ -45,11 +51,12 @@ export async function importFile(
   ports: ImportPorts,
 ): Promise<readonly ImportedObject[]> {
   const read = await believing(() => readFile(bytes, runtime.state, ports));
-  const { objects, trust, acknowledgements, policy } = read;
+  const { objects, trust, authorizations, acknowledgements, policy } = read;
   if (!objects.some(({ outcome }) => outcome === "installed")) {
     throw new AgentError("import_refused", objects.map(({ kind, detail }) => `${kind}: ${detail}.`).join(" "));
   }
   if (trust !== null) await runtime.dispatch({ type: "trust-imported", ...trust });
+  if (authorizations.length > 0) await runtime.dispatch({ type: "authorization-imported", given: authorizations });
   for (const each of acknowledgements) await runtime.dispatch({ type: "acknowledgement-imported", ...each });
   if (policy !== null) await runtime.dispatch({ type: "policy-imported", policy });
   return objects;
@@ -69,6 +76,7 @@ type FileContent = {
   readonly objects: readonly ImportedObject[];
   readonly trust: GivenTrust | null;
   readonly acknowledgements: readonly ReceivedAcknowledgement[];
+  readonly authorizations: readonly AuthorizationGiven[];
   readonly policy: Policy | null;
 };
 
@@ -93,6 +101,7 @@ async function readFile(bytes: Uint8Array, state: AgentState, ports: ImportPorts
   return {
     trust: hasTrust ? { devices, refused: [], account, policy: null } : null,
     acknowledgements: await readAcknowledgements(objectsOf("ack"), reading),
+    authorizations: await readAuthorizations(objectsOf("auth"), devices, reading),
     policy,
     objects: reading.objects,
   };
@@ -124,6 +133,38 @@ async function readTrustCodes(objects: readonly ManagerObject[], reading: Readin
     }
   }
   return devices;
+}
+
+/** A code that was given back is left out, like one for another device: the rest of the file is taken. */
+async function readAuthorizations(
+  objects: readonly ManagerObject[],
+  given: readonly TrustedDevice[],
+  reading: Reading,
+): Promise<readonly AuthorizationGiven[]> {
+  const { state, ports } = reading;
+  const own = identifiersOf(state, given);
+  const read: AuthorizationGiven[] = [];
+  for (const object of objects) {
+    const {
+      sudi,
+      product_instance_identifier: productInstanceIdentifier,
+      sequence,
+      licenses,
+    } = decodeAuthorizationCode(object.payload);
+    const name = formatUdi(udiOf(sudi));
+    const isMember = state.installation.members.some((member) => formatUdi(member.udi) === name);
+    if (!isMember || !own.has(productInstanceIdentifier)) {
+      leaveOut(reading, "AUTH", `${name} is no device of this installation, or has other trust`);
+    } else if (sequence < leastSequenceOf(state, name, productInstanceIdentifier)) {
+      leaveOut(reading, "AUTH", `${name} has a newer code, or gave this one back`);
+    } else {
+      read.push(await readAuthorization(object, { sudi, productInstanceIdentifier }, { ...ports, state }));
+      const confirmation = { udi: name, code: confirmationCodeOf(object.payload) };
+      const detail = `${name}, ${licenses.length === 1 ? "1 licence" : `${licenses.length} licences`}`;
+      reading.objects.push({ kind: "AUTH", outcome: "installed", detail, confirmation });
+    }
+  }
+  return read;
 }
 
 async function readAccounts(

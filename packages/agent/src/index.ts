@@ -1,6 +1,12 @@
 // The embeddable licensing agent: what a product imports.
 
-export { Agent, type PlatformEvent, type RequestOptions, type TrustOptions } from "./agent.ts";
+export {
+  Agent,
+  type AuthorizationOptions,
+  type PlatformEvent,
+  type RequestOptions,
+  type TrustOptions,
+} from "./agent.ts";
 export { AgentError, type AgentErrorCode, agentErrors } from "./agent-error.ts";
 export type { AgentCallbacks, AgentOptions, ProductOptions, TransportOptions } from "./agent-options.ts";
 export { agentName, agentVersion } from "./agent-version.ts";
@@ -9,6 +15,8 @@ export { defaultRelayUrl } from "./exchange/transport-address.ts";
 export type { ImportedKind, ImportedObject } from "./import-file.ts";
 export { distinguishedName, signatureAlgorithm } from "./keys/certificate-request.ts";
 export * as derWriter from "./keys/der.ts";
+export { isAuthorized } from "./lifecycle/authorization.ts";
+export * from "./lifecycle/authorization-state.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
 export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";

@@ -187,6 +187,9 @@ export class Runtime {
       case "sync-trust":
       case "push-usage":
       case "poll-result":
+      case "request-authorization":
+      case "confirm-authorization":
+      case "return-authorization":
       case "say-hello":
         return this.#startExchange(effect);
     }

@@ -3,6 +3,7 @@
 // out are never given out again, and what it holds is what is counted.
 
 import type { TreeHead } from "@countersign/protocol";
+import { noAuthorization } from "./lifecycle/authorization-state.ts";
 import { type AgentState, heldStatuses, type ReportingState, type Usage } from "./lifecycle/state.ts";
 import type {
   KeyStore,
@@ -27,7 +28,7 @@ export type Start = {
 export async function loadStart(stores: Stores, createState: () => AgentState): Promise<Start> {
   const loaded = await stores.states.load();
   const found = await stores.reports.open();
-  const stored = withLedger(loaded.stored) ?? { step: 0, state: createState(), outbox: [] };
+  const stored = upToDate(loaded.stored) ?? { step: 0, state: createState(), outbox: [] };
   // A store that is ahead of the state has carried this outbox out long ago.
   if (stored.step >= found.lastStep) await finishOutbox(stored, stores);
   const renumbered = withFreshReportIds(stored.state, found.greatestReportId, stores.reports);
@@ -41,6 +42,15 @@ export async function loadStart(stores: Stores, createState: () => AgentState): 
     greatestReportId: found.greatestReportId,
     damage: [...loaded.damage, ...found.damage],
   };
+}
+
+/** What an earlier version stored, with what it did not know of; null stays null. */
+export function upToDate(stored: StoredStep | null): StoredStep | null {
+  const known = withLedger(stored);
+  if (known === null) return null;
+  const { authorization = noAuthorization, ...state } = known.state as Omit<AgentState, "authorization"> &
+    Partial<Pick<AgentState, "authorization">>;
+  return { ...known, state: { ...state, authorization } };
 }
 
 /** A state of version 0.1.0 knows one tree head by another name; it is the newest that was verified then. */

@@ -4,6 +4,7 @@
 import { access } from "node:fs/promises";
 import type { Clock } from "./ports.ts";
 import { type AgentQueries, createQueries } from "./queries.ts";
+import { upToDate } from "./start-state.ts";
 import { DiskEventLog } from "./storage/event-log.ts";
 import { FileDisk } from "./storage/file-disk.ts";
 import { DiskMessageHistory } from "./storage/message-history.ts";
@@ -15,7 +16,7 @@ import { systemClock } from "./system-ports.ts";
 export async function readStoredAgent(directory: string, clock: Clock = systemClock): Promise<AgentQueries | null> {
   if (!(await exists(directory))) return null;
   const disk = await FileDisk.open(directory);
-  const { stored } = await new DiskStateStore(disk).load();
+  const stored = upToDate((await new DiskStateStore(disk).load()).stored);
   if (stored === null) return null;
   const reports = new DiskReportStore(disk);
   await reports.open();

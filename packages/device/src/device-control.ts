@@ -25,6 +25,23 @@ export type ImportOutcome =
   | { readonly outcome: "done"; readonly objects: readonly ImportedObject[] }
   | Extract<ControlOutcome, { readonly outcome: "refused" }>;
 
+export type AuthorizationWish = {
+  readonly mode: "add" | "replace";
+  readonly feature: string;
+  readonly scope: "local" | "all";
+};
+export type AuthorizationReturn = {
+  readonly scope: "local" | "all";
+  readonly way: "online" | "offline";
+  readonly path: string | null;
+};
+export type ReturnOutcome =
+  | {
+      readonly outcome: "done";
+      readonly returned: readonly { readonly udi: string; readonly returnCode: string }[];
+    }
+  | Extract<ControlOutcome, { readonly outcome: "refused" }>;
+
 export type UsageSelection =
   | { readonly select: "all" | "unreported" }
   | { readonly select: "days"; readonly days: number }
@@ -104,6 +121,11 @@ export interface DeviceControl {
   moveAccessPoints(wish: AccessPointWish): Promise<ControlOutcome>;
   saveUsage(selection: UsageSelection, path: string): Promise<ControlOutcome>;
   saveTrustRequest(path: string): Promise<ControlOutcome>;
+  /** `feature` is the name of a licence of the platform that needs a code. */
+  requestAuthorization(wish: AuthorizationWish): Promise<ControlOutcome>;
+  saveAuthorizationRequest(path: string): Promise<ControlOutcome>;
+  /** With a path the return codes are written into a file too. */
+  returnAuthorization(wish: AuthorizationReturn): Promise<ReturnOutcome>;
   /** Installs what a manager gave by file, from the flash of the device. */
   importFile(path: string): Promise<ImportOutcome>;
   /** The same for what came by another way than a file. */

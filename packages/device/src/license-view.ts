@@ -29,6 +29,8 @@ export type LicenseView = {
     readonly softwareVersion: string;
     readonly agentVersion: string;
     readonly mappedLicenses: number;
+    /** Licences of the platform that need an authorization code. */
+    readonly enforcedLicenses: readonly { readonly name: string; readonly tag: string; readonly isExport: boolean }[];
     readonly reloadRequired: boolean;
   };
   /** The active one first. Two supervisors of one chassis are two slots with one UDI. */
@@ -42,6 +44,7 @@ export type LicenseView = {
   readonly policy: { readonly inForce: Policy; readonly installedAtMs: number | null };
   readonly reporting: ReportingView;
   readonly trust: TrustView;
+  readonly authorization: AuthorizationView;
   /** Every licence that was ever asked for, in the order of their handles. */
   readonly licenses: readonly LicenseUsageView[];
   readonly reportCounts: ReportCounts;
@@ -85,6 +88,39 @@ export type SlotView = {
   readonly trust: "none" | "trust_point" | "installed";
   readonly trustInstalledAtMs: number | null;
   readonly trustExpiresAtMs: number | null;
+  /** The authorization code of the device; two supervisors with one UDI have the same. */
+  readonly authorization: SlotAuthorization | null;
+  /** Of the newest code that was given back; null for none. */
+  readonly lastReturnCode: string | null;
+};
+
+export type SlotAuthorization = {
+  readonly installedAtMs: number;
+  readonly confirmationCode: string;
+  /** The manager has heard that it arrived. */
+  readonly isConfirmed: boolean;
+  readonly licenses: readonly AuthorizedLicenseView[];
+};
+
+export type AuthorizedLicenseView = {
+  readonly name: string;
+  readonly description: string;
+  readonly tag: string;
+  readonly licenseClass: LicenseClass;
+  readonly count: number;
+};
+
+export type AuthorizationView = {
+  /** What is asked for, and why nobody has answered yet. */
+  readonly attempt: {
+    readonly licenses: readonly string[];
+    readonly udis: readonly string[];
+    readonly attempts: number;
+    readonly nextAttemptAtMs: number;
+    readonly lastFailure: Failure | null;
+  } | null;
+  /** Why somebody was given nothing; null when nobody was refused. */
+  readonly refusal: TrustView["refusal"];
 };
 
 export type TransportView = {
@@ -148,6 +184,8 @@ export type LicenseUsageView = {
   readonly heading: string;
   readonly tag: string;
   readonly licenseClass: LicenseClass;
+  /** False for a licence that needs an authorization code and has none for its count. */
+  readonly isAuthorized: boolean;
   readonly count: number;
   readonly statusAtMs: number | null;
   readonly requestedAtMs: number | null;

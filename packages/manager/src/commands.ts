@@ -4,6 +4,7 @@ import type { Command } from "@countersign/terminal";
 import { account } from "./commands/account.ts";
 import { acknowledgement } from "./commands/acknowledgement.ts";
 import { audit } from "./commands/audit.ts";
+import { authorization } from "./commands/authorization.ts";
 import { backup } from "./commands/backup.ts";
 import { config } from "./commands/config.ts";
 import { event } from "./commands/event.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   token,
   license,
   instance,
+  authorization,
   report,
   acknowledgement,
   ledger,

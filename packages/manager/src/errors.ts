@@ -98,6 +98,14 @@ export const administrationErrors = {
     remedy: "Repeat the command in a while; what was taken stays taken.",
     retry: "later",
   },
+  authorization_refused: permanent(
+    "The device cannot be given this authorization code; nothing was changed.",
+    "The detail has the reason: add the purchase, or let the device in with export-controlled functions allowed.",
+  ),
+  authorization_unknown: permanent(
+    "The product instance has no such authorization code.",
+    "List its codes with `countersign manager authorization list --instance`.",
+  ),
   report_unknown: permanent("No report with this id was accepted from the installation.", "List the reports."),
   acknowledgement_unknown: permanent("No acknowledgement has this number.", "List the acknowledgements."),
   ledger_too_short: permanent(

@@ -8,6 +8,7 @@ import type { Operator } from "./accounts/operator.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { StoredToken } from "./accounts/token.ts";
 import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts";
+import type { NewAuthorization, StoredAuthorization } from "./authorizations/authorization.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
@@ -236,6 +237,37 @@ export interface LicenseWriter {
   addPurchases(smartAccountId: number, purchases: readonly NewPurchase[]): Awaitable<readonly Purchase[]>;
 }
 
+export interface AuthorizationReader {
+  findAuthorization(
+    smartAccountId: number,
+    instanceId: number,
+    sequence: number,
+  ): Awaitable<StoredAuthorization | undefined>;
+  /** By sequence, whatever became of it. */
+  findNewestAuthorization(smartAccountId: number, instanceId: number): Awaitable<StoredAuthorization | undefined>;
+  /** Newest first. */
+  listAuthorizations(query: AuthorizationQuery): Awaitable<readonly StoredAuthorization[]>;
+  /** How many of a tag the codes in force of a virtual account hold together, kept by difference. */
+  findAuthorizedTotal(smartAccountId: number, virtualAccountId: number, tag: string): Awaitable<number>;
+}
+export interface AuthorizationWriter {
+  addAuthorization(authorization: NewAuthorization): Awaitable<StoredAuthorization>;
+  /** State, virtual account and time; nothing else of a code ever changes. */
+  changeAuthorization(authorization: StoredAuthorization): Awaitable<void>;
+  changeAuthorizedTotal(
+    smartAccountId: number,
+    virtualAccountId: number,
+    tag: string,
+    difference: number,
+  ): Awaitable<void>;
+}
+export type AuthorizationQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number | null;
+  readonly instanceId: number | null;
+  readonly page: Page<number>;
+};
+
 export interface PolicyReader {
   /** The newest setting of the account (virtualAccountId null) and of each virtual account. */
   listPolicySettings(smartAccountId: number): Awaitable<readonly PolicySetting[]>;
@@ -276,6 +308,7 @@ export type Readers = {
   readonly ledger: LedgerReader;
   readonly audit: AuditEntryReader;
   readonly licenses: LicenseReader;
+  readonly authorizations: AuthorizationReader;
   readonly policies: PolicyReader;
   readonly events: EventReader;
 };
@@ -292,7 +325,8 @@ export type Transaction = {
   readonly acknowledgements: AcknowledgementReader & AcknowledgementWriter;
   readonly ledger: LedgerReader & LedgerWriter;
   readonly audit: AuditEntryWriter;
-  readonly licenses: LicenseWriter;
+  readonly licenses: LicenseReader & LicenseWriter;
+  readonly authorizations: AuthorizationReader & AuthorizationWriter;
   readonly policies: PolicyReader & PolicyWriter;
   readonly events: EventWriter;
 };

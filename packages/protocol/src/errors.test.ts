@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { verifyAccountInfo } from "./account-info.ts";
 import { reportRefusals, verifyAcknowledgement } from "./acknowledgement.ts";
 import { decodeAnswer } from "./answer.ts";
+import { verifyAuthorizationCode } from "./authorization-code.ts";
 import { parseCertificate } from "./certificate.ts";
 import { assert as assertPromise, ProtocolError, type ProtocolErrorCode, protocolErrors } from "./errors.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
@@ -86,6 +87,15 @@ const produced: Partial<Record<ProtocolErrorCode, () => unknown>> = {
       productInstanceIdentifier: piid,
       udi: udiOf(sudi),
       newestSequence: 99,
+    }),
+  authorization_replayed: async () =>
+    verifyAuthorizationCode({
+      object: await managerObject("auth"),
+      anchors,
+      now: testNow,
+      productInstanceIdentifier: piid,
+      udi: udiOf(sudi),
+      leastSequence: 8,
     }),
   policy_replayed: async () =>
     verifyPolicy({ object: await managerObject("policy"), anchors, now: testNow, installedVersion: 99 }),

@@ -115,6 +115,10 @@ export const protocolErrors = {
     "The acknowledgement is older than one already installed.",
     "Nothing; the newer one stands.",
   ),
+  authorization_replayed: permanent(
+    "The authorization code is older than the installed one, or was given back.",
+    "Ask the manager for a new code.",
+  ),
   policy_replayed: permanent("The policy is older than the installed one.", "Nothing; the newer one stands."),
   proof_mismatch: permanent(
     "The parts of the proof do not belong together.",

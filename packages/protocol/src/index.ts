@@ -3,6 +3,7 @@
 export * from "./account-info.ts";
 export * from "./acknowledgement.ts";
 export * from "./answer.ts";
+export * from "./authorization-code.ts";
 export * from "./certificate.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
@@ -17,6 +18,7 @@ export * from "./ledger/merkle-proof.ts";
 export * from "./ledger/merkle-tree.ts";
 export * from "./ledger/tree-head.ts";
 export * from "./limits.ts";
+export type { AuthorizationAnswerEntry, AuthorizationWish } from "./messages/authorization.ts";
 export * from "./messages/message-table.ts";
 export type { DeviceAnswer, EnrollingDevice } from "./messages/request-data.ts";
 export * from "./policy.ts";

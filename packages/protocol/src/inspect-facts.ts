@@ -2,6 +2,7 @@
 
 import { decodeAccountInfo } from "./account-info.ts";
 import { decodeAcknowledgement } from "./acknowledgement.ts";
+import { confirmationCodeOf, decodeAuthorizationCode } from "./authorization-code.ts";
 import type { ProvedReport } from "./files/proof-file.ts";
 import { formatUdi, udiOf } from "./identity.ts";
 import { decodeTreeHead } from "./ledger/tree-head.ts";
@@ -51,6 +52,18 @@ const readers: Readonly<Record<ManagerObjectType, (payload: string) => Named>> =
       virtualAccount: code.virtual_account_name,
       issuedAtMs: code.issued_at,
       exportControlAllowed: code.export_control_allowed,
+    };
+    return { atMs: code.issued_at, facts };
+  },
+  auth: (payload) => {
+    const code = decodeAuthorizationCode(payload);
+    const facts = {
+      device: formatUdi(udiOf(code.sudi)),
+      productInstance: code.product_instance_identifier,
+      sequence: code.sequence,
+      issuedAtMs: code.issued_at,
+      licenses: code.licenses.map(({ entitlement_tag, count }) => `${count} ${entitlement_tag}`).join(", "),
+      confirmationCode: confirmationCodeOf(payload),
     };
     return { atMs: code.issued_at, facts };
   },

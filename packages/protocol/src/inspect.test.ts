@@ -21,7 +21,7 @@ import {
   trustSigner,
 } from "./test-support/parties.ts";
 import { makeProofFile } from "./test-support/proofs.ts";
-import { trustRequest } from "./test-support/samples.ts";
+import { authorizationWish, exportTag, trustRequest } from "./test-support/samples.ts";
 
 const nothing: InspectionHelp = { anchors: null, certificates: [] };
 const all: InspectionHelp = { anchors, certificates: [device.certificate] };
@@ -72,6 +72,17 @@ suite("inspect", () => {
     assert.deepEqual(await verdictOf(text), ["license-file", ["trust-request", "unverified", null]]);
     const { facts } = (await look(text)).parts[0] ?? assert.fail();
     assert.deepEqual([facts.devices, facts.asks_for, facts.udi], [1, 1, "PID:EDGE-24,SN:EXA00000001"]);
+  });
+
+  test("knows an authorization code and the request for one, which nobody has proved", async () => {
+    const authorizationRequest = [{ ...authorizationWish, confirm_code: "0a1b2c3d" }];
+    const asked = encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, authorizationRequest });
+    assert.deepEqual(await verdictOf(asked), ["license-file", ["authorization-request", "unverified", null]]);
+    const { facts } = (await look(asked)).parts[0] ?? assert.fail();
+    assert.deepEqual([facts.asksFor, facts.confirmationCode], [`1 ${exportTag}`, "0a1b2c3d"]);
+    const given = encodeLicenseFile({ reports: [], managerObjects: [await managerObject("auth")], systemInfo: null });
+    assert.deepEqual(await verdictOf(given), ["license-file", ["auth", "verified", null]]);
+    assert.deepEqual((await look(given)).parts[0]?.facts.sequence, 7);
   });
 
   test("knows a proof file, with the reader's root and with its own", async () => {

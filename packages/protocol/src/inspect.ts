@@ -15,6 +15,7 @@ import { formatUdi, udiOf } from "./identity.ts";
 import { factsOfProof, factsOfReport, timeNamedIn } from "./inspect-facts.ts";
 import { decodeText, parseJson } from "./json.ts";
 import { fileBytesMax } from "./limits.ts";
+import type { AuthorizationWish } from "./messages/authorization.ts";
 import { requestTypes } from "./messages/message-table.ts";
 import { decodeRequest, verifyRequest } from "./request.ts";
 import { check } from "./schema.ts";
@@ -36,7 +37,7 @@ export type FactValue = string | number | boolean | null;
 export type Verdict = "verified" | "unverified" | "not_checked" | "refused";
 
 export type InspectedPart = {
-  /** `proof`, `rum`, `ack`, `policy`, `trust`, `account`, `tree-head`, `request`, `trust-request`, `answer`, `id-token`. */
+  /** `proof`, `rum`, `ack`, `policy`, `trust`, `auth`, `account`, `tree-head`, `request`, `trust-request`, `authorization-request`, `answer`, `id-token`. */
   readonly kind: string;
   readonly verdict: Verdict;
   readonly code: ProtocolErrorCode | "root_needed" | "device_certificate_needed" | null;
@@ -70,11 +71,12 @@ export async function inspect(bytes: Uint8Array, help: InspectionHelp): Promise<
 
 async function inspectLicenseFile(bytes: Uint8Array, help: InspectionHelp): Promise<Inspection> {
   try {
-    const { reports, managerObjects, trustRequest } = decodeLicenseFile(bytes);
+    const { reports, managerObjects, trustRequest, authorizationRequest = [] } = decodeLicenseFile(bytes);
     const parts = [
       ...reports.map((report) => inspectReport(report, help)),
       ...managerObjects.map((object) => inspectObject(object, help)),
       ...(trustRequest === undefined ? [] : [inspectTrustRequest(trustRequest)]),
+      ...authorizationRequest.map(inspectAuthorizationRequest),
     ];
     return { kind: "license-file", parts: await Promise.all(parts) };
   } catch (error) {
@@ -169,6 +171,20 @@ function inspectTrustRequest(request: TrustRequest): InspectedPart {
   };
   const detail = "Whoever lets its devices in vouches for them.";
   return { kind: "trust-request", verdict: "unverified", code: null, detail, facts };
+}
+
+/** Nothing in it is signed; what it confirms or gives back shows that its sender has that code. */
+function inspectAuthorizationRequest(wish: AuthorizationWish): InspectedPart {
+  const facts = {
+    device: formatUdi(udiOf(wish.sudi)),
+    productInstance: wish.product_instance_identifier,
+    mode: wish.mode,
+    asksFor: wish.keys.map(({ entitlement_tag, count }) => `${count} ${entitlement_tag}`).join(", ") || null,
+    confirmationCode: wish.confirm_code || null,
+    returnCode: wish.remove_code || null,
+  };
+  const detail = "Whoever gives it to a manager vouches for it.";
+  return { kind: "authorization-request", verdict: "unverified", code: null, detail, facts };
 }
 
 async function inspectRequest(bytes: Uint8Array, _text: string, help: InspectionHelp): Promise<InspectedPart> {

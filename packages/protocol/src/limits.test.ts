@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type AuthorizationCode, decodeAuthorizationCode, encodeAuthorizationCode } from "./authorization-code.ts";
 import { verifyChain } from "./certificate.ts";
 import type { ProtocolErrorCode } from "./errors.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
@@ -115,6 +116,10 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
     (count) => check(proofHashesSchema, Array(count).fill("a".repeat(64)), "payload_invalid"),
   ],
   intermediatesPerPathMax: ["certificate_foreign", verifyPathOf],
+  authorizedLicensesMax: [
+    "payload_invalid",
+    (count) => decodeAuthorizationCode(encodeAuthorizationCode({ ...sample.authorizationCode, licenses: many(count) })),
+  ],
   countMax: [
     "payload_invalid",
     (count) => decodeReport({ measurement: { value: { type: "COUNT", value: `${count}` } } }),
@@ -123,6 +128,16 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
 
 /** Limits that this package only names: who sends reports keeps the first, who answers requests the second. */
 const namedOnly: readonly (keyof typeof limits)[] = ["reportsPerDeviceMessageMax", "clockToleranceMs"];
+
+function many(count: number): AuthorizationCode["licenses"] {
+  const [license] = sample.authorizationCode.licenses;
+  if (license === undefined) throw new Error("the sample authorizes something");
+  const uuidOf = (at: number) => String(at).padStart(12, "0");
+  return Array.from({ length: count }, (_, at) => ({
+    ...license,
+    entitlement_tag: license.entitlement_tag.replace(/.{12}$/, uuidOf(at)),
+  }));
+}
 
 function idText(characters: number): string {
   let text = "";

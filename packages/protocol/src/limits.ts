@@ -62,5 +62,8 @@ export const intermediatesPerPathMax = 1;
 /** Hashes of one inclusion or consistency proof: more than a tree of 2^53 leaves needs. */
 export const proofHashesMax = 128;
 
+/** Entitlements of one authorization code. */
+export const authorizedLicensesMax = 64;
+
 /** The largest count of one measurement. */
 export const countMax = Number.MAX_SAFE_INTEGER;

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { verifyAccountInfo } from "./account-info.ts";
 import { verifyAcknowledgement } from "./acknowledgement.ts";
+import { verifyAuthorizationCode } from "./authorization-code.ts";
 import { decodeLicenseFile, encodeLicenseFile } from "./files/smart-license-file.ts";
 import { udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
@@ -36,7 +37,7 @@ import {
   requestBody,
   trustSigner,
 } from "./test-support/parties.ts";
-import { acknowledgement, piid, policy, sudi } from "./test-support/samples.ts";
+import { acknowledgement, authorizationCode, piid, policy, sudi } from "./test-support/samples.ts";
 import { verifyTrustCode } from "./trust-code.ts";
 
 const common = { anchors, now: testNow };
@@ -53,6 +54,14 @@ const accept: Readonly<Record<ManagerObject["header"]["type"], (object: ManagerO
     }),
   policy: (object) => verifyPolicy({ object, ...common, installedVersion: policy.policy_version }),
   trust: (object) => verifyTrustCode({ object, ...common, udi: udiOf(sudi), publicKey }),
+  auth: (object) =>
+    verifyAuthorizationCode({
+      object,
+      ...common,
+      productInstanceIdentifier: piid,
+      udi: udiOf(sudi),
+      leastSequence: authorizationCode.sequence,
+    }),
   account: (object) => verifyAccountInfo({ object, ...common, productInstanceIdentifier: piid }),
   "tree-head": (object) => verifyTreeHead({ object, ...common }),
 };

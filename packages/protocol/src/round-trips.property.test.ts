@@ -124,7 +124,13 @@ describe("decoding what was encoded gives the same", () => {
   });
 
   it("for objects that the manager signs", async () => {
-    const types = fc.constantFrom("ack" as const, "policy" as const, "trust" as const, "account" as const);
+    const types = fc.constantFrom(
+      "auth" as const,
+      "ack" as const,
+      "policy" as const,
+      "trust" as const,
+      "account" as const,
+    );
     const property = fc.asyncProperty(types, arbitrary.nonEmptyName, async (type, payload) => {
       const object = await signManagerObject(type, payload, manager);
       const decoded = decodeManagerObject(JSON.stringify(object));

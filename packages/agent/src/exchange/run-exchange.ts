@@ -2,6 +2,7 @@
 
 import type { AgentEffect } from "../lifecycle/effect.ts";
 import type { ExchangeEvent } from "../lifecycle/event.ts";
+import { requestAuthorization, tellAuthorization } from "./authorize.ts";
 import { establishTrust } from "./establish-trust.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import { failureOf, Refusal } from "./exchange-failure.ts";
@@ -37,6 +38,11 @@ function carryOut(effect: ExchangeEffect, context: ExchangeContext): Promise<Exc
       return pushUsage(effect, context);
     case "poll-result":
       return pollResult(effect, context);
+    case "request-authorization":
+      return requestAuthorization(effect, context);
+    case "confirm-authorization":
+    case "return-authorization":
+      return tellAuthorization(effect, context);
     case "say-hello":
       return sayHello(effect, context);
   }

@@ -16,6 +16,9 @@ const kindOfRequest: Readonly<Record<RequestType, MessageKind>> = {
   TRUST_SYNC: "trust_sync",
   LICENSE_USAGE: "usage_reporting",
   POLL_REQ: "result_polling",
+  AUTHORIZATION_REQUEST: "authorization_request",
+  AUTHORIZATION_CONFIRM: "authorization_confirmation",
+  AUTHORIZATION_RETURN: "authorization_return",
   HELLO: "hello",
 };
 

@@ -75,7 +75,7 @@ export function changeClock(state: AgentState, deltaSeconds: number): Transition
   const by = deltaSeconds * 1000;
   const move = (atMs: number): number => Math.max(0, atMs + by);
   const moveIfSet = (atMs: number | null): number | null => (atMs === null ? null : move(atMs));
-  const { installation, metering, reporting, trust, communication, policy } = state;
+  const { installation, metering, reporting, trust, authorization, communication, policy } = state;
   const moved: AgentState = {
     ...state,
     installation: { ...installation, initializedAtMs: moveIfSet(installation.initializedAtMs) },
@@ -115,6 +115,18 @@ export function changeClock(state: AgentState, deltaSeconds: number): Transition
               ...trust.attempt,
               startedAtMs: move(trust.attempt.startedAtMs),
               nextAttemptAtMs: move(trust.attempt.nextAttemptAtMs),
+            },
+    },
+    authorization: {
+      ...authorization,
+      nextTellAtMs: moveIfSet(authorization.nextTellAtMs),
+      attempt:
+        authorization.attempt === null
+          ? null
+          : {
+              ...authorization.attempt,
+              startedAtMs: move(authorization.attempt.startedAtMs),
+              nextAttemptAtMs: move(authorization.attempt.nextAttemptAtMs),
             },
     },
     communication: {

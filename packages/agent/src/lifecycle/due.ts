@@ -2,6 +2,12 @@
 // event came last, and after a step nothing that can be done is left due.
 
 import { dayMs } from "@countersign/protocol";
+import {
+  isAuthorizationDue,
+  nextAuthorizationAtMs,
+  noteUnauthorizedUse,
+  startAuthorizationExchange,
+} from "./authorization.ts";
 import { endExchange, exchangeTimeoutMs } from "./communication.ts";
 import { takeExchangeResult } from "./exchange-results.ts";
 import { tick, tickSeconds } from "./metering.ts";
@@ -37,6 +43,7 @@ const running: readonly Change[] = [
   giveUpSilentExchange,
   remindWhenDue,
   (state) => unchanged(replanPush(state)),
+  noteUnauthorizedUse,
   startNextExchange,
   // A push with nothing to send counts as carried out, so there may be a new plan.
   (state) => unchanged(replanPush(state)),
@@ -72,6 +79,7 @@ function startNextExchange(state: AgentState, now: number): Transition {
   if (attempt !== null && attempt.nextAttemptAtMs <= now) return startTrustAttempt(state, attempt, now);
   if (poll !== null && poll.nextAtMs <= now) return startPoll(state, poll, now);
   if (nextSyncAtMs !== null && nextSyncAtMs <= now) return startTrustSync(state, now);
+  if (isAuthorizationDue(state, now)) return startAuthorizationExchange(state, now);
   if (nextPushAtMs !== null && nextPushAtMs <= now) return startPush(state, now);
   return unchanged(state);
 }
@@ -92,6 +100,7 @@ export function wakeAtMs(state: AgentState, now: number): number {
         trust.nextSyncAtMs,
         reporting.poll?.nextAtMs ?? null,
         reporting.nextPushAtMs,
+        nextAuthorizationAtMs(state),
       );
     }
     if (communication.inFlight !== null) times.push(communication.inFlight.startedAtMs + exchangeTimeoutMs);
@@ -108,7 +117,7 @@ function boundTimes(state: AgentState, now: number): AgentState {
   if (state.metering.measuredUntilMs <= now) return state;
   const past = (atMs: number | null): number | null => (atMs === null ? null : Math.min(atMs, now));
   const soon = (atMs: number | null): number | null => (atMs === null ? null : Math.min(atMs, now + dayMs));
-  const { installation, metering, reporting, trust, communication } = state;
+  const { installation, metering, reporting, trust, authorization, communication } = state;
   const { poll } = reporting;
   const { attempt } = trust;
   return {
@@ -138,6 +147,17 @@ function boundTimes(state: AgentState, now: number): AgentState {
       nextSyncAtMs: soon(trust.nextSyncAtMs),
       attempt:
         attempt === null ? null : { ...attempt, nextAttemptAtMs: Math.min(attempt.nextAttemptAtMs, now + dayMs) },
+    },
+    authorization: {
+      ...authorization,
+      nextTellAtMs: soon(authorization.nextTellAtMs),
+      attempt:
+        authorization.attempt === null
+          ? null
+          : {
+              ...authorization.attempt,
+              nextAttemptAtMs: Math.min(authorization.attempt.nextAttemptAtMs, now + dayMs),
+            },
     },
     communication: {
       ...communication,

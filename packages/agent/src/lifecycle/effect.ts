@@ -1,7 +1,7 @@
 // What the machine asks the world to do. Carried out in order, after the new state has been stored.
 // Exactly one `wake-at` closes the effects of every step; it replaces the wake-up before it.
 
-import type { HaRole, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
+import type { AuthorizationWish, HaRole, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
 import type { CloseReason, MessageKind } from "./state.ts";
 
 export type AgentEffect =
@@ -50,6 +50,21 @@ export type AgentEffect =
       readonly pollId: string;
       readonly productInstanceIdentifier: string;
     }
+  | {
+      readonly type: "request-authorization";
+      readonly exchangeId: number;
+      readonly wishes: readonly AuthorizationWish[];
+    }
+  | {
+      readonly type: "confirm-authorization";
+      readonly exchangeId: number;
+      readonly told: readonly AuthorizationTold[];
+    }
+  | {
+      readonly type: "return-authorization";
+      readonly exchangeId: number;
+      readonly told: readonly AuthorizationTold[];
+    }
   | { readonly type: "say-hello"; readonly exchangeId: number }
   | { readonly type: "delete-keys"; readonly keyIds: readonly string[] }
   /** To be woken by a `timer` event at this time; one wake-up stands, the last one asked for. */
@@ -59,6 +74,15 @@ export type AgentEffect =
   | { readonly type: "record-event"; readonly name: string; readonly details: Readonly<Record<string, string>> }
   /** For the embedding product's callbacks. */
   | { readonly type: "notify"; readonly notice: AgentNotice };
+
+/** A code that is confirmed or given back; `digits` is its confirmation or its return code. */
+export type AuthorizationTold = {
+  /** As `formatUdi` writes it. */
+  readonly udi: string;
+  readonly productInstanceIdentifier: string;
+  readonly sequence: number;
+  readonly digits: string;
+};
 
 /** A device in a trust request. With `wantsCertificate` a CSR for its key goes along; without, it is only named. */
 export type TrustSeeker = {
@@ -98,10 +122,27 @@ export type AgentNotice =
   /** A person's request that cannot be carried out as it is; nothing was changed. */
   | {
       readonly type: "request-refused";
-      readonly request: "trust" | "sync";
+      readonly request: "trust" | "sync" | "authorization";
       readonly code: RefusedRequest;
       readonly message: string;
     }
+  | { readonly type: "authorization-installed"; readonly udi: string; readonly tags: readonly string[] }
+  /** Somebody was given no code. `final` when nothing more is tried until a person acts. */
+  | {
+      readonly type: "authorization-refused";
+      readonly code: string;
+      readonly message: string;
+      readonly udis: readonly string[];
+      readonly final: boolean;
+    }
+  | {
+      readonly type: "authorization-removed";
+      readonly udi: string;
+      readonly reason: "returned" | "withdrawn" | "factory_reset";
+    }
+  /** An enforced or export-controlled licence is in use without a code. Nothing stops; what it means is for the product. */
+  | { readonly type: "not-authorized"; readonly tag: string }
+  | { readonly type: "authorized"; readonly tag: string }
   | { readonly type: "policy-installed"; readonly policyVersion: number; readonly name: string }
   | { readonly type: "usage-changed"; readonly tag: string; readonly count: number; readonly countBefore: number }
   | { readonly type: "acknowledged"; readonly sequence: number; readonly reportIds: readonly number[] }
@@ -131,4 +172,4 @@ export type AgentNotice =
     }
   | { readonly type: "communication-restored" };
 
-export type RefusedRequest = "trust_already_installed" | "transport_off" | "trust_missing";
+export type RefusedRequest = "trust_already_installed" | "transport_off" | "trust_missing" | "authorization_missing";

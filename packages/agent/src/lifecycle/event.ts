@@ -1,6 +1,7 @@
 // What can happen to a product instance. Each event carries what it knows; the time comes beside it.
 
 import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi } from "@countersign/protocol";
+import type { AuthorizedCount } from "./authorization-state.ts";
 import type { LedgerAnswer } from "./ledger-watch.ts";
 import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./state.ts";
 
@@ -45,6 +46,21 @@ export type AgentEvent =
   | ({ readonly type: "trust-imported" } & GivenTrust)
   /** A file is to ask for trust: devices that have none get a key of their own. */
   | { readonly type: "trust-file-requested"; readonly scope: "local" | "all" }
+  /** Authorization codes for enforced and export-controlled licences, beside what there is or in its place. */
+  | {
+      readonly type: "authorization-requested";
+      readonly mode: "add" | "replace";
+      readonly licenses: readonly AuthorizedCount[];
+      readonly scope: "local" | "all";
+    }
+  | {
+      readonly type: "authorization-return-requested";
+      readonly scope: "local" | "all";
+      /** `offline`: a person carries the return code, nothing is sent. */
+      readonly way: "online" | "offline";
+    }
+  /** By file; verified like an answer. */
+  | { readonly type: "authorization-imported"; readonly given: readonly AuthorizationGiven[] }
   /** The last event of an orderly end: usage is measured up to here. */
   | { readonly type: "stopping" }
   | { readonly type: "timer" }
@@ -68,6 +84,26 @@ export type GivenTrust = {
   readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
   readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number } | null;
   readonly policy: Policy | null;
+};
+
+/** A verified authorization code. */
+export type AuthorizationGiven = {
+  readonly udi: Udi;
+  readonly productInstanceIdentifier: string;
+  readonly sequence: number;
+  readonly licenses: readonly AuthorizedCount[];
+  readonly confirmationCode: string;
+  readonly returnCode: string;
+};
+export type RefusedAuthorization = { readonly udi: Udi; readonly code: string; readonly message: string };
+
+/** What the manager says to confirmations or returns; `udi` as `formatUdi` writes it. */
+export type AuthorizationHeard = {
+  readonly devices: readonly {
+    readonly udi: string;
+    readonly sequence: number;
+    readonly refusal: { readonly code: string; readonly message: string } | null;
+  }[];
 };
 
 /** What a verified answer tells of its sender, whatever else it says. */
@@ -94,6 +130,18 @@ export type ExchangeEvent =
       readonly exchangeId: number;
       readonly contact: PeerContact;
     } & ReceivedAcknowledgement)
+  | {
+      readonly type: "authorization-answered";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly given: readonly AuthorizationGiven[];
+      readonly refused: readonly RefusedAuthorization[];
+    }
+  | ({
+      readonly type: "authorization-heard";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+    } & AuthorizationHeard)
   | {
       readonly type: "poll-later";
       readonly exchangeId: number;

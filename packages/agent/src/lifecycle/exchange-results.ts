@@ -3,6 +3,14 @@
 
 import type { RequestType } from "@countersign/protocol";
 import { acceptAcknowledgement } from "./acknowledgement.ts";
+import {
+  acceptAuthorization,
+  acceptHeard,
+  putOffAuthorization,
+  putOffTelling,
+  retryAuthorization,
+  retryTelling,
+} from "./authorization.ts";
 import { endExchange, noteFailure, notePutOff, noteSuccess } from "./communication.ts";
 import type { ExchangeEvent } from "./event.ts";
 import { noteTold } from "./ledger-watch.ts";
@@ -49,6 +57,16 @@ function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange,
         (s) => acceptAcknowledgement(s, event, { pushedAtMs, endsPush }, now),
       ]);
     }
+    case "authorization-answered":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK", now),
+        (s) => acceptAuthorization(s, event, "message", now),
+      ]);
+    case "authorization-heard":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK", now),
+        (s) => acceptHeard(s, event, requestType === "AUTHORIZATION_CONFIRM" ? "confirm" : "return", now),
+      ]);
     case "poll-later":
       return inOrder(state, now, [
         (s) => noteSuccess(s, requestType, event.contact, "OK_POLL", now),
@@ -87,6 +105,11 @@ function putOff(state: AgentState, requestType: RequestType, seconds: number, no
       return unchanged(putOffPush(state, seconds, now));
     case "POLL_REQ":
       return putOffPoll(state, seconds, now);
+    case "AUTHORIZATION_REQUEST":
+      return unchanged(putOffAuthorization(state, seconds, now));
+    case "AUTHORIZATION_CONFIRM":
+    case "AUTHORIZATION_RETURN":
+      return unchanged(putOffTelling(state, seconds, now));
     case "HELLO":
       return unchanged(state);
   }
@@ -112,6 +135,15 @@ function afterFailure(
     }
     case "POLL_REQ":
       return pollFailed(state, failure, retryAfterSeconds, now);
+    case "AUTHORIZATION_REQUEST": {
+      const retried = retryAuthorization(state, failure, retryAfterSeconds, now);
+      return isIdentityLost(failure) ? inOrder(state, now, [() => retried, loseTrust]) : retried;
+    }
+    case "AUTHORIZATION_CONFIRM":
+    case "AUTHORIZATION_RETURN": {
+      const retried = retryTelling(state, failure, retryAfterSeconds, now);
+      return isIdentityLost(failure) ? loseTrust(retried, now) : unchanged(retried);
+    }
     case "HELLO":
       return unchanged(state);
   }

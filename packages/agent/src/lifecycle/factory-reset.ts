@@ -2,6 +2,7 @@
 // (HW-1 to HW-4). What is in use stays in use: measuring begins anew, and the report counter never goes back.
 
 import { formatUdi } from "@countersign/protocol";
+import { removeAuthorization } from "./authorization.ts";
 import type { AgentEffect } from "./effect.ts";
 import { noReports } from "./initial-state.ts";
 import { noLedger } from "./ledger-watch.ts";
@@ -25,11 +26,13 @@ export function previewFactoryReset(state: AgentState, what: FactoryReset): Fact
   const isRemoved: Readonly<Record<keyof typeof parts, boolean>> = {
     trust: what !== "policy",
     policy: what !== "trust",
+    authorization: what === "all",
     reports: what === "all",
     usage: false,
     configuration: false,
   };
-  const names = Object.keys(parts) as (keyof typeof parts)[];
+  const hasCodes = Object.keys(state.authorization.installed).length > 0;
+  const names = (Object.keys(parts) as (keyof typeof parts)[]).filter((name) => name !== "authorization" || hasCodes);
   return {
     removes: names.filter((name) => isRemoved[name]).map((name) => parts[name]),
     keeps: names.filter((name) => !isRemoved[name]).map((name) => parts[name]),
@@ -45,6 +48,7 @@ function describeParts(state: AgentState) {
   return {
     trust: `trust of ${trusted} of ${state.installation.members.length} devices, with their keys and the account names`,
     policy: `policy "${state.policy.inForce.name}"`,
+    authorization: `authorization codes of ${Object.keys(state.authorization.installed).length} devices`,
     reports: `${held} reports that no ACK has taken, and ${counts.open} open ones`,
     usage: `the use of ${inUse} entitlements`,
     configuration: "transport, addresses, privacy and all other settings",
@@ -56,6 +60,7 @@ export function resetToFactory(state: AgentState, what: FactoryReset, now: numbe
     (s) => ({ state: s, effects: [recordEvent("FACTORY_RESET", { what })] }),
     (s) => (what === "policy" ? unchanged(s) : removeTrust(s)),
     (s) => (what === "trust" ? unchanged(s) : removePolicy(s)),
+    (s) => (what === "all" ? removeAuthorization(s) : unchanged(s)),
     (s) => (what === "all" ? removeReports(s, now) : unchanged(s)),
   ]);
 }

@@ -1,6 +1,7 @@
 // The state of a product instance that has never run before.
 
 import { defaultPolicy, formatUdi, type HaRole, type Udi } from "@countersign/protocol";
+import { noAuthorization } from "./authorization-state.ts";
 import { numberMembers, uniteSlots } from "./installation.ts";
 import { noLedger } from "./ledger-watch.ts";
 import {
@@ -88,6 +89,7 @@ export function createInitialState(facts: InstallationFacts, now: number): Agent
       nextKeyNumber: 1,
     },
     policy: { inForce: defaultPolicy, installedAtMs: null, newestVersion: -1 },
+    authorization: noAuthorization,
     metering: {
       usages: {},
       nextReportId: Math.max(1, Math.floor(now / 1000)),

@@ -2,6 +2,7 @@
 // as it is in effect. Derived from the state; show commands and the library's `schedule()` read nothing else.
 
 import { type AckDeadline, dayMs, type PushInterval } from "@countersign/protocol";
+import { nextAuthorizationAtMs } from "./authorization.ts";
 import { acknowledgementDeadline, effectivePushInterval, nextReminderAtMs } from "./policy-mode.ts";
 import type { AgentState, PushRule } from "./state.ts";
 
@@ -83,6 +84,11 @@ function jobsOf(state: AgentState, deadline: AckDeadline | null): readonly Sched
       name: "Trust Establishment",
       atMs: trust.attempt?.nextAttemptAtMs ?? null,
       rule: "back-off after each failed attempt",
+    },
+    {
+      name: "Authorization Code Process",
+      atMs: nextAuthorizationAtMs(state),
+      rule: "what is asked for, confirmed or given back; back-off after each failed attempt",
     },
     {
       name: "Data Synchronization",

@@ -3,6 +3,7 @@
 // Bodies of closed reports, history messages and event log lines live outside, behind ports: the state stays small.
 
 import type { HaRole, LicenseClass, Policy, RequestType, TreeHead, Udi } from "@countersign/protocol";
+import type { AuthorizationState } from "./authorization-state.ts";
 
 export type AgentState = {
   readonly formatVersion: 1;
@@ -10,6 +11,7 @@ export type AgentState = {
   readonly configuration: AgentConfiguration;
   readonly trust: TrustState;
   readonly policy: PolicyState;
+  readonly authorization: AuthorizationState;
   readonly metering: MeteringState;
   readonly reporting: ReportingState;
   readonly communication: CommunicationState;

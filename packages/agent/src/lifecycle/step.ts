@@ -2,6 +2,7 @@
 // the reference page of the state machine is generated from this table. After every event, whatever has become due is done.
 
 import { acceptAcknowledgement, leaving, noteFileWritten } from "./acknowledgement.ts";
+import { acceptAuthorization, requestAuthorization, returnAuthorization } from "./authorization.ts";
 import { boot } from "./boot.ts";
 import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
 import { comeToRest, settle } from "./due.ts";
@@ -111,10 +112,24 @@ export const eventTable: EventTable = {
     does: "Gives devices without trust a key each, so that a file can ask for them; refused when all have trust.",
     handle: (state, event) => requestTrustByFile(state, event.scope),
   },
+  "authorization-requested": {
+    does: "Begins to ask for authorization codes, at once and then with back-off; without trust it waits for trust or for a file.",
+    handle: (state, event, now) => requestAuthorization(state, event, now),
+  },
+  "authorization-return-requested": {
+    does: "Removes authorization codes at once; online, the manager is told until it has heard. Refused when none is installed.",
+    handle: (state, event, now) => returnAuthorization(state, event, now),
+  },
+  "authorization-imported": {
+    does: "Installs authorization codes that came by file; a request that they answer is ended.",
+    handle: (state, event, now) => acceptAuthorization(state, { given: event.given, refused: [] }, "file", now),
+  },
   stopping: { does: "Marks how far usage is measured; begins nothing.", handle: (state) => unchanged(state) },
   timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },
   "trust-answered": exchange,
   "usage-acknowledged": exchange,
+  "authorization-answered": exchange,
+  "authorization-heard": exchange,
   "poll-later": exchange,
   "try-again": exchange,
   "hello-answered": exchange,

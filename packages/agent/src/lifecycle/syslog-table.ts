@@ -3,10 +3,10 @@
 
 /**
  * `policy`: written by this agent. `device`: written by the device around it. The others belong to what this agent does not
- * do and are never written; they are listed so that who reads logs of other devices finds them: `authorization` with codes for
- * export-controlled licences, `classic` in the model before policies.
+ * do and are never written; they are listed so that who reads logs of other devices finds them: `classic` in the model before
+ * policies.
  */
-export type SyslogModel = "policy" | "device" | "authorization" | "classic";
+export type SyslogModel = "policy" | "device" | "classic";
 
 export type SyslogRow = {
   readonly model: SyslogModel;
@@ -149,6 +149,27 @@ export const policyMessages = {
     when: "The manager's permission has changed.",
     action: none,
   }),
+  authorizationInstalled: row("policy", "6-AUTHORIZATION_INSTALL_SUCCESS", {
+    text: "A new licensing authorization code was successfully installed on <udi>",
+    when: "An authorization code was installed.",
+    action: none,
+  }),
+  authorizationFailed: row("policy", "3-AUTHORIZATION_INSTALL_FAILED", {
+    text: "The install of a new licensing authorization code has failed on <udi>: <reason>",
+    when: "The manager gave no authorization code.",
+    action:
+      "Look at the reason: a purchase that is missing, or a token that does not allow export-controlled functions.",
+  }),
+  authorizationRemoved: row("policy", "6-AUTHORIZATION_REMOVED", {
+    text: "A licensing authorization code has been removed from <udi>",
+    when: "An authorization code was returned, withdrawn by the manager, or removed by a factory reset.",
+    action: none,
+  }),
+  notAuthorized: row("policy", "3-NOT_AUTHORIZED", {
+    text: "The entitlement <tag> in Not Authorized to be used. Reason: <reason>",
+    when: "A licence that needs an authorization code is in use without one. All functions keep working.",
+    action: "Enter license smart authorization request add, or import a code.",
+  }),
 } as const satisfies Readonly<Record<string, SyslogRow>>;
 
 export type PolicyMessage = keyof typeof policyMessages;
@@ -164,21 +185,6 @@ export const otherMessages: readonly SyslogRow[] = [
     text: "<error>",
     when: "A step of the agent could not be carried out; it is tried again.",
     action: "Look at the disk of the device; report the line when the disk is well.",
-  }),
-  row("authorization", "6-AUTHORIZATION_INSTALL_SUCCESS", {
-    text: "A new licensing authorization code was successfully installed on <udi>",
-    when: "An authorization code was installed.",
-    action: none,
-  }),
-  row("authorization", "3-AUTHORIZATION_INSTALL_FAILED", {
-    text: "The install of a new licensing authorization code has failed on <udi>: <reason>",
-    when: "An authorization code was refused.",
-    action: "Ask the manager for a code for this device.",
-  }),
-  row("authorization", "6-AUTHORIZATION_REMOVED", {
-    text: "A licensing authorization code has been removed from <udi>",
-    when: "An authorization code was returned.",
-    action: none,
   }),
   row("classic", "6-AGENT_REG_SUCCESS", {
     text: "Smart Agent for Licensing Registration with the <peer> succeeded",
@@ -224,10 +230,5 @@ export const otherMessages: readonly SyslogRow[] = [
     text: "Specific License Reservation authorization code installed",
     when: "A reservation code was installed.",
     action: none,
-  }),
-  row("classic", "3-NOT_AUTHORIZED", {
-    text: "The entitlement <tag> in Not Authorized to be used. Reason: <reason>",
-    when: "A licence is used that the reservation does not hold.",
-    action: "Change the reservation.",
   }),
 ];

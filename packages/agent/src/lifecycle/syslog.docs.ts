@@ -14,10 +14,6 @@ This page is generated from the table that the agent writes its lines from, by \
 const sections: Readonly<Record<SyslogModel, readonly [title: string, about: string]>> = {
   policy: ["Licensing by policy", "What the agent writes."],
   device: ["The device around the agent", "Written by the device itself, or when something inside the agent breaks."],
-  authorization: [
-    "Authorization codes",
-    "Of devices with codes for export-controlled licences. Not written by this agent.",
-  ],
   classic: ["The model before policies", "Of devices in the classic model. Not written by this agent."],
 };
 

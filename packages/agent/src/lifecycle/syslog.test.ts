@@ -65,6 +65,20 @@ function lostLife(): DrivenAgent {
   return agent;
 }
 
+/** A code that is refused, given, and given back while its licence is in use. */
+function authorizedLife(): DrivenAgent {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1, "export");
+  const licenses = [{ tag: advantageTag, licenseClass: "export", count: 1 }] as const;
+  for (const refusal of ["authorization_export_not_allowed", null]) {
+    agent.send({ type: "authorization-requested", mode: "add", scope: "local", licenses });
+    agent.answerAuthorization(refusal);
+  }
+  agent.hearAuthorization();
+  agent.send({ type: "authorization-return-requested", scope: "local", way: "online" });
+  return agent;
+}
+
 const withoutReporting = { ...contact, peer: { ...contact.peer, name: "Old", capabilities: [] } };
 
 function answer(agent: DrivenAgent) {
@@ -79,7 +93,7 @@ function matches({ facility, severity, mnemonic, text }: SyslogRow, line: string
   return line.startsWith(start) && new RegExp(`^${parts.join(".+")}$`).test(line.slice(start.length));
 }
 
-const lives = [eventfulLife(), mandatoryLife(), lostLife(), eventfulLedger()];
+const lives = [eventfulLife(), mandatoryLife(), lostLife(), eventfulLedger(), authorizedLife()];
 const lines = lives.flatMap((agent) => agent.syslog);
 
 /** What the documents print of these lines. */

@@ -45,4 +45,9 @@ export const syslog = {
   ledgerChanged: () => line("ledgerChanged"),
   clockChanged: () => line("clockChanged"),
   exportControl: (isAllowed: boolean) => line("exportControl", { allowed: isAllowed ? "allowed" : "not allowed" }),
+  authorizationInstalled: (udi: string) => line("authorizationInstalled", { udi: shortUdi(udi) }),
+  authorizationFailed: (udi: string, reason: string) => line("authorizationFailed", { udi: shortUdi(udi), reason }),
+  authorizationRemoved: (udi: string) => line("authorizationRemoved", { udi: shortUdi(udi) }),
+  notAuthorized: (tag: string) =>
+    line("notAuthorized", { tag, reason: "License not present in an authorization code" }),
 } as const satisfies Readonly<Record<PolicyMessage, unknown>>;

@@ -22,6 +22,8 @@ const failed = (how = 0): Action => ({ do: "fail", how });
 const wait = (seconds: number): Action => ({ do: "wait", seconds });
 const close = (file = false): Action => ({ do: "close", file });
 const sync: Action = { do: "sync" };
+const authorize: Action = { do: "authorize", replaces: false };
+const giveBack = (online: boolean): Action => ({ do: "give-back", online });
 const transport = (type: "smart" | "off"): Action => ({ do: "transport", type });
 const reset = (what: "all" | "trust" | "policy"): Action => ({ do: "reset", what });
 
@@ -64,6 +66,19 @@ const lives: Readonly<Record<string, readonly Action[]>> = {
     wait(60),
     failed(),
     close(true),
+  ],
+  "a code that is installed, confirmed, replaced, and given back": [
+    ...[trust, taken(), wait(120), taken(), authorize, taken(), taken()],
+    ...[{ do: "authorize", replaces: true } as const, taken(), giveBack(true), taken()],
+    ...[authorize, taken(), taken(), giveBack(true), reset("all")],
+  ],
+  "a code that the manager refuses, and one that is given up before an answer": [
+    ...[trust, taken(), wait(120), taken(), authorize, failed(4), authorize, reset("all")],
+  ],
+  "a code that is installed on another device": [
+    ...[{ do: "members", set: 1 } as const, trust, taken(), wait(120), taken(), authorize, taken(), taken()],
+    ...[{ do: "members", set: 0 } as const, giveBack(false), { do: "members", set: 2 } as const],
+    ...[{ do: "members", set: 0 } as const],
   ],
   "the store merges and loses reports": [
     use,

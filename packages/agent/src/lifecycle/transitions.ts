@@ -2,6 +2,7 @@
 // it means. The reference page is generated from it, and tests hold the machine to it in both directions: nothing happens
 // that is not in the table, and everything in the table happens.
 
+import { formatUdi } from "@countersign/protocol";
 import type { AgentEvent } from "./event.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import type { AgentState } from "./state.ts";
@@ -33,6 +34,13 @@ const closers: readonly EventName[] = [
 ];
 const acks: readonly EventName[] = ["usage-acknowledged", "acknowledgement-imported"];
 const trustGivers: readonly EventName[] = ["trust-answered", "trust-imported"];
+const codeGivers: readonly EventName[] = ["authorization-answered", "authorization-imported"];
+const codeTakers: readonly EventName[] = [
+  "authorization-return-requested",
+  "authorization-heard",
+  "factory-reset-requested",
+  "members-changed",
+];
 const policyBringers: readonly EventName[] = [...acks, ...trustGivers, "policy-imported"];
 
 export const transitions: readonly TransitionRow[] = [
@@ -69,6 +77,40 @@ export const transitions: readonly TransitionRow[] = [
     "knows us",
     [...trustGivers, "factory-reset-requested"],
     "recognised again, or forgotten by us",
+  ),
+  row("authorization", "none", "installed", codeGivers, "a code of the active device is verified and installed"),
+  row("authorization", "installed", "confirmed", ["authorization-heard"], "the manager has heard that it arrived"),
+  row("authorization", "installed", "none", codeTakers, "given back, withdrawn, or removed"),
+  row("authorization", "confirmed", "none", codeTakers, "given back, or removed"),
+  row(
+    "authorization",
+    "confirmed",
+    "installed",
+    [...codeGivers, "members-changed"],
+    "a newer code, or another device is active",
+  ),
+  row("authorization", "none", "confirmed", ["members-changed"], "another device is active, and has a code"),
+  row("authorization request", "idle", "asking", ["authorization-requested"], "until it is answered or given up"),
+  row(
+    "authorization request",
+    "asking",
+    "idle",
+    [...codeGivers, "exchange-failed", "authorization-return-requested", "factory-reset-requested"],
+    "answered, refused for good, or given up",
+  ),
+  row(
+    "authorization return",
+    "none",
+    "untold",
+    ["authorization-return-requested"],
+    "the manager is told until it has heard",
+  ),
+  row(
+    "authorization return",
+    "untold",
+    "none",
+    ["authorization-heard", "factory-reset-requested"],
+    "the manager has heard, or it was forgotten by us",
   ),
   row("way", "open", "failing", "any", "no verified answer came; logged once"),
   row("way", "failing", "open", "any", "a verified answer came; logged once"),
@@ -115,6 +157,9 @@ export function observeTransitions(
   compare("trust", (s) => trustOf(s, udi).status);
   compare("attempt", (s) => (s.trust.attempt === null ? "idle" : "seeking"));
   compare("manager", (s) => (s.trust.lostSinceMs === null ? "knows us" : "has lost us"));
+  compare("authorization", authorizationOf);
+  compare("authorization request", (s) => (s.authorization.attempt === null ? "idle" : "asking"));
+  compare("authorization return", (s) => (Object.keys(s.authorization.returning).length === 0 ? "none" : "untold"));
   compare("way", wayOf);
   compare("exchange", (s) => (s.communication.inFlight === null ? "idle" : "under way"));
   compare("result", (s) => (s.reporting.poll === null ? "none" : "awaited"));
@@ -122,6 +167,12 @@ export function observeTransitions(
   compare("policy", (s) => (s.policy.installedAtMs === null ? "default" : "installed"));
   observed.push(...observeRenewals(before, event, state));
   return observed;
+}
+
+function authorizationOf(state: AgentState): string {
+  const own = state.authorization.installed[formatUdi(activeMember(state).udi)];
+  if (own === undefined) return "none";
+  return own.confirmation === "due" ? "installed" : "confirmed";
 }
 
 function wayOf(state: AgentState): string {

@@ -12,7 +12,7 @@ import { recordEvent, type Transition, unchanged } from "./transition.ts";
 import { assignKeys } from "./trust.ts";
 
 /** Refusals that pass by themselves. */
-const passingRefusals: ReadonlySet<string> = new Set(["clock_offset", "overloaded", "internal"]);
+export const passingRefusals: ReadonlySet<string> = new Set(["clock_offset", "overloaded", "internal"]);
 
 /** Renewal begins this long before an ID certificate ends. */
 export const renewBeforeMs = 60 * 86_400_000;

@@ -77,6 +77,12 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     change: note("change"),
     factoryReset: note("factoryReset"),
     saveTrustRequest: note("saveTrustRequest"),
+    requestAuthorization: note("requestAuthorization"),
+    saveAuthorizationRequest: note("saveAuthorizationRequest"),
+    returnAuthorization: async (wish) => {
+      asked.push(["returnAuthorization", wish]);
+      return { outcome: "done", returned: [{ udi: "PID:C9300-24UX,SN:EXA1", returnCode: "abcdef-ghi" }] };
+    },
     importFile: async (path) => {
       asked.push(["importFile", path]);
       return { outcome: "done", objects: [{ kind: "POLICY", outcome: "installed", detail: "one" }] };
@@ -126,6 +132,30 @@ test("[CLI-7] [TRU-2] the trust command takes token, scope and force", async () 
 
 test("[TRU-11] the trust command answers [OK]", async () => {
   assert.equal((await run("license smart trust idtoken abc all")).text, "[OK]");
+});
+
+test("authorization codes are asked for, saved and given back in the documented words", async () => {
+  const hseck9 = { mode: "add", scope: "local", feature: "hseck9" };
+  assert.deepEqual(await asked("license smart authorization request add hseck9 local"), [
+    ["requestAuthorization", hseck9],
+  ]);
+  assert.deepEqual(await asked("license smart authorization request replace hseck9 all"), [
+    ["requestAuthorization", { ...hseck9, mode: "replace", scope: "all" }],
+  ]);
+  assert.deepEqual(await asked("license smart authorization request save flash:slac.xml"), [
+    ["saveAuthorizationRequest", "flash:slac.xml"],
+  ]);
+  assert.deepEqual(await asked("license smart authorization return local online"), [
+    ["returnAuthorization", { scope: "local", way: "online", path: null }],
+  ]);
+  assert.deepEqual(await asked("license smart authorization return all offline flash:return.xml"), [
+    ["returnAuthorization", { scope: "all", way: "offline", path: "flash:return.xml" }],
+  ]);
+  assert.equal((await run("license smart authorization return local online")).text, "");
+  assert.match(
+    (await run("license smart authorization return local offline")).text,
+    /^Enter this return code in Cisco Smart Software Manager portal:\nUDI: PID:\S+,SN:\S+\nReturn code: abcdef-ghi$/,
+  );
 });
 
 test("[CLI-8] sync works with and without its scope", async () => {

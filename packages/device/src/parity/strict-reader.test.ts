@@ -14,12 +14,14 @@ import { renderTechSupport } from "../render/show-license-tech-support.ts";
 import { renderLicenseUdi } from "../render/show-license-udi.ts";
 import { renderLicenseUsage } from "../render/show-license-usage.ts";
 import {
+  authorizedRouter,
   failingRouter,
   freshChassis,
   freshStack,
   history,
   options,
   proxiedOffline,
+  refusedRouter,
   reportDetail,
   reportRows,
   trustedRouter,
@@ -42,7 +44,17 @@ import {
   readUsage,
 } from "./strict-reader.ts";
 
-const views = { failingRouter, freshChassis, freshStack, proxiedOffline, trustedRouter, trustedStack, wireless };
+const views = {
+  authorizedRouter,
+  refusedRouter,
+  failingRouter,
+  freshChassis,
+  freshStack,
+  proxiedOffline,
+  trustedRouter,
+  trustedStack,
+  wireless,
+};
 
 /** The value at a path of keys. */
 function at(reading: Reading, ...path: readonly string[]): unknown {
@@ -57,7 +69,7 @@ for (const [name, view] of Object.entries(views)) {
     readSummary(renderLicenseSummary(view, options));
     readUsage(renderLicenseUsage(view));
     readUdi(renderLicenseUdi(view));
-    readAuthorization(renderLicenseAuthorization(view));
+    readAuthorization(renderLicenseAuthorization(view, options));
   });
 }
 

@@ -79,7 +79,7 @@ export function readUsage(text: string): Reading {
   return reading;
 }
 
-const summaryRow = /^(\S+)\s+\(([^()]*|[^()]*\.\.\.)\)\s+(\d+) ((?:NOT )?IN USE)$/;
+const summaryRow = /^(\S+)\s+\(([^()]*|[^()]*\.\.\.)\)\s+(\d+) ((?:NOT )?IN USE|NOT AUTHORIZED)$/;
 
 /** Header, a rule of 77 dashes, and rows of four columns. */
 export function readSummary(text: string): Reading {
@@ -112,7 +112,9 @@ export function readUdi(text: string): Reading {
 export function readAuthorization(text: string): Reading {
   const reading: Reading = {};
   for (const line of outputLines(text)) {
-    const taken = takeDeviceStatus(line, reading, ["Status"]) || authorizations.take(line, reading);
+    const taken =
+      takeDeviceStatus(line, reading, ["Status", "Last Confirmation code", "Last return code"]) ||
+      authorizations.take(line, reading);
     if (!taken) throw new StrictReadError(line, "a device and its status were expected");
   }
   return reading;

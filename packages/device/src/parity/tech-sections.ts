@@ -19,13 +19,41 @@ function takePurchased(line: string, into: Reading): boolean {
   return true;
 }
 
+const licenseHeading = /^(\S+) \([^()]*\):$/;
+const authorizedCaptions = ["Description", "Total available count", "Enforcement type"];
+const termCaptions = ["Authorization type", "License type", "Term Count"];
+const requestCaptions = [
+  "Requested",
+  "Attempts",
+  "Next attempt",
+  "Failure reason",
+  "Refused on",
+  "Refusal reason",
+  "Refusal code",
+];
+
+/** Licences with a code, and what is asked for; the rows of their devices are those of the overall status. */
+function takeAuthorized(line: string, into: Reading): boolean {
+  if (["Authorizations:", "Authorization Request:", "Term information:"].includes(line)) return true;
+  const heading = licenseHeading.exec(line);
+  const named = readingAt(into, "authorizations");
+  if (heading !== null) {
+    named[heading[1] ?? ""] = {};
+    return true;
+  }
+  const latest = Object.values(named).at(-1);
+  if (typeof latest === "object" && readPair(line, [...authorizedCaptions, ...termCaptions], latest)) return true;
+  return readPair(line, requestCaptions, readingAt(into, "authorization_request"));
+}
+
 export const authorizations: Section = {
   opening: "License Authorizations",
   key: "license_authorizations",
   take: (line, into) =>
     readPair(line, ["Last Data Push", "Last File Export"], into) ||
     takeDeviceStatus(line, into, ["Status", "Last Confirmation code", "Last return code"]) ||
-    takePurchased(line, into),
+    takePurchased(line, into) ||
+    takeAuthorized(line, into),
 };
 
 export const reservation: Section = {
@@ -42,7 +70,8 @@ export const reservation: Section = {
     ]) ||
     ["Specified license reservations:", "Last Reporting Not Required:"].includes(line) ||
     /^Entitlement Tag: regid\.\S+$/.test(line) ||
-    takePurchased(line, into),
+    takePurchased(line, into) ||
+    takeAuthorized(line, into),
 };
 
 /** Two blanks stand in fixed places between the numbers. */
@@ -120,7 +149,7 @@ function takeEntryLine(line: string, entry: Reading): boolean {
     }
     if (readPair(line, ["Interval", "Current Value"], measured)) return numbersOf(measured, ["current_value"]);
   }
-  if (line.startsWith("Status: ") && !/^Status: (NOT )?IN USE\(\d+\)$/.test(line)) return false;
+  if (line.startsWith("Status: ") && !/^Status: (?:(?:NOT )?IN USE\(\d+\)|NOT AUTHORIZED)$/.test(line)) return false;
   return readPair(line, entryCaptions, entry) && numbersOf(entry, ["count"]);
 }
 

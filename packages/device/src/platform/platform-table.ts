@@ -42,3 +42,12 @@ export function findPlatform(name: string): PlatformProfile | undefined {
 export function licenseOfTag(profile: PlatformProfile, tag: string): PlatformLicense | undefined {
   return profile.licenses.find((license) => license.tag === tag);
 }
+
+/** Licences that need an authorization code. */
+export function enforcedLicensesOf(
+  profile: PlatformProfile,
+): readonly { readonly name: string; readonly tag: string; readonly isExport: boolean }[] {
+  return profile.licenses
+    .filter(({ licenseClass }) => licenseClass === "enforced" || licenseClass === "export")
+    .map(({ name, tag, licenseClass }) => ({ name, tag, isExport: licenseClass === "export" }));
+}

@@ -150,7 +150,7 @@ function messageView(kind: MessageKind, entry: HistoryEntry): HistoryMessageView
 
 /** What is installed was imported: the newest of each kind, from the state (TRU-14, POL-1). */
 function importsOf(state: AgentState): readonly ImportView[] {
-  const { policy, trust, reporting, installation } = state;
+  const { policy, trust, authorization, reporting, installation } = state;
   const codes = installation.members.flatMap((member): readonly ImportView[] => {
     const one = trust.members[formatUdi(member.udi)];
     if (one?.status !== "installed") return [];
@@ -161,8 +161,17 @@ function importsOf(state: AgentState): readonly ImportView[] {
     };
     return [{ kind: "trust_code", receivedAtMs: one.installedAtMs, content: JSON.stringify(content) }];
   });
+  const authorizations = installation.members.flatMap((member): readonly ImportView[] => {
+    const one = authorization.installed[formatUdi(member.udi)];
+    if (one === undefined) return [];
+    const content = {
+      ...{ udi: formatUdi(member.udi), sequence: one.sequence, confirmation_code: one.confirmationCode },
+      licenses: one.licenses.map(({ tag, count }) => ({ entitlement_tag: tag, count })),
+    };
+    return [{ kind: "auth", receivedAtMs: one.installedAtMs, content: JSON.stringify(content) }];
+  });
   const { account } = trust;
-  const imports: ImportView[] = [...codes];
+  const imports: ImportView[] = [...codes, ...authorizations];
   if (policy.installedAtMs !== null) {
     imports.push({ kind: "policy", receivedAtMs: policy.installedAtMs, content: encodePolicy(policy.inForce) });
   }

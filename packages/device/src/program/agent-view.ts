@@ -3,6 +3,8 @@
 import {
   type AgentState,
   agentVersion,
+  type InstalledAuthorization,
+  isAuthorized,
   type MemberTrust,
   policyThatHolds,
   type Schedule,
@@ -17,13 +19,14 @@ import type {
   JobView,
   LicenseUsageView,
   LicenseView,
+  SlotAuthorization,
   SlotView,
   TransportView,
 } from "../license-view.ts";
 import { licensingWay } from "../network/device-connection.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
-import { licenseOfTag } from "../platform/platform-table.ts";
+import { enforcedLicensesOf, licenseOfTag } from "../platform/platform-table.ts";
 
 export type ViewSources = {
   readonly state: AgentState;
@@ -44,9 +47,11 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       softwareVersion: installation.softwareVersion,
       agentVersion,
       mappedLicenses: profile.licenses.length,
+      enforcedLicenses: enforcedLicensesOf(profile),
       reloadRequired: installation.reloadRequired,
     },
-    slots: slotViews(state, description),
+    slots: slotViews(state, description, profile),
+    authorization: authorizationView(state, profile),
     installation: installationView(description, profile),
     account: trust.account,
     privacy: state.configuration.privacy,
@@ -70,7 +75,7 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
 }
 
 /** Slots come from the platform, trust by UDI from the agent: two supervisors of a chassis share one trust. */
-function slotViews(state: AgentState, description: DeviceDescription): readonly SlotView[] {
+function slotViews(state: AgentState, description: DeviceDescription, profile: PlatformProfile): readonly SlotView[] {
   return description.slots.map(({ role, udi }) => {
     const name = formatUdi(udi);
     const member = state.installation.members.find((one) => formatUdi(one.udi) === name);
@@ -84,8 +89,40 @@ function slotViews(state: AgentState, description: DeviceDescription): readonly 
       trust: installed !== null ? "installed" : trust.status === "requested" || isSought ? "trust_point" : "none",
       trustInstalledAtMs: installed?.installedAtMs ?? null,
       trustExpiresAtMs: installed?.expiresAtMs ?? null,
+      authorization: slotAuthorization(state.authorization.installed[name], profile),
+      lastReturnCode: state.authorization.returned[name]?.returnCode ?? null,
     };
   });
+}
+
+function slotAuthorization(
+  installed: InstalledAuthorization | undefined,
+  profile: PlatformProfile,
+): SlotAuthorization | null {
+  if (installed === undefined) return null;
+  const { installedAtMs, confirmationCode, confirmation, licenses } = installed;
+  return {
+    ...{ installedAtMs, confirmationCode, isConfirmed: confirmation === "heard" },
+    licenses: licenses.map(({ tag, licenseClass, count }) => {
+      const known = licenseOfTag(profile, tag);
+      const name = known?.name ?? nameOfTag(tag);
+      return { name, description: known?.description ?? name, tag, licenseClass, count };
+    }),
+  };
+}
+
+function authorizationView({ authorization }: AgentState, profile: PlatformProfile): LicenseView["authorization"] {
+  const { attempt, lastRefusal } = authorization;
+  return {
+    attempt: attempt && {
+      licenses: attempt.licenses.map(({ tag }) => licenseOfTag(profile, tag)?.name ?? nameOfTag(tag)),
+      udis: attempt.udis,
+      attempts: attempt.attempts,
+      nextAttemptAtMs: attempt.nextAttemptAtMs,
+      lastFailure: attempt.lastFailure,
+    },
+    refusal: lastRefusal,
+  };
 }
 
 function installationView(description: DeviceDescription, profile: PlatformProfile): InstallationView {
@@ -174,6 +211,7 @@ function licenseView(usage: Usage, handle: number, state: AgentState, profile: P
     heading: license?.heading ?? license?.description ?? name,
     tag: usage.tag,
     licenseClass: usage.licenseClass,
+    isAuthorized: isAuthorized(state, usage),
     count: usage.count,
     statusAtMs: usage.openReport?.startedAtMs ?? usage.requestedAtMs ?? state.installation.initializedAtMs,
     requestedAtMs: usage.requestedAtMs,

@@ -5,11 +5,14 @@ import { AgentError, type UsageSelection as AgentSelection } from "@countersign/
 import { fileBytesMax } from "@countersign/protocol";
 import { unknownCapture } from "../capture/capture-points.ts";
 import {
+  type AuthorizationReturn,
+  type AuthorizationWish,
   type ControlOutcome,
   type DeviceControl,
   done,
   type ImportOutcome,
   type Refused,
+  type ReturnOutcome,
   refusal,
   type SettingChange,
   type UsageSelection,
@@ -45,6 +48,9 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     moveAccessPoints: (wish) => changing(() => moveAccessPoints(core, wish)),
     saveUsage: (selection, path) => changing(() => saveUsage(core, flashDirectory, selection, path)),
     saveTrustRequest: (path) => changing(() => saveTrustRequest(core, flashDirectory, path)),
+    requestAuthorization: (wish) => changing(() => requestAuthorization(core, wish)),
+    saveAuthorizationRequest: (path) => changing(() => saveAuthorizationRequest(core, flashDirectory, path)),
+    returnAuthorization: (wish) => core.inOrder(() => answering(() => returnAuthorization(core, flashDirectory, wish))),
     importFile: (path) => core.inOrder(() => importFile(core, flashDirectory, path)),
     importBytes: (bytes) => core.inOrder(() => answering(() => importBytes(core, bytes))),
     closeReports: () => changing(() => finished(core.agent.closeReports())),
@@ -71,7 +77,7 @@ async function finished(change: Promise<unknown>): Promise<ControlOutcome> {
 }
 
 /** Turns the errors that a person can do something about into refusals; bugs and broken disks go on as they are. */
-export async function answering<T extends ControlOutcome | ImportOutcome>(
+export async function answering<T extends ControlOutcome | ImportOutcome | ReturnOutcome>(
   change: () => Promise<T>,
 ): Promise<T | Refused> {
   try {
@@ -136,6 +142,41 @@ async function saveTrustRequest(
   if (flashDirectory === null) return noFlash;
   await core.agent.saveTrustRequest(await resolveFlashPath(flashDirectory, path));
   return done;
+}
+
+async function requestAuthorization(core: DeviceCore, wish: AuthorizationWish): Promise<ControlOutcome> {
+  const license = core.profile.licenses.find(({ name }) => name === wish.feature);
+  if (license === undefined) return refusal("feature_unknown", "The requested item was not found", "");
+  const { tag, licenseClass } = license;
+  if (licenseClass !== "enforced" && licenseClass !== "export") {
+    const message = `${wish.feature} needs no authorization code.`;
+    return refusal("feature_not_enforced", message, "Use it; it is reported like every licence.");
+  }
+  // As many as are in use, so that one code is enough for them.
+  const count = Math.max(1, core.agent.state().metering.usages[tag]?.count ?? 0);
+  const { mode, scope } = wish;
+  return finished(core.agent.requestAuthorization([{ tag, licenseClass, count }], { mode, scope }));
+}
+
+async function saveAuthorizationRequest(
+  core: DeviceCore,
+  flashDirectory: string | null,
+  path: string,
+): Promise<ControlOutcome> {
+  if (flashDirectory === null) return noFlash;
+  await core.agent.saveAuthorizationRequest(await resolveFlashPath(flashDirectory, path));
+  return done;
+}
+
+async function returnAuthorization(
+  core: DeviceCore,
+  flashDirectory: string | null,
+  { path, ...options }: AuthorizationReturn,
+): Promise<ReturnOutcome> {
+  if (path === null) return { outcome: "done", returned: await core.agent.returnAuthorization(options) };
+  if (flashDirectory === null) return noFlash;
+  const target = await resolveFlashPath(flashDirectory, path);
+  return { outcome: "done", returned: await core.agent.returnAuthorization({ ...options, path: target }) };
 }
 
 async function importFile(core: DeviceCore, flashDirectory: string | null, path: string): Promise<ImportOutcome> {

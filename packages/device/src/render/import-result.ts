@@ -6,5 +6,18 @@ export function renderImport(objects: readonly ImportedObject[]): string {
   const lines = objects.map(({ kind, outcome, detail }) =>
     outcome === "installed" ? `  ${kind}: ${detail}` : `  ${kind} left out: ${detail}`,
   );
-  return ["Import Data Successful", ...lines].join("\n");
+  const confirmations = objects.flatMap(({ confirmation }) =>
+    confirmation === undefined
+      ? []
+      : [`Last Confirmation code UDI: ${confirmation.udi}  Confirmation code: ${confirmation.code}`],
+  );
+  return ["Import Data Successful", ...confirmations, ...lines].join("\n");
+}
+
+/** license smart authorization return … offline */
+export function renderReturnCodes(returned: readonly { readonly udi: string; readonly returnCode: string }[]): string {
+  return [
+    "Enter this return code in Cisco Smart Software Manager portal:",
+    ...returned.flatMap(({ udi, returnCode }) => [`UDI: ${udi}`, `Return code: ${returnCode}`]),
+  ].join("\n");
 }

@@ -13,7 +13,7 @@ import {
 } from "../license-view.ts";
 import { explainMessage } from "./explain-message.ts";
 import { reportTotals } from "./report-summary.ts";
-import { exportStatus } from "./show-license-usage.ts";
+import { exportStatus, statusWord } from "./show-license-usage.ts";
 import { enforcementWords, isoOrNull, licenseTypeWords } from "./show-text.ts";
 import { failureReason } from "./tech-support-communication.ts";
 
@@ -137,18 +137,18 @@ function trustJson({ slots, trust }: LicenseView) {
 }
 
 export function usageJson(view: LicenseView) {
-  return { licenses: view.licenses.filter((one) => one.count > 0).map((one) => licenseJson(one, view)) };
+  return { licenses: view.licenses.filter((one) => one.count > 0).map(licenseJson) };
 }
 
-function licenseJson(license: LicenseUsageView, view: LicenseView) {
+function licenseJson(license: LicenseUsageView) {
   return {
     name: license.name,
     description: license.description,
     tag: license.tag,
     count: license.count,
-    status: license.count > 0 ? "IN USE" : "NOT IN USE",
+    status: statusWord(license),
     requestedAt: isoOrNull(license.requestedAtMs),
-    exportStatus: exportStatus(license, view.trust.exportControlAllowed),
+    exportStatus: exportStatus(license),
     enforcementType: enforcementWords[license.licenseClass],
     licenseType: licenseTypeWords[license.licenseClass],
   };
@@ -168,8 +168,33 @@ export function udiJson(view: LicenseView) {
 }
 
 export function authorizationJson(view: LicenseView) {
-  const devices = view.slots.map((slot) => ({ role: slot.role, udi: formatUdi(slot.udi), status: "NOT INSTALLED" }));
-  return { devices, purchased: [] };
+  const { attempt, refusal } = view.authorization;
+  const devices = view.slots.map(({ role, udi, authorization, lastReturnCode }) => ({
+    role,
+    udi: formatUdi(udi),
+    status: authorization === null ? "NOT INSTALLED" : "SMART AUTHORIZATION INSTALLED",
+    installedAt: isoOrNull(authorization?.installedAtMs ?? null),
+    lastConfirmationCode: authorization?.confirmationCode ?? null,
+    isConfirmed: authorization?.isConfirmed ?? false,
+    lastReturnCode,
+    authorizations: (authorization?.licenses ?? []).map(({ name, description, tag, licenseClass, count }) => ({
+      ...{ name, description, tag, count },
+      enforcementType: enforcementWords[licenseClass],
+    })),
+  }));
+  return {
+    devices,
+    request: attempt && {
+      ...{ licenses: attempt.licenses, udis: attempt.udis, attempts: attempt.attempts },
+      nextAttemptAt: isoOrNull(attempt.nextAttemptAtMs),
+      failureReason: attempt.lastFailure?.message ?? null,
+    },
+    refusal: refusal && {
+      ...{ code: refusal.code, message: refusal.message, udis: refusal.udis },
+      at: isoOrNull(refusal.atMs),
+    },
+    purchased: [],
+  };
 }
 
 export function allJson(view: LicenseView) {
@@ -218,7 +243,7 @@ export function techSupportJson(view: LicenseView) {
     failingSince: isoOrNull(view.communication.failingSinceMs),
     peer: view.communication.peer,
     agentCapabilities: view.communication.agentCapabilities,
-    knownLicenses: view.licenses.map((one) => licenseJson(one, view)),
+    knownLicenses: view.licenses.map((one) => licenseJson(one)),
     clockIsAuthoritative: view.clockIsAuthoritative,
   };
 }

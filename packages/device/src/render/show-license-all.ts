@@ -21,7 +21,7 @@ import {
 } from "./status-blocks.ts";
 
 export function renderLicenseAll(view: LicenseView, options: ShowOptions): string {
-  const [firstAuthorization = [], ...otherAuthorizations] = authorizationBlocks(view);
+  const [firstAuthorization = [], ...otherAuthorizations] = authorizationBlocks(view, options);
   return joinBlocks([
     underlined("Smart Licensing Status"),
     ["Smart Licensing is ENABLED"],

@@ -1,6 +1,7 @@
 // show license summary
 
 import type { LicenseUsageView, LicenseView } from "../license-view.ts";
+import { statusWord } from "./show-license-usage.ts";
 import { joinBlocks, type ShowOptions } from "./show-text.ts";
 import { accountBlock } from "./status-blocks.ts";
 
@@ -24,7 +25,7 @@ function usageTable(used: readonly LicenseUsageView[]): readonly string[] {
 /** A blank always stands before the bracket, whatever the length of the name. */
 function row(license: LicenseUsageView): string {
   const name = `${license.name} `.padEnd(24);
-  return `  ${name}${`(${cut(license.heading)})`.padEnd(27)}${`${license.count}`.padStart(8)} IN USE`;
+  return `  ${name}${`(${cut(license.heading)})`.padEnd(27)}${`${license.count}`.padStart(8)} ${statusWord(license)}`;
 }
 
 function cut(description: string): string {

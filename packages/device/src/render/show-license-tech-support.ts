@@ -5,7 +5,7 @@ import type { LicenseUsageView, LicenseView } from "../license-view.ts";
 import { reportSummaryDetailBlock } from "./report-summary.ts";
 import { airReportingBlock } from "./show-license-air-entities.ts";
 import { agentVersionBlock } from "./show-license-all.ts";
-import { purchasedBlock } from "./show-license-authorization.ts";
+import { authorizationStatus, authorizedBlocks, purchasedBlock } from "./show-license-authorization.ts";
 import { udiLines } from "./show-license-udi.ts";
 import { exportStatus, statusWord } from "./show-license-usage.ts";
 import {
@@ -34,7 +34,7 @@ import { mappingTableBlock, otherInfoBlock } from "./tech-support-other-info.ts"
 
 export function renderTechSupport(view: LicenseView, options: ShowOptions): string {
   const [firstLicense = ["No licenses in use"], ...otherLicenses] = view.licenses.map((license) =>
-    licenseEntry(license, view, options),
+    licenseEntry(license, options),
   );
   return joinBlocks([
     ["Smart Licensing Tech Support info"],
@@ -58,8 +58,9 @@ export function renderTechSupport(view: LicenseView, options: ShowOptions): stri
     [...underlined("License Certificates"), "Production Cert: True", "Not registered. No certificates installed"],
     haBlock(view),
     [...underlined("Reservation Info"), "License reservation: DISABLED"],
-    reservationBlock(view),
+    reservationBlock(view, options),
     ["Specified license reservations:"],
+    ...authorizedBlocks(view),
     purchasedBlock(),
     reportSummaryDetailBlock(view.reportCounts),
     airReportingBlock(view, options),
@@ -73,10 +74,11 @@ function reportingState({ reporting }: LicenseView): string {
   return ` State(${reporting.lastAckAtMs === null ? 2 : 4}) InPolicy(${reporting.pushInterval.inPolicyDays})`;
 }
 
-const statusNumbers = { "IN USE": 15, "NOT IN USE": 1 } as const;
+/** The field's numbers; none is known of a use that is not authorized. */
+const statusNumbers = { "IN USE": "(15)", "NOT IN USE": "(1)", "NOT AUTHORIZED": "" } as const;
 const notEnforced: readonly LicenseClass[] = ["perpetual", "subscription"];
 
-function licenseEntry(license: LicenseUsageView, view: LicenseView, options: ShowOptions): readonly string[] {
+function licenseEntry(license: LicenseUsageView, options: ShowOptions): readonly string[] {
   const status = statusWord(license);
   return [
     `Handle: ${license.handle}`,
@@ -85,10 +87,10 @@ function licenseEntry(license: LicenseUsageView, view: LicenseView, options: Sho
     `  Description: ${license.description}`,
     `  Count: ${license.count}`,
     "  Version: 1.0",
-    `  Status: ${status}(${statusNumbers[status]})`,
+    `  Status: ${status}${statusNumbers[status]}`,
     `  Status time: ${dateOrNone(license.statusAtMs, options.zone)}`,
     `  Request Time: ${license.requestedAtMs === null ? "None" : showDate(license.requestedAtMs, options.zone)}`,
-    `  Export status: ${exportStatus(license, view.trust.exportControlAllowed)}`,
+    `  Export status: ${exportStatus(license)}`,
     `  Feature Name: ${license.name}`,
     `  Feature Description: ${license.description}`,
     `  Enforcement type: ${enforcementWords[license.licenseClass]}`,
@@ -118,13 +120,13 @@ function haBlock(view: LicenseView): readonly string[] {
   ];
 }
 
-function reservationBlock(view: LicenseView): readonly string[] {
+function reservationBlock(view: LicenseView, options: ShowOptions): readonly string[] {
   const rows = view.slots.flatMap((slot) => [
     `  ${roleWithBlank(slot.role, slot.udi)}`,
-    "      Reservation status: NOT INSTALLED",
+    `      Reservation status: ${authorizationStatus(slot, options)}`,
     "      Request code: <none>",
-    "      Last return code: <none>",
-    "      Last Confirmation code: <none>",
+    `      Last return code: ${slot.lastReturnCode ?? "<none>"}`,
+    `      Last Confirmation code: ${slot.authorization?.confirmationCode ?? "<none>"}`,
     "      Reservation authorization code: <none>",
   ]);
   return ["Overall status:", ...rows];

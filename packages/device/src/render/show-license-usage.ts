@@ -10,19 +10,17 @@ export function renderLicenseUsage(view: LicenseView): string {
 /** One block for each licence in use, or the words that say that none is. */
 export function licenseBlocks(view: LicenseView): readonly (readonly string[])[] {
   const used = view.licenses.filter((license) => license.count > 0);
-  return used.length === 0
-    ? [["No licenses in use"]]
-    : used.map((license) => licenseBlock(license, view.trust.exportControlAllowed));
+  return used.length === 0 ? [["No licenses in use"]] : used.map(licenseBlock);
 }
 
-function licenseBlock(license: LicenseUsageView, exportControlAllowed: boolean): readonly string[] {
+function licenseBlock(license: LicenseUsageView): readonly string[] {
   return [
     `${license.name} (${license.heading}):`,
     `  Description: ${license.description}`,
     `  Count: ${license.count}`,
     "  Version: 1.0",
     `  Status: ${statusWord(license)}`,
-    `  Export status: ${exportStatus(license, exportControlAllowed)}`,
+    `  Export status: ${exportStatus(license)}`,
     `  Feature Name: ${license.name}`,
     `  Feature Description: ${license.description}`,
     `  Enforcement type: ${enforcementWords[license.licenseClass]}`,
@@ -30,11 +28,13 @@ function licenseBlock(license: LicenseUsageView, exportControlAllowed: boolean):
   ];
 }
 
-export function statusWord(license: LicenseUsageView): "IN USE" | "NOT IN USE" {
-  return license.count > 0 ? "IN USE" : "NOT IN USE";
+/** A use without the authorization code that it needs goes on, and is called by its name. */
+export function statusWord(license: LicenseUsageView): "IN USE" | "NOT IN USE" | "NOT AUTHORIZED" {
+  if (license.count === 0) return "NOT IN USE";
+  return license.isAuthorized ? "IN USE" : "NOT AUTHORIZED";
 }
 
-export function exportStatus(license: LicenseUsageView, exportControlAllowed: boolean): string {
+export function exportStatus(license: LicenseUsageView): string {
   if (license.licenseClass !== "export") return "NOT RESTRICTED";
-  return exportControlAllowed ? "RESTRICTED - ALLOWED" : "RESTRICTED - NOT ALLOWED";
+  return license.isAuthorized ? "RESTRICTED - ALLOWED" : "RESTRICTED - NOT ALLOWED";
 }

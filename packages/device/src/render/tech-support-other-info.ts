@@ -84,7 +84,13 @@ function trustText(slot: SlotView): string {
 
 export function mappingTableBlock(view: LicenseView): readonly string[] {
   const [active] = view.slots;
-  const rows = view.slots.flatMap((slot) => [`  ${shortUdi(slot.udi)}:`, "    No PD enforced licenses"]);
+  const { enforcedLicenses } = view.device;
+  // 3 is the field's number of export-controlled licences; 2 is ours for the others.
+  const lines = enforcedLicenses.map(({ name, tag, isExport }) => `    ${name}: ${tag} (${isExport ? 3 : 2})`);
+  const rows = view.slots.flatMap((slot) => [
+    `  ${shortUdi(slot.udi)}:`,
+    ...(lines.length === 0 ? ["    No PD enforced licenses"] : lines),
+  ]);
   return [
     ...underlined("Platform Provided Mapping Table"),
     `  ${active?.udi.pid ?? "<empty>"}: Total licenses found: ${view.device.mappedLicenses}`,

@@ -19,7 +19,7 @@ const numbers = {
   csLicUsageChanged: 9,
 } as const;
 
-/** Null for what is no change of state: a person's request that was refused is told to that person. */
+/** Null for what has no notification: a request that was refused is told to that person, codes are in the log lines. */
 export function notificationOf(notice: AgentNotice, view: LicenseView): Notification | null {
   switch (notice.type) {
     case "communication-failed":
@@ -43,6 +43,11 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
       return notification("csLicAckOverdue", [date("csLicAckDeadline", notice.deadlineAtMs)]);
     case "usage-changed":
       return notification("csLicUsageChanged", usage(notice, view));
+    case "authorization-installed":
+    case "authorization-refused":
+    case "authorization-removed":
+    case "not-authorized":
+    case "authorized":
     case "ledger-rewritten":
     case "ledger-changed":
     case "request-refused":

@@ -23,6 +23,7 @@ import type { NetworkProbe, NetworkView } from "../network-view.ts";
 import { countUsage } from "../platform/count-usage.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { enforcedLicensesOf } from "../platform/platform-table.ts";
 import { c8000v } from "../platform/profiles/c8000v.ts";
 import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
 import { c9407r } from "../platform/profiles/c9407r.ts";
@@ -91,6 +92,7 @@ function usageOf(profile: PlatformProfile, accessPoints: readonly string[]): rea
     heading: license.heading ?? license.description,
     tag: license.tag,
     licenseClass: license.licenseClass,
+    isAuthorized: license.licenseClass !== "export",
     count: counts.get(license.tag) ?? 0,
     statusAtMs: bootedAtMs,
     requestedAtMs: (counts.get(license.tag) ?? 0) > 0 ? bootedAtMs + 11_000 : null,
@@ -119,6 +121,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       softwareVersion: profile.softwareVersion,
       agentVersion: "5.5.41_rel/1",
       mappedLicenses: profile.licenses.length,
+      enforcedLicenses: enforcedLicensesOf(profile),
       reloadRequired: false,
     },
     slots: profile.defaultSlots.map((slot, index) => untrusted(slot, 605 + index)),
@@ -156,6 +159,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       lastFileWriteAtMs: null,
     },
     trust: { attempt: null, refusal: null, exportControlAllowed: false },
+    authorization: { attempt: null, refusal: null },
     licenses,
     reportCounts: { ...noReports, open: licenses.length },
     communication: {
@@ -180,8 +184,18 @@ function untrusted(
   slot: { readonly role: SlotView["role"]; readonly udi: SlotView["udi"] },
   trustId: number,
 ): SlotView {
-  return { role: slot.role, udi: slot.udi, trustId, trust: "none", trustInstalledAtMs: null, trustExpiresAtMs: null };
+  return {
+    role: slot.role,
+    udi: slot.udi,
+    trustId,
+    trust: "none",
+    trustInstalledAtMs: null,
+    trustExpiresAtMs: null,
+    ...nothingAuthorized,
+  };
 }
+
+const nothingAuthorized = { authorization: null, lastReturnCode: null };
 
 export const freshStack = freshView(c9300Stack);
 export const freshChassis = freshView(c9407r);
@@ -464,4 +478,47 @@ export const probe: NetworkProbe = {
     ],
   }),
   sourceTowards: async () => "10.10.10.2",
+};
+
+const hseck9 = c8000v.licenses.find(({ name }) => name === "hseck9");
+if (hseck9 === undefined) throw new Error("the router has an export-controlled licence");
+
+/** A router that uses its export-controlled licence; `isAuthorized` with a code for it. */
+function exportingRouter(isAuthorized: boolean): LicenseView {
+  const license: LicenseUsageView = {
+    ...{ handle: 3, name: "hseck9", description: "DNA_HSEC", heading: "DNA_HSEC", tag: hseck9?.tag ?? "" },
+    ...{ licenseClass: "export", isAuthorized, count: 1, statusAtMs: bootedAtMs, requestedAtMs: bootedAtMs },
+    ...{ currentReportId: 1_927_065_742, previousReportId: null },
+  };
+  return { ...trustedRouter, licenses: [...trustedRouter.licenses, license] };
+}
+
+const exporting = exportingRouter(true);
+export const authorizedRouter: LicenseView = {
+  ...exporting,
+  slots: exporting.slots.map((slot) => ({
+    ...slot,
+    authorization: {
+      ...{ installedAtMs: acknowledgedAtMs, confirmationCode: "418b11b3", isConfirmed: true },
+      licenses: exporting.licenses
+        .filter(({ licenseClass }) => licenseClass === "export")
+        .map(({ name, description, tag, licenseClass, count }) => ({ name, description, tag, licenseClass, count })),
+    },
+    lastReturnCode: "Cr9JHx-L1x5Rj-ftwzg1-h9QZAU-LE5DT1-babWeL-FABPt9-Wr1Dn7-Rp7ABc-123",
+  })),
+};
+
+/** One that asked for a code and was refused, and asks again. */
+export const refusedRouter: LicenseView = {
+  ...exportingRouter(false),
+  authorization: {
+    attempt: {
+      ...{ licenses: ["hseck9"], udis: ["PID:C8000V,SN:CSL2705E001"], attempts: 2, nextAttemptAtMs: nowMs + 120_000 },
+      lastFailure: { stage: "tcp", code: "connection_timed_out", message: "Connection timed out", atMs: nowMs },
+    },
+    refusal: {
+      ...{ atMs: acknowledgedAtMs, code: "authorization_export_not_allowed", udis: ["PID:C8000V,SN:CSL2705E001"] },
+      message: "The device may not use export-controlled functions.",
+    },
+  },
 };

@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
-import { parseIdToken } from "@countersign/protocol";
+import {
+  type AuthorizationWish,
+  decodeLicenseFile,
+  encodeLicenseFile,
+  parseIdToken,
+  returnCodeOf,
+} from "@countersign/protocol";
 import { startManager } from "../program/start-manager.ts";
 import { type CommandResult, runCommand } from "../test-support/run-command.ts";
 import { entitlementTag, TestDevice } from "../test-support/test-device.ts";
 import { recordingStream } from "../test-support/test-manager.ts";
+import type { AuthorizationView } from "../use-cases/use-cases.ts";
 
 type Run = (...words: string[]) => Promise<CommandResult>;
 
@@ -36,6 +43,12 @@ async function withDataDirectory(
     rmSync(folder, { recursive: true });
   }
 }
+
+const keyOf = ({ tag, licenseClass, count }: AuthorizationView["licenses"][number]) => ({
+  entitlement_tag: tag,
+  license_class: licenseClass,
+  count,
+});
 
 const start = (dataDirectory: string) =>
   startManager({ dataDirectory, port: 0, logDestination: recordingStream().stream, isProcessMeasured: false });
@@ -166,6 +179,25 @@ suite("countersign manager", () => {
         const out = join(dataDirectory, "ack.xml");
         assert.match(await shown("ack", "show", String(ack.acknowledgementId), "--out", out), /accepted/);
         assert.match(readFileSync(out, "utf8"), /^<\?xml[\s\S]*<smartLicenseRumAck>/);
+        const code = join(dataDirectory, "code.xml");
+        const wish = [device.identifier, entitlementTag, "--class", "enforced", "--out", code];
+        assert.match(await shown("authorization", "generate", ...wish), /generated[\s\S]*license smart import/);
+        assert.match(readFileSync(code, "utf8"), /<smartLicenseAuth>/);
+        const [made] = JSON.parse(await shown("authorization", "list", "--json"));
+        assert.deepEqual([made.state, made.licenses.length], ["generated", 1]);
+        const request = join(dataDirectory, "request.xml");
+        const { device_list: asked } = device.authorizationRequest();
+        const authorizationRequest = [{ ...asked[0], keys: made.licenses.map(keyOf) }] as AuthorizationWish[];
+        writeFileSync(
+          request,
+          encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, authorizationRequest }),
+        );
+        assert.match(await shown("authorization", "import-request", request, "--out", code), /has a code in the file/);
+        const payload = decodeLicenseFile(readFileSync(code)).managerObjects[0]?.payload ?? "";
+        const digits = returnCodeOf(payload);
+        assert.match(await shown("authorization", "return", device.identifier, digits), /State +returned/);
+        assert.equal((await manager("authorization", "withdraw", device.identifier)).exitCode, 3);
+        assert.match(await shown("authorization", "list"), new RegExp(`returned +${made.confirmationCode}`));
         assert.match(await shown("event", "list"), /A product instance was added: PID:C9300-48UN,SN:LABSN000001/);
         assert.match(await shown("instance", "transfer", device.identifier, "DEFAULT"), /is now in DEFAULT/);
         assert.match(await shown("instance", "remove", device.identifier), /was removed/);

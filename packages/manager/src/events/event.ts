@@ -15,6 +15,12 @@ export const eventKinds = [
   "device_removed",
   "installation_emptied",
   "licenses_added",
+  "authorization_generated",
+  "authorization_confirmed",
+  "authorization_replaced",
+  "authorization_returned",
+  "authorization_withdrawn",
+  "authorization_refused",
   "policy_set",
   "usage_reported",
   "reports_missing",
@@ -99,6 +105,12 @@ const sentences: Readonly<Record<EventKind, string>> = {
   device_removed: "A product instance was removed",
   installation_emptied: "An installation lost its last member; its licences are free",
   licenses_added: "Licences were added",
+  authorization_generated: "An authorization code was made",
+  authorization_confirmed: "A product instance installed its authorization code",
+  authorization_replaced: "A newer authorization code takes the place of one",
+  authorization_returned: "A product instance gave its authorization code back",
+  authorization_withdrawn: "An authorization code was withdrawn",
+  authorization_refused: "A product instance was given no authorization code",
   policy_set: "The reporting policy was changed",
   usage_reported: "Usage was reported",
   reports_missing: "Reports are missing between those received",
@@ -115,7 +127,7 @@ const sentences: Readonly<Record<EventKind, string>> = {
 function detailOf(after: unknown): string {
   if (typeof after !== "object" || after === null) return "";
   const named = after as Record<string, unknown>;
-  const parts = ["udi", "name", "tag", "quantity", "description"].flatMap((key) => {
+  const parts = ["udi", "name", "tag", "quantity", "description", "code"].flatMap((key) => {
     const value = named[key];
     return (typeof value === "string" && value !== "") || typeof value === "number" ? [`${value}`] : [];
   });

@@ -20,7 +20,8 @@ export type SequenceKind =
   | "tag"
   | "purchase"
   | "event"
-  | "operator";
+  | "operator"
+  | "authorization";
 
 export type Tables = {
   smart_accounts: {
@@ -201,6 +202,17 @@ export type Tables = {
     act: string;
     operator: string | null;
     entry: string;
+  };
+  authorizations: {
+    smart_account_id: number;
+    authorization_id: number;
+    instance_id: number;
+    virtual_account_id: number;
+    sequence: number;
+    state: string;
+    payload: string;
+    issued_at_ms: number;
+    changed_at_ms: number;
   };
   operators: {
     smart_account_id: number;

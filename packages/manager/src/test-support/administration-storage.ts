@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { StoredAuditEntry } from "../audit/audit-entry.ts";
+import type { NewAuthorization } from "../authorizations/authorization.ts";
 import type { NewEvent } from "../events/event.ts";
 import { managerScope, type Storage } from "../storage-ports.ts";
 import type { NewAcceptedReport } from "../usage/stored-report.ts";
@@ -60,6 +61,48 @@ export function describeAdministration(withStorage: Define): void {
     ]);
     assert.deepEqual(await listed(managerScope), [[1, 0]]);
   });
+
+  withStorage(
+    "authorization codes come back by device and sequence, change their state, and are summed",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const code = (instanceId: number, sequence: number): NewAuthorization => ({
+        ...{ smartAccountId, instanceId, virtualAccountId: 1, sequence, state: "generated" },
+        ...{ payload: '{"é":"“”"}', issuedAtMs: atMs, changedAtMs: atMs },
+      });
+      const [one, two, other] = await storage.inTransaction(async ({ authorizations }) => {
+        const added = [];
+        for (const each of [code(7, 1), code(7, 2 ** 40), code(8, 1)])
+          added.push(await authorizations.addAuthorization(each));
+        await authorizations.changeAuthorizedTotal(smartAccountId, 1, "tag", 2 ** 40);
+        await authorizations.changeAuthorizedTotal(smartAccountId, 1, "tag", -1);
+        assert.equal(await authorizations.findAuthorizedTotal(smartAccountId, 1, "tag"), 2 ** 40 - 1);
+        return added;
+      });
+      assert.ok(one && two && other);
+      assert.deepEqual(
+        [one, two, other].map(({ authorizationId }) => authorizationId),
+        [1, 2, 3],
+      );
+      const { authorizations } = storage.read;
+      assert.deepEqual(await authorizations.findNewestAuthorization(smartAccountId, 7), two);
+      assert.equal(await authorizations.findNewestAuthorization(smartAccountId, 9), undefined);
+      assert.deepEqual(await authorizations.findAuthorization(smartAccountId, 7, 1), one);
+      assert.equal(await authorizations.findAuthorization(smartAccountId, 7, 2), undefined);
+      const moved = { ...one, state: "withdrawn", virtualAccountId: 2, changedAtMs: atMs + 1 } as const;
+      await storage.inTransaction(({ authorizations: writer }) => writer.changeAuthorization(moved));
+      assert.deepEqual(await authorizations.findAuthorization(smartAccountId, 7, 1), moved);
+      const every = { smartAccountId, virtualAccountId: null, instanceId: null, page: { limit: 9, after: null } };
+      const idsOf = async (wish: object) =>
+        (await authorizations.listAuthorizations({ ...every, ...wish })).map(({ authorizationId }) => authorizationId);
+      assert.deepEqual(await authorizations.listAuthorizations(every), [other, two, moved]);
+      assert.deepEqual(await idsOf({ virtualAccountId: 1 }), [3, 2]);
+      assert.deepEqual(await idsOf({ instanceId: 7 }), [2, 1]);
+      assert.deepEqual(await idsOf({ page: { limit: 1, after: 3 } }), [2]);
+      assert.equal(await authorizations.findAuthorizedTotal(smartAccountId, 1, "tag"), 2 ** 40 - 1);
+      assert.equal(await authorizations.findAuthorizedTotal(smartAccountId, 2, "tag"), 0);
+    },
+  );
 
   withStorage("operators are found by the hash of their token, and stay when they were removed", async (storage) => {
     const wish = { name: "ada", tokenSha256: "ab".repeat(32), createdAtMs: atMs, removedAtMs: null };

@@ -26,12 +26,6 @@ export type FrozenManager = {
   readonly sqlite: typeof import("../storage/sqlite/sqlite-storage.ts");
   readonly postgresql: typeof import("../storage/postgresql/postgresql-storage.ts");
   readonly migration: typeof import("../storage/migrations/migration.ts");
-  readonly operators: {
-    openOperatorStore(
-      dataDirectory: string,
-      ports: { readonly randomness: object; readonly clock: object },
-    ): Promise<{ add(name: string): Promise<string> }>;
-  };
   remove(): void;
 };
 
@@ -50,7 +44,6 @@ export async function openFrozenManager(version: number): Promise<FrozenManager>
     sqlite: await load("storage/sqlite/sqlite-storage.ts"),
     postgresql: await load("storage/postgresql/postgresql-storage.ts"),
     migration: await load("storage/migrations/migration.ts"),
-    operators: await load("operators/operator-store.ts"),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }

@@ -193,6 +193,19 @@ export class TestDevice {
     return { ...this.common(), hostname: "Switch", software_tag_identifier: productTag, device_list: [device] };
   }
 
+  /** Asks for what nobody has bought. */
+  authorizationRequest(): RequestData<"AUTHORIZATION_REQUEST"> {
+    const tag = "regid.2031-01.org.example.EDGE_PLUS,1.0_6c3f7d21-8c2b-4a1f-9b64-7b2c3d4e5f60";
+    const keys = [{ entitlement_tag: tag, license_class: "enforced" as const, count: 1 }];
+    const wish = { mode: "add" as const, keys, confirm_code: "", remove_code: "" };
+    return {
+      ...this.common(),
+      hostname: "Switch",
+      software_tag_identifier: productTag,
+      device_list: [{ sudi: this.sudi, product_instance_identifier: this.identifier, ...wish }],
+    };
+  }
+
   /** One report of one measurement, with an id of the caller's choice. */
   reportPayload(reportId: number, count: number): string {
     const endsAtSeconds = Math.floor(this.#now() / 1000);

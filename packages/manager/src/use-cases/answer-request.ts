@@ -4,6 +4,7 @@ import { ProtocolError, reportsPerDeviceMessageMax, type UnverifiedRequest } fro
 import { DeviceRefusal } from "../errors.ts";
 import type { Clock, Environment, UsageThreadPort } from "../ports.ts";
 import { acceptUsageReport, type UsagePorts, type UsageRequest } from "./accept-usage-report.ts";
+import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
@@ -67,6 +68,12 @@ function serve(
       return establishTrust({ ...request, requestType }, ports);
     case "TRUST_SYNC":
       return syncTrust({ ...request, requestType }, ports);
+    case "AUTHORIZATION_REQUEST":
+      return requestAuthorization({ ...request, requestType }, ports);
+    case "AUTHORIZATION_CONFIRM":
+      return hearConfirmation({ ...request, requestType }, ports);
+    case "AUTHORIZATION_RETURN":
+      return hearReturn({ ...request, requestType }, ports);
     case "HELLO":
       return sayHello({ ...request, requestType }, ports.environment.clock);
   }

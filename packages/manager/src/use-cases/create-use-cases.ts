@@ -4,6 +4,14 @@ import type { Environment } from "../ports.ts";
 import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
 import { type Administration, openAdministration } from "./administer.ts";
+import {
+  type AuthorizationPorts,
+  generateAuthorization,
+  importAuthorizationRequest,
+  listAuthorizations,
+  returnAuthorization,
+  withdrawAuthorization,
+} from "./administer-authorizations.ts";
 import { addOperator, findOperator, listOperators, removeOperator, takeOverOperators } from "./administer-operators.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
@@ -25,6 +33,7 @@ import { type LedgerPorts, proveReport, showConsistency, showInclusion, showTree
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
+  AuthorizationUseCases,
   FileUseCases,
   InstanceUseCases,
   LedgerUseCases,
@@ -51,6 +60,7 @@ export function createUseCases(environment: Environment): UseCases {
     ...licenseUseCases(administration),
     ...instanceUseCases(administration),
     ...fileUseCases({ ...ports, administration }),
+    ...authorizationUseCases({ administration, signer }),
     ...recordUseCases(administration, signer),
     ...operatorUseCases(administration),
     ...ledgerUseCases({ environment, signer }),
@@ -85,6 +95,16 @@ function instanceUseCases(administration: Administration): InstanceUseCases {
     showProductInstance: (query) => showProductInstance(query, administration),
     transferProductInstance: (wish) => transferProductInstance(wish, administration),
     removeProductInstance: (wish) => removeProductInstance(wish, administration),
+  };
+}
+
+function authorizationUseCases(ports: AuthorizationPorts): AuthorizationUseCases {
+  return {
+    listAuthorizations: (query) => listAuthorizations(query, ports.administration),
+    generateAuthorization: (wish) => generateAuthorization(wish, ports),
+    returnAuthorization: (wish) => returnAuthorization(wish, ports),
+    withdrawAuthorization: (wish) => withdrawAuthorization(wish, ports),
+    importAuthorizationRequest: (wish) => importAuthorizationRequest(wish, ports),
   };
 }
 

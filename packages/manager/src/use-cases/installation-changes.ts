@@ -5,6 +5,7 @@ import type { Transaction } from "../storage-ports.ts";
 import type { Installation } from "../trust/product-instance.ts";
 import { usageDifference } from "../usage/in-use.ts";
 import type { UsageTotalChange } from "../usage/stored-report.ts";
+import { moveAuthorization } from "./give-authorization.ts";
 
 export type ChangeContext = { readonly transaction: Transaction; readonly now: number; readonly cause: Cause };
 
@@ -19,7 +20,10 @@ export async function moveToVirtualAccount(
   const members = (await transaction.trust.listMembers(smartAccountId, installationId)).filter(
     (member) => member.removedAtMs === null,
   );
-  for (const member of members) await transaction.trust.putInstance({ ...member, virtualAccountId });
+  for (const member of members) {
+    await transaction.trust.putInstance({ ...member, virtualAccountId });
+    await moveAuthorization(member, virtualAccountId, context);
+  }
   await transaction.trust.changeInstanceCount(smartAccountId, installation.virtualAccountId, -members.length);
   await transaction.trust.changeInstanceCount(smartAccountId, virtualAccountId, members.length);
   const usage = await transaction.usage.listInUse(smartAccountId, installationId);

@@ -3,6 +3,7 @@
 import { assert, formatUdi } from "@countersign/protocol";
 import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount, findVirtualAccount } from "./find-account.ts";
+import { authorizationInForce, endAuthorization } from "./give-authorization.ts";
 import { addEvent, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
 import { detailOf } from "./list-product-instances.ts";
 import type { By, InstanceDetail, InstanceReference } from "./use-cases.ts";
@@ -47,6 +48,8 @@ export async function removeProductInstance(
     assert(installation !== undefined, "the installation of a product instance is stored");
     const now = clock.now();
     const context = { transaction, now, cause: wish.cause };
+    const inForce = await authorizationInForce(instance, context);
+    if (inForce !== undefined) await endAuthorization(instance, inForce, "withdrawn", context);
     await transaction.trust.putInstance({ ...instance, removedAtMs: now });
     await transaction.trust.endCertificates(smartAccountId, instance.instanceId, "withdrawn");
     await transaction.trust.changeInstanceCount(smartAccountId, instance.virtualAccountId, -1);

@@ -10,6 +10,7 @@ import {
   signManagerObject,
   type TrustCode,
 } from "@countersign/protocol";
+import type { StoredAuthorization } from "../authorizations/authorization.ts";
 import { policyInForce, versionInForce } from "../policies/policy-setting.ts";
 import type { SigningIdentitySource } from "../ports.ts";
 import type { PolicyReader } from "../storage-ports.ts";
@@ -41,6 +42,11 @@ export class ObjectSigner {
 
   trustCode(code: TrustCode): Promise<ManagerObject> {
     return signManagerObject("trust", encodeTrustCode(code), this.#signing.current());
+  }
+
+  /** The text that is stored, signed anew; who has it once has it again. */
+  authorization({ payload }: Pick<StoredAuthorization, "payload">): Promise<ManagerObject> {
+    return signManagerObject("auth", payload, this.#signing.current());
   }
 
   accountInfo(info: AccountInfo): Promise<ManagerObject> {

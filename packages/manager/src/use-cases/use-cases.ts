@@ -3,6 +3,8 @@
 import type {
   Acknowledgement,
   AnswerContent,
+  AuthorizationRefusal,
+  AuthorizedClass,
   ManagerObject,
   Policy,
   PolicyLayer,
@@ -15,6 +17,7 @@ import type { NewPurchaseText } from "../accounts/license-import.ts";
 import type { Purchase } from "../accounts/purchase.ts";
 import type { TokenState, TokenWish } from "../accounts/token.ts";
 import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
+import type { AuthorizationState } from "../authorizations/authorization.ts";
 import type { Cause } from "../events/event.ts";
 import type { ProductInstanceRow } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
@@ -225,6 +228,57 @@ export type LicenseUseCases = {
   getPolicy(query: InAccount & { readonly virtualAccount?: string | undefined }): Promise<PolicyView>;
 };
 
+export type AuthorizationView = {
+  readonly authorizationId: number;
+  readonly udi: string;
+  readonly productInstanceIdentifier: string;
+  readonly virtualAccount: string;
+  readonly sequence: number;
+  readonly state: AuthorizationState;
+  readonly licenses: readonly {
+    readonly tag: string;
+    readonly licenseClass: AuthorizedClass;
+    readonly count: number;
+  }[];
+  readonly confirmationCode: string;
+  readonly issuedAtMs: number;
+  /** When it came to its state. */
+  readonly changedAtMs: number;
+};
+/** `file` is the licence file that the device imports. */
+export type GeneratedAuthorization = AuthorizationView & { readonly file: string };
+export type AuthorizedByFile = {
+  readonly devices: readonly {
+    readonly udi: string;
+    readonly productInstanceIdentifier: string;
+    /** `heard`: it asked for nothing, and what it told was taken. */
+    readonly outcome: "given" | "heard" | "refused";
+    readonly code: AuthorizationRefusal | null;
+    readonly message: string;
+  }[];
+  /** The licence file that the devices import; null when no code was given. */
+  readonly file: string | null;
+};
+
+export type AuthorizationUseCases = {
+  listAuthorizations(
+    query: InVirtualAccount & { readonly instance?: string | undefined } & PageWish,
+  ): Promise<readonly AuthorizationView[]>;
+  generateAuthorization(
+    wish: InstanceReference & {
+      readonly mode: "add" | "replace";
+      readonly licenses: readonly {
+        readonly tag: string;
+        readonly licenseClass: AuthorizedClass;
+        readonly count: number;
+      }[];
+    } & By,
+  ): Promise<GeneratedAuthorization>;
+  returnAuthorization(wish: InstanceReference & { readonly returnCode: string } & By): Promise<AuthorizationView>;
+  withdrawAuthorization(wish: InstanceReference & By): Promise<AuthorizationView>;
+  importAuthorizationRequest(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<AuthorizedByFile>;
+};
+
 export type InstanceUseCases = {
   listProductInstances(query: InVirtualAccount & PageWish): Promise<readonly InstanceView[]>;
   showProductInstance(query: InstanceReference): Promise<InstanceDetail>;
@@ -314,6 +368,7 @@ export type OperatorUseCases = {
 export type AdministrationUseCases = AccountUseCases &
   LicenseUseCases &
   InstanceUseCases &
+  AuthorizationUseCases &
   FileUseCases &
   RecordUseCases &
   LedgerUseCases &

@@ -6,6 +6,7 @@ import type { EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
 import type { DevicePlan } from "../trust/enrolment-plan.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
+import { moveAuthorization } from "./give-authorization.ts";
 import { addEvent, type ChangeContext, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
 import type { RequestedDevice } from "./wanted-devices.ts";
 
@@ -276,6 +277,7 @@ async function leaveFormer(before: ProductInstance, target: Installation, contex
   if (former === undefined) return;
   await transaction.trust.putInstallation({ ...former, trustEpoch: former.trustEpoch + 1 });
   if (former.virtualAccountId !== target.virtualAccountId) {
+    await moveAuthorization(before, target.virtualAccountId, context);
     await transaction.trust.changeInstanceCount(former.smartAccountId, former.virtualAccountId, -1);
     await transaction.trust.changeInstanceCount(former.smartAccountId, target.virtualAccountId, 1);
   }

@@ -23,7 +23,7 @@ import {
   reportPayload,
   trustSigner,
 } from "../test-support/parties.ts";
-import { trustRequest } from "../test-support/samples.ts";
+import { authorizationWish, trustRequest } from "../test-support/samples.ts";
 import {
   decodeLicenseFile,
   decodeSmartLicense,
@@ -64,6 +64,20 @@ describe("a licence file", () => {
     await assertRefused("file_malformed", () => decode(twice));
     const given = Buffer.from(encodeLicenseFile({ ...content, managerObjects: [policy] })).toString("base64");
     await assertRefused("file_malformed", () => decodeSmartLicense(given));
+  });
+
+  it("holds what is asked of authorization codes, once, and never beside what a manager gives a device", async () => {
+    const authorizationRequest = [authorizationWish, { ...authorizationWish, keys: [], confirm_code: "0a1b2c3d" }];
+    const content: LicenseFile = { reports: [], managerObjects: [], systemInfo: null, authorizationRequest };
+    const text = encodeLicenseFile(content);
+    assert.deepEqual(decode(text), content);
+    assert.match(text, /<smartLicenseAuthRequest><data><!\[CDATA\[\[\{"sudi"/);
+    const twice = text.replace(/<smartLicense>(.*)<\/smartLicense>/, "<smartLicense>$1$1</smartLicense>");
+    await assertRefused("file_malformed", () => decode(twice));
+    const given = Buffer.from(encodeLicenseFile({ ...content, managerObjects: [policy] })).toString("base64");
+    await assertRefused("file_malformed", () => decodeSmartLicense(given));
+    const silent = { ...content, authorizationRequest: [{ ...authorizationWish, keys: [] }] };
+    await assertRefused("payload_invalid", () => decode(encodeLicenseFile(silent)));
   });
 
   it("is read back as it was written, whatever characters its payloads have", async () => {

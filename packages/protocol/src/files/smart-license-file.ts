@@ -5,6 +5,7 @@ import { SaxesParser } from "saxes";
 import { ProtocolError } from "../errors.ts";
 import { decodeText, parseJson } from "../json.ts";
 import { fileBytesMax } from "../limits.ts";
+import type { AuthorizationWish } from "../messages/authorization.ts";
 import { decodeBase64 } from "../signature.ts";
 import {
   decodeManagerObject,
@@ -13,28 +14,33 @@ import {
   type ManagerObjectType,
   type SignedReport,
 } from "../signed-object.ts";
+import { decodeAuthorizationRequest, encodeAuthorizationRequest } from "./authorization-request.ts";
 import { decodeTrustRequest, encodeTrustRequest, type TrustRequest } from "./trust-request.ts";
 
 export type LicenseFile = {
   readonly reports: readonly SignedReport[];
-  /** Acknowledgements, policies, trust codes, account information and tree heads, in the order of the file. */
+  /** Acknowledgements, policies, trust codes, authorization codes, account information and tree heads, in the order of the file. */
   readonly managerObjects: readonly ManagerObject[];
   /** JSON text of `smartLicenseSystemInfo`, or null. */
   readonly systemInfo: string | null;
   /** What a device without a connection asks for; left out of every other file. */
   readonly trustRequest?: TrustRequest;
+  /** Authorization codes that are asked for, confirmed or given back; left out of every other file. */
+  readonly authorizationRequest?: readonly AuthorizationWish[];
 };
 
 const elementOf: Readonly<Record<ManagerObjectType, string>> = {
   ack: "smartLicenseRumAck",
   policy: "smartLicensePolicy",
   trust: "smartLicenseTrust",
+  auth: "smartLicenseAuth",
   account: "smartLicenseAccount",
   "tree-head": "smartLicenseTreeHead",
 };
 const managerElements = Object.values(elementOf);
 const systemInfoElement = "smartLicenseSystemInfo";
 const trustRequestElement = "smartLicenseTrustRequest";
+const authorizationRequestElement = "smartLicenseAuthRequest";
 
 /** Writes the file form; every CDATA section holds one JSON triple byte for byte. */
 export function encodeLicenseFile(file: LicenseFile): string {
@@ -42,10 +48,14 @@ export function encodeLicenseFile(file: LicenseFile): string {
   const objects = file.managerObjects.map((object) =>
     dataElement(elementOf[object.header.type], JSON.stringify(object)),
   );
-  const { trustRequest, systemInfo } = file;
+  const { trustRequest, authorizationRequest, systemInfo } = file;
   const request = trustRequest === undefined ? "" : dataElement(trustRequestElement, encodeTrustRequest(trustRequest));
+  const authorization =
+    authorizationRequest === undefined
+      ? ""
+      : dataElement(authorizationRequestElement, encodeAuthorizationRequest(authorizationRequest));
   const info = systemInfo === null ? "" : dataElement(systemInfoElement, systemInfo);
-  const parts = [...reports, ...objects, request, info].join("");
+  const parts = [...reports, ...objects, request, authorization, info].join("");
   return `<?xml version="1.0" encoding="UTF-8"?><smartLicense>${parts}</smartLicense>`;
 }
 
@@ -70,8 +80,8 @@ export function encodeSmartLicense(managerObjects: readonly ManagerObject[]): st
 /** Throws what `decodeLicenseFile` throws; `file_malformed` also for wrong base64 or for what no manager sends. */
 export function decodeSmartLicense(base64: string): readonly ManagerObject[] {
   const file = decodeLicenseFile(decodeStrictly(base64));
-  if (file.reports.length > 0 || file.trustRequest !== undefined) {
-    throw new ProtocolError("file_malformed", "A manager's file carries no reports and no trust request.");
+  if (file.reports.length > 0 || file.trustRequest !== undefined || file.authorizationRequest !== undefined) {
+    throw new ProtocolError("file_malformed", "A manager's file carries no reports and no requests.");
   }
   return file.managerObjects;
 }
@@ -94,6 +104,7 @@ export function decodeLicenseFile(bytes: Uint8Array, bytesMax: number = fileByte
   const managerObjects: ManagerObject[] = [];
   let systemInfo: string | null = null;
   let trustRequest: TrustRequest | undefined;
+  let authorizationRequest: readonly AuthorizationWish[] | undefined;
   for (const { element, text } of found) {
     if (element === "RUMReport") reports.push(decodeSignedReport(text));
     else if (element === systemInfoElement) {
@@ -101,10 +112,16 @@ export function decodeLicenseFile(bytes: Uint8Array, bytesMax: number = fileByte
       systemInfo = requireFirst(element, systemInfo, text);
     } else if (element === trustRequestElement) {
       trustRequest = requireFirst(element, trustRequest ?? null, decodeTrustRequest(text));
+    } else if (element === authorizationRequestElement) {
+      authorizationRequest = requireFirst(element, authorizationRequest ?? null, decodeAuthorizationRequest(text));
     } else managerObjects.push(requireElementFits(element, decodeManagerObject(text)));
   }
   if (found.length === 0) throw new ProtocolError("file_empty");
-  return { reports, managerObjects, systemInfo, ...(trustRequest === undefined ? {} : { trustRequest }) };
+  return {
+    ...{ reports, managerObjects, systemInfo },
+    ...(trustRequest === undefined ? {} : { trustRequest }),
+    ...(authorizationRequest === undefined ? {} : { authorizationRequest }),
+  };
 }
 
 function requireFirst<T>(element: string, earlier: T | null, found: T): T {
@@ -124,7 +141,7 @@ type FoundElement = { readonly element: string; readonly text: string };
 /** Paths at which text may stand; everything else is refused, so that nothing in a file is ignored silently. */
 function textPaths(): ReadonlyMap<string, string> {
   const paths = new Map([["smartLicense/RUMReport", "RUMReport"]]);
-  for (const element of [...managerElements, systemInfoElement, trustRequestElement])
+  for (const element of [...managerElements, systemInfoElement, trustRequestElement, authorizationRequestElement])
     paths.set(`smartLicense/${element}/data`, element);
   // A policy alone has its own root (device-side fact, section 8).
   paths.set("smartLicensePolicy/data", "smartLicensePolicy");

@@ -1,6 +1,12 @@
 // All request types of the policy family with their schemas, in one table.
 
 import type * as v from "valibot";
+import {
+  authorizationAnswerSchema,
+  authorizationConfirmSchema,
+  authorizationRequestSchema,
+  authorizationReturnSchema,
+} from "./authorization.ts";
 import { helloAnswerSchema, helloRequestSchema } from "./hello.ts";
 import { idTokenTrustAnswerSchema, idTokenTrustRequestSchema } from "./id-token-trust.ts";
 import { licenseUsageAnswerSchema, licenseUsageRequestSchema, pollLaterAnswerSchema } from "./license-usage.ts";
@@ -14,6 +20,9 @@ export const messageTable = {
   LICENSE_USAGE: { request: licenseUsageRequestSchema, answer: licenseUsageAnswerSchema, mustSign: true },
   POLL_REQ: { request: pollRequestSchema, answer: licenseUsageAnswerSchema, mustSign: true },
   HELLO: { request: helloRequestSchema, answer: helloAnswerSchema, mustSign: false },
+  AUTHORIZATION_REQUEST: { request: authorizationRequestSchema, answer: authorizationAnswerSchema, mustSign: true },
+  AUTHORIZATION_CONFIRM: { request: authorizationConfirmSchema, answer: authorizationAnswerSchema, mustSign: true },
+  AUTHORIZATION_RETURN: { request: authorizationReturnSchema, answer: authorizationAnswerSchema, mustSign: true },
 } as const;
 
 export type RequestType = keyof typeof messageTable;

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { AccountInfo } from "../account-info.ts";
 import { type Acknowledgement, type ReportRefusal, reportRefusals } from "../acknowledgement.ts";
+import { authorizedClasses, confirmationCodeOf, returnCodeOf } from "../authorization-code.ts";
 import type { ConnectInfo } from "../envelope.ts";
 import type { IdToken } from "../id-token.ts";
 import type { Sudi, Tag } from "../identity.ts";
@@ -194,6 +195,16 @@ const enrollment = {
   device_list: fc.array(enrollingDevice, { minLength: 1, maxLength: 3 }),
 };
 
+const someDevices = { minLength: 1, maxLength: 3 };
+const authorizedDevice = { sudi, product_instance_identifier: uuid };
+const authorizedLicense = fc.record({
+  entitlement_tag: tag,
+  license_class: fc.constantFrom(...authorizedClasses),
+  count: fc.integer({ min: 1 }),
+});
+const confirmCode = nonEmptyName.map(confirmationCodeOf);
+const returnCode = nonEmptyName.map(returnCodeOf);
+
 /** Data of each request type. Usage carries builtin-shaped reports whose payloads are any text. */
 export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestData<T>> } = {
   ID_TOKEN_TRUST: fc.record({
@@ -226,18 +237,50 @@ export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestDat
     original_piid: uuidOrEmpty,
     poll_id: decimalId,
   }),
+  AUTHORIZATION_REQUEST: fc.record({
+    ...requestCommon,
+    hostname: name,
+    software_tag_identifier: tag,
+    software_version: name,
+    device_list: fc.array(
+      fc.record({
+        ...authorizedDevice,
+        mode: fc.constantFrom("add" as const, "replace" as const),
+        keys: fc.uniqueArray(authorizedLicense, { minLength: 1, maxLength: 3, selector: (one) => one.entitlement_tag }),
+        confirm_code: fc.oneof(fc.constant(""), confirmCode),
+        remove_code: fc.oneof(fc.constant(""), returnCode),
+      }),
+      someDevices,
+    ),
+  }),
+  AUTHORIZATION_CONFIRM: fc.record({
+    ...requestCommon,
+    device_list: fc.array(
+      fc.record({ ...authorizedDevice, sequence: fc.maxSafeNat(), confirm_code: confirmCode }),
+      someDevices,
+    ),
+  }),
+  AUTHORIZATION_RETURN: fc.record({
+    ...requestCommon,
+    device_list: fc.array(
+      fc.record({ ...authorizedDevice, sequence: fc.maxSafeNat(), return_code: returnCode }),
+      someDevices,
+    ),
+  }),
   HELLO: fc.record(requestCommon),
 };
 
 const answerCommon = { nonce, sudi };
-const deviceAnswers = fc.array(
-  fc.record({
-    sudi,
-    product_instance_identifier: uuidOrEmpty,
-    smart_license: base64,
-    status_code: fc.constantFrom("OK" as const, "FAILED" as const),
-    status_message: name,
-  }),
+const deviceAnswer = {
+  sudi,
+  product_instance_identifier: uuidOrEmpty,
+  smart_license: base64,
+  status_code: fc.constantFrom("OK" as const, "FAILED" as const),
+  status_message: name,
+};
+const deviceAnswers = fc.array(fc.record(deviceAnswer), { maxLength: 3 });
+const authorizedAnswers = fc.array(
+  fc.record({ ...deviceAnswer, code: fc.constantFrom("" as const, "authorization_unknown" as const) }),
   { maxLength: 3 },
 );
 const enrolled = {
@@ -251,5 +294,8 @@ export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<
   TRUST_SYNC: fc.record(enrolled),
   LICENSE_USAGE: fc.record({ ...answerCommon, device_list: deviceAnswers }),
   POLL_REQ: fc.record({ ...answerCommon, device_list: deviceAnswers }),
+  AUTHORIZATION_REQUEST: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
+  AUTHORIZATION_CONFIRM: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
+  AUTHORIZATION_RETURN: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
   HELLO: fc.record({ ...answerCommon, server_time: epochMs }),
 };

@@ -3,6 +3,7 @@
 import { encodeAccountInfo } from "../account-info.ts";
 import { encodeAcknowledgement } from "../acknowledgement.ts";
 import { type AnswerContent, type AnswerExpectation, decodeAnswer, encodeAnswer } from "../answer.ts";
+import { encodeAuthorizationCode } from "../authorization-code.ts";
 import { serialNumberOf } from "../certificate.ts";
 import { ProtocolError } from "../errors.ts";
 import { isSameUdi, type Sudi, udiOf } from "../identity.ts";
@@ -92,6 +93,7 @@ export const payloads: Readonly<Record<ManagerObjectType, string>> = {
   ack: encodeAcknowledgement(sample.acknowledgement),
   policy: encodePolicy(sample.policy),
   trust: encodeTrustCode(sample.trustCode(device, authority.issuing)),
+  auth: encodeAuthorizationCode(sample.authorizationCode),
   account: encodeAccountInfo(sample.accountInfo),
   "tree-head": encodeTreeHead(sample.treeHead),
 };

@@ -2,11 +2,13 @@
 
 import type { AccountInfo } from "../account-info.ts";
 import type { Acknowledgement } from "../acknowledgement.ts";
+import { type AuthorizationCode, returnCodeOf } from "../authorization-code.ts";
 import { encodeCertificate } from "../certificate.ts";
 import { agentCapabilities, type ConnectInfo, managerCapabilities } from "../envelope.ts";
 import type { TrustRequest } from "../files/trust-request.ts";
 import type { Sudi } from "../identity.ts";
 import type { SignedTreeHead } from "../ledger/tree-head.ts";
+import type { AuthorizationWish } from "../messages/authorization.ts";
 import type { AnswerData, RequestData, RequestType } from "../messages/message-table.ts";
 import { mergePolicy, type Policy } from "../policy.ts";
 import type { RumReport } from "../rum-report.ts";
@@ -59,6 +61,28 @@ export const trustRequest: TrustRequest = {
   device_list: [enrolling],
 };
 
+export const exportTag = "regid.2031-01.org.example.EDGE_HSEC,1.0_00000000-0000-4000-8000-0000000000c3";
+const exportLicense = { entitlement_tag: exportTag, license_class: "export" as const, count: 1 };
+
+export const authorizationCode: AuthorizationCode = {
+  version: "1.0",
+  product_instance_identifier: piid,
+  sudi,
+  sequence: 7,
+  issued_at: testNow,
+  licenses: [exportLicense, { entitlement_tag: entitlementTag, license_class: "enforced", count: 2 }],
+};
+
+export const authorizationWish: AuthorizationWish = {
+  sudi,
+  product_instance_identifier: piid,
+  mode: "add",
+  keys: [exportLicense],
+  confirm_code: "",
+  remove_code: "",
+};
+const returnCode = returnCodeOf(JSON.stringify(authorizationCode));
+
 /** One valid data object per request type. LICENSE_USAGE carries no report; tests add signed ones. */
 export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> } = {
   ID_TOKEN_TRUST: {
@@ -86,6 +110,20 @@ export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> }
     rum_reports: [],
   },
   POLL_REQ: { ...common, original_request_type: "LICENSE_USAGE", original_piid: piid, poll_id: "9223372036854775809" },
+  AUTHORIZATION_REQUEST: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [authorizationWish],
+  },
+  AUTHORIZATION_CONFIRM: {
+    ...common,
+    device_list: [{ sudi, product_instance_identifier: piid, sequence: 7, confirm_code: "0a1b2c3d" }],
+  },
+  AUTHORIZATION_RETURN: {
+    ...common,
+    device_list: [{ sudi, product_instance_identifier: piid, sequence: 7, return_code: returnCode }],
+  },
   HELLO: common,
 };
 
@@ -96,6 +134,8 @@ const device = {
   status_code: "OK" as const,
   status_message: "OK",
 };
+
+const authorized = { nonce, sudi, device_list: [{ ...device, code: "" as const }] };
 
 export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } = {
   ID_TOKEN_TRUST: {
@@ -108,6 +148,9 @@ export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } =
   TRUST_SYNC: { nonce, sudi, smart_account_name: "Example Corp", pool_name: "Lab", device_list: [device] },
   LICENSE_USAGE: { nonce, sudi, device_list: [device] },
   POLL_REQ: { nonce, sudi, device_list: [device] },
+  AUTHORIZATION_REQUEST: authorized,
+  AUTHORIZATION_CONFIRM: authorized,
+  AUTHORIZATION_RETURN: authorized,
   HELLO: { nonce, sudi, server_time: testNow },
 };
 

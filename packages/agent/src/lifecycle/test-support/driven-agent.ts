@@ -4,14 +4,17 @@ import {
   type Acknowledgement,
   defaultPolicyLayer,
   type HaRole,
+  type LicenseClass,
   mergePolicy,
   type Policy,
   type PolicyLayer,
   type TreeHead,
   type Udi,
+  udiOf,
 } from "@countersign/protocol";
+import type { AuthorizedCount } from "../authorization-state.ts";
 import type { AgentEffect, AgentNotice } from "../effect.ts";
-import type { AgentEvent, HeldReport, PeerContact, TrustedDevice } from "../event.ts";
+import type { AgentEvent, AuthorizationGiven, HeldReport, PeerContact, TrustedDevice } from "../event.ts";
 import { createInitialState, type InstallationFacts } from "../initial-state.ts";
 import type { LedgerAnswer } from "../ledger-watch.ts";
 import type { AgentConfiguration, AgentState, Failure, HeldStatus } from "../state.ts";
@@ -55,6 +58,7 @@ export class DrivenAgent {
   watch: (effects: readonly AgentEffect[], now: number, event: AgentEvent) => void = () => undefined;
   /** The report store's part, by report id. */
   readonly store = new Map<number, StoredReport>();
+  #codes = 0;
   readonly observed: (ObservedTransition & { readonly row: TransitionRow | undefined })[] = [];
 
   constructor(options: Options = {}) {
@@ -99,11 +103,7 @@ export class DrivenAgent {
     return transition.effects;
   }
 
-  use(
-    tag: string,
-    count: number,
-    licenseClass: "perpetual" | "subscription" | "export" = "subscription",
-  ): readonly AgentEffect[] {
+  use(tag: string, count: number, licenseClass: LicenseClass = "subscription"): readonly AgentEffect[] {
     return this.send({ type: "usage-set", tag, licenseClass, count });
   }
 
@@ -164,6 +164,33 @@ export class DrivenAgent {
     return (asked?.devices ?? [])
       .filter((device) => device.wantsCertificate)
       .map((device) => trustedDevice(device.udi, device.keyId, certificateSerial));
+  }
+
+  /** Gives every device what it asked for, or refuses them all. */
+  answerAuthorization(refusal: string | null = null): void {
+    const asked = this.effects.findLast((effect) => effect.type === "request-authorization");
+    const udis = (asked?.wishes ?? []).map(({ sudi }) => udiOf(sudi));
+    this.#codes += 1;
+    const licenses = (asked?.wishes[0]?.keys ?? []).map(({ entitlement_tag: tag, license_class, count }) => ({
+      ...{ tag, licenseClass: license_class, count },
+    }));
+    this.send({
+      type: "authorization-answered",
+      exchangeId: this.exchangeId,
+      contact,
+      given: refusal === null ? udis.map((udi) => authorizationGiven(udi, this.#codes, licenses)) : [],
+      refused: refusal === null ? [] : udis.map((udi) => ({ udi, code: refusal, message: `refused: ${refusal}` })),
+    });
+  }
+
+  /** Hears the confirmations or returns under way, or refuses them all. */
+  hearAuthorization(code: string | null = null): void {
+    const told = this.effects.findLast(
+      (effect) => effect.type === "confirm-authorization" || effect.type === "return-authorization",
+    );
+    const refusal = code === null ? null : { code, message: `refused: ${code}` };
+    const devices = (told?.told ?? []).map(({ udi, sequence }) => ({ udi, sequence, refusal }));
+    this.send({ type: "authorization-heard", exchangeId: this.exchangeId, contact, devices });
   }
 
   fail(failure: Partial<Failure> = {}, isRefusal = failure.stage === "refused"): void {
@@ -265,6 +292,18 @@ export function trustedDevice(udi: Udi, keyId: string, certificateSerial = "1001
     certificate: "AA==",
     expiresAtMs: startMs + 8 * 365 * dayMs,
     exportControlAllowed: false,
+  };
+}
+
+export function authorizationGiven(
+  udi: Udi,
+  sequence: number,
+  licenses: readonly AuthorizedCount[],
+): AuthorizationGiven {
+  const digits = String(sequence).padStart(8, "0");
+  return {
+    ...{ udi, productInstanceIdentifier: identifier, sequence, licenses },
+    ...{ confirmationCode: digits, returnCode: `return-${digits}` },
   };
 }
 

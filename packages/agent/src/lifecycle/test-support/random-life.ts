@@ -28,6 +28,8 @@ const memberSets: readonly (readonly { readonly udi: Udi; readonly role: HaRole 
   ],
 ];
 
+const classes = ["subscription", "perpetual", "export"] as const;
+
 const small = fc.nat({ max: 5 });
 /** Whole seconds, from none to some days. */
 const pause = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 4000 }), fc.nat({ max: 4 * 86_400 }));
@@ -43,6 +45,8 @@ export const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("put-off" as const), seconds: pause, polls: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("trust" as const), force: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("sync" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("authorize" as const), replaces: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("give-back" as const), online: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("close" as const), file: fc.boolean() }) },
   {
     weight: 1,
@@ -83,7 +87,7 @@ const failures = [
 export function act(agent: DrivenAgent, what: Action): void {
   switch (what.do) {
     case "use":
-      agent.use(tags[what.tag] as string, what.count, what.tag === 1 ? "perpetual" : "subscription");
+      agent.use(tags[what.tag] as string, what.count, classes[what.tag]);
       break;
     case "wait":
       agent.advance(what.seconds * 1000);
@@ -99,6 +103,20 @@ export function act(agent: DrivenAgent, what: Action): void {
       break;
     case "trust":
       agent.send({ type: "trust-requested", token: "token", scope: "all", force: what.force });
+      break;
+    case "authorize":
+      agent.send({
+        type: "authorization-requested",
+        mode: what.replaces ? "replace" : "add",
+        scope: "all",
+        licenses: [{ tag: tags[2], licenseClass: "export", count: 5 }],
+      });
+      break;
+    case "give-back":
+      agent.send({
+        ...{ type: "authorization-return-requested", scope: "all" },
+        way: what.online ? "online" : "offline",
+      });
       break;
     case "sync":
       agent.send({ type: "sync-requested", scope: "all" });
@@ -171,6 +189,15 @@ function answer(agent: DrivenAgent, share: number, policyVersion: number): void 
       agent.acknowledge(sent.slice(0, takenCount), { sequence, refused, policy: policyOf(policyVersion) });
       break;
     }
+    case "AUTHORIZATION_REQUEST":
+      agent.answerAuthorization(share === 2 ? "authorization_not_purchased" : null);
+      break;
+    case "AUTHORIZATION_CONFIRM":
+      agent.hearAuthorization(share === 2 ? "authorization_withdrawn" : null);
+      break;
+    case "AUTHORIZATION_RETURN":
+      agent.hearAuthorization();
+      break;
     default:
   }
 }

@@ -1,9 +1,9 @@
 // license smart ... of privileged EXEC: what is done at once.
 
-import type { UsageSelection } from "../../device-control.ts";
+import type { AuthorizationWish, UsageSelection } from "../../device-control.ts";
 import type { FactoryReset } from "../../license-view.ts";
 import { renderFactoryResetPreview } from "../../render/factory-reset-preview.ts";
-import { renderImport } from "../../render/import-result.ts";
+import { renderImport, renderReturnCodes } from "../../render/import-result.ts";
 import { answerOf, type CommandHandler, type ConsoleNode, changing, notRunning, shown } from "../command-context.ts";
 import { keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
@@ -68,6 +68,70 @@ const importFile: CommandHandler = async ({ control }, given) => {
   return shown(renderImport(outcome.objects), outcome);
 };
 
+type Mode = AuthorizationWish["mode"];
+
+function askingFor(mode: Mode, scope: "local" | "all"): CommandHandler {
+  return changing((control, given) => control.requestAuthorization({ mode, scope, feature: given.feature ?? "" }));
+}
+
+function requesting(mode: Mode, help: string): ConsoleNode {
+  return keyword(mode, help, {
+    next: [
+      word("feature", "Name of the licence", {
+        next: [
+          keyword("all", "Every device of the installation", { action: askingFor(mode, "all") }),
+          keyword("local", "The active device only", { action: askingFor(mode, "local") }),
+        ],
+      }),
+    ],
+  });
+}
+
+/** Offline the field prints the code that a person carries; online nothing. */
+function returning(scope: "local" | "all", way: "online" | "offline"): CommandHandler {
+  return async ({ control }, given) => {
+    if (control === null) return answerOf(notRunning, "");
+    const outcome = await control.returnAuthorization({ scope, way, path: given.path ?? null });
+    if (outcome.outcome === "refused") return answerOf(outcome, "");
+    return shown(way === "online" ? "" : renderReturnCodes(outcome.returned), outcome);
+  };
+}
+
+function returningFrom(scope: "local" | "all", help: string): ConsoleNode {
+  const offline = returning(scope, "offline");
+  return keyword(scope, help, {
+    next: [
+      keyword("offline", "Print return codes, to be carried to a manager", {
+        action: offline,
+        next: [line("path", "Path in the flash of the device, for a file of them", { action: offline })],
+      }),
+      keyword("online", "Tell the manager", { action: returning(scope, "online") }),
+    ],
+  });
+}
+
+const authorizationBranch: readonly ConsoleNode[] = [
+  keyword("request", "Ask for authorization codes", {
+    next: [
+      requesting("add", "Beside what the device has"),
+      requesting("replace", "In place of what the device has"),
+      keyword("save", "Save what was asked for into a file", {
+        next: [
+          line("path", "Path in the flash of the device", {
+            action: changing((control, given) => control.saveAuthorizationRequest(given.path ?? "")),
+          }),
+        ],
+      }),
+    ],
+  }),
+  keyword("return", "Give authorization codes back", {
+    next: [
+      returningFrom("all", "Those of every device of the installation"),
+      returningFrom("local", "That of the active device"),
+    ],
+  }),
+];
+
 const saveTrustRequest = line("path", "Path in the flash of the device", {
   action: changing((control, given) => control.saveTrustRequest(given.path ?? "")),
 });
@@ -103,6 +167,10 @@ const exec = ["exec"] as const;
 
 /** Below `license smart`. */
 export const licenseSmartExec: readonly ConsoleNode[] = [
+  keyword("authorization", "Authorization codes for enforced and export-controlled licences", {
+    modes: exec,
+    next: authorizationBranch,
+  }),
   keyword("clear", "Empty a log", {
     modes: exec,
     next: [keyword("eventlog", "The event log", { action: changing((control) => control.clearEventLog()) })],

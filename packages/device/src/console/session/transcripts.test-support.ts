@@ -42,6 +42,29 @@ const debugWords = [
 
 export const transcripts: readonly Transcript[] = [
   {
+    title: "authorization codes",
+    platform: "c8000v",
+    hasFlash: true,
+    steps: lines(`
+      enable
+      license smart authorization request save flash:request.xml
+      license smart authorization request add hseck9 local
+      license smart authorization request add hseck9 all
+      license smart authorization request replace hseck9 local
+      license smart authorization request replace hseck9 all
+      license smart authorization request add nothing local
+      license smart authorization request add network-advantage_250M local
+      license smart authorization request save flash:request.xml
+      show license authorization
+      license smart authorization return local online
+      license smart authorization return local offline
+      license smart authorization return local offline flash:return.xml
+      license smart authorization return all online
+      license smart authorization return all offline
+      license smart authorization return all offline flash:return.xml
+    `),
+  },
+  {
     title: "[CLI-28] direct recipe",
     steps: lines(`
       enable

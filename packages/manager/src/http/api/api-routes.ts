@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountRoutes } from "./account-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { authorizationRoutes } from "./authorization-routes.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
@@ -17,6 +18,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
   ...licenseRoutes,
   ...instanceRoutes,
+  ...authorizationRoutes,
   ...fileRoutes,
   ...recordRoutes,
   ...ledgerRoutes,

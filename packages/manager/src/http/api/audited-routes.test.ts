@@ -3,11 +3,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { auditLeaf, dayMs, encodeLicenseFile, type LicenseFile, sha256Hex } from "@countersign/protocol";
+import {
+  auditLeaf,
+  dayMs,
+  decodeLicenseFile,
+  encodeLicenseFile,
+  type LicenseFile,
+  returnCodeOf,
+  sha256Hex,
+  sudiOf,
+} from "@countersign/protocol";
 import type { AuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile } from "../../ledger/tiles.ts";
 import { managerScope } from "../../storage-ports.ts";
-import { baseTag, createDevice, createTrustedDevice } from "../../test-support/core-device.ts";
+import { baseTag, createDevice, createTrustedDevice, plusTag } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../../usage/retention.ts";
 import type { ApiRoute, RawCall } from "./api-route.ts";
@@ -37,6 +46,27 @@ const examples: Readonly<Record<string, Example>> = {
     await manager.useCases.createVirtualAccount({ ...inExample, name: "Elsewhere", cause: operator });
     const { identifier } = await createTrustedDevice(manager);
     return { params: { instance: identifier }, query: inExample, body: { virtualAccount: "Elsewhere" } };
+  },
+  "POST /api/v1/instances/:instance/authorizations": async (manager) => {
+    const { identifier } = await createAuthorizedDevice(manager);
+    const body = { licenses: [{ tag: plusTag, licenseClass: "enforced", count: 2 }] };
+    return { params: { instance: identifier }, query: inExample, body };
+  },
+  "POST /api/v1/instances/:instance/authorizations/return": async (manager) => {
+    const { identifier, returnCode } = await createAuthorizedDevice(manager);
+    return { params: { instance: identifier }, query: inExample, body: { returnCode } };
+  },
+  "POST /api/v1/instances/:instance/authorizations/withdraw": async (manager) => {
+    const { identifier } = await createAuthorizedDevice(manager);
+    return { params: { instance: identifier }, query: inExample };
+  },
+  "POST /api/v1/authorization-request-files": async (manager) => {
+    const { udi, identifier, returnCode } = await createAuthorizedDevice(manager);
+    const wish = { sudi: sudiOf(udi), product_instance_identifier: identifier, mode: "add" as const, keys: [] };
+    return {
+      query: inExample,
+      body: fileOf({ authorizationRequest: [{ ...wish, confirm_code: "", remove_code: returnCode }] }),
+    };
   },
   "DELETE /api/v1/instances/:instance": async (manager) => {
     const { identifier } = await createTrustedDevice(manager);
@@ -72,6 +102,18 @@ const neededQueries: Readonly<Record<string, object>> = {
 
 const fileOf = (file: Partial<LicenseFile>) =>
   Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, ...file }));
+
+/** A device with a code for a licence that was bought. */
+async function createAuthorizedDevice(manager: TestManager) {
+  const { useCases } = manager;
+  const { identifier, udi } = await createTrustedDevice(manager);
+  await useCases.addPurchase({ ...inExample, purchase: { tag: plusTag, quantity: 9 }, cause: operator });
+  const licenses = [{ tag: plusTag, licenseClass: "enforced", count: 1 }] as const;
+  const wish = { ...inExample, instance: identifier, mode: "add", licenses, cause: operator } as const;
+  const { file } = await useCases.generateAuthorization(wish);
+  const payload = decodeLicenseFile(Buffer.from(file)).managerObjects[0]?.payload ?? "";
+  return { identifier, udi, returnCode: returnCodeOf(payload) };
+}
 
 const nameOf = (route: ApiRoute) => `${route.method} ${route.path}`;
 const withReason = (route: ApiRoute, call: Call, reason: string): Call =>

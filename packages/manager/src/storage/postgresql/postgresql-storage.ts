@@ -8,6 +8,7 @@ import { requireNoUnfinishedCopy } from "../copy/copy-mark.ts";
 import type { Row } from "../mapping/row.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
 import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
+import { authorizationReader, authorizationWriter } from "./authorization-rows.ts";
 import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batchedUsage } from "./batched-rows.ts";
 import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
@@ -120,6 +121,7 @@ function readersOn(session: Session): Readers {
     ledger: ledgerReader(session),
     audit: auditEntryReader(session),
     licenses: licenseReader(session),
+    authorizations: authorizationReader(session),
     policies: policyReader(session),
     events: eventReader(session),
   };
@@ -141,7 +143,8 @@ function begin(session: TransactionSession, committed: CommittedTagNumbers): Att
     acknowledgements: batchedAcknowledgements(settled, batch),
     ledger: { ...ledgerReader(session), ...ledgerWriter(session) },
     audit: auditEntryWriter(session),
-    licenses: licenseWriter(session, usage),
+    licenses: { ...licenseReader(session), ...licenseWriter(session, usage) },
+    authorizations: { ...authorizationReader(session), ...authorizationWriter(session) },
     policies: { ...policyReader(session), ...policyWriter(session) },
     events: eventWriter(session),
   };

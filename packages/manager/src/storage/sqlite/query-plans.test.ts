@@ -5,7 +5,7 @@ import { withManager } from "../../test-support/test-manager.ts";
 
 /** Tables with a row for each device or report: what a device waits for must not walk one account of them. */
 const growing =
-  /\b(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles)\b/;
+  /\b(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles|authorizations)\b/;
 
 /** Every statement that SQLite prepares meanwhile, with the plan it makes for it. */
 async function plansDuring(run: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
@@ -38,6 +38,8 @@ test("no statement that a device waits for walks all devices or reports of an ac
       await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 4), device.reportPayload(3, 2)]));
       await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(2, 1)]));
       await device.ask("TRUST_SYNC", device.trustSync());
+      await device.ask("AUTHORIZATION_REQUEST", device.authorizationRequest());
+      await device.ask("AUTHORIZATION_REQUEST", device.authorizationRequest());
       await device.ask("HELLO", device.hello());
     }),
   );

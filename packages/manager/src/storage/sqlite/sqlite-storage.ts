@@ -4,6 +4,7 @@ import type { SharedTurns } from "../../ports.ts";
 import type { Readers, Storage, Transaction } from "../../storage-ports.ts";
 import { accountReader, accountWriter, tokenReader, tokenWriter } from "./account-rows.ts";
 import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
+import { authorizationReader, authorizationWriter } from "./authorization-rows.ts";
 import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { Connection } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
@@ -73,6 +74,7 @@ function readersOn(connection: Connection): Readers {
     ledger: ledgerReader(connection),
     audit: auditEntryReader(connection),
     licenses: licenseReader(connection),
+    authorizations: authorizationReader(connection),
     policies: policyReader(connection),
     events: eventReader(connection),
   };
@@ -91,7 +93,8 @@ function transactionOn(connection: Connection, tagNumbers: TagNumbers): Transact
     acknowledgements: { ...acknowledgementReader(connection), ...acknowledgementWriter(connection) },
     ledger: { ...ledgerReader(connection), ...ledgerWriter(connection) },
     audit: auditEntryWriter(connection),
-    licenses: licenseWriter(connection, usage),
+    licenses: { ...licenseReader(connection), ...licenseWriter(connection, usage) },
+    authorizations: { ...authorizationReader(connection), ...authorizationWriter(connection) },
     policies: { ...policyReader(connection), ...policyWriter(connection) },
     events: eventWriter(connection),
   };
