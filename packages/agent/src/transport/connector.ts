@@ -4,7 +4,8 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
-import { buildConnector } from "undici";
+import type { buildConnector as library } from "undici";
+import buildConnector from "undici/lib/core/connect.js";
 import type { ConnectionSettings } from "../ports.ts";
 import { type ConnectionObserver, harmless } from "../trace.ts";
 import { certificateChainOf } from "./certificate-chain.ts";
@@ -16,7 +17,7 @@ import { openTunnel } from "./tunnel.ts";
 /** A reused TLS session brings no certificates that could be looked at. */
 const sessionsWhenChecked = 0;
 
-export function createConnector(question: DispatcherQuestion): buildConnector.connector {
+export function createConnector(question: DispatcherQuestion): library.connector {
   const { connection, timeouts } = question;
   const upgrade = buildConnector({
     ca: [...connection.certificateAuthorities],
@@ -33,9 +34,9 @@ export function createConnector(question: DispatcherQuestion): buildConnector.co
 }
 
 async function connectTo(
-  options: buildConnector.Options,
+  options: library.Options,
   question: DispatcherQuestion,
-  upgrade: buildConnector.connector,
+  upgrade: library.connector,
 ): Promise<Socket> {
   const isSecure = options.protocol === "https:";
   const target = { host: options.hostname, port: Number(options.port) || (isSecure ? 443 : 80) };
