@@ -19,9 +19,11 @@ const sessionsWhenChecked = 0;
 
 export function createConnector(question: DispatcherQuestion): library.connector {
   const { connection, timeouts } = question;
+  const { clientCertificate: shown } = connection;
   const upgrade = buildConnector({
     ca: [...connection.certificateAuthorities],
     timeout: timeouts.connectMs,
+    ...(shown === null ? {} : { key: shown.privateKey, cert: shown.chain }),
     ...(connection.checkServer === null ? {} : { maxCachedSessions: sessionsWhenChecked }),
     ...(connection.checksServerIdentity ? { checkServerIdentity } : { checkServerIdentity: () => undefined }),
   });
