@@ -4,7 +4,7 @@
 
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { formatUdi, type Udi } from "@countersign/protocol";
+import type { Udi } from "@countersign/protocol";
 import { manufacturerTrustpoint, selfSignedPrefix } from "../network-settings.ts";
 import { readKeyFile, readOrMakeKeyFile } from "./key-file.ts";
 import { issuedCertificate, selfSignedCertificate } from "./self-signed-certificate.ts";
@@ -92,8 +92,10 @@ function makeSelfSigned(names: readonly string[]): string {
 /** The key of the simulated manufacturer is forgotten at once: it issues this one certificate. */
 function makeManufactured(udi: Udi): string {
   const [key, manufacturerKey] = [newKey(), newKey()];
+  // As the field's certificates write it: a comma would end the part of the name.
+  const serialNumber = `PID:${udi.pid} SN:${udi.serialNumber}`;
   const manufacturer = { name: "Simulated Manufacturing CA", key: manufacturerKey };
-  return pemOf(key, [issuedCertificate(key, `${udi.pid}-${udi.serialNumber}`, formatUdi(udi), manufacturer)]);
+  return pemOf(key, [issuedCertificate(key, `${udi.pid}-${udi.serialNumber}`, serialNumber, manufacturer)]);
 }
 
 function newKey(): KeyObject {

@@ -354,6 +354,7 @@ export class DeviceCore {
       deadline: told(on?.deadline),
       overdue: told(on?.overdue),
       communication: told(on?.communication),
+      ledger: told(on?.ledger),
       log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
         this.outward.noticed(notice);

@@ -10,7 +10,7 @@ import type { Clock } from "../ports.ts";
 /** `off`: not asked for; `request`: asked for, and none is as good as one in force; `require`: none is refused. */
 export type ClientCertificateMode = "off" | "request" | "require";
 
-type Verdict = Extract<DeviceRefusalCode, "client_certificate_missing" | "client_certificate_not_in_force">;
+type Verdict = Extract<DeviceRefusalCode, "client_cert_missing" | "client_cert_expired">;
 
 /** What TLS is told: a certificate that nobody vouches for does not end the handshake, because that could not be said in words. */
 export function clientCertificateOptions(mode: ClientCertificateMode, rootCertificatePem: string) {
@@ -38,7 +38,7 @@ function judge(socket: Socket, mode: ClientCertificateMode, now: number): Verdic
   // The local channel has no TLS, and its sender is of this machine.
   if (!(socket instanceof TLSSocket)) return null;
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return mode === "require" ? "client_certificate_missing" : null;
+  if (certificate === undefined) return mode === "require" ? "client_cert_missing" : null;
   const isInForce = certificate.validFromDate.getTime() <= now && now < certificate.validToDate.getTime();
-  return isInForce ? null : "client_certificate_not_in_force";
+  return isInForce ? null : "client_cert_expired";
 }
