@@ -4,6 +4,7 @@ export * from "./account-info.ts";
 export * from "./acknowledgement.ts";
 export * from "./answer.ts";
 export * from "./certificate.ts";
+export { type DerElement, readElements, readOne, readTime } from "./der.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./files/proof-file.ts";
