@@ -1,8 +1,8 @@
 // A program that runs for months beside others takes little memory: V8 and the C library are told so before they start, which
 // only whoever starts the process can do. So the process starts itself again in its own place: same id, same streams.
 
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { compiledCodeFolder } from "@countersign/terminal";
 
 /**
  * A device does little and keeps what it has: a young generation of 1 MB instead of 16, one thread of V8 beside the main one.
@@ -17,8 +17,8 @@ export function becomeSmall(): void {
   const { execve, execArgv, execPath, argv, env, platform } = process;
   const missing = runtimeOptions.filter((option) => !execArgv.includes(option));
   if (missing.length === 0 || execve === undefined || platform === "win32") return;
-  // From the first file on, so that the compiler of TypeScript is never loaded: it takes 20 MB.
-  const compiled = env.NODE_COMPILE_CACHE ?? join(tmpdir(), "node-compile-cache");
+  // Named from outside it counts from the first file on, so that the compiler of TypeScript is never loaded: it takes 20 MB.
+  const compiled = compiledCodeFolder(env, homedir());
   const parameters = [execPath, ...execArgv, ...missing, ...argv.slice(1)];
   execve.call(process, execPath, parameters, { ...environment, ...env, NODE_COMPILE_CACHE: compiled });
 }
