@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { executeOnDevice } from "@countersign/device";
 
-export const commandLine = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+export const commandLine = fileURLToPath(import.meta.resolve("@countersign/cli/main"));
 export const sourceOptions = ["--conditions=countersign-source"] as const;
 
 export type DeviceProcess = {
