@@ -12,6 +12,10 @@ export const figureNames = [
   "agent-append-365d",
   "ingest-flat-1k-1m",
   "manager-rss-1m",
+  "device-rss",
+  "console-prompt",
+  "show-license-all-365d",
+  "lab-10000-agents",
 ] as const;
 export type FigureName = (typeof figureNames)[number];
 

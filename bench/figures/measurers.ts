@@ -35,4 +35,8 @@ export const measurers: Readonly<Record<FigureName, Measure>> = {
   "agent-append-365d": async (context) => (await import("./agent-append.ts")).measureAgentAppend(context),
   "ingest-flat-1k-1m": async (context) => (await import("./ingest-flat.ts")).measureIngestFlat(context),
   "manager-rss-1m": async (context) => (await import("./manager-rss.ts")).measureManagerRss(context),
+  "device-rss": async (context) => (await import("./device-rss.ts")).measureDeviceRss(context),
+  "console-prompt": async (context) => (await import("./console-prompt.ts")).measureConsolePrompt(context),
+  "show-license-all-365d": async (context) => (await import("./show-license-all.ts")).measureShowLicenseAll(context),
+  "lab-10000-agents": async (context) => (await import("./lab-agents.ts")).measureLabAgents(context),
 };

@@ -30,7 +30,11 @@ export type Served = {
  * In front of the manager stands a gate that notes who comes: what the manager itself would see. `listUrl` is what its
  * certificate says about the list of revoked ones, from the gate's port.
  */
-export async function serveManager(t: TestContext, listUrl: (port: number) => string = () => ""): Promise<Served> {
+export async function serveManager(
+  t: TestContext,
+  listUrl: (port: number) => string = () => "",
+  settings: { readonly clientCertificates?: "request" | "require" } = {},
+): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-served-"));
   const dataDirectory = join(folder, "manager");
   await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount });
@@ -46,7 +50,7 @@ export async function serveManager(t: TestContext, listUrl: (port: number) => st
   const port = await listening(gate);
   const running = await startManager({
     ...{ dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false },
-    ...{ serverNames: [managerName], revocationListUrl: listUrl(port) },
+    ...{ serverNames: [managerName], revocationListUrl: listUrl(port), ...settings },
   });
   inside = running.port;
   t.after(async () => {
@@ -77,6 +81,8 @@ export type Console = {
   type(...lines: readonly string[]): Promise<string>;
   /** Resolves with the first log line that matches. */
   logged(pattern: RegExp): Promise<string>;
+  /** Resolves when so many lines have matched. */
+  loggedTimes(pattern: RegExp, times: number): Promise<void>;
 };
 
 /** A switch with Vlan10 at 127.0.0.21, and a management interface at 127.0.0.22 in a VRF. */
@@ -111,6 +117,10 @@ export async function startSwitch(
     logged: (pattern) => {
       const known = log.find((line) => pattern.test(line));
       return known === undefined ? new Promise((found) => waiting.push({ pattern, found })) : Promise.resolve(known);
+    },
+    loggedTimes: async (pattern, times) => {
+      while (log.filter((line) => pattern.test(line)).length < times)
+        await new Promise((found) => waiting.push({ pattern, found }));
     },
   };
 }

@@ -115,3 +115,37 @@ test("[LOG-7] [CLI-12] [BET-25] a dead host of lists stops nobody by default, an
   await silent.logged(installed);
   assert.ok(!silent.log.some((line) => /%PKI-3/.test(line)));
 });
+
+test("[SEC-3] [SEC-4] [CLI-2] [TRN-9] a manager that requires a certificate gets the trustpoint's that is chosen, and never one of authorities", async (t) => {
+  const served = await serveManager(t, undefined, { clientCertificates: "require" });
+  const console = await startSwitch(t, served, { platform: "c9800-40" });
+  const { type, logged } = console;
+  await type(...named, "end");
+  const shown = await type("show crypto pki trustpoints");
+  assert.match(
+    shown,
+    /^Trustpoint CISCO_IDEVID_SUDI:\n {4}Subject Name: \n {4}serialnumber=PID:C9800-40-K9 SN:CSL2714P001$/im,
+  );
+  const selfSigned = /^Trustpoint (TP-self-signed-\d{10}):$/m.exec(shown)?.[1] ?? "";
+  assert.match(await type(`show crypto pki certificates ${selfSigned}`), /^Router Self-Signed Certificate$/m);
+  await type("configure terminal", "crypto pki trustpoint LicRoot", "enrollment terminal", "revocation-check none");
+  await type(
+    ["crypto pki authenticate LicRoot", ...served.rootCertificatePem.trim().split("\n"), "quit"].join("\r"),
+    "yes",
+  );
+  assert.equal(await type("ip http client secure-trustpoint LicRoot"), "");
+  await seekTrust(console, served);
+  await logged(/TRUST_CODE_INSTALL_FAILED: .*: The device shows no certificate in the TLS handshake/);
+  for (const trustpoint of [selfSigned, "CISCO_IDEVID_SUDI"]) {
+    await type("configure terminal", `ip http client secure-trustpoint ${trustpoint}`);
+    const installedBefore = console.log.filter((line) => installed.test(line)).length;
+    await seekTrust(console, served);
+    await console.loggedTimes(installed, installedBefore + 1);
+  }
+  const virtual = await startSwitch(t, served, { platform: "c9800-cl" });
+  assert.doesNotMatch(await virtual.type("show crypto pki trustpoints"), /CISCO_IDEVID_SUDI/);
+  assert.match(
+    (await virtual.device.execute("ip http client secure-trustpoint CISCO_IDEVID_SUDI")).output,
+    /Trustpoint CISCO_IDEVID_SUDI does not exist/,
+  );
+});

@@ -24,7 +24,7 @@ export const otherDirections: Readonly<Record<string, readonly string[]>> = {
   examples: ["protocol", "agent"],
   spec: ["protocol"],
   scripts: [],
-  bench: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation", "lab"],
+  bench: ["protocol", "terminal", "agent", "device", "relay", "manager", "simulation", "lab", "cli"],
   test: Object.keys(packageDirections),
 };
 

@@ -52,6 +52,8 @@ export type AgentCallbacks = {
   /** The deadline has passed; told daily. */
   readonly overdue?: (notice: Notice<"acknowledgement-overdue">) => void;
   readonly communication?: (notice: Notice<"communication-failed" | "communication-restored">) => void;
+  /** The manager shows another history than it signed before, and was refused; or goes on with another ledger. */
+  readonly ledger?: (notice: Notice<"ledger-rewritten" | "ledger-changed">) => void;
   /** `%SMART_LIC-…` lines, for the product's own log. */
   readonly log?: (line: SyslogLine, atMs: number) => void;
 };
@@ -119,6 +121,10 @@ export function tellCallbacks(on: AgentCallbacks, notice: AgentNotice): void {
     case "communication-failed":
     case "communication-restored":
       on.communication?.(notice);
+      break;
+    case "ledger-rewritten":
+    case "ledger-changed":
+      on.ledger?.(notice);
       break;
     case "request-refused":
       break;

@@ -163,6 +163,9 @@ export interface MessageHistory {
   clear(): Promise<void>;
 }
 
+/** PEM: a private key, and its certificate with those that lead to its root. */
+export type ClientCertificate = { readonly privateKey: string; readonly chain: string };
+
 /** How connections to the manager are made. An object never changes; other settings are another object. */
 export type ConnectionSettings = {
   /** Local address that they leave from; null for whichever the system takes. */
@@ -171,6 +174,8 @@ export type ConnectionSettings = {
   readonly resolve: ((name: string) => Promise<readonly string[]>) | null;
   /** PEM texts of the roots that may have issued a server's TLS certificate; no others are believed. */
   readonly certificateAuthorities: readonly string[];
+  /** What is shown to a server that asks who connects; null shows nothing. */
+  readonly clientCertificate: ClientCertificate | null;
   /** False: the certificate need not be for the name or address that was connected to. */
   readonly checksServerIdentity: boolean;
   /**

@@ -13,12 +13,13 @@ const everywhere = {
   json: { type: "boolean" },
 } as const;
 
-/** Runs the command that `words` name below `root`; returns the exit code. */
+/** Runs the command that `words` name below `root`; returns the exit code. `becomeSmall` is called for a daemon, and need not return. */
 export async function dispatch(
   root: Command,
   words: readonly string[],
   streams: Streams,
   signal: AbortSignal,
+  becomeSmall: () => void = () => undefined,
 ): Promise<number> {
   const { path, rest } = await findCommand(root, words);
   const command = path.at(-1) ?? root;
@@ -32,6 +33,7 @@ export async function dispatch(
     const [first] = rest;
     return refuse(path, first === undefined ? "a command is missing" : `there is no command "${first}" here`, streams);
   }
+  if (command.isDaemon === true) becomeSmall();
   return command.run({ ...parsed, ...streams, json: parsed.values.json === true, signal });
 }
 

@@ -6,4 +6,5 @@ enableCompiledCode();
 const { dispatch } = await import("./dispatch.ts");
 const { abortOnInterrupt } = await import("./interrupt.ts");
 const { root } = await import("./root.ts");
-process.exitCode = await dispatch(root, process.argv.slice(2), process, abortOnInterrupt());
+const { becomeSmall } = await import("./small-process.ts");
+process.exitCode = await dispatch(root, process.argv.slice(2), process, abortOnInterrupt(), becomeSmall);

@@ -7,6 +7,7 @@ import {
   type InterfaceAddress,
   type InterfaceSettings,
   interfaceName,
+  isOwnTrustpoint,
   licensingTrustpoint,
   type NetworkSettings,
   prefixLength,
@@ -294,6 +295,8 @@ function withChange(trustpoint: TrustpointSettings, change: TrustpointDetail): T
 function addTrustpoint(network: NetworkSettings, name: string): ChangedNetwork {
   if (!/^[\w.:-]+$/.test(name) || name.length > nameCharactersMax)
     return refused("name_invalid", `${name.slice(0, 80)} is no name of a trustpoint.`, "Use letters, digits, - and _.");
+  if (isOwnTrustpoint(name))
+    return refused("name_invalid", `${name} is a trustpoint of the device itself.`, "Choose another name.");
   if (network.trustpoints.length >= trustpointsMax)
     return refused("too_many_trustpoints", `At most ${trustpointsMax} trustpoints.`, "Remove one first.");
   const made = { name, enrollment: null, revocationCheck: "crl", certificate: null } as const;

@@ -53,6 +53,14 @@ export type TrustpointSettings = v.InferOutput<typeof trustpointSchema>;
 /** The trustpoint of licensing: the roots that the device was given. It is always there. */
 export const licensingTrustpoint = "SLA-TrustPoint";
 
+/** Trustpoints of the device itself, which nobody configures: what it issues to itself, and what its manufacturer issued (SEC-3). */
+export const selfSignedPrefix = "TP-self-signed-";
+export const manufacturerTrustpoint = "CISCO_IDEVID_SUDI";
+
+export function isOwnTrustpoint(name: string): boolean {
+  return name === manufacturerTrustpoint || name.startsWith(selfSignedPrefix);
+}
+
 /** A certificate is looked up where its list can be had; a list that cannot be had stops nobody (BET-25). */
 const licensingDefault: TrustpointSettings = {
   name: licensingTrustpoint,

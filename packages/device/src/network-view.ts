@@ -28,10 +28,12 @@ export type CertificateView = {
 
 export type TrustpointView = {
   readonly name: string;
+  /** The certificate that the device shows of itself; null for a trustpoint of authorities. */
+  readonly own: { readonly kind: "self-signed" | "manufacturer"; readonly certificate: CertificateView } | null;
   readonly revocationCheck: RevocationCheck;
   /** Those whose certificates are believed. */
   readonly authorities: readonly CertificateView[];
-  /** Keys of the licensing trustpoint, as many as there are devices with one. */
+  /** Of its own, or of the licensing trustpoint, as many as there are devices with one. */
   readonly hasKeys: boolean;
 };
 

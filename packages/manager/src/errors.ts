@@ -37,6 +37,14 @@ export const deviceRefusals = {
     "Transfer the device in the manager, or repeat the command with force to move it.",
   ),
   key_revoked: permanent("The key was replaced or withdrawn earlier.", "Establish trust again with a new key."),
+  client_cert_expired: permanent(
+    "The certificate that the device shows in the TLS handshake has expired or is not valid yet.",
+    "Set the device's clock, or choose another certificate with `ip http client secure-trustpoint`.",
+  ),
+  client_cert_missing: permanent(
+    "The device shows no certificate in the TLS handshake, and this manager requires one.",
+    "Choose a trustpoint with a certificate and key with `ip http client secure-trustpoint`; a load balancer that ends TLS shows none.",
+  ),
   certificate_request_missing: permanent(
     "A device of the list has no certificate request.",
     "Send one certificate request for each distinct UDI.",

@@ -5,6 +5,7 @@ export * from "./acknowledgement.ts";
 export * from "./answer.ts";
 export * from "./authorization-code.ts";
 export * from "./certificate.ts";
+export { type DerElement, readElements, readOne, readTime } from "./der.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./files/proof-file.ts";

@@ -30,6 +30,8 @@ export type Command = {
   readonly load?: () => Promise<readonly Command[]>;
   /** Loads the command itself when it is asked for; name and summary stand here already. */
   readonly loadSelf?: () => Promise<Command>;
+  /** Runs for months beside other programs: its process is started for little memory. */
+  readonly isDaemon?: true;
   /** Returns the exit code. */
   readonly run?: (input: CommandInput) => Promise<number>;
 };

@@ -4,7 +4,8 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
-import { buildConnector } from "undici";
+import type { buildConnector as library } from "undici";
+import buildConnector from "undici/lib/core/connect.js";
 import type { ConnectionSettings } from "../ports.ts";
 import { type ConnectionObserver, harmless } from "../trace.ts";
 import { certificateChainOf } from "./certificate-chain.ts";
@@ -16,11 +17,13 @@ import { openTunnel } from "./tunnel.ts";
 /** A reused TLS session brings no certificates that could be looked at. */
 const sessionsWhenChecked = 0;
 
-export function createConnector(question: DispatcherQuestion): buildConnector.connector {
+export function createConnector(question: DispatcherQuestion): library.connector {
   const { connection, timeouts } = question;
+  const { clientCertificate: shown } = connection;
   const upgrade = buildConnector({
     ca: [...connection.certificateAuthorities],
     timeout: timeouts.connectMs,
+    ...(shown === null ? {} : { key: shown.privateKey, cert: shown.chain }),
     ...(connection.checkServer === null ? {} : { maxCachedSessions: sessionsWhenChecked }),
     ...(connection.checksServerIdentity ? { checkServerIdentity } : { checkServerIdentity: () => undefined }),
   });
@@ -33,9 +36,9 @@ export function createConnector(question: DispatcherQuestion): buildConnector.co
 }
 
 async function connectTo(
-  options: buildConnector.Options,
+  options: library.Options,
   question: DispatcherQuestion,
-  upgrade: buildConnector.connector,
+  upgrade: library.connector,
 ): Promise<Socket> {
   const isSecure = options.protocol === "https:";
   const target = { host: options.hostname, port: Number(options.port) || (isSecure ? 443 : 80) };

@@ -2,7 +2,8 @@
 // is closed when the last of them has let it go.
 
 import { createHash } from "node:crypto";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import Agent from "undici/lib/dispatcher/agent.js";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import type { ConnectionSettings } from "../ports.ts";
 import { createConnector } from "./connector.ts";

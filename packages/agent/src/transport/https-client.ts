@@ -1,7 +1,8 @@
 // What needs the HTTP library: kept apart, so that it is loaded with the first message and not with the agent.
 
 import { messageBytesMax } from "@countersign/protocol";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
+import request from "undici/lib/api/api-request.js";
 import { type ConnectionObserver, harmless, publicAddress } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 
@@ -18,11 +19,12 @@ export async function post(
   const answered = (status: number, bytes: number): void =>
     tell({ type: "message answered", status, bytes, durationMs: Math.round(performance.now() - startedMs) });
   tell({ type: "message sent", method: "POST", address: publicAddress(url.href), bytes: body.length });
-  const answer = await request(url, {
+  const answer = await request.call(how.dispatcher, {
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
     body,
-    dispatcher: how.dispatcher,
     signal: how.signal,
   });
   if (answer.statusCode !== 200) {

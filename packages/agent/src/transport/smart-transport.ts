@@ -11,7 +11,7 @@ export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 
 
 /** Whatever address and resolver the system takes; TLS believes these roots and checks names. */
 export function systemConnection(certificateAuthorities: readonly string[]): ConnectionSettings {
-  const nobody = { resolve: null, checkServer: null, observer: null };
+  const nobody = { clientCertificate: null, resolve: null, checkServer: null, observer: null };
   return { localAddress: null, certificateAuthorities, checksServerIdentity: true, ...nobody };
 }
 

@@ -1,12 +1,14 @@
 // A tunnel through an HTTP proxy (CONNECT, RFC 9110 section 9.3.6). Plain HTTP takes it too, so that one path is all there is
 // to test and to allow.
 
-import { request } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import type { ConnectionObserver } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import type { Target } from "./dial.ts";
+
+// An import of node:http reads all its names, and one of them loads a browser's worth of interfaces (docs/decisions/0064).
+const { request } = process.getBuiltinModule("node:http");
 
 export type Tunnel = {
   readonly proxy: ProxyConfiguration;

@@ -67,12 +67,16 @@ async function listen(t: TestContext, server: TcpServer | Server): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-/** Answers every message with 503, over TLS 1.2, and closes. */
+/** Answers every message with 503, over TLS 1.2, and closes. It asks who connects, as managers do. */
 async function startBusyManager(t: TestContext, maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2"): Promise<number> {
-  const server = createServer({ cert: certificate + authority, key, maxVersion }, (request, response) => {
-    request.resume();
-    request.once("end", () => response.writeHead(503, { connection: "close" }).end("busy"));
-  });
+  const own = { cert: certificate + authority, key };
+  const server = createServer(
+    { ...own, maxVersion, requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      request.resume();
+      request.once("end", () => response.writeHead(503, { connection: "close" }).end("busy"));
+    },
+  );
   return listen(t, server);
 }
 
@@ -109,7 +113,7 @@ async function exportCapture({ say, file }: Captured): Promise<string> {
   return file("cssm.pcap");
 }
 
-test("[DIA-23] [DIA-18] [DIA-19] a capture shows TCP, the handshake, the messages and the end, without a wrong header", async (t) => {
+test("[DIA-23] [DIA-18] [DIA-19] [SEC-1] a capture shows TCP, the handshake, the messages and the end, without a wrong header", async (t) => {
   const port = await startBusyManager(t);
   const captured = await startCaptured(t, `https://localhost:${port}/licservice/license`);
   await captureExchange(captured);
@@ -133,8 +137,21 @@ test("[DIA-23] [DIA-18] [DIA-19] a capture shows TCP, the handshake, the message
     .map((row) => row.replaceAll("·", ""));
   assert.deepEqual(rows.slice(0, 3), ["S||", "AS||", "A||"]);
   const handshake = rows.flatMap((row) => (row.split("|")[1] ?? "").split(",")).filter((type) => type !== "");
-  // ClientHello, ServerHello, Certificate, ServerKeyExchange, ServerHelloDone, ClientKeyExchange.
-  assert.deepEqual(handshake.slice(0, 6), ["1", "2", "11", "12", "14", "16"]);
+  // ClientHello; ServerHello, Certificate, ServerKeyExchange, CertificateRequest, ServerHelloDone; Certificate, ClientKeyExchange,
+  // CertificateVerify. What follows is encrypted but for the ticket of the session.
+  assert.deepEqual(handshake.slice(0, 9), ["1", "2", "11", "12", "13", "14", "11", "16", "15"]);
+  assert.ok(handshake.slice(9).includes("4"), "New Session Ticket");
+  const serialNumbers = tshark(
+    path,
+    port,
+    "-Y",
+    "tls.handshake.type == 11",
+    "-T",
+    "fields",
+    "-e",
+    "x509af.serialNumber",
+  );
+  assert.equal(serialNumbers.trim().split("\n").length, 2, "both sides show one");
   const firstData = rows.findIndex((row) => row.split("|")[2]?.includes("23"));
   const lastHandshake = rows.findLastIndex((row) => row.split("|")[1] === "16");
   assert.ok(firstData > lastHandshake, rows.join("\n"));

@@ -46,6 +46,7 @@ const run: Command = {
     "https-host": { type: "string", description: "Address of the HTTPS server (127.0.0.1 when left out)" },
     "ssh-host": { type: "string", description: "Address of the SSH server (127.0.0.1 when left out)" },
   },
+  isDaemon: true,
   run: async (input) => {
     const state = required(input, "state");
     if (state === null) return 2;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { test } from "node:test";
 import type { DeviceControl } from "../device-control.ts";
+import { openIdentities } from "../pki/own-identities.ts";
 import { startHttpsDevice } from "../test-support/https-client.ts";
 import { temporaryFolder } from "../test-support/test-device.ts";
 import { Authentication, basicCredentials } from "./authentication.ts";
@@ -17,7 +18,6 @@ import {
 } from "./http-limits.ts";
 import { HttpProblem, problemJson, restconfErrors } from "./http-problem.ts";
 import { openHttpsServer } from "./https-server.ts";
-import { serverIdentity } from "./server-identity.ts";
 import { loginBytesMax } from "./session-routes.ts";
 
 function counted() {
@@ -74,9 +74,16 @@ test("bodies of a login and of an import end at their limits", async (t) => {
   assert(typeof refused === "string" ? /^(EPIPE|ECONNRESET)$/.test(refused) : refused?.status === 413);
 });
 
+async function selfSignedPem(stateDirectory: string): Promise<string> {
+  const udi = { pid: "C9300-48P", serialNumber: "EDGE0000001" };
+  const names = ["edge-1", "127.0.0.1"];
+  const [own] = await openIdentities(stateDirectory, { udi, names, hasManufacturerCertificate: false });
+  return own?.pem ?? "";
+}
+
 test("a failure that nobody expected is noted, and its text goes nowhere", async (t) => {
   const failures: unknown[] = [];
-  const identity = await serverIdentity(temporaryFolder(t), ["edge-1", "127.0.0.1"]);
+  const identity = await selfSignedPem(temporaryFolder(t));
   const never = () => Promise.reject(new Error("canary-internal-8128"));
   const server = await openHttpsServer({ host: "127.0.0.1", port: 0 }, identity, {
     users: { find: async () => ({ privilege: 15, passwordVersion: "one", matches: async () => true }) },

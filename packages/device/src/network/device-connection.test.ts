@@ -50,7 +50,14 @@ test("settings are one object until something changes, so that connections are k
   let facts = { network, sourceInterface: null, clientTrustpoint: null, trustAnchors: [] };
   let observer = { tell: () => undefined, seesBytes: false };
   const connection = new DeviceConnection({
-    ...{ facts: () => facts, nameServerPort: 53, now: () => 0, log: () => undefined, told: () => undefined },
+    ...{
+      facts: () => facts,
+      identities: [],
+      nameServerPort: 53,
+      now: () => 0,
+      log: () => undefined,
+      told: () => undefined,
+    },
     observer: () => observer,
   });
   const way = { vrf: null, sourceInterface: null, checksServerIdentity: true };

@@ -9,10 +9,12 @@ import {
   findInterface,
   type InterfaceSettings,
   interfaceName,
+  isOwnTrustpoint,
   licensingTrustpoint,
   type NetworkSettings,
 } from "../network-settings.ts";
 import type { LookedUpHost, ProbeSource } from "../network-view.ts";
+import { identityOf, type OwnIdentity } from "../pki/own-identities.ts";
 import type { LogLine } from "../syslog-line.ts";
 import { addressNow } from "./host-addresses.ts";
 import { resolveName } from "./resolver.ts";
@@ -25,6 +27,8 @@ export type ConnectionFacts = Pick<
 
 export type ConnectionPorts = {
   readonly facts: () => ConnectionFacts;
+  /** What the device can show of itself; the first where none is chosen. */
+  readonly identities: readonly OwnIdentity[];
   readonly nameServerPort: number;
   readonly now: () => number;
   readonly log: (line: LogLine) => void;
@@ -116,9 +120,11 @@ export class DeviceConnection {
     const { localAddress } = source;
     const certificateAuthorities = authoritiesOf(facts).map(({ pem }) => pem);
     const way = { localAddress, resolve, certificateAuthorities };
+    const shown = identityOf(this.#ports.identities, facts.clientTrustpoint);
     const checks = authoritiesOf(facts).some(({ policy }) => policy.check !== "none");
     return {
       ...way,
+      clientCertificate: shown === null ? null : { privateKey: shown.pem, chain: shown.pem },
       checksServerIdentity: facts.network.checksServerIdentity,
       checkServer: checks ? (chain) => this.#checker.check(chain, policyFor(chain, facts), way) : null,
     };
@@ -175,9 +181,10 @@ function nameSettings({ facts, nameServerPort: port }: ConnectionPorts, source: 
 
 type Authority = { readonly pem: string; readonly policy: RevocationPolicy };
 
-/** Of the trustpoint that is configured for the HTTP client; without one, of all. */
+/** Of the trustpoint that is configured for the HTTP client; of all without one, and with one that only says what the device shows. */
 export function authoritiesOf({ network, clientTrustpoint, trustAnchors }: ConnectionFacts): readonly Authority[] {
-  const wanted = network.trustpoints.filter(({ name }) => clientTrustpoint === null || name === clientTrustpoint);
+  const isOfAll = clientTrustpoint === null || isOwnTrustpoint(clientTrustpoint);
+  const wanted = network.trustpoints.filter(({ name }) => isOfAll || name === clientTrustpoint);
   return wanted.flatMap(({ name, certificate, revocationCheck: check }) => {
     const own = certificate === null ? [] : [certificate];
     const pems = name === licensingTrustpoint ? [...trustAnchors, ...own] : own;

@@ -3,8 +3,7 @@
 // trustpoint says `crl none` (BET-25).
 
 import { X509Certificate } from "node:crypto";
-import { get as getPlain, type RequestOptions } from "node:http";
-import { get as getSecure } from "node:https";
+import type { RequestOptions } from "node:http";
 import { lookupWith, TransportFailure } from "@countersign/agent";
 import type { RevocationEvent } from "../debug/debug-lines.ts";
 import type { RevocationCheck } from "../network-settings.ts";
@@ -111,6 +110,9 @@ function isTimeout(error: unknown): boolean {
 }
 
 function download(url: string, way: FetchWay): Promise<Uint8Array> {
+  // Loaded when a list is fetched; not imported, because an import of node:http loads much more (docs/decisions/0064).
+  const { get: getPlain } = process.getBuiltinModule("node:http");
+  const { get: getSecure } = process.getBuiltinModule("node:https");
   const options: RequestOptions & { readonly ca?: string[] } = {
     agent: false,
     lookup: lookupWith(way),

@@ -2,7 +2,7 @@
 // that its list is (4.2.1.13).
 
 import { type KeyObject, verify, type X509Certificate } from "node:crypto";
-import { type DerElement, readElements, readOne, readTime } from "./der-reader.ts";
+import { type DerElement, readElements, readOne, readTime } from "@countersign/protocol";
 
 export type RevocationList = {
   readonly issuedAtMs: number;

@@ -1,5 +1,5 @@
-// A certificate that a device issues to itself. Nobody vouches for it: whoever connects compares it once and keeps it, as with
-// an SSH host key. RFC 5280.
+// Certificates of a device itself. For the one that it issues to itself nobody vouches: whoever connects compares it once and keeps
+// it, as with an SSH host key. RFC 5280; a manufacturer's has no end either (IEEE 802.1AR, 8.7).
 
 import { createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP, isIPv4 } from "node:net";
@@ -13,30 +13,66 @@ const notBefore = der.der(0x17, Buffer.from("000101000000Z"));
 const notAfter = der.der(0x18, Buffer.from("99991231235959Z"));
 
 const subjectAlternativeName = "2.5.29.17";
+const commonName = "2.5.4.3";
+const serialNumberAttribute = "2.5.4.5";
 const basicConstraints = "2.5.29.19";
 const extendedKeyUsage = "2.5.29.37";
 const serverAuthentication = "1.3.6.1.5.5.7.3.1";
+const clientAuthentication = "1.3.6.1.5.5.7.3.2";
 
 /** DER, for host names and IPv4 addresses. */
 export function selfSignedCertificate(privateKey: KeyObject, names: readonly string[]): Buffer {
   const name = distinguishedName(names[0] ?? "");
-  const algorithm = signatureAlgorithm(privateKey);
-  const serialNumber = randomBytes(16);
-  const information = der.sequence(
-    der.der(0xa0, der.integer(Buffer.from([2]))),
-    der.integer(serialNumber),
-    algorithm,
-    name,
-    der.sequence(notBefore, notAfter),
-    name,
-    createPublicKey(privateKey).export({ type: "spki", format: "der" }),
-    der.der(0xa3, der.sequence(...extensions(names))),
-  );
-  return der.sequence(information, algorithm, der.bits(sign("sha256", information, privateKey)));
+  const alternativeNames = der.sequence(...names.filter((one) => isIP(one) !== 6).map(generalName));
+  const extensions = [
+    ...usedFor(serverAuthentication, clientAuthentication),
+    der.sequence(der.objectIdentifier(subjectAlternativeName), der.octets(alternativeNames)),
+  ];
+  return certificate({ subjectKey: privateKey, subject: name, issuer: name, issuerKey: privateKey, extensions });
 }
 
-function extensions(names: readonly string[]): readonly Buffer[] {
-  const usage = der.sequence(der.objectIdentifier(serverAuthentication));
+/** DER of one that another name and key vouch for; it says who connects and serves nothing. */
+export function issuedCertificate(
+  subjectKey: KeyObject,
+  name: string,
+  serialNumber: string,
+  issuer: { readonly name: string; readonly key: KeyObject },
+): Buffer {
+  const attribute = (type: string, value: string) => der.set(der.sequence(der.objectIdentifier(type), der.utf8(value)));
+  return certificate({
+    subjectKey,
+    subject: der.sequence(attribute(serialNumberAttribute, serialNumber), attribute(commonName, name)),
+    issuer: distinguishedName(issuer.name),
+    issuerKey: issuer.key,
+    extensions: usedFor(clientAuthentication),
+  });
+}
+
+type Content = {
+  readonly subjectKey: KeyObject;
+  readonly subject: Buffer;
+  readonly issuer: Buffer;
+  readonly issuerKey: KeyObject;
+  readonly extensions: readonly Buffer[];
+};
+
+function certificate({ subjectKey, subject, issuer, issuerKey, extensions }: Content): Buffer {
+  const algorithm = signatureAlgorithm(issuerKey);
+  const information = der.sequence(
+    der.der(0xa0, der.integer(Buffer.from([2]))),
+    der.integer(randomBytes(16)),
+    algorithm,
+    issuer,
+    der.sequence(notBefore, notAfter),
+    subject,
+    createPublicKey(subjectKey).export({ type: "spki", format: "der" }),
+    der.der(0xa3, der.sequence(...extensions)),
+  );
+  return der.sequence(information, algorithm, der.bits(sign("sha256", information, issuerKey)));
+}
+
+function usedFor(...purposes: readonly string[]): readonly Buffer[] {
+  const usage = der.sequence(...purposes.map(der.objectIdentifier));
   return [
     // Critical, and empty: no authority.
     der.sequence(
@@ -45,10 +81,6 @@ function extensions(names: readonly string[]): readonly Buffer[] {
       der.octets(der.sequence()),
     ),
     der.sequence(der.objectIdentifier(extendedKeyUsage), der.octets(usage)),
-    der.sequence(
-      der.objectIdentifier(subjectAlternativeName),
-      der.octets(der.sequence(...names.filter((name) => isIP(name) !== 6).map(generalName))),
-    ),
   ];
 }
 

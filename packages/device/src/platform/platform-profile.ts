@@ -77,6 +77,8 @@ export type PlatformProfile = {
   readonly redundancy: "stack" | "chassis" | "pair" | "single";
   /** The platform's own reporting rhythm in seconds, whatever interval is configured (REP-6); null for none. */
   readonly reportEverySeconds: number | null;
+  /** True where the hardware has a certificate of its manufacturer (SEC-4); a virtual one has none. */
+  readonly hasManufacturerCertificate: boolean;
   /** True where access points join and `show license air entities summary` exists. */
   readonly hasAccessPoints: boolean;
 };

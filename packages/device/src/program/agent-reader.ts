@@ -26,6 +26,7 @@ import type {
 } from "../license-view.ts";
 import type { LookedUpHost } from "../network-view.ts";
 import type { LoggingView, SnmpView } from "../outward-view.ts";
+import type { OwnIdentity } from "../pki/own-identities.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
 
@@ -43,6 +44,7 @@ export type ReaderSources = {
   readonly watch: WatchView;
   readonly clock: ClockView;
   readonly startedAtMs: number;
+  readonly identities: readonly OwnIdentity[];
   /** Names that were looked up since the start. */
   readonly lookedUp: readonly LookedUpHost[];
 };
@@ -63,7 +65,7 @@ export function createLicenseReader(sources: ReaderSources): LicenseReader {
     runningConfiguration: () => runningConfigurationOf(agent.state(), sources.description),
     startupConfiguration: () => sources.description.startupConfiguration,
     startedAtMs: () => sources.startedAtMs,
-    network: () => readNetwork(sources.description, sources.lookedUp, hasKeys(agent.state())),
+    network: () => readNetwork(sources.description, sources.lookedUp, sources.identities, hasKeys(agent.state())),
   };
 }
 

@@ -8,6 +8,7 @@ import type { DeviceDescription } from "../device-description.ts";
 import type { LevelView } from "../license-view.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
 import { findInterface, findTrustpoint, interfaceName, type NetworkSettings } from "../network-settings.ts";
+import { identityOf } from "../pki/own-identities.ts";
 import { defaultLevel, levelsOffered } from "../platform/license-level.ts";
 import { changeCallHome } from "./change-call-home.ts";
 import { applyNetworkChange } from "./change-network.ts";
@@ -59,8 +60,7 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     case "source interface":
       return changeSource(core, change.value);
     case "client trustpoint":
-      if (change.value !== null && findTrustpoint(core.description.network, change.value) === undefined)
-        return unknownTrustpoint(change.value);
+      if (change.value !== null && !hasTrustpoint(core, change.value)) return unknownTrustpoint(change.value);
       await core.describe({ clientTrustpoint: change.value });
       return done;
     case "http server":
@@ -265,4 +265,8 @@ async function changeInterval(core: DeviceCore, days: number | null): Promise<Co
     };
   }
   return configured(core, { usageIntervalDays: days });
+}
+
+function hasTrustpoint({ description, identities }: DeviceCore, name: string): boolean {
+  return findTrustpoint(description.network, name) !== undefined || identityOf(identities, name) !== null;
 }

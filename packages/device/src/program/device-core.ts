@@ -20,6 +20,7 @@ import { DeviceConnection, licensingWay, sourceOf } from "../network/device-conn
 import { localAddressesOf } from "../network/host-addresses.ts";
 import { nameServerPort } from "../network/resolver.ts";
 import type { LoggingView } from "../outward-view.ts";
+import type { OwnIdentity } from "../pki/own-identities.ts";
 import { featuresAtBoot } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { isAckMandatory } from "../platform/software-version.ts";
@@ -39,6 +40,7 @@ export type DeviceParts = {
   readonly store: DescriptionStore;
   /** Where the agent keeps its state; it outlives a reload. */
   readonly agentState: string | Disk;
+  readonly identities: readonly OwnIdentity[];
 };
 
 /** Answers the settings in force: a port of 0 has become a real one. */
@@ -95,6 +97,7 @@ export class DeviceCore {
     });
     this.connection = new DeviceConnection({
       facts: () => this.#description,
+      identities: parts.identities,
       nameServerPort: parts.options.nameServerPort ?? nameServerPort,
       now: () => this.now(),
       log: (line) => this.note(line),
@@ -120,6 +123,11 @@ export class DeviceCore {
   get agent(): Agent {
     if (this.#agent === null) throw new DeviceError("device_stopped");
     return this.#agent;
+  }
+
+  /** What it can show of itself. */
+  get identities(): readonly OwnIdentity[] {
+    return this.#parts.identities;
   }
 
   get logging(): LoggingView {
@@ -346,6 +354,7 @@ export class DeviceCore {
       deadline: told(on?.deadline),
       overdue: told(on?.overdue),
       communication: told(on?.communication),
+      ledger: told(on?.ledger),
       log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
         this.outward.noticed(notice);

@@ -264,7 +264,7 @@ test("usage is saved as a licence file inside the flash, and nowhere else", asyn
     assert.equal((json as { code: string }).code, "path_outside_flash");
   }
   assert.equal(await say("license smart save usage rum-id 1 file x"), "% The requested item was not found");
-  assert.deepEqual(readdirSync(state).sort(), ["agent", "control.sock", "device.json", "flash"]);
+  assert.deepEqual(readdirSync(state).sort(), ["agent", "control.sock", "device.json", "flash", "https-identity.pem"]);
 });
 
 test("a device that keeps everything in memory has no flash and no control socket", async (t) => {

@@ -64,21 +64,19 @@ export class HttpHost implements HttpServerHost {
   }
 
   async #open(stateDirectory: string, port: number): Promise<HttpsServer> {
-    const [{ openHttpsServer }, { serverIdentity }, { HttpProblem }] = await Promise.all([
+    const [{ openHttpsServer }, { HttpProblem }] = await Promise.all([
       import("../http-server/https-server.ts"),
-      import("../http-server/server-identity.ts"),
       import("../http-server/http-problem.ts"),
     ]);
     const host = this.#core.options.https?.host ?? loopback;
-    const names = [this.#core.description.hostname, "localhost", host];
     const refusalOf = (error: unknown): HttpProblem | null => {
       const isReload = error instanceof DeviceError && error.code === "device_stopped";
       if (isReload) return new HttpProblem("device_busy", { headers: { "retry-after": "2" } });
       if (error instanceof AgentError && error.code === "report_not_found") return new HttpProblem("report_not_found");
       return null;
     };
-    const identity = await serverIdentity(stateDirectory, names);
-    return openHttpsServer({ host, port }, identity, this.#deviceWith(stateDirectory, refusalOf));
+    const identity = this.#core.identities.find(({ kind }) => kind === "self-signed");
+    return openHttpsServer({ host, port }, identity?.pem ?? "", this.#deviceWith(stateDirectory, refusalOf));
   }
 
   #deviceWith(stateDirectory: string, refusalOf: HttpDevice["refusalOf"]): HttpDevice {

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
+import { keepCompiledCode } from "@countersign/terminal";
 import { type TransportType, transportTypes } from "../device-configuration.ts";
 import { DeviceError } from "../device-error.ts";
 import type { DeviceOptions } from "./device-options.ts";
@@ -54,6 +55,8 @@ export async function runDevice(wish: RunDevice): Promise<void> {
     stdout.write(
       json ? `${JSON.stringify(facts)}\n` : `${name} (${profile.title}) runs; console: ${controlSocket}\n${login}`,
     );
+    // One that is killed later starts from it all the same.
+    keepCompiledCode();
     await aborted(signal);
   } finally {
     await device.stop();

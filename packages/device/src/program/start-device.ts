@@ -10,6 +10,7 @@ import { defaultHttpServer } from "../http-configuration.ts";
 import { defaultLogging } from "../logging-configuration.ts";
 import { interfacesOfMachine } from "../network/host-addresses.ts";
 import { interfacesOfPlatform, type NetworkSettings, networkOf } from "../network-settings.ts";
+import { openIdentities } from "../pki/own-identities.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { findPlatform } from "../platform/platform-table.ts";
@@ -31,7 +32,9 @@ export async function startDevice(options: DeviceOptions): Promise<Device> {
   const store = stateDirectory === null ? memoryDescriptionStore() : fileDescriptionStore(stateDirectory);
   const { profile, description } = await describeDevice(options, store);
   const agentState = stateDirectory === null ? new MemoryDisk() : join(stateDirectory, agentFolder);
-  const core = new DeviceCore({ options, profile, store, agentState }, description);
+  const names = [description.hostname, "localhost", options.https?.host ?? loopback];
+  const identities = await openIdentities(stateDirectory, { ...identityWishOf(description, profile), names });
+  const core = new DeviceCore({ options, profile, store, agentState, identities }, description);
   await core.start("restart");
   // Only now is it certain that no other process owns the folder.
   await core.describe({});
@@ -70,6 +73,13 @@ async function requireHttpServer(core: DeviceCore): Promise<void> {
 
 export const agentFolder = "agent";
 const flashFolder = "flash";
+const loopback = "127.0.0.1";
+
+/** A chassis and its standby show one identity: that of the first device. */
+export function identityWishOf({ slots }: DeviceDescription, profile: PlatformProfile) {
+  const udi = slots[0]?.udi ?? { pid: profile.name, serialNumber: "" };
+  return { udi, hasManufacturerCertificate: profile.hasManufacturerCertificate };
+}
 
 type Described = { readonly profile: PlatformProfile; readonly description: DeviceDescription };
 

@@ -7,12 +7,13 @@ import { consoleTree } from "../console/console-tree.ts";
 import { executeOneLine } from "../console/one-line.ts";
 import { nothingWatched } from "../debug/watch-view.ts";
 import { DeviceError } from "../device-error.ts";
+import { readIdentities } from "../pki/own-identities.ts";
 import { findPlatform } from "../platform/platform-table.ts";
 import { fileDescriptionStore } from "../storage/description-store.ts";
 import { createLicenseReader } from "./agent-reader.ts";
 import type { ExecutedLine } from "./device-options.ts";
 import { snmpAtRest } from "./outward.ts";
-import { agentFolder } from "./start-device.ts";
+import { agentFolder, identityWishOf } from "./start-device.ts";
 
 /** One console line. Throws `no_device_here`, `platform_unknown` or `device_state_unreadable`. */
 export async function executeStored(stateDirectory: string, line: string, nowMs: number): Promise<ExecutedLine> {
@@ -31,6 +32,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     snmp: snmpAtRest(description),
     watch: nothingWatched,
     startedAtMs: nowMs,
+    identities: await readIdentities(stateDirectory, identityWishOf(description, profile)),
     lookedUp: [],
   });
   const { outcome, text, json } = await executeOneLine(line, {

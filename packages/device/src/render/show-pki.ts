@@ -14,7 +14,8 @@ export function renderTrustpoints(trustpoints: readonly TrustpointView[]): strin
   return trustpoints.map(renderTrustpoint).join("\n\n");
 }
 
-function renderTrustpoint({ name, authorities, revocationCheck }: TrustpointView): string {
+function renderTrustpoint({ name, own, authorities, revocationCheck }: TrustpointView): string {
+  if (own !== null) return renderOwnTrustpoint(name, own);
   const configured = authorities.flatMap(({ subject, serialNumber }) => [
     "    Subject Name: ",
     ...nameLines(subject, "    "),
@@ -27,11 +28,49 @@ function renderTrustpoint({ name, authorities, revocationCheck }: TrustpointView
   );
 }
 
+/** SEC-3, SEC-5: under these names they are chosen for the HTTP client. */
+function renderOwnTrustpoint(name: string, { kind, certificate }: NonNullable<TrustpointView["own"]>): string {
+  const { subject, serialNumber } = certificate;
+  const made =
+    kind === "manufacturer"
+      ? ["    Certificate configured."]
+      : ["    Persistent self-signed certificate trust point", `    Using key label ${name}`];
+  return [
+    `Trustpoint ${name}:`,
+    "    Subject Name: ",
+    ...nameLines(subject, "    "),
+    `          Serial Number (hex): ${serialNumber}`,
+    ...made,
+  ].join("\n");
+}
+
 export function renderTrustpointStatus(trustpoints: readonly TrustpointView[]): string {
   return trustpoints.map(renderStatus).join("\n\n");
 }
 
-function renderStatus({ name, authorities, hasKeys }: TrustpointView): string {
+const ownCaptions = {
+  "self-signed": "  Router Self-Signed General Purpose certificate configured:",
+  manufacturer: "  Router General Purpose certificate configured:",
+} as const;
+
+function renderOwnStatus(name: string, { kind, certificate }: NonNullable<TrustpointView["own"]>): string {
+  const { subject, fingerprintMd5, fingerprintSha1 } = certificate;
+  return [
+    `Trustpoint ${name}:`,
+    ownCaptions[kind],
+    "    Subject Name:",
+    indentedLine(`     ${nameLines(subject, "").join(",")}`),
+    `    Fingerprint MD5: ${inWords(fingerprintMd5)} `,
+    `    Fingerprint SHA1: ${inWords(fingerprintSha1)} `,
+    "  State:",
+    `    Keys generated ............. Yes (${name}, not exportable)`,
+    `    Issuing CA authenticated ....... ${kind === "self-signed" ? "Yes" : "No"}`,
+    "    Certificate request(s) ..... Yes",
+  ].join("\n");
+}
+
+function renderStatus({ name, own, authorities, hasKeys }: TrustpointView): string {
+  if (own !== null) return renderOwnStatus(name, own);
   const certificates = authorities.flatMap(({ subject, fingerprintMd5, fingerprintSha1 }) => [
     "  Issuing CA certificate configured:",
     "    Subject Name:",
@@ -61,16 +100,26 @@ export function renderCertificates(trustpoints: readonly TrustpointView[], { zon
       zone,
     );
   });
-  return blocks.join("\n\n");
+  const own = trustpoints.flatMap(({ name, own }) =>
+    own === null ? [] : [renderCertificate(own.certificate, [name], zone, ownTitles[own.kind])],
+  );
+  return [...own, ...blocks].join("\n\n");
 }
 
-function renderCertificate(certificate: CertificateView, names: readonly string[], zone: ShowOptions["zone"]): string {
+const ownTitles = { "self-signed": "Router Self-Signed Certificate", manufacturer: "Certificate" } as const;
+
+function renderCertificate(
+  certificate: CertificateView,
+  names: readonly string[],
+  zone: ShowOptions["zone"],
+  title = "CA Certificate",
+): string {
   const { serialNumber, issuer, subject, validFromMs, validToMs, revocationLists } = certificate;
   return [
-    "CA Certificate",
+    title,
     "  Status: Available",
     `  Certificate Serial Number (hex): ${serialNumber}`,
-    "  Certificate Usage: Signature",
+    `  Certificate Usage: ${title === "CA Certificate" ? "Signature" : "General Purpose"}`,
     "  Issuer: ",
     ...nameLines(issuer, "    "),
     "  Subject: ",

@@ -7,6 +7,8 @@ import { dateAndTime, displayString, mibRoot, type SnmpSyntax, type SnmpValue, s
 export type Binding = { readonly oid: string; readonly syntax: SnmpSyntax; readonly value: SnmpValue };
 export type Notification = { readonly name: string; readonly oid: string; readonly bindings: readonly Binding[] };
 
+type LedgerNotice = Extract<AgentNotice, { readonly type: "ledger-rewritten" | "ledger-changed" }>;
+
 const numbers = {
   csLicCommFailed: 1,
   csLicCommRestored: 2,
@@ -17,6 +19,8 @@ const numbers = {
   csLicAckRequired: 7,
   csLicAckOverdue: 8,
   csLicUsageChanged: 9,
+  csLicLedgerRewritten: 10,
+  csLicLedgerChanged: 11,
 } as const;
 
 /** Null for what has no notification: a request that was refused is told to that person, codes are in the log lines. */
@@ -49,7 +53,9 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
     case "not-authorized":
     case "authorized":
     case "ledger-rewritten":
+      return notification("csLicLedgerRewritten", ledger(notice));
     case "ledger-changed":
+      return notification("csLicLedgerChanged", ledger(notice));
     case "request-refused":
       return null;
   }
@@ -73,6 +79,19 @@ function date(name: string, atMs: number | null): Binding {
 
 function udi(value: string): Binding {
   return { oid: `${mibRoot}.1.5.1.0`, syntax: "text", value: displayString(value) };
+}
+
+/** Sizes go beyond 32 bits some day, and are compared by people: they are texts, like the hashes. */
+function ledger({ kept, offered }: LedgerNotice): readonly Binding[] {
+  const object = (number: number, value: string): Binding => ({
+    ...{ oid: `${mibRoot}.1.5.${number}.0`, syntax: "text", value: displayString(value) },
+  });
+  return [
+    object(2, kept.ledger_id),
+    object(3, `${kept.size} ${kept.root_sha256}`),
+    object(4, offered.ledger_id),
+    object(5, `${offered.size} ${offered.root_sha256}`),
+  ];
 }
 
 function usage({ tag, count }: { readonly tag: string; readonly count: number }, { licenses }: LicenseView) {

@@ -1,29 +1,14 @@
 // The key by which clients know a device: made at the first start, kept for the life of its state folder.
 
-import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
+import { readOrMakeKeyFile } from "../pki/key-file.ts";
 
 const fileName = "ssh-host-key";
 
 /** The private key in OpenSSH's format; the file is readable by its owner only. */
-export async function hostKey(stateDirectory: string): Promise<string> {
-  const path = join(stateDirectory, fileName);
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const made = makeKey();
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(made);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  return made;
+export function hostKey(stateDirectory: string): Promise<string> {
+  return readOrMakeKeyFile(join(stateDirectory, fileName), makeKey);
 }
 
 const attemptsMax = 20;

@@ -18,7 +18,7 @@ export type ConnectionEvents = {
 };
 
 /** Whose certificate it is that a TLS receiver shows is always looked at. */
-export type ConnectionWay = Omit<ConnectionSettings, "checksServerIdentity" | "observer">;
+export type ConnectionWay = Omit<ConnectionSettings, "checksServerIdentity" | "clientCertificate" | "observer">;
 
 export interface Connection {
   /** False asks to wait for `drained`; the message itself is taken. */

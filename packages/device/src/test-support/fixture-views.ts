@@ -452,8 +452,18 @@ export const network: NetworkView = {
     ],
   ],
   trustpoints: [
-    { name: "SLA-TrustPoint", revocationCheck: "crl none", authorities: [root], hasKeys: true },
-    { name: "LicRoot", revocationCheck: "none", authorities: [], hasKeys: false },
+    { name: "SLA-TrustPoint", own: null, revocationCheck: "crl none", authorities: [root], hasKeys: true },
+    { name: "LicRoot", own: null, revocationCheck: "none", authorities: [], hasKeys: false },
+    {
+      name: "TP-self-signed-1234567890",
+      own: {
+        kind: "self-signed",
+        certificate: { ...root, subject: "CN=edge-1", issuer: "CN=edge-1", revocationLists: [] },
+      },
+      revocationCheck: "none",
+      authorities: [],
+      hasKeys: true,
+    },
   ],
   lookedUp: [{ name: "relay.example.com", addresses: ["10.10.10.90"], atMs: bootedAtMs }],
 };

@@ -1,7 +1,7 @@
 // X.509 version 3 certificates (RFC 5280) as this manager issues them: P-256 issuers, few extensions, nothing optional.
 
 import { createHash, createPublicKey, type KeyObject, sign, type X509Certificate } from "node:crypto";
-import { assert } from "@countersign/protocol";
+import { assert, readElements } from "@countersign/protocol";
 import {
   bitString,
   boolean,
@@ -12,7 +12,6 @@ import {
   objectIdentifier,
   octetString,
   positiveInteger,
-  readElements,
   sequence,
   setOf,
   text,

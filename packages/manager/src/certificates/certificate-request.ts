@@ -2,8 +2,14 @@
 // Subject and attributes are the sender's wishes; none of them is taken.
 
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { algorithmOf, ProtocolError, type SignatureAlgorithm } from "@countersign/protocol";
-import { type DerElement, derTag, objectIdentifier, readElements } from "./der.ts";
+import {
+  algorithmOf,
+  type DerElement,
+  ProtocolError,
+  readElements,
+  type SignatureAlgorithm,
+} from "@countersign/protocol";
+import { derTag, objectIdentifier } from "./der.ts";
 
 /** A request with a 4096-bit key has about 1.7 kB. */
 export const certificateRequestBytesMax = 8192;

@@ -1,4 +1,4 @@
-// The little of DER (X.690) that certificates need: writing, and a strict reader for certificate requests.
+// The little of DER (X.690) that certificates need, written; it is read by @countersign/protocol.
 // Issuing with a general ASN.1 library takes several times as long as everything else in an enrolment (docs/decisions/0013-certificates-from-a-template.md).
 
 export type Der = Uint8Array;
@@ -92,37 +92,4 @@ export function time(epochMs: number): Der {
   return digits < "2050"
     ? element(derTag.utcTime, Buffer.from(`${digits.slice(2)}Z`))
     : element(derTag.generalizedTime, Buffer.from(`${digits}Z`));
-}
-
-/** One element as it was read. `whole` includes tag and length: what a signature covers. */
-export type DerElement = { readonly tag: number; readonly content: Uint8Array; readonly whole: Uint8Array };
-
-/** Reads the elements that fill `bytes` exactly; throws `RangeError` for anything that is not definite-length DER. */
-export function readElements(bytes: Uint8Array): readonly DerElement[] {
-  const elements: DerElement[] = [];
-  for (let at = 0; at < bytes.byteLength; ) {
-    const { contentAt, size } = readHead(bytes, at);
-    const end = contentAt + size;
-    if (end > bytes.byteLength) throw new RangeError("DER element runs past its container");
-    elements.push({
-      tag: bytes[at] as number,
-      content: bytes.subarray(contentAt, end),
-      whole: bytes.subarray(at, end),
-    });
-    at = end;
-  }
-  return elements;
-}
-
-function readHead(bytes: Uint8Array, at: number): { readonly contentAt: number; readonly size: number } {
-  const first = bytes[at + 1];
-  if (first === undefined || ((bytes[at] as number) & 0x1f) === 0x1f) throw new RangeError("DER element is cut off");
-  if (first < 0x80) return { contentAt: at + 2, size: first };
-  const count = first & 0x7f;
-  if (count === 0 || count > 3) throw new RangeError("DER length is indefinite or too long");
-  const digits = bytes.subarray(at + 2, at + 2 + count);
-  if (digits.byteLength < count) throw new RangeError("DER length is cut off");
-  const size = digits.reduce((sum, digit) => sum * 256 + digit, 0);
-  if (size < 0x80 || (digits[0] as number) === 0) throw new RangeError("DER length is not minimal");
-  return { contentAt: at + 2 + count, size };
 }

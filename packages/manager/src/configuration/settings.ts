@@ -97,6 +97,13 @@ export const settings = {
     sentence:
       "Where devices find the list of revoked certificates that this manager serves at `/pki/issuing-ca.crl`: written into its HTTPS certificate, which is renewed when this changes; empty names none.",
   },
+  clientCertificates: {
+    schema: v.picklist(["off", "request", "require"]),
+    default: "request",
+    unit: "",
+    sentence:
+      "Whether devices are asked for a certificate in the TLS handshake. With request one that has expired is refused and none is accepted; with require none is refused too; off asks nobody. Use off behind a load balancer that ends TLS, whose own certificate would be the one that is judged.",
+  },
   acknowledgeMode: {
     schema: v.picklist(["inline", "poll"]),
     default: "inline",

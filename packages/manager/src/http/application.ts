@@ -9,6 +9,11 @@ import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
 import { registerApiRoutes } from "./api/api-routes.ts";
 import { type Administrator, type Channel, requireAuthorization } from "./authorization.ts";
 import { createBearerLimiter } from "./bearer-limiter.ts";
+import {
+  type ClientCertificateMode,
+  clientCertificateOptions,
+  createClientCertificateCheck,
+} from "./client-certificates.ts";
 import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
@@ -32,10 +37,13 @@ export type ApplicationOptions = {
   readonly requestTimeoutSeconds: number;
   readonly keepAliveSeconds: number;
   readonly bearerFailuresPerMinuteMax: number;
+  readonly clientCertificates: ClientCertificateMode;
 };
 
 /** Key and certificate chain of the HTTPS server. */
 export type TlsIdentity = Required<Pick<SecureContextOptions, "key" | "cert">>;
+/** That, and PEM of the root that issued it. */
+type ServerIdentity = { readonly identity: TlsIdentity; readonly rootCertificatePem: string };
 
 /** Time limits are enforced by looking at all connections this often. */
 const timeoutCheckIntervalMs = 1000;
@@ -51,7 +59,7 @@ export async function buildApplication(
   ports: ApplicationPorts,
   options: ApplicationOptions,
   channel: Channel,
-  tls: TlsIdentity | null,
+  tls: ServerIdentity | null,
 ): Promise<FastifyInstance> {
   const timeoutMs = options.requestTimeoutSeconds * 1000;
   // Both limits at once: the time for the headers may not exceed that for the whole request, whose default is five minutes.
@@ -75,7 +83,10 @@ export async function buildApplication(
       ? fastify({ ...common, http: server })
       : (fastify({
           ...common,
-          https: { ...server, ...tls, minVersion: "TLSv1.2", handshakeTimeout: timeoutMs },
+          https: {
+            ...{ ...server, ...tls.identity, minVersion: "TLSv1.2", handshakeTimeout: timeoutMs },
+            ...clientCertificateOptions(options.clientCertificates, tls.rootCertificatePem),
+          },
         }) as unknown as FastifyInstance);
   acceptWholeAnswers(application.server);
   requireAuthorization(application, authorizationPorts(ports, options, channel));
@@ -84,7 +95,8 @@ export async function buildApplication(
   recordAnswers(application, ports);
   registerHealthRoutes(application, ports);
   registerRevocationListRoute(application, ports.revocationList);
-  await registerDeviceRoutes(application, ports.endpoint);
+  const refusalOfSocket = createClientCertificateCheck(options.clientCertificates, ports.clock);
+  await registerDeviceRoutes(application, ports.endpoint, refusalOfSocket);
   await registerApiRoutes(application, ports);
   return application;
 }

@@ -15,6 +15,7 @@ import {
   requestTypes,
   type UnverifiedRequest,
 } from "@countersign/protocol";
+import { DeviceRefusal, type DeviceRefusalCode } from "../errors.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics, RequestOutcome } from "../metrics/metrics.ts";
 import type { Clock, Randomness, SigningIdentitySource } from "../ports.ts";
@@ -39,6 +40,8 @@ export type HttpAnswer = { readonly httpStatus: 200 | 400 | 413; readonly body: 
 
 export interface DeviceEndpoint {
   answer(body: Uint8Array, limits: DeviceRequestLimits): Promise<HttpAnswer>;
+  /** The answer to a request that is not worked on because of how it came. */
+  refuse(body: Uint8Array, code: DeviceRefusalCode): Promise<HttpAnswer>;
   /** The answer to a body that was not even read because of its size. */
   refuseTooLarge(): Promise<HttpAnswer>;
   requestsInFlight(): number;
@@ -119,6 +122,8 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
         inFlight -= 1;
       }
     },
+    refuse: (body, code) =>
+      finish(refuse(new DeviceRefusal(code), readHeader(body)), body.byteLength, performance.now()),
     refuseTooLarge: () =>
       finish(refuse(new ProtocolError("message_too_large"), null), messageBytesMax + 1, performance.now()),
     requestsInFlight: () => inFlight,

@@ -1,7 +1,9 @@
 // The paths at which devices, relays and on-prem managers speak to this one (spec/protocol.md, section 1).
 
+import type { Socket } from "node:net";
 import { messageBytesMax, reportsPerDeviceMessageMax, reportsPerRelayMessageMax } from "@countersign/protocol";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { DeviceRefusalCode } from "../errors.ts";
 import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
 import type { DeviceEndpoint, HttpAnswer } from "./device-endpoints.ts";
 
@@ -18,7 +20,11 @@ export const devicePaths = {
 } as const satisfies Record<string, DeviceRequestLimits>;
 
 /** Registers the device paths in a scope of their own, where every body is taken as the bytes it is. */
-export async function registerDeviceRoutes(application: FastifyInstance, endpoint: DeviceEndpoint): Promise<void> {
+export async function registerDeviceRoutes(
+  application: FastifyInstance,
+  endpoint: DeviceEndpoint,
+  refusalOfSocket: (socket: Socket) => DeviceRefusalCode | null,
+): Promise<void> {
   await application.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: messageBytesMax }, (_request, body, done) =>
@@ -31,7 +37,8 @@ export async function registerDeviceRoutes(application: FastifyInstance, endpoin
     for (const [path, limits] of Object.entries(devicePaths)) {
       scope.post(path, { bodyLimit: messageBytesMax, config: { authorization: "message" } }, async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        return send(reply, await endpoint.answer(body, limits));
+        const refusal = refusalOfSocket(request.raw.socket);
+        return send(reply, await (refusal === null ? endpoint.answer(body, limits) : endpoint.refuse(body, refusal)));
       });
     }
   });

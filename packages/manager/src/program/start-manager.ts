@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { administrationSocketPath, requireOwnSocketFolder } from "../data-directory/administration-socket.ts";
 import { buildApplication } from "../http/application.ts";
+import { clientCertificateOptions } from "../http/client-certificates.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 import { purgeOldBodies } from "./purge-old-bodies.ts";
 
@@ -40,7 +41,9 @@ export async function startManager(options: ManagerProgramOptions): Promise<Runn
 
 async function listenHttps(manager: Manager): Promise<FastifyInstance> {
   const { configuration, applicationPorts, authority, logger } = manager;
-  const application = await buildApplication(applicationPorts, configuration, "https", authority.tlsIdentity());
+  const { rootCertificatePem } = manager;
+  const tls = { identity: authority.tlsIdentity(), rootCertificatePem };
+  const application = await buildApplication(applicationPorts, configuration, "https", tls);
   application.server.maxConnections = configuration.connectionsMax;
   application.server.on("drop", () => logger.warn("connection_failed", { reason: "too many connections" }));
   application.server.on("tlsClientError", (error: Error & { code?: string }) => {
@@ -130,7 +133,10 @@ function purgeWhileRunning({ configuration, administration, logger }: Manager): 
 async function renewWhileRunning(manager: Manager, https: FastifyInstance): Promise<void> {
   try {
     await manager.renewCertificates();
-    (https.server as unknown as TlsServer).setSecureContext(manager.authority.tlsIdentity());
+    const { configuration, rootCertificatePem, authority } = manager;
+    const { ca } = clientCertificateOptions(configuration.clientCertificates, rootCertificatePem);
+    const identity = authority.tlsIdentity();
+    (https.server as unknown as TlsServer).setSecureContext(ca === undefined ? identity : { ...identity, ca });
   } catch (cause) {
     manager.logger.error("certificate_renewal_failed", {}, cause);
   }

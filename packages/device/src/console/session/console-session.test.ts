@@ -19,7 +19,10 @@ const golden = (title: string) => join(import.meta.dirname, "golden", file(title
 
 /** What is another in each run. */
 function withoutChance(screen: string): string {
-  return `${screen}\n`.replace(/Engine ID: [0-9a-f]{10,}/g, "Engine ID: <engine id>");
+  return `${screen}\n`
+    .replace(/Engine ID: [0-9a-f]{10,}/g, "Engine ID: <engine id>")
+    .replace(/(Serial Number \(hex\)): [0-9A-F]+/g, "$1: <serial number>")
+    .replace(/(Fingerprint (?:MD5|SHA1)): [0-9A-F ]+/g, "$1: <fingerprint> ");
 }
 
 for (const { title, platform = "c9300-stack", hasFlash = false, steps } of transcripts) {

@@ -109,6 +109,7 @@ export const c8000v: PlatformProfile = {
   pidPrefixes: ["C8000V"],
   slotsMax: 1,
   redundancy: "single",
+  hasManufacturerCertificate: false,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -128,6 +128,7 @@ export const c9200: PlatformProfile = {
   pidPrefixes: ["C9200-24", "C9200-48", "C9200L-24", "C9200L-48"],
   slotsMax: 8,
   redundancy: "stack",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

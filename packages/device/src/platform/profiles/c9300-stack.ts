@@ -77,6 +77,7 @@ export const c9300Stack: PlatformProfile = {
   pidPrefixes: ["C9300-24", "C9300-48"],
   slotsMax: 8,
   redundancy: "stack",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

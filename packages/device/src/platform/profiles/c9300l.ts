@@ -73,6 +73,7 @@ export const c9300l: PlatformProfile = {
   pidPrefixes: ["C9300L-24", "C9300L-48"],
   slotsMax: 8,
   redundancy: "stack",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -110,6 +110,7 @@ export const c9350: PlatformProfile = {
   pidPrefixes: ["C9350-24", "C9350-48"],
   slotsMax: 8,
   redundancy: "stack",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

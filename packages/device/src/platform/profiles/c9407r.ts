@@ -46,6 +46,7 @@ export const c9407r: PlatformProfile = {
   pidPrefixes: ["C9404R", "C9407R", "C9410R"],
   slotsMax: 2,
   redundancy: "chassis",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -175,6 +175,7 @@ export const c9500HighPerformance: PlatformProfile = {
   pidPrefixes: models,
   slotsMax: 2,
   redundancy: "pair",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -43,6 +43,7 @@ export const c9500: PlatformProfile = {
   pidPrefixes: ["C9500-12Q", "C9500-16X", "C9500-24Q", "C9500-40X"],
   slotsMax: 2,
   redundancy: "pair",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -40,6 +40,7 @@ export const c9600: PlatformProfile = {
   pidPrefixes: ["C9606R"],
   slotsMax: 2,
   redundancy: "chassis",
+  hasManufacturerCertificate: true,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

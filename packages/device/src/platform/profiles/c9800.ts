@@ -61,6 +61,7 @@ const controller = {
   slotsMax: 2,
   redundancy: "pair",
   reportEverySeconds: 28_800,
+  hasManufacturerCertificate: true,
   hasAccessPoints: true,
 } satisfies Partial<PlatformProfile>;
 
@@ -71,6 +72,7 @@ export const c9800Cl: PlatformProfile = {
   hostname: "c9800",
   productTag: "regid.2018-05.com.cisco.WLC_9500C,1.0_85665885-b865-4e32-8184-5510412fcb54",
   mandatoryAckSince: "17.7.1",
+  hasManufacturerCertificate: false,
   defaultSlots: [
     { number: 1, udi: { pid: "C9800-CL-K9", serialNumber: "CSL2704D001" }, role: "Active" },
     { number: 2, udi: { pid: "C9800-CL-K9", serialNumber: "CSL2704D002" }, role: "Standby" },

@@ -18,6 +18,7 @@ export const embeddedProduct: PlatformProfile = {
   pidPrefixes: [""],
   slotsMax: 1,
   redundancy: "single",
+  hasManufacturerCertificate: false,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -36,6 +36,7 @@ export const genericSoftware: PlatformProfile = {
   pidPrefixes: ["EDGE-APP"],
   slotsMax: 1,
   redundancy: "single",
+  hasManufacturerCertificate: false,
   reportEverySeconds: null,
   hasAccessPoints: false,
 };

@@ -1,6 +1,7 @@
-// The little of DER (X.690) that lists of revoked certificates and one extension of a certificate are made of: definite lengths
-// only, nothing beyond the container.
+// A strict reader of the little of DER (X.690) that certificate requests, lists of revoked certificates and extensions are made of:
+// definite and minimal lengths, nothing beyond the container.
 
+/** `whole` includes tag and length: what a signature covers. */
 export type DerElement = { readonly tag: number; readonly content: Uint8Array; readonly whole: Uint8Array };
 
 /** The elements that fill `bytes` exactly; throws `RangeError` for anything else. */
@@ -27,7 +28,9 @@ function readHead(bytes: Uint8Array, at: number): { readonly contentAt: number; 
   const count = first & 0x7f;
   const digits = bytes.subarray(at + 2, at + 2 + count);
   if (count === 0 || count > 4 || digits.byteLength < count) throw new RangeError("DER length cannot be read");
-  return { contentAt: at + 2 + count, size: digits.reduce((sum, digit) => sum * 256 + digit, 0) };
+  const size = digits.reduce((sum, digit) => sum * 256 + digit, 0);
+  if (size < 0x80 || (digits[0] as number) === 0) throw new RangeError("DER length is not minimal");
+  return { contentAt: at + 2 + count, size };
 }
 
 /** The only element of this tag that fills `bytes`; throws `RangeError`. */
