@@ -131,11 +131,14 @@ export class DiskReportStore implements ReportStore {
     return this.#log.totalBytes;
   }
 
+  /** What is known stays until all is read: whoever asks while the disk cannot be read must not hear that there is nothing. */
   async #read(): Promise<readonly StorageDamage[]> {
-    this.#log = new SegmentedLog(this.#disk, "reports", this.#segmentBytes);
-    this.#index = new ReportIndex(this.#log);
-    const damage = await this.#log.open((head, location) => this.#index.follow(head, location));
-    this.#index.sortByAge();
+    const log = new SegmentedLog(this.#disk, "reports", this.#segmentBytes);
+    const index = new ReportIndex(log);
+    const damage = await log.open((head, location) => index.follow(head, location));
+    index.sortByAge();
+    this.#log = log;
+    this.#index = index;
     this.#isOpen = true;
     return damage;
   }
