@@ -2,6 +2,7 @@
 
 import type {
   Acknowledgement,
+  ActProofFile,
   AnswerContent,
   ManagerObject,
   Policy,
@@ -299,6 +300,8 @@ export type LedgerUseCases = {
   showInclusion(query: InLedger & AtSize & { readonly leafIndex: number }): Promise<InclusionView>;
   /** One self-contained file (spec/files.md, section 4). */
   proveReport(query: InstanceReference & AtSize & { readonly reportId: number }): Promise<ProofFile>;
+  /** The same for an administrative act. */
+  proveAct(query: InLedger & AtSize & { readonly leafIndex: number }): Promise<ActProofFile>;
 };
 
 export type OperatorUseCases = {
