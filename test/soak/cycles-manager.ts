@@ -25,6 +25,8 @@ let time = new ManualTime(0);
 let manager: Awaited<ReturnType<typeof openManager>> | null = null;
 let handle: ReturnType<typeof createRequestHandler> | null = null;
 
+// Its parent may end without a word.
+process.on("disconnect", () => process.exit());
 process.on("message", (message: ToManager) => void take(message));
 
 async function take(message: ToManager): Promise<void> {
