@@ -560,6 +560,47 @@ PROOF_FILE = {
     "tree_head": MANAGER_OBJECT,
     "root_certificate": base64_text,
 }
+ACTOR_KINDS = {
+    "operator": {"name": any_string, "operator_id": nullable(number())},
+    "local": {},
+    "message": {"product_instance_identifier": any_string},
+    "system": {"name": any_string},
+}
+
+
+def actor(value):
+    kind = value.get("kind") if isinstance(value, dict) else None
+    known = ACTOR_KINDS.get(kind) if isinstance(kind, str) else None
+    return obj({"kind": literal(*ACTOR_KINDS), **(known or {})})(value)
+
+
+anything = want(lambda value: True)
+CHANGE = {
+    "event": some_text,
+    "virtual_account_id": nullable(number()),
+    "installation_id": nullable(number()),
+    "before": anything,
+    "after": anything,
+}
+ACT_ENTRY = {
+    "version": literal("1.0"),
+    "act": some_text,
+    "part": number(1),
+    "parts": number(1),
+    "at": string(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+    "by": actor,
+    "reason": nullable(any_string),
+    "file_sha256": nullable(any_string),
+    "changes": array(CHANGE),
+}
+ACT_PROOF_FILE = {
+    "countersign_act_proof": literal("1.0"),
+    "entry": payload_text,
+    "leaf_index": number(),
+    "inclusion_proof": PROOF_HASHES,
+    "tree_head": MANAGER_OBJECT,
+    "root_certificate": base64_text,
+}
 
 
 # --- base64, openssl (1) ---------------------------------------------------------------------------------------------
@@ -1017,6 +1058,25 @@ def check_proof_file(data, anchors):
     }
 
 
+def check_act_proof_file(data, anchors):
+    found = check(ACT_PROOF_FILE, parse_json(decode_text(data)), "envelope_invalid")
+    root = proof_root(found, anchors)
+    need(found["tree_head"]["header"]["type"] == "tree-head", "envelope_invalid")
+    head = check(TREE_HEAD, parse_json(found["tree_head"]["payload"]), "payload_invalid")
+    entry_hash = hashlib.sha256(found["entry"].encode()).digest()
+    [top] = unhex([head["root_sha256"]])
+    need_inclusion(leaf_hash(b"\2" + entry_hash), found["leaf_index"], head["size"], top, unhex(found["inclusion_proof"]))
+    verify_manager_signature(found["tree_head"], [root], head["signed_at"])
+    return {
+        "entry": check(ACT_ENTRY, parse_json(found["entry"]), "payload_invalid"),
+        "entrySha256": entry_hash.hex(),
+        "leafIndex": found["leaf_index"],
+        "treeHead": head,
+        "rootSha256": hashlib.sha256(root.der).hexdigest(),
+        "isRootTrusted": anchors is not None,
+    }
+
+
 def proved_report(found, entry, root, now):
     report, devices = found["report"], found["device_certificates"]
     if report is None or report["signature"]["signing_type"] == "builtin":
@@ -1326,6 +1386,7 @@ CHECKS = {
     "consistency": check_consistency,
     "head-comparison": check_heads,
     "proof": lambda vector: check_proof_file(base64.b64decode(vector["body"]), vector["anchors"]),
+    "act-proof": lambda vector: check_act_proof_file(base64.b64decode(vector["body"]), vector["anchors"]),
     "altered-proof": check_altered_proof,
 }
 

@@ -1,6 +1,7 @@
 // The ledger: leaves, nodes, roots, proofs, heads and proof files (spec/protocol.md, section 13; spec/files.md, section 4).
 
 import {
+  type ActProofFile,
   appendLeaves,
   compareHeads,
   consistencyRanges,
@@ -21,15 +22,30 @@ import {
   sha256Hex,
   signReport,
   type TreeHead,
+  verifyActProofFile,
   verifyProofFile,
 } from "@countersign/protocol";
-import { makeProofFile, type ProofWish, rangeRootOf, sampleLeaves } from "@countersign/protocol/test-support/proofs";
+import {
+  actEntry,
+  makeActProofFile,
+  makeProofFile,
+  type ProofWish,
+  rangeRootOf,
+  sampleLeaves,
+} from "@countersign/protocol/test-support/proofs";
 import { otherPiid, productTag, rumReport, sudi } from "@countersign/protocol/test-support/samples";
 import type { VectorKeys } from "./stored-keys.ts";
 import { accepted, base64Of, refused, type Vector, type VectorFile } from "./vector.ts";
 
 export async function ledger(keys: VectorKeys): Promise<VectorFile> {
-  const vectors = [...hashes(), ...inclusions(), ...consistencies(), ...comparisons(), ...(await proofFiles(keys))];
+  const vectors = [
+    ...hashes(),
+    ...inclusions(),
+    ...consistencies(),
+    ...comparisons(),
+    ...(await proofFiles(keys)),
+    ...(await actProofFiles(keys)),
+  ];
   return { file: "ledger.json", about: "Ledger: protocol.md, section 13, and files.md, section 4.", vectors };
 }
 
@@ -235,6 +251,65 @@ async function proofFiles(keys: VectorKeys): Promise<readonly Vector[]> {
       ] as const
     ).map(wrong),
     await alteredBytes(await prove({ size: 13 }), keys),
+  ];
+}
+
+async function actProofFiles(keys: VectorKeys): Promise<readonly Vector[]> {
+  const anchors = [keys.certificate("root")];
+  const prove = (wish: Partial<Parameters<typeof makeActProofFile>[0]> = {}) =>
+    makeActProofFile({
+      entry: JSON.stringify(actEntry),
+      manager: keys.signing("signing", "issuing"),
+      root: keys.identity("root"),
+      ...{ leafIndex: 11, size: 300 },
+      ...wish,
+    });
+  const file = await prove();
+  const entryWith = (change: object) => JSON.stringify({ ...actEntry, ...change });
+  const other = await prove({ leafIndex: 10 });
+  const vector = (
+    name: string,
+    proof: object,
+    expected: Vector["expected"],
+    roots: readonly string[] | null = anchors,
+  ): Vector => ({
+    name: `act proof file: ${name}`,
+    kind: "act-proof",
+    body: base64Of(JSON.stringify(proof)),
+    anchors: roots,
+    expected,
+  });
+  const right = async (name: string, proof: ActProofFile, isRootKnown = true): Promise<Vector> => {
+    const roots = isRootKnown ? anchors : null;
+    const trusted = isRootKnown ? [keys.identity("root").certificate] : null;
+    return vector(name, proof, accepted({ ...(await verifyActProofFile(proof, trusted)) }), roots);
+  };
+  const byNobody = await prove({ entry: entryWith({ by: { kind: "nobody" } }) });
+  const foreign = await prove({ manager: keys.signing("foreignSigning", "foreignIssuing") });
+  return [
+    await right("of an operator's act", file),
+    await right(
+      "of the manager's own act",
+      await prove({ entry: entryWith({ by: { kind: "system", name: "restore" } }) }),
+    ),
+    await right("of an act at the socket", await prove({ entry: entryWith({ by: { kind: "local" }, reason: null }) })),
+    await right("in a tree of one", await prove({ leafIndex: 0, size: 1 })),
+    await right("with no root but its own", file, false),
+    vector("another version", { ...file, countersign_act_proof: "2.0" }, refused("envelope_invalid")),
+    vector("an unknown member", { ...file, more: 1 }, refused("envelope_invalid")),
+    vector("another root", file, refused("certificate_foreign"), [keys.certificate("foreignRoot")]),
+    vector("another manager", foreign, refused("certificate_foreign")),
+    vector(
+      "another operator",
+      { ...file, entry: entryWith({ by: { ...actEntry.by, name: "eve" } }) },
+      refused("proof_invalid"),
+    ),
+    vector("the same entry in other characters", { ...file, entry: ` ${file.entry}` }, refused("proof_invalid")),
+    vector("another leaf", { ...file, leaf_index: 10 }, refused("proof_invalid")),
+    vector("another leaf's path", { ...file, inclusion_proof: other.inclusion_proof }, refused("proof_invalid")),
+    vector("another leaf's head", { ...file, tree_head: other.tree_head }, refused("proof_invalid")),
+    vector("a leaf beyond the tree", { ...file, leaf_index: 300 }, refused("proof_invalid")),
+    vector("an entry by nobody", byNobody, refused("payload_invalid")),
   ];
 }
 

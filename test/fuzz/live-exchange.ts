@@ -9,6 +9,7 @@ import {
   decodeAnswer,
   decodeRumReport,
   decodeSmartLicense,
+  encodeActProofFile,
   encodeCertificate,
   encodeProofFile,
   formatUdi,
@@ -48,8 +49,9 @@ export type LiveExchange = {
   readonly objects: readonly ManagerObject[];
   readonly reports: readonly SignedReport[];
   readonly certificates: readonly X509Certificate[];
-  /** A proof file that the manager wrote. */
+  /** Proof files that the manager wrote: of a report, and of an administrative act. */
   readonly proof: string;
+  readonly actProof: string;
   readonly signAnswer: (response: string) => Promise<Buffer>;
   readonly signObject: (type: ManagerObjectType, payload: string) => Promise<ManagerObject>;
   /** The body of a request with this text, signed by the device. */
@@ -103,6 +105,7 @@ export async function openLiveExchange(dataDirectory: string): Promise<LiveExcha
     }),
     reports: reportsIn(usage.body),
     proof: await proofOf(reportsIn(usage.body)[0], manager),
+    actProof: await actProofOf(manager),
     certificates: [instance.certificate, instance.signingCertificate, ...identity.chain, root],
     signObject: (type, payload) => signManagerObject(type, payload, identity),
     async signAnswer(response) {
@@ -127,6 +130,12 @@ async function proofOf(report: SignedReport | undefined, manager: Manager): Prom
   const { report_id: reportId } = decodeRumReport(report.payload).asset_identification;
   const instance = formatUdi(udiOf(report.signature.sudi));
   return encodeProofFile(await manager.administration.proveReport({ instance, reportId }));
+}
+
+async function actProofOf({ administration }: Manager): Promise<string> {
+  const [act] = await administration.listAuditEntries({ limit: 1 });
+  if (act === undefined) throw new Error("nothing to prove");
+  return encodeActProofFile(await administration.proveAct({ leafIndex: act.leafIndex }));
 }
 
 function grantedIn(smartLicense: string | undefined): readonly ManagerObject[] {

@@ -3,6 +3,7 @@
 import {
   decodeAccountInfo,
   decodeAcknowledgement,
+  decodeActProofFile,
   decodeAnswer,
   decodeAuthorizationCode,
   decodeLicenseFile,
@@ -26,6 +27,7 @@ import {
   parseTag,
   parseUdi,
   type UnverifiedRequest,
+  verifyActProofFile,
   verifyManagerObject,
   verifyProofFile,
   verifyTrustCode,
@@ -109,7 +111,10 @@ export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
     target("UDI", "words", ["PID:C9300-48UXM,SN:FOC2031X0A1"], (input) => parseUdi(textOf(input))),
     target("report id ranges", "words", ["1-3,7,9-12"], (input) => parseIdRanges(textOf(input))),
     target("proof file", "json", [live.proof], (input) => verifyProofFile(decodeProofFile(input), anchors)),
-    target("anything that is inspected", "json", [...triples, live.proof, file, live.token], (input) =>
+    target("act proof file", "json", [live.actProof], (input) =>
+      verifyActProofFile(decodeActProofFile(input), anchors),
+    ),
+    target("anything that is inspected", "json", [...triples, live.proof, live.actProof, file, live.token], (input) =>
       inspect(input, { anchors, certificates: live.certificates }),
     ),
     target("certificate", "der", certificates, (input) => parseCertificate(input.toString("base64"))),

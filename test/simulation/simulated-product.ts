@@ -208,8 +208,14 @@ export class SimulatedProduct {
   loseHistory(): void {
     this.samples = [];
     this.hasLostHistory = true;
-    // What was released before is forgotten with the reports that said so: nobody can tell the manager any more.
-    for (const [tag, { count }] of this.counts) if (count === 0) this.counts.delete(tag);
+    // What was released before is forgotten with the reports that said so: nobody can tell the manager any more. A release that
+    // the agent has not taken is still to be told.
+    const held = this.agent?.state().metering.usages ?? {};
+    for (const [tag, { count }] of this.counts) {
+      if (count > 0 || (held[tag]?.count ?? 0) > 0) continue;
+      this.counts.delete(tag);
+      this.uncertain.delete(tag);
+    }
   }
 
   /**

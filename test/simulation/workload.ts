@@ -151,7 +151,7 @@ async function reload(_world: World, product: SimulatedProduct): Promise<void> {
 function failDisk(world: World, product: SimulatedProduct): void {
   const { random } = world;
   product.storageFailures += 1;
-  product.disk.failWrites(random.pick(["EIO", "ENOSPC"]), random.nextBelow(10), 1 + random.nextBelow(6));
+  product.disk.failCalls(random.pick(["EIO", "ENOSPC"]), random.nextBelow(10), 1 + random.nextBelow(6));
 }
 
 function disturbCommits(world: World): void {

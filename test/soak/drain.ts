@@ -22,6 +22,7 @@ export type DrainResult = {
   readonly reports: number;
   readonly seconds: number;
   readonly perSecond: number;
+  /** Answers that asked to come again. */
   readonly putOff: number;
   /** HELLO requests answered meanwhile, and how long they took. */
   readonly otherRequests: number;

@@ -16,7 +16,7 @@ const retrySeconds = 1234;
 const devices = 40;
 const by = { cause: { kind: "operator", name: "ada" } } as const;
 
-test("more devices at once than the manager takes: those put off come back as told, and every report is acknowledged once", async (t) => {
+test("[I1] [I2] more devices at once than the manager takes: those put off come back as told, and every report is acknowledged once", async (t) => {
   const fleet = await startFleet(t);
   for (const [at, device] of fleet.agents.entries()) await device.request(tag, 1 + at);
   await fleet.pass(5 * minuteMs);
@@ -26,6 +26,15 @@ test("more devices at once than the manager takes: those put off come back as to
   await fleet.pass(0);
   const putOff = fleet.visits.filter(({ retryTimeSeconds }) => retryTimeSeconds !== null);
   assert.ok(putOff.length > devices / 4 && putOff.length < devices, `${putOff.length} of ${devices} were put off`);
+  for (const device of fleet.agents) {
+    const { closed, pending, unacknowledged } = device.state().reporting.counts;
+    const isPutOff = putOff.some(({ from }) => from === identifierOf(device));
+    assert.equal(
+      closed + pending + unacknowledged > 0,
+      isPutOff,
+      "who was put off keeps its reports, nobody else has any",
+    );
+  }
   await fleet.pass(8 * hourMs);
 
   for (const { from, atMs } of putOff) {
@@ -92,12 +101,16 @@ async function startFleet(t: TestContext): Promise<Fleet> {
   return { agents, manager, visits, pass };
 }
 
+function identifierOf(device: Agent): string {
+  const [member] = Object.values(device.state().trust.members);
+  assert.ok(member?.status === "installed");
+  return member.productInstanceIdentifier;
+}
+
 async function assertEachAcknowledgedOnce({ agents, manager }: Fleet): Promise<void> {
   for (const [at, device] of agents.entries()) {
-    const { trust, reporting } = device.state();
-    const [member] = Object.values(trust.members);
-    assert.ok(member?.status === "installed");
-    const instance = member.productInstanceIdentifier;
+    const { reporting } = device.state();
+    const instance = identifierOf(device);
     const reports = await manager.administration.listReports({ instance });
     assert.ok(reports.length > 0);
     assert.equal(new Set(reports.map(({ reportId }) => reportId)).size, reports.length);

@@ -7,6 +7,7 @@ import {
   type CertificatePurpose,
   compareHeads,
   type DeadlineFacts,
+  decodeActProofFile,
   decodeAnswer,
   decodeLicenseFile,
   decodeManagerObject,
@@ -54,6 +55,7 @@ import {
   udiOf,
   verifyAccountInfo,
   verifyAcknowledgement,
+  verifyActProofFile,
   verifyAuthorizationCode,
   verifyChain,
   verifyInclusion,
@@ -209,6 +211,9 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
     ),
   "head-comparison": ({ kept, offered, proof }) => ({ comparison: compareHeads(kept, offered, proof) }),
   proof: ({ body, anchors }) => proofFacts(bytesOf(body), anchors),
+  "act-proof": async ({ body, anchors }) => ({
+    ...(await verifyActProofFile(decodeActProofFile(bytesOf(body)), anchors === null ? null : certificatesOf(anchors))),
+  }),
   "altered-proof": async ({ body, alterations, anchors }) => {
     const outcomes = await Promise.all(alterations.map((at) => isRefused(bytesOf(body), at, anchors)));
     return { refused: outcomes.filter(Boolean).length };

@@ -98,6 +98,7 @@ async function assemble(
     databaseUrl: databaseUrlOf(configuration),
     connectionsMax: configuration.databaseConnectionsMax,
     retryForMs: configuration.databaseWaitSeconds * 1000,
+    isStandbyRequired: configuration.databaseStandby === "required",
     rootFingerprint: authority.certificates().root.fingerprint256,
     now: clock.now(),
     turns,

@@ -8,6 +8,7 @@ export * from "./certificate.ts";
 export { type DerElement, readElements, readOne, readTime } from "./der.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
+export * from "./files/act-proof-file.ts";
 export * from "./files/proof-file.ts";
 export * from "./files/smart-license-file.ts";
 export type { TrustRequest } from "./files/trust-request.ts";

@@ -3,6 +3,7 @@
 import { decodeAccountInfo } from "./account-info.ts";
 import { decodeAcknowledgement } from "./acknowledgement.ts";
 import { confirmationCodeOf, decodeAuthorizationCode } from "./authorization-code.ts";
+import type { ProvedAct } from "./files/act-proof-file.ts";
 import type { ProvedReport } from "./files/proof-file.ts";
 import { formatUdi, udiOf } from "./identity.ts";
 import { decodeTreeHead } from "./ledger/tree-head.ts";
@@ -124,4 +125,39 @@ export function factsOfProof(proved: ProvedReport): Facts {
     rootSha256: proved.rootSha256,
     isRootTrusted: proved.isRootTrusted,
   };
+}
+
+export function factsOfActProof(proved: ProvedAct): Facts {
+  const { entry, treeHead } = proved;
+  return {
+    act: entry.act,
+    at: entry.at,
+    by: nameOfActor(entry.by),
+    reason: entry.reason,
+    part: entry.part,
+    parts: entry.parts,
+    changes: entry.changes.length,
+    events: [...new Set(entry.changes.map(({ event }) => event))].join(", "),
+    entrySha256: proved.entrySha256,
+    leafIndex: proved.leafIndex,
+    ledger: treeHead.ledger_id,
+    ledgerSize: treeHead.size,
+    ledgerRootSha256: treeHead.root_sha256,
+    headSignedAtMs: treeHead.signed_at,
+    rootSha256: proved.rootSha256,
+    isRootTrusted: proved.isRootTrusted,
+  };
+}
+
+function nameOfActor(by: ProvedAct["entry"]["by"]): string {
+  switch (by.kind) {
+    case "operator":
+      return `operator ${by.name}`;
+    case "local":
+      return "local administration socket";
+    case "message":
+      return `product instance ${by.product_instance_identifier}`;
+    case "system":
+      return `manager: ${by.name}`;
+  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { encodeActProofFile } from "./files/act-proof-file.ts";
 import { encodeProofFile } from "./files/proof-file.ts";
 import { encodeLicenseFile } from "./files/smart-license-file.ts";
 import { encodeIdToken } from "./id-token.ts";
@@ -20,7 +21,7 @@ import {
   requestBody,
   trustSigner,
 } from "./test-support/parties.ts";
-import { makeProofFile } from "./test-support/proofs.ts";
+import { actEntry, makeActProofFile, makeProofFile } from "./test-support/proofs.ts";
 import { authorizationWish, exportTag, trustRequest } from "./test-support/samples.ts";
 
 const nothing: InspectionHelp = { anchors: null, certificates: [] };
@@ -83,6 +84,31 @@ suite("inspect", () => {
     const given = encodeLicenseFile({ reports: [], managerObjects: [await managerObject("auth")], systemInfo: null });
     assert.deepEqual(await verdictOf(given), ["license-file", ["auth", "verified", null]]);
     assert.deepEqual((await look(given)).parts[0]?.facts.sequence, 7);
+  });
+
+  test("knows the proof of an act, with the reader's root and with its own", async () => {
+    const entry = JSON.stringify(actEntry);
+    const file = await makeActProofFile({ entry, manager, root: authority.root, leafIndex: 5, size: 9 });
+    const text = encodeActProofFile(file);
+    assert.deepEqual(await verdictOf(text), ["act-proof", ["act-proof", "verified", null]]);
+    assert.deepEqual(await verdictOf(text, nothing), ["act-proof", ["act-proof", "not_checked", "root_needed"]]);
+    assert.deepEqual(await verdictOf(text, foreign), ["act-proof", ["act-proof", "refused", "certificate_foreign"]]);
+    const altered = encodeActProofFile({ ...file, entry: entry.replace("ada", "eve") });
+    assert.deepEqual(await verdictOf(altered), ["act-proof", ["act-proof", "refused", "proof_invalid"]]);
+    const { facts } = (await look(text)).parts[0] ?? assert.fail();
+    assert.deepEqual(
+      [facts.act, facts.by, facts.reason, facts.changes],
+      ["set_policy", "operator ada", "contract 4711", 1],
+    );
+    for (const [by, name] of [
+      [{ kind: "local" }, "local administration socket"],
+      [{ kind: "message", product_instance_identifier: "x" }, "product instance x"],
+      [{ kind: "system", name: "restore" }, "manager: restore"],
+    ] as const) {
+      const wish = { entry: JSON.stringify({ ...actEntry, by }), manager, root: authority.root, leafIndex: 0, size: 1 };
+      const [part] = (await look(encodeActProofFile(await makeActProofFile(wish)))).parts;
+      assert.deepEqual([part?.verdict, part?.facts.by], ["verified", name]);
+    }
   });
 
   test("knows a proof file, with the reader's root and with its own", async () => {

@@ -7,12 +7,13 @@ import { decodeAnswer } from "./answer.ts";
 import { serialNumberOf, type TrustAnchors } from "./certificate.ts";
 import { type AnswerHeader, answerHeaderSchema } from "./envelope.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
+import { decodeActProofFile, verifyActProofFile } from "./files/act-proof-file.ts";
 import { decodeProofFile, verifyProofFile } from "./files/proof-file.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
 import type { TrustRequest } from "./files/trust-request.ts";
 import { parseIdToken } from "./id-token.ts";
 import { formatUdi, udiOf } from "./identity.ts";
-import { factsOfProof, factsOfReport, timeNamedIn } from "./inspect-facts.ts";
+import { factsOfActProof, factsOfProof, factsOfReport, timeNamedIn } from "./inspect-facts.ts";
 import { decodeText, parseJson } from "./json.ts";
 import { fileBytesMax } from "./limits.ts";
 import type { AuthorizationWish } from "./messages/authorization.ts";
@@ -37,7 +38,7 @@ export type FactValue = string | number | boolean | null;
 export type Verdict = "verified" | "unverified" | "not_checked" | "refused";
 
 export type InspectedPart = {
-  /** `proof`, `rum`, `ack`, `policy`, `trust`, `auth`, `account`, `tree-head`, `request`, `trust-request`, `authorization-request`, `answer`, `id-token`. */
+  /** `proof`, `act-proof`, `rum`, `ack`, `policy`, `trust`, `auth`, `account`, `tree-head`, `request`, `trust-request`, `authorization-request`, `answer`, `id-token`. */
   readonly kind: string;
   readonly verdict: Verdict;
   readonly code: ProtocolErrorCode | "root_needed" | "device_certificate_needed" | null;
@@ -46,7 +47,15 @@ export type InspectedPart = {
 };
 
 export type Inspection = {
-  readonly kind: "proof" | "license-file" | "signed-object" | "request" | "answer" | "id-token" | "unknown";
+  readonly kind:
+    | "proof"
+    | "act-proof"
+    | "license-file"
+    | "signed-object"
+    | "request"
+    | "answer"
+    | "id-token"
+    | "unknown";
   readonly parts: readonly InspectedPart[];
 };
 
@@ -93,7 +102,7 @@ async function inspectJson(bytes: Uint8Array, text: string, help: InspectionHelp
   }
 }
 
-type JsonKind = "proof" | "signed-object" | "request" | "answer" | "unknown";
+type JsonKind = "proof" | "act-proof" | "signed-object" | "request" | "answer" | "unknown";
 type Reader = (bytes: Uint8Array, text: string, help: InspectionHelp) => InspectedPart | Promise<InspectedPart>;
 
 /** By the member that only this kind has. */
@@ -106,6 +115,7 @@ function kindOfJson(text: string): JsonKind {
   }
   const names = new Set(Object.keys(value ?? {}));
   if (names.has("countersign_proof")) return "proof";
+  if (names.has("countersign_act_proof")) return "act-proof";
   if (names.has("request")) return "request";
   if (names.has("response")) return "answer";
   return names.has("payload") ? "signed-object" : "unknown";
@@ -113,6 +123,7 @@ function kindOfJson(text: string): JsonKind {
 
 const readers: Readonly<Record<JsonKind, Reader>> = {
   proof: inspectProof,
+  "act-proof": inspectActProof,
   "signed-object": (_bytes, text, help) =>
     (parseJson(text) as { header?: { type?: unknown } }).header?.type === "rum"
       ? inspectReport(decodeSignedReport(text), help)
@@ -127,13 +138,19 @@ const readers: Readonly<Record<JsonKind, Reader>> = {
 
 async function inspectProof(bytes: Uint8Array, _text: string, { anchors }: InspectionHelp): Promise<InspectedPart> {
   const proved = await verifyProofFile(decodeProofFile(bytes), anchors);
-  const facts = factsOfProof(proved);
-  if (!proved.isRootTrusted) {
-    const detail =
-      "It holds by the root that is in the file. Compare the root's fingerprint, or name the root you trust.";
-    return { kind: "proof", verdict: "not_checked", code: "root_needed", detail, facts };
-  }
-  return { kind: "proof", verdict: "verified", code: null, detail: "", facts };
+  return provedPart("proof", factsOfProof(proved), proved.isRootTrusted);
+}
+
+async function inspectActProof(bytes: Uint8Array, _text: string, { anchors }: InspectionHelp): Promise<InspectedPart> {
+  const proved = await verifyActProofFile(decodeActProofFile(bytes), anchors);
+  return provedPart("act-proof", factsOfActProof(proved), proved.isRootTrusted);
+}
+
+function provedPart(kind: "proof" | "act-proof", facts: InspectedPart["facts"], isRootTrusted: boolean): InspectedPart {
+  if (isRootTrusted) return { kind, verdict: "verified", code: null, detail: "", facts };
+  const detail =
+    "It holds by the root that is in the file. Compare the root's fingerprint, or name the root you trust.";
+  return { kind, verdict: "not_checked", code: "root_needed", detail, facts };
 }
 
 async function inspectReport(report: SignedReport, help: InspectionHelp): Promise<InspectedPart> {

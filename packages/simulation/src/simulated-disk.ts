@@ -1,5 +1,5 @@
-// A disk that fails as disks do, driven by a seed: full, EIO at the nth write, half a write, and power that goes away in the
-// middle of any call. It has the shape of the agent's disk port, with the same promises: what a method has answered is
+// A disk that fails as disks do, driven by a seed: full, EIO at the nth call, half a write, and power that goes away in the
+// middle of any write. It has the shape of the agent's disk port, with the same promises: what a method has answered is
 // durable, except an append that said it need not be.
 
 import { SeededRandomness } from "./seeded-randomness.ts";
@@ -18,9 +18,9 @@ const sectorBytes = 512;
 export class SimulatedDisk {
   readonly #random: SeededRandomness;
   readonly #files = new Map<string, File>();
-  #room: { writesBefore: number } | null = null;
-  #fault: { code: DiskFault; writesBefore: number; writesLeft: number } | null = null;
-  #crash: { writesBefore: number } | null = null;
+  #room: { before: number } | null = null;
+  #fault: { code: DiskFault; before: number; left: number } | null = null;
+  #crash: { before: number } | null = null;
   #isDead = false;
   /** Is told when the power goes away. */
   onCrash: () => void = () => undefined;
@@ -31,9 +31,12 @@ export class SimulatedDisk {
     this.#random = random;
   }
 
-  /** From the write after the next `writesBefore` on, so many writes fail; some leave half of what they were given. */
-  failWrites(code: DiskFault, writesBefore: number, count: number): void {
-    this.#fault = { code, writesBefore, writesLeft: count };
+  /**
+   * From the call after the next `callsBefore` on, so many calls fail: reads as well as writes, of which some leave half of
+   * what they were given. A read needs no space, so ENOSPC passes it by.
+   */
+  failCalls(code: DiskFault, callsBefore: number, count: number): void {
+    this.#fault = { code, before: callsBefore, left: count };
   }
 
   /**
@@ -41,12 +44,12 @@ export class SimulatedDisk {
    * what is written is no seed's: a signature takes a byte more or less each time. Null for as much room as anybody likes.
    */
   limitRoom(writesBefore: number | null): void {
-    this.#room = writesBefore === null ? null : { writesBefore };
+    this.#room = writesBefore === null ? null : { before: writesBefore };
   }
 
   /** The power goes away during the write after the next `writesBefore`; no call ever returns again. */
   crashAtWrite(writesBefore: number): void {
-    this.#crash = { writesBefore };
+    this.#crash = { before: writesBefore };
   }
 
   /** The power goes away between two writes. */
@@ -77,7 +80,7 @@ export class SimulatedDisk {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    await this.#alive();
+    await this.#reading();
     const prefix = folder === "" ? "" : `${folder}/`;
     return [...this.#files.keys()]
       .filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
@@ -86,13 +89,13 @@ export class SimulatedDisk {
   }
 
   async read(name: string): Promise<Uint8Array | null> {
-    await this.#alive();
+    await this.#reading();
     const file = this.#files.get(name);
     return file === undefined ? null : file.bytes.slice(0, file.length);
   }
 
   async readAt(name: string, offset: number, length: number): Promise<Uint8Array> {
-    await this.#alive();
+    await this.#reading();
     const file = this.#files.get(name);
     return file === undefined ? new Uint8Array() : file.bytes.slice(offset, Math.min(offset + length, file.length));
   }
@@ -147,6 +150,11 @@ export class SimulatedDisk {
     });
   }
 
+  async #reading(): Promise<void> {
+    await this.#alive();
+    if (this.#fault?.code === "EIO" && this.#spend(this.#fault)) this.#fail(this.#fault);
+  }
+
   async #write(act: Act): Promise<void> {
     await this.#alive();
     this.writes += 1;
@@ -160,17 +168,17 @@ export class SimulatedDisk {
     act.whole();
   }
 
-  #fail(fault: { code: DiskFault; writesLeft: number }, act: Act): never {
-    fault.writesLeft -= 1;
-    if (fault.writesLeft <= 0) this.#fault = null;
-    if (this.#random.nextBelow(2) === 0) act.half();
+  #fail(fault: { code: DiskFault; left: number }, act?: Act): never {
+    fault.left -= 1;
+    if (fault.left <= 0) this.#fault = null;
+    if (act !== undefined && this.#random.nextBelow(2) === 0) act.half();
     throw failure(fault.code);
   }
 
-  /** True when the counted-down write is this one. */
-  #spend(countdown: { writesBefore: number }): boolean {
-    if (countdown.writesBefore > 0) {
-      countdown.writesBefore -= 1;
+  /** True when the counted-down call is this one. */
+  #spend(countdown: { before: number }): boolean {
+    if (countdown.before > 0) {
+      countdown.before -= 1;
       return false;
     }
     return true;

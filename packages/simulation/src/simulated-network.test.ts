@@ -55,11 +55,46 @@ test("a doubled request comes again later, and a late one behind those that were
   assert.deepEqual(delivered.toSorted(), ["ada: doubled", "ada: doubled", "ada: late"]);
 });
 
-test("a garbled answer is never the answer", async () => {
+test("a garbled answer is never the answer, and comes of a request that arrived; sometimes the way ends under it", async () => {
+  const outcomes = new Set<string>();
   for (let seed = 0; seed < 40; seed += 1) {
-    const { send } = createNetwork({ weights: { garbled: 1 }, seed });
-    assert.notEqual(await send("one"), "answer to ada: one");
+    const { send, delivered } = createNetwork({ weights: { garbled: 1 }, seed });
+    const outcome = await send("one").catch((error: Error) => error.message);
+    assert.notEqual(outcome, "answer to ada: one");
+    assert.deepEqual(delivered, ["ada: one"]);
+    outcomes.add(outcome);
   }
+  assert.ok(outcomes.has("connection_reset"));
+  assert.ok([...outcomes].some((outcome) => outcome.includes("guest network")));
+});
+
+test("proxy, TLS and HTTP refuse before anything is sent, each in its turn", async () => {
+  const { network, send, delivered, time } = createNetwork({ weights: { refused: 1 }, delayMsMax: 10 });
+  const codes = new Set<string>();
+  for (let number = 0; number < 60; number += 1) {
+    codes.add(await send("one").then(assert.fail, ({ code }: { code: string }) => code));
+  }
+  const expected = ["certificate_expired", "http_status", "proxy_refused", "proxy_unreachable", "tls_handshake_failed"];
+  assert.deepEqual([...codes].sort(), expected);
+  assert.deepEqual([delivered, network.fates.refused, time.nextTimerAt()], [[], 60, null]);
+});
+
+test("request and answer are each as late as allowed, and no later", async () => {
+  const waits = new Set<number>();
+  for (let seed = 0; seed < 40; seed += 1) {
+    const { send, delivered, time } = createNetwork({ weights: { whole: 1 }, delayMsMax: 10, seed });
+    const sentAtMs = time.now();
+    let answeredAtMs: number | null = null;
+    const answered = send("one").then(() => {
+      answeredAtMs = time.now();
+    });
+    await time.advanceTo(sentAtMs + 20);
+    await answered;
+    waits.add((answeredAtMs ?? Number.NaN) - sentAtMs);
+    assert.deepEqual(delivered, ["ada: one"]);
+  }
+  assert.ok(Math.max(...waits) <= 18 && Math.max(...waits) > 9, "both halves wait");
+  assert.ok(waits.has(0));
 });
 
 test("who is cut off gets nothing through until joined again; a connection that broke is told as one", async () => {

@@ -28,7 +28,7 @@ export type NetworkWeights = {
   readonly doubled: number;
   /** The sender gives up; the request arrives later, so it may come after newer ones. */
   readonly late: number;
-  /** What comes back was altered on the way. */
+  /** What comes back was altered on the way, or the proxy died while it came: the other end has the request all the same. */
   readonly garbled: number;
   /** Proxy, TLS or an HTTP error, before anything is sent. */
   readonly refused: number;
@@ -142,7 +142,7 @@ export class SimulatedNetwork {
         this.#deliverLater(name, body);
         return this.#roundTrip(sender, body, signal);
       case "garbled":
-        return garble(await this.#roundTrip(sender, body, signal), random);
+        return this.#garble(await this.#roundTrip(sender, body, signal), random);
       case "whole":
         return this.#roundTrip(sender, body, signal);
     }
@@ -217,6 +217,25 @@ export class SimulatedNetwork {
     }
     return "whole";
   }
+
+  /** A flipped bit, a cut end, a connection that ends in the middle, or the page of a box in between. */
+  #garble(answer: Uint8Array, random: SeededRandomness): Uint8Array {
+    const [kind, part] = [random.nextBelow(4), random.nextFraction()];
+    const at = Math.floor(part * answer.length);
+    switch (kind) {
+      case 0: {
+        const altered = answer.slice();
+        altered[at] = (altered[at] ?? 0) ^ 1;
+        return altered;
+      }
+      case 1:
+        return answer.slice(0, at);
+      case 2:
+        throw this.#options.failure("connection_reset");
+      default:
+        return new TextEncoder().encode("<html><body>Sign in to the guest network</body></html>");
+    }
+  }
 }
 
 /** Counts the exchanges of one carrier that wait for time to pass. */
@@ -238,24 +257,5 @@ class Sender {
 
   async parked(): Promise<void> {
     while (this.#parked === 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
-  }
-}
-
-/** A flipped bit, a cut end, nothing at all, or the page of a box in between. */
-function garble(answer: Uint8Array, random: SeededRandomness): Uint8Array {
-  const [kind, part] = [random.nextBelow(4), random.nextFraction()];
-  const at = Math.floor(part * answer.length);
-  switch (kind) {
-    case 0: {
-      const altered = answer.slice();
-      altered[at] = (altered[at] ?? 0) ^ 1;
-      return altered;
-    }
-    case 1:
-      return answer.slice(0, at);
-    case 2:
-      return new Uint8Array();
-    default:
-      return new TextEncoder().encode("<html><body>Sign in to the guest network</body></html>");
   }
 }

@@ -4,6 +4,7 @@ import { measurementsPerReportMax } from "@countersign/protocol";
 import {
   advantageTag,
   DrivenAgent,
+  dayMs,
   essentialsTag,
   hourMs,
   minuteMs,
@@ -95,6 +96,31 @@ test("a release that fills a report still says its zero in the next one", () => 
   agent.use(advantageTag, 0);
   assert.equal(agent.all("close-report").length, 1);
   assert.equal(agent.state.metering.usages[advantageTag]?.openReport?.runningCount, 0);
+});
+
+test("[I3] a zero by a clock that was set right is said again until it ends later than the use by the wrong one", () => {
+  const agent = DrivenAgent.booted();
+  agent.use(advantageTag, 2);
+  agent.now += 9 * dayMs;
+  const measuredToSeconds = agent.now / 1000;
+  agent.use(advantageTag, 0);
+  agent.now -= 9 * dayMs;
+  agent.send({ type: "clock-changed", deltaSeconds: (-9 * dayMs) / 1000 });
+  const closeAfter = (ms: number) => {
+    agent.now += ms;
+    agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+    const reports = [...agent.store.values()];
+    return reports.at(-1)?.measurements.at(-1);
+  };
+  // What ends before the use is news still, however often it was said; at the very second the higher id decides.
+  for (const days of [1, 4]) {
+    const zero = closeAfter(days * dayMs);
+    assert.equal(zero?.count, 0);
+    assert.ok((zero?.endSeconds ?? 0) < measuredToSeconds);
+    assert.equal(agent.state.metering.usages[advantageTag]?.openReport?.runningCount, 0);
+  }
+  assert.equal(closeAfter(4 * dayMs)?.endSeconds, measuredToSeconds);
+  assert.equal(agent.state.metering.usages[advantageTag]?.openReport, null);
 });
 
 test("all tags of an installation share one ascending report counter", () => {

@@ -47,7 +47,12 @@ export function setUsage(state: AgentState, change: UsageChange, now: number): T
   const counted = hasTurned ? noteTurn(state, next, now) : state;
   const measured =
     usage.openReport === null
-      ? openWhenUsed(counted, next, { before: null, boundary, startSeconds: Math.floor(now / 1000) }, now)
+      ? openWhenUsed(
+          counted,
+          next,
+          { before: null, boundary, startSeconds: Math.floor(now / 1000), isZeroTold: true },
+          now,
+        )
       : drawBoundary(counted, next, boundary, moment(now));
   return { state: measured.state, effects: [...effects, ...measured.effects] };
 }

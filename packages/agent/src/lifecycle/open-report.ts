@@ -51,8 +51,9 @@ export function drawBoundary(state: AgentState, usage: Usage, boundary: Boundary
     return unchanged(putUsage(state, { ...usage, openReport: merged }));
   }
   if (open.finished + 1 >= measurementsPerReportMax) return closeReport(state, usage, "ReportFull", at, boundary);
+  const measured = noteMeasured(usage, open, at.endSeconds);
   return {
-    state: putUsage(state, { ...usage, openReport: { ...open, ...next, finished: open.finished + 1 } }),
+    state: putUsage(state, { ...measured, openReport: { ...open, ...next, finished: open.finished + 1 } }),
     effects: [measure(usage.tag, open, at.endSeconds, { termination_reason: boundary.reason })],
   };
 }
@@ -117,11 +118,17 @@ function closeReport(
   const { tag } = usage;
   const { reportId } = open;
   const meta = { termination_reason: boundary.reason, close_reason: closeReason };
-  const closed = putUsage(moveCounts(state, { open: -1, closed: 1 }), { ...usage, openReport: null });
+  const measured = { ...noteMeasured(usage, open, at.endSeconds), openReport: null };
+  const closed = putUsage(moveCounts(state, { open: -1, closed: 1 }), measured);
   const reopened = openWhenUsed(
     closed,
-    { ...usage, openReport: null },
-    { before: open, boundary, startSeconds: at.nextStartSeconds },
+    measured,
+    {
+      before: open,
+      boundary,
+      startSeconds: at.nextStartSeconds,
+      isZeroTold: isZeroTold(measured, open, at.endSeconds),
+    },
     at.atMs,
   );
   return {
@@ -134,12 +141,34 @@ function closeReport(
   };
 }
 
-type Opening = { readonly before: OpenReport | null; readonly boundary: Boundary; readonly startSeconds: number };
+/** How far this tag was said to be in use. */
+function noteMeasured(usage: Usage, open: OpenReport, endSeconds: number): Usage {
+  if (open.runningCount === 0) return usage;
+  const measuredToSeconds = Math.max(usage.measuredToSeconds ?? 0, endSeconds, open.runningSinceSeconds);
+  return { ...usage, measuredToSeconds };
+}
+
+/**
+ * Of all measurements the one that ends last decides what a manager counts. Where the clock was ahead while the tag was in
+ * use, a zero by the right clock ends before that, and is said again until it does not.
+ */
+function isZeroTold({ measuredToSeconds = 0 }: Usage, { runningCount, runningSinceSeconds }: OpenReport, end: number) {
+  return runningCount === 0 && Math.max(end, runningSinceSeconds) >= measuredToSeconds;
+}
+
+type Opening = {
+  readonly before: OpenReport | null;
+  readonly boundary: Boundary;
+  readonly startSeconds: number;
+  /** The report before has said zero, and a manager counts by it. */
+  readonly isZeroTold: boolean;
+};
 
 /** Opens a report for a usage that has none. A zero needs none once a report has said it. */
 export function openWhenUsed(state: AgentState, usage: Usage, opening: Opening, now: number): Transition {
   const { before, boundary, startSeconds } = opening;
-  if (usage.count === 0 && (before === null || before.runningCount === 0)) return unchanged(putUsage(state, usage));
+  if (usage.count === 0 && (before === null || opening.isZeroTold)) return unchanged(putUsage(state, usage));
+  const isZeroRepeated = usage.count === 0 && before?.runningCount === 0;
   const reportId = state.metering.nextReportId;
   const openReport: OpenReport = {
     reportId,
@@ -151,7 +180,7 @@ export function openWhenUsed(state: AgentState, usage: Usage, opening: Opening, 
     added: boundary.added ?? [],
     removed: boundary.removed ?? [],
     finished: 0,
-    countBefore: before?.runningCount ?? null,
+    countBefore: isZeroRepeated ? null : (before?.runningCount ?? null),
   };
   const counted = moveCounts(state, { open: 1 });
   const numbered = { ...counted, metering: { ...counted.metering, nextReportId: reportId + 1 } };

@@ -63,8 +63,9 @@ function pushPlan(state: AgentState): PushPlan {
   if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
     return { atMs: null, rule: "waits_for_result" };
   if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;
-  // What was sent when the way closed has neither a result nor a retry to come.
-  if (wasBlocked(standing) && reporting.counts.pending > 0) {
+  // What was sent when the way closed has neither a result nor a retry to come. The first push of new trust carries it as well.
+  const isFirstOfTrust = standing.rule === "waits_for_trust" && reporting.lastPushAtMs === null;
+  if (wasBlocked(standing) && reporting.counts.pending > 0 && !isFirstOfTrust) {
     return { atMs: state.metering.measuredUntilMs + drainPauseMs, rule: "result_lost" };
   }
   const ordinary = ordinaryPlan(state);

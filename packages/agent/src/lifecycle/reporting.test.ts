@@ -315,6 +315,23 @@ test("[REP-3] what the push after a new trust finds in use is in it, however lon
   assert.ok(tagsOf(agent, agent.handOut()).has(essentialsTag));
 });
 
+test("[REP-3] what a new identity finds in use is in its first push, whatever waits since the manager lost the old one", () => {
+  const agent = reported();
+  agent.advance(30 * dayMs);
+  agent.handOut();
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.use(essentialsTag, 3);
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
+  assert.equal(agent.state.reporting.nextPushRule, "trust_established");
+  while (agent.requestType !== "LICENSE_USAGE") {
+    if (agent.requestType === "TRUST_SYNC") agent.answerTrust([]);
+    else agent.advance(1000);
+  }
+  assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
+});
+
 test("[REP-3] a change that an outage's last repetition left open is pushed after the ACK, and is told only then", () => {
   const agent = reported();
   agent.advance(30 * dayMs);

@@ -148,6 +148,8 @@ export type Usage = {
   readonly openReport: OpenReport | null;
   /** The newest report of this tag, whatever became of it. */
   readonly lastReportId: number | null;
+  /** Latest end of a measurement that said that it was in use, by the clock of then; absent when nothing was measured. */
+  readonly measuredToSeconds?: number;
 };
 
 /** The report that is being measured: at most `measurementsPerReportMax` finished measurements and one running. */
@@ -163,7 +165,7 @@ export type OpenReport = {
   readonly added: readonly Udi[];
   readonly removed: readonly Udi[];
   readonly finished: number;
-  /** The count that the report before it ended with; null when nothing was in use before. */
+  /** The count that the report before it ended with; null when nothing was in use before, or where a zero is said again. */
   readonly countBefore: number | null;
 };
 

@@ -121,9 +121,10 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   const hasTrust = Object.values(state.trust.members).some((trust) => trust.status === "installed");
   const nextSyncAtMs = isAttempt && hasTrust ? now + trustSyncDelayMs : isAttempt ? state.trust.nextSyncAtMs : null;
   const isKnown = trustOf(state, activeMember(state).udi).status === "installed";
-  // What was sent while the manager did not know us never arrived.
-  const planned =
-    isKnown && state.trust.lostSinceMs !== null ? planPush(state, "result_lost", now + drainPauseMs) : state;
+  // What was sent while the manager did not know us never arrived. Under a new identity the first push carries it, together
+  // with all that is in use: a repetition would leave young reports open and count as that first push.
+  const isFoundAgain = isKnown && state.trust.lostSinceMs !== null && state.reporting.lastPushAtMs !== null;
+  const planned = isFoundAgain ? planPush(state, "result_lost", now + drainPauseMs) : state;
   return {
     ...planned,
     trust: {

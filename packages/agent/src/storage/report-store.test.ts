@@ -46,6 +46,28 @@ test("a report is measured, closed, handed out, and stays the same after a resta
   assert.equal(again.opened.greatestReportId, 7);
 });
 
+test("[I7] what cannot be read for a while is not taken for nothing: the store says what it has", async () => {
+  const memory = new MemoryDisk();
+  const failing = new FailingDisk(memory);
+  const store = new DiskReportStore(failing);
+  await store.open();
+  await store.apply(1, [measure(7, 0, 3), close(7)]);
+  failing.writesLeft = 0;
+  await assert.rejects(store.apply(2, [measure(8, 0, 1)]), { code: "ENOSPC" });
+  failing.writesLeft = -1;
+  failing.isUnreadable = true;
+  // After a write that failed the store is read anew, which fails too.
+  await assert.rejects(store.apply(2, [measure(8, 0, 1)]), { code: "EIO" });
+  assert.equal(store.find(7)?.status, "closed");
+  assert.deepEqual(
+    store.oldestWaiting(9).map(({ reportId }) => reportId),
+    [7],
+  );
+  failing.isUnreadable = false;
+  await store.apply(2, [measure(8, 0, 1)]);
+  assert.deepEqual(statuses(store), { 7: "closed", 8: "open" });
+});
+
 test("an effect that is repeated after a crash is carried out once", async () => {
   const { disk, store } = await openStore();
   const effects = [measure(1, 0, 2), measure(1, 1, 3), close(1), measure(2, 0, 1)];

@@ -131,11 +131,15 @@ export class DiskReportStore implements ReportStore {
     return this.#log.totalBytes;
   }
 
-  async #read(): Promise<readonly StorageDamage[]> {
-    this.#log = new SegmentedLog(this.#disk, "reports", this.#segmentBytes);
-    this.#index = new ReportIndex(this.#log);
-    const damage = await this.#log.open((head, location) => this.#index.follow(head, location));
-    this.#index.sortByAge();
+  /** What is known stays until all is read: whoever asks while the disk cannot be read must not hear that there is nothing. */
+  async #read(isAfterFailure = false): Promise<readonly StorageDamage[]> {
+    const log = new SegmentedLog(this.#disk, "reports", this.#segmentBytes);
+    const index = new ReportIndex(log);
+    const damage = await log.open((head, location) => index.follow(head, location));
+    if (isAfterFailure) await log.secureNewest();
+    index.sortByAge();
+    this.#log = log;
+    this.#index = index;
     this.#isOpen = true;
     return damage;
   }
@@ -143,7 +147,7 @@ export class DiskReportStore implements ReportStore {
   /** A write that failed may have left half a record: the store is then read anew, and goes on in a new segment. */
   #change<T>(task: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
-      if (!this.#isOpen) await this.#read();
+      if (!this.#isOpen) await this.#read(true);
       try {
         return await task();
       } catch (error) {

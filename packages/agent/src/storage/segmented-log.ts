@@ -55,6 +55,13 @@ export class SegmentedLog {
     return damage;
   }
 
+  /** Writes the newest segment again as it was read: what a failed append left in it was read, and need not be durable. */
+  async secureNewest(): Promise<void> {
+    const last = Math.max(0, ...this.#segments.keys());
+    const bytes = last === 0 ? null : await this.#disk.read(this.#path(last));
+    if (bytes !== null) await this.#disk.replace(this.#path(last), bytes);
+  }
+
   /** Takes a record into the next commit and answers where it will stand. It counts as live. */
   stage(head: RecordHead, body: string | Uint8Array = ""): Location {
     const segment = this.#segments.get(this.#active);

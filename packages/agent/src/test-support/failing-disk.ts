@@ -1,4 +1,4 @@
-// A disk whose nth write fails: with nothing written, or with half of it, as when the space runs out.
+// A disk whose nth write fails: with nothing written, or with half of it, as when the space runs out. Reads fail when told to.
 
 import type { Disk } from "../ports.ts";
 
@@ -7,20 +7,24 @@ export class FailingDisk implements Disk {
   /** Writes that still succeed; -1 for all. */
   writesLeft = -1;
   isPartial = false;
+  isUnreadable = false;
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
-  list(folder: string) {
+  async list(folder: string) {
+    this.#read();
     return this.#disk.list(folder);
   }
 
-  read(name: string) {
+  async read(name: string) {
+    this.#read();
     return this.#disk.read(name);
   }
 
-  readAt(name: string, offset: number, length: number) {
+  async readAt(name: string, offset: number, length: number) {
+    this.#read();
     return this.#disk.readAt(name, offset, length);
   }
 
@@ -48,6 +52,10 @@ export class FailingDisk implements Disk {
   async remove(name: string): Promise<void> {
     this.#spend();
     await this.#disk.remove(name);
+  }
+
+  #read(): void {
+    if (this.isUnreadable) throw Object.assign(new Error("input/output error"), { code: "EIO" });
   }
 
   #spend(): void {

@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
-import { auditLeaf, decodeProofFile, parseCertificate, verifyProofFile } from "@countersign/protocol";
+import {
+  auditLeaf,
+  decodeActProofFile,
+  decodeProofFile,
+  parseCertificate,
+  verifyActProofFile,
+  verifyProofFile,
+} from "@countersign/protocol";
 import { prove } from "../commands.ts";
 import { runCommand } from "../test-support/run-command.ts";
 import { type TestManager, withManager } from "../test-support/test-manager.ts";
@@ -50,6 +57,23 @@ suite("countersign manager ledger", () => {
       const root = parseCertificate(manager.running.rootCertificatePem);
       const proved = await verifyProofFile(decodeProofFile(readFileSync(out)), [root]);
       assert.deepEqual([proved.authenticity, proved.leafIndex], ["verified", 4]);
+      for (const [leaf, more, act] of [
+        ["2", [], "create_token"],
+        ["0", ["--manager"], "add_operator"],
+      ] as const) {
+        const actWords = ["act", leaf, ...more, "--out", out, "--data-directory", manager.dataDirectory];
+        const ended = await runCommand(actWords, undefined, undefined, prove);
+        assert.equal(ended.exitCode, 0, ended.stderr);
+        const file = await verifyActProofFile(decodeActProofFile(readFileSync(out)), [root]);
+        assert.deepEqual([file.entry.act, file.leafIndex], [act, Number(leaf)]);
+      }
+      const noAct = await runCommand(
+        ["act", "4", "--data-directory", manager.dataDirectory],
+        undefined,
+        undefined,
+        prove,
+      );
+      assert.deepEqual([noAct.exitCode, noAct.stdout], [3, ""]);
     });
   });
 

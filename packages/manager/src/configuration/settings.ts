@@ -71,6 +71,13 @@ export const settings = {
     sentence:
       "How long a request waits for a PostgreSQL that is away, such as during a failover, before it is answered to come again.",
   },
+  databaseStandby: {
+    schema: v.picklist(["optional", "required"]),
+    default: "optional",
+    unit: "",
+    sentence:
+      "With `required`, a PostgreSQL that names no synchronous standby (`synchronous_standby_names` is empty) counts as away: nothing is acknowledged that only one machine has.",
+  },
   host: {
     schema: hostName,
     default: "127.0.0.1",

@@ -15,6 +15,8 @@ export type StorageWish = {
   readonly connectionsMax: number;
   /** How long a lost server is waited for, in milliseconds. */
   readonly retryForMs: number;
+  /** A PostgreSQL without a synchronous standby counts as lost. */
+  readonly isStandbyRequired: boolean;
   /** SHA-256 of the licensing root; managers that share a database have the same. */
   readonly rootFingerprint: string;
   /** Stamps migrations that are applied; epoch milliseconds. */
@@ -29,6 +31,7 @@ export async function openStorage({
   databaseUrl,
   connectionsMax,
   retryForMs,
+  isStandbyRequired,
   rootFingerprint,
   now,
   turns,
@@ -41,7 +44,10 @@ export async function openStorage({
     return openSqliteStorage(sqlitePathOf(dataDirectory), now, turns);
   }
   const { openPostgresqlStorage } = await import("./postgresql/postgresql-storage.ts");
-  return openPostgresqlStorage({ url: databaseUrl, connectionsMax, retryForMs, rootFingerprint, now });
+  return openPostgresqlStorage({
+    url: databaseUrl,
+    ...{ connectionsMax, retryForMs, isStandbyRequired, rootFingerprint, now },
+  });
 }
 
 /** The database of a data directory at one moment, whether its manager runs or not. Throws what the database says. */

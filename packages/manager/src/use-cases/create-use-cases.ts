@@ -29,7 +29,14 @@ import { removeProductInstance, transferProductInstance } from "./move-product-i
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
-import { type LedgerPorts, proveReport, showConsistency, showInclusion, showTreeHead } from "./show-ledger.ts";
+import {
+  type LedgerPorts,
+  proveAct,
+  proveReport,
+  showConsistency,
+  showInclusion,
+  showTreeHead,
+} from "./show-ledger.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
@@ -146,5 +153,6 @@ function ledgerUseCases(ports: LedgerPorts): LedgerUseCases {
     showConsistency: (query) => showConsistency(query, ports),
     showInclusion: (query) => showInclusion(query, ports),
     proveReport: (query) => proveReport(query, ports),
+    proveAct: (query) => proveAct(query, ports),
   };
 }

@@ -6,6 +6,7 @@ import {
   type ManagerObject,
   reportLeaf,
   type TreeHead,
+  verifyActProofFile,
   verifyInclusion,
   verifyProofFile,
   verifyTreeHead,
@@ -163,6 +164,19 @@ test("[BET-22] a proof file of a report holds with the root alone, long after it
     assert.equal(proved.report?.asset_identification.report_id, reportId);
     assert.equal(proved.treeHead.size, manyReports + 2 + 2);
   }
+  const acts = await manager.useCases.listAuditEntries({});
+  assert.ok(acts.length > 0);
+  for (const { leafIndex, entry } of acts) {
+    const proved = await verifyActProofFile(await manager.useCases.proveAct({ leafIndex }), manager.anchors);
+    assert.deepEqual([proved.entry, proved.leafIndex], [JSON.parse(entry), leafIndex]);
+  }
+  const [{ leafIndex } = { leafIndex: -1 }] = acts;
+  const size = leafIndex + 1;
+  assert.equal((await manager.useCases.proveAct({ leafIndex, size })).inclusion_proof.length > 0, leafIndex > 0);
+  await assert.rejects(manager.useCases.proveAct({ leafIndex, size: leafIndex }), { code: "leaf_unknown" });
+  await assert.rejects(manager.useCases.proveAct({ leafIndex, size: 9999 }), { code: "ledger_too_short" });
+  // A report stands there.
+  await assert.rejects(manager.useCases.proveAct({ leafIndex: manyReports }), { code: "audit_entry_unknown" });
   await assert.rejects(manager.useCases.proveReport({ instance, reportId: 9999 }), { code: "report_unknown" });
   await assert.rejects(manager.useCases.proveReport({ instance, reportId: 2, size: 1 }), { code: "leaf_unknown" });
   await assert.rejects(manager.useCases.proveReport({ instance, reportId: 10, size: 13 }), {

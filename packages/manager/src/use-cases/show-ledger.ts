@@ -1,6 +1,7 @@
 // The ledger for operators and auditors: signed heads, proofs between them, and the proof of one report as a file.
 
 import {
+  type ActProofFile,
   decodeAcknowledgement,
   encodeCertificate,
   encodeTreeHead,
@@ -9,6 +10,8 @@ import {
   ProtocolError,
   type SignedReport,
   type SignedTreeHead,
+  type TrustAnchors,
+  verifyActProofFile,
   verifyProofFile,
 } from "@countersign/protocol";
 import { ManagerError } from "../errors.ts";
@@ -100,7 +103,29 @@ export async function proveReport(
   const size = sizeOf(opened, query.size);
   if (report.leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
   const file = await makeProof(report, { ...opened, size }, ports);
-  return requireSound(file, ports);
+  return requireSound(file, (anchors) => verifyProofFile(file, anchors), ports);
+}
+
+/** The proof file of one administrative act. Throws `audit_entry_unknown`, `ledger_too_short`, `leaf_unknown` or `proof_unavailable`. */
+export async function proveAct(
+  query: InLedger & AtSize & { readonly leafIndex: number },
+  ports: LedgerPorts,
+): Promise<ActProofFile> {
+  const opened = await openLedger(query, ports);
+  const { leafIndex } = query;
+  const found = await ports.environment.storage.read.audit.findAuditEntry(opened.smartAccountId, leafIndex);
+  if (found === undefined) throw new ManagerError("audit_entry_unknown", `${leafIndex}`);
+  const size = sizeOf(opened, query.size);
+  if (leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
+  const file: ActProofFile = {
+    countersign_act_proof: "1.0",
+    entry: found.entry,
+    leaf_index: leafIndex,
+    inclusion_proof: (await proveInclusion(opened, leafIndex, size)).hashes,
+    tree_head: (await signHead(opened, size, ports)).object,
+    root_certificate: encodeCertificate(ports.environment.issuer.root()),
+  };
+  return requireSound(file, (anchors) => verifyActProofFile(file, anchors), ports);
 }
 
 /** `opened.size` is the size of the tree that the proof is for. */
@@ -142,9 +167,13 @@ async function deviceCertificates(report: SignedReport | null, { environment }: 
 }
 
 /** What is handed out has been verified as its reader will: a proof that does not hold never leaves. */
-async function requireSound(file: ProofFile, { environment }: LedgerPorts): Promise<ProofFile> {
+async function requireSound<File>(
+  file: File,
+  verify: (anchors: TrustAnchors) => Promise<unknown>,
+  { environment }: LedgerPorts,
+): Promise<File> {
   try {
-    await verifyProofFile(file, [environment.issuer.root()]);
+    await verify([environment.issuer.root()]);
     return file;
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;

@@ -2,6 +2,7 @@
 
 import type {
   Acknowledgement,
+  ActProofFile,
   AnswerContent,
   AuthorizationRefusal,
   AuthorizedClass,
@@ -353,6 +354,8 @@ export type LedgerUseCases = {
   showInclusion(query: InLedger & AtSize & { readonly leafIndex: number }): Promise<InclusionView>;
   /** One self-contained file (spec/files.md, section 4). */
   proveReport(query: InstanceReference & AtSize & { readonly reportId: number }): Promise<ProofFile>;
+  /** The same for an administrative act. */
+  proveAct(query: InLedger & AtSize & { readonly leafIndex: number }): Promise<ActProofFile>;
 };
 
 export type OperatorUseCases = {

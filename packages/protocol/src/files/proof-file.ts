@@ -78,7 +78,7 @@ export type ProvedReport = {
  * Throws `certificate_…`, `signature_…`, `payload_…`, `identity_mismatch`, `proof_mismatch` or `proof_invalid`.
  */
 export async function verifyProofFile(file: ProofFile, anchors: TrustAnchors | null): Promise<ProvedReport> {
-  const root = readRoot(file, anchors);
+  const root = readProofRoot(file.root_certificate, anchors);
   const acknowledgement = decodeAcknowledgement(requireType(file.acknowledgement, "ack").payload);
   const treeHead = decodeTreeHead(requireType(file.tree_head, "tree-head").payload);
   const entry = requireEntry(file, acknowledgement);
@@ -98,9 +98,9 @@ export async function verifyProofFile(file: ProofFile, anchors: TrustAnchors | n
   };
 }
 
-/** The file's root: one of the anchors, or by itself at least a CA that signed itself. */
-function readRoot(file: ProofFile, anchors: TrustAnchors | null): X509Certificate {
-  const root = parseCertificate(file.root_certificate);
+/** A proof's root: one of the anchors, or by itself at least a CA that signed itself. Throws `certificate_…`. */
+export function readProofRoot(certificate: string, anchors: TrustAnchors | null): X509Certificate {
+  const root = parseCertificate(certificate);
   const isKnown =
     anchors === null
       ? root.ca && root.checkIssued(root) && root.verify(root.publicKey)
@@ -109,7 +109,8 @@ function readRoot(file: ProofFile, anchors: TrustAnchors | null): X509Certificat
   return root;
 }
 
-function requireType(object: ManagerObject, type: "ack" | "tree-head"): ManagerObject {
+/** Throws `envelope_invalid` for an object of another type. */
+export function requireType(object: ManagerObject, type: "ack" | "tree-head"): ManagerObject {
   if (object.header.type !== type)
     throw new ProtocolError("envelope_invalid", `A ${object.header.type} stands for ${type}.`);
   return object;

@@ -2,9 +2,10 @@
 
 import { encodeAcknowledgement } from "../acknowledgement.ts";
 import { encodeCertificate } from "../certificate.ts";
+import type { ActProofFile } from "../files/act-proof-file.ts";
 import type { ProofFile } from "../files/proof-file.ts";
 import { consistencyRanges, inclusionRanges, type LeafRange } from "../ledger/merkle-proof.ts";
-import { appendLeaves, emptyTree, type Hash, leafHash, reportLeaf, rootOf } from "../ledger/merkle-tree.ts";
+import { appendLeaves, auditLeaf, emptyTree, type Hash, leafHash, reportLeaf, rootOf } from "../ledger/merkle-tree.ts";
 import { encodeTreeHead, hashOfHex, hexOfHash } from "../ledger/tree-head.ts";
 import { sha256Hex } from "../signature.ts";
 import { type SignedReport, type SigningIdentity, signManagerObject } from "../signed-object.ts";
@@ -55,6 +56,36 @@ export async function makeProofFile(wish: ProofWish): Promise<ProofFile> {
     leaf_index: leafIndex,
     inclusion_proof: inclusionRanges(leafIndex, size).map(rootOfRange),
     consistency_proof: consistencyRanges(acknowledgedSize, size).map(rootOfRange),
+    tree_head: await signManagerObject("tree-head", encodeTreeHead(signedHead), manager),
+    root_certificate: encodeCertificate(wish.root.certificate),
+  };
+}
+
+export const actEntry = {
+  version: "1.0",
+  act: "set_policy",
+  ...{ part: 1, parts: 1 },
+  at: "2031-05-21T12:00:00.000Z",
+  by: { kind: "operator", name: "ada", operator_id: 1 },
+  reason: "contract 4711",
+  file_sha256: null,
+  changes: [{ event: "policy_set", virtual_account_id: 2, installation_id: null, before: null, after: { version: 3 } }],
+} as const;
+
+export type ActProofWish = Pick<ProofWish, "manager" | "root" | "leafIndex" | "size"> & { readonly entry: string };
+
+export async function makeActProofFile(wish: ActProofWish): Promise<ActProofFile> {
+  const { entry, manager, leafIndex, size } = wish;
+  const leaves = [...sampleLeaves(size)];
+  leaves[leafIndex] = auditLeaf(hashOfHex(sha256Hex(entry)));
+  const rootOfRange = rangeRootOf(leaves);
+  const head = { ledger_id: sample.otherPiid, size, root_sha256: rootOfRange({ start: 0, end: size }) };
+  const signedHead = { version: "1.0", ...head, signed_at: sample.treeHead.signed_at } as const;
+  return {
+    countersign_act_proof: "1.0",
+    entry,
+    leaf_index: leafIndex,
+    inclusion_proof: inclusionRanges(leafIndex, size).map(rootOfRange),
     tree_head: await signManagerObject("tree-head", encodeTreeHead(signedHead), manager),
     root_certificate: encodeCertificate(wish.root.certificate),
   };

@@ -46,4 +46,13 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     },
     ({ useCases }, { params, query }) => useCases.proveReport({ ...query, ...params }),
   ),
+  route(
+    {
+      method: "GET",
+      path: "/api/v1/audit/:leafIndex/proof",
+      summary: "Writes the proof file of one administrative act, which anybody can verify offline.",
+    },
+    { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject({ ...inLedger, size }) },
+    ({ useCases }, { params, query }) => useCases.proveAct({ ...query, ...params }),
+  ),
 ];

@@ -14,6 +14,12 @@ export class CommitInDoubt extends Error {
   override readonly name = "CommitInDoubt";
 }
 
+/** No standby would have to confirm a commit, and one is required. */
+export class StandbyMissing extends Error {
+  override readonly name = "StandbyMissing";
+  override readonly message = "the server names no synchronous standby, and one is required";
+}
+
 const conflicts: ReadonlySet<string> = new Set([
   "40001", // serialization failure
   "40P01", // deadlock
@@ -50,7 +56,7 @@ const lostMessage =
 const changedResultType = "0A000";
 
 export function kindOfFailure(error: unknown): FailureKind {
-  if (error instanceof CommitInDoubt) return "lost";
+  if (error instanceof CommitInDoubt || error instanceof StandbyMissing) return "lost";
   if (!(error instanceof Error)) return "final";
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (conflicts.has(code)) return "conflict";

@@ -35,6 +35,8 @@ export type PostgresqlOptions = {
   readonly rootFingerprint?: string;
   /** How long a lost server is waited for before what needs it fails, in milliseconds. */
   readonly retryForMs?: number;
+  /** A server without a synchronous standby counts as lost; it does not when left out. */
+  readonly isStandbyRequired?: boolean;
   /** Stamps migrations that are applied; epoch milliseconds. */
   readonly now?: number;
 };
@@ -60,7 +62,11 @@ export async function openPostgresqlStorage(options: PostgresqlOptions): Promise
     throw error;
   }
   const tagNumbers = new CommittedTagNumbers();
-  const transactions = new Transactions(writing, { slots, retryForMs }, (session) => begin(session, tagNumbers));
+  const transactions = new Transactions(
+    writing,
+    { slots, retryForMs, isStandbyRequired: options.isStandbyRequired ?? false },
+    (session) => begin(session, tagNumbers),
+  );
   return {
     read: readersOn(readingSession(reading, retryForMs)),
     inTransaction: (work) => transactions.run(work),

@@ -4,9 +4,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type pg from "pg";
+import { ManagerError } from "../../errors.ts";
 import { CuttingProxy } from "../../test-support/cutting-proxy.ts";
 import { PostgresqlServer } from "../../test-support/postgresql-server.ts";
 import { openPool } from "./connection.ts";
+import { StandbyMissing } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgresqlStorage } from "./postgresql-storage.ts";
 import { type TransactionSession, Transactions } from "./transactions.ts";
@@ -27,13 +29,17 @@ type Bench = {
 };
 
 /** Transactions through the proxy, on a database with smart accounts 1 and 2. */
-async function withTransactions(run: (bench: Bench) => Promise<void>, retryForMs = 30_000): Promise<void> {
+async function withTransactions(
+  run: (bench: Bench) => Promise<void>,
+  retryForMs = 30_000,
+  isStandbyRequired = false,
+): Promise<void> {
   const url = (await server.createDatabase()).replace(`:${server.port}/`, `:${proxy.port}/`);
   const database = url.slice(url.lastIndexOf("/") + 1);
   const pool = openPool({ url, connectionsMax: 4, isPipelined: true });
   await migrate(pool, 0);
   await pool.query(`insert into smart_accounts values (1, 'one', '', 1, 0, 0), (2, 'two', '', 1, 0, 0)`);
-  const transactions = new Transactions(pool, { slots: 4, retryForMs }, (session) => ({
+  const transactions = new Transactions(pool, { slots: 4, retryForMs, isStandbyRequired }, (session) => ({
     work: session,
     flush: async () => undefined,
     committed: () => undefined,
@@ -197,6 +203,33 @@ for (const ended of ["pg_cancel_backend", "pg_terminate_backend"]) {
       assert.deepEqual([await running, await bench.count()], [1, 1]);
     }));
 }
+
+test("[I5] where a standby is required, a server that names none takes no commit, and one that does is waited for", () =>
+  withTransactions(
+    async (bench) => {
+      await assert.rejects(bench.transactions.run(bench.add), (error) => {
+        assert.ok(error instanceof ManagerError && error.code === "storage_unavailable");
+        assert.ok(error.cause instanceof StandbyMissing);
+        return true;
+      });
+      assert.equal(await bench.count(), 0);
+      await waitForStandby("'nobody'");
+      try {
+        let isOver = false;
+        const running = bench.transactions.run(bench.add).finally(() => {
+          isOver = true;
+        });
+        assert.ok((await waitingForStandby([], () => isOver)) !== undefined, "it was not waited for");
+        await waitForStandby("default");
+        await running;
+      } finally {
+        await waitForStandby("default");
+      }
+      assert.equal(await bench.count(), 1);
+    },
+    300,
+    true,
+  ));
 
 async function waitForStandby(name: string): Promise<void> {
   await server.query(`alter system set synchronous_standby_names = ${name}`);

@@ -10,7 +10,7 @@ import { ManagerError } from "../../errors.ts";
 import { managerScope } from "../../storage-ports.ts";
 import type { Row } from "../mapping/row.ts";
 import { runStatement, type Session, type Value } from "./connection.ts";
-import { CommitInDoubt, type FailureKind, kindOfFailure } from "./failures.ts";
+import { CommitInDoubt, type FailureKind, kindOfFailure, StandbyMissing } from "./failures.ts";
 
 const attemptsMax = 30;
 const pauseMinMs = 20;
@@ -79,6 +79,8 @@ export type TransactionOptions = {
   readonly slots: number;
   /** How long a lost server is waited for, in milliseconds. */
   readonly retryForMs: number;
+  /** A server that names no synchronous standby counts as lost. */
+  readonly isStandbyRequired: boolean;
 };
 
 /** Collects writes of one attempt, to be sent together; `flush` sends what is left before the commit. */
@@ -170,14 +172,18 @@ export class Transactions<W> {
   /** A row of this slot that changes with each transaction: by it a transaction whose commit got no answer is known again. */
   async #leaveMark(session: TransactionSession, smartAccountId: number, slot: number): Promise<number> {
     this.#marks += 1;
-    await session.run(
+    const mark = this.#marks;
+    const left = await session.first(
       `insert into sequences (smart_account_id, kind, next_id) values ($1, $2, $3)
-       on conflict (smart_account_id, kind) do update set next_id = excluded.next_id`,
+       on conflict (smart_account_id, kind) do update set next_id = excluded.next_id
+       returning current_setting('synchronous_standby_names') as standbys`,
       smartAccountId,
       this.#kindOf(slot),
-      this.#marks,
+      mark,
     );
-    return this.#marks;
+    // As late as it can be asked before the commit: whoever runs the cluster may give up the last standby at any time.
+    if (this.#options.isStandbyRequired && left?.standbys === "") throw new StandbyMissing();
+    return mark;
   }
 
   #kindOf(slot: number): string {
