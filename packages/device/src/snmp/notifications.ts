@@ -47,15 +47,15 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
       return notification("csLicAckOverdue", [date("csLicAckDeadline", notice.deadlineAtMs)]);
     case "usage-changed":
       return notification("csLicUsageChanged", usage(notice, view));
+    case "ledger-rewritten":
+      return notification("csLicLedgerRewritten", ledger(notice));
+    case "ledger-changed":
+      return notification("csLicLedgerChanged", ledger(notice));
     case "authorization-installed":
     case "authorization-refused":
     case "authorization-removed":
     case "not-authorized":
     case "authorized":
-    case "ledger-rewritten":
-      return notification("csLicLedgerRewritten", ledger(notice));
-    case "ledger-changed":
-      return notification("csLicLedgerChanged", ledger(notice));
     case "request-refused":
       return null;
   }

@@ -27,10 +27,10 @@ export type LogFields = {
   readonly reason?: string;
 };
 
-const allowed: Readonly<Record<keyof LogFields, "text" | "number">> = {
+const allowed: Readonly<Record<keyof LogFields, "text" | "code" | "number">> = {
   requestType: "text",
   outcome: "text",
-  code: "text",
+  code: "code",
   httpStatus: "number",
   durationMs: "number",
   bodyBytes: "number",
@@ -60,6 +60,7 @@ export function allowedFields(fields: object): Record<string, string | number> {
   for (const [name, value] of Object.entries(fields)) {
     const kind = Object.hasOwn(allowed, name) ? allowed[name as keyof LogFields] : undefined;
     if (kind === "number" && typeof value === "number") kept[name] = value;
+    if (kind === "code" && typeof value === "string") kept[name] = writtenCode(value);
     if (kind === "text" && typeof value === "string") kept[name] = withoutSecrets(value);
   }
   return kept;
@@ -72,6 +73,11 @@ export function allowedFields(fields: object): Record<string, string | number> {
 export function withoutSecrets(text: string): string {
   const clean = text.replace(/\p{Cc}/gu, " ").replace(/[A-Za-z0-9+/=%_]{24,}/g, "[redacted]");
   return clean.length <= textCharactersMax ? clean : `${clean.slice(0, textCharactersMax)}…`;
+}
+
+/** Codes of our own are words, however long; a code that Node or a library gave is treated as any text. */
+function writtenCode(code: string): string {
+  return /^[a-z]+(?:_[a-z]+)*$/.test(code) ? code.slice(0, textCharactersMax) : withoutSecrets(code);
 }
 
 export type LoggedError = {
@@ -92,7 +98,7 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
   const lines = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   return {
     name: error.name,
-    ...(typeof code === "string" ? { code: withoutSecrets(code) } : {}),
+    ...(typeof code === "string" ? { code: writtenCode(code) } : {}),
     message: error instanceof SyntaxError ? "" : withoutSecrets(error.message),
     stack: lines.slice(0, stackLinesMax).map((line) => line.trim()),
     ...(error.cause === undefined || depth >= causesMax ? {} : { cause: loggedError(error.cause, depth + 1) }),

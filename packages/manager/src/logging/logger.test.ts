@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { encodeIdToken } from "@countersign/protocol";
+import { encodeIdToken, protocolErrors } from "@countersign/protocol";
+import { administrationErrors, deviceRefusals } from "../errors.ts";
 import { withoutSecrets } from "./log-fields.ts";
 import { createLogger, type LogLevel } from "./logger.ts";
 
@@ -53,6 +54,19 @@ test("an allowed text that quotes a secret loses it, and loses control character
   assert.equal(withoutSecrets("line\nbreak"), "line break");
   const harmless = "00000000-0000-4000-8000-000000000001 PID:C9300-48UN,SN:LABSN000001 licences.example.com";
   assert.equal(withoutSecrets(harmless), harmless);
+});
+
+test("a code of ours is readable in a line however long it is; what only stands in its place is not", () => {
+  const { logger, lines, text } = recording();
+  const codes = [...Object.keys(protocolErrors), ...Object.keys(deviceRefusals), ...Object.keys(administrationErrors)];
+  assert.ok(codes.some((code) => code.length > 24));
+  for (const code of codes) logger.info("request_answered", { code });
+  assert.deepEqual(
+    lines().map(({ code }) => code),
+    codes,
+  );
+  logger.info("request_answered", { code: token });
+  assert.equal(text().includes(token.slice(0, 24)), false);
 });
 
 test("errors are written with their causes, but a parser's message, which quotes its input, is not", () => {
