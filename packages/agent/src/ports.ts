@@ -96,7 +96,7 @@ export type ReportMerge = { readonly removed: readonly HeldReport[]; readonly in
 export type SignBody = (body: Exclude<ReportBody, { readonly kind: "measurements" }>) => Promise<SignedReport>;
 export type HandedOut = {
   readonly reports: readonly { readonly reportId: number; readonly report: SignedReport }[];
-  /** Those that nobody outside had seen before. */
+  /** Those that nobody outside had seen before, and those of earlier times that `told` was not said of. */
   readonly newIds: readonly number[];
 };
 
@@ -114,6 +114,11 @@ export interface ReportStore {
    * payloads never change, and the reports are pending. Reports that are open or gone are left out.
    */
   handOut(reportIds: readonly number[], sign: SignBody): Promise<HandedOut>;
+  /**
+   * These were counted as handed out. Until then they are shown as closed and named again, because a count that could not be
+   * stored would stay wrong; a start counts anew.
+   */
+  told(reportIds: readonly number[]): void;
   /** Closed, pending and unacknowledged reports, oldest first, without looking at more than are asked for. */
   oldestWaiting(limit: number): readonly ReportEntry[];
   find(reportId: number): ReportEntry | undefined;

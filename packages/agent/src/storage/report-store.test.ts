@@ -38,6 +38,7 @@ test("a report is measured, closed, handed out, and stays the same after a resta
   decodeRumReport(encodeRumReport(draft));
   const { reports, newIds } = await store.handOut([7], signBuiltin);
   assert.deepEqual(newIds, [7]);
+  store.told(newIds);
   const again = await openStore(disk);
   assert.deepEqual(statuses(again.store), { 7: "pending" });
   assert.deepEqual((await again.store.handOut([7], signBuiltin)).reports, reports);
@@ -66,6 +67,23 @@ test("[I7] what cannot be read for a while is not taken for nothing: the store s
   failing.isUnreadable = false;
   await store.apply(2, [measure(8, 0, 1)]);
   assert.deepEqual(statuses(store), { 7: "closed", 8: "open" });
+});
+
+test("a report that was signed is closed to whoever has not counted it as handed out, and is named again", async () => {
+  const { disk, store } = await openStore();
+  await store.apply(1, [measure(7, 0, 3), close(7), measure(8, 0, 1), close(8)]);
+  const { newIds } = await store.handOut([7], signBuiltin);
+  assert.deepEqual(newIds, [7]);
+  // The count could not be stored: nobody said that it was.
+  assert.deepEqual(statuses(store), { 7: "closed", 8: "closed" });
+  const again = await store.handOut([7, 8], signBuiltin);
+  assert.deepEqual(again.newIds, [7, 8]);
+  assert.equal(again.reports.length, 2);
+  store.told(again.newIds);
+  assert.deepEqual(statuses(store), { 7: "pending", 8: "pending" });
+  assert.deepEqual((await store.handOut([7, 8], signBuiltin)).newIds, []);
+  // A start counts anew.
+  assert.deepEqual(statuses((await openStore(disk)).store), { 7: "pending", 8: "pending" });
 });
 
 test("an effect that is repeated after a crash is carried out once", async () => {

@@ -20,6 +20,7 @@ import type {
   ReportEffect,
   ReportEntry,
   ReportMerge,
+  ReportStatus,
   ReportStore,
   SignBody,
   StorageDamage,
@@ -53,6 +54,8 @@ export class DiskReportStore implements ReportStore {
   #log: SegmentedLog;
   #index: ReportIndex;
   #isOpen = false;
+  /** Signed, but whoever counts reports has not said that it counted them as handed out: to it they are closed. */
+  readonly #untold = new Set<number>();
 
   constructor(disk: Disk, bytesMax: number = reportStoreBytesMax) {
     this.#disk = disk;
@@ -90,7 +93,8 @@ export class DiskReportStore implements ReportStore {
         const body = stored === undefined ? null : await this.#readBody(stored);
         if (stored === undefined || body === null || body.kind === "measurements") continue;
         const report = await sign(body);
-        if (body.kind === "draft") newIds.push(reportId);
+        if (body.kind === "draft") this.#untold.add(reportId);
+        if (this.#untold.has(reportId)) newIds.push(reportId);
         if (body.kind === "draft" || body.report !== report) this.#writeSigned(stored, report);
         reports.push({ reportId, report });
       }
@@ -100,11 +104,15 @@ export class DiskReportStore implements ReportStore {
     });
   }
 
+  told(reportIds: readonly number[]): void {
+    for (const reportId of reportIds) this.#untold.delete(reportId);
+  }
+
   oldestWaiting(limit: number): readonly ReportEntry[] {
     const oldest: ReportEntry[] = [];
     if (limit <= 0) return oldest;
     for (const report of this.#index.waiting()) {
-      oldest.push(entryOf(report));
+      oldest.push(this.#entryOf(report));
       if (oldest.length >= limit) break;
     }
     return oldest;
@@ -112,11 +120,11 @@ export class DiskReportStore implements ReportStore {
 
   find(reportId: number): ReportEntry | undefined {
     const report = this.#index.get(reportId);
-    return report === undefined ? undefined : entryOf(report);
+    return report === undefined ? undefined : this.#entryOf(report);
   }
 
   *entries(): Iterable<ReportEntry> {
-    for (const report of this.#index.values()) yield entryOf(report);
+    for (const report of this.#index.values()) yield this.#entryOf(report);
   }
 
   read(reportId: number): Promise<ReportBody | null> {
@@ -178,6 +186,14 @@ export class DiskReportStore implements ReportStore {
     return report.payloadSha256 === null
       ? { kind: "draft", report: JSON.parse(text) as RumReport }
       : { kind: "signed", report: JSON.parse(text) as SignedReport };
+  }
+
+  #entryOf(report: StoredReport): ReportEntry {
+    return { ...entryOf(report), status: this.#statusOf(report) };
+  }
+
+  #statusOf({ reportId, status }: StoredReport): ReportStatus {
+    return status === "pending" && this.#untold.has(reportId) ? "closed" : status;
   }
 
   async #carryOut(effect: ReportEffect, at: { step: number; index: number }): Promise<void> {
@@ -279,9 +295,10 @@ export class DiskReportStore implements ReportStore {
 
   async #readMergeable(stored: StoredReport): Promise<Mergeable> {
     const body = await this.#readBody(stored);
-    assert(body.kind !== "measurements" && stored.status !== "open", "only closed reports are merged");
+    const status = this.#statusOf(stored);
+    assert(body.kind !== "measurements" && status !== "open", "only closed reports are merged");
     const report = body.kind === "draft" ? body.report : (JSON.parse(body.report.payload) as RumReport);
-    return { report, named: 1 + mergedRangeCount(report), held: { reportId: stored.reportId, status: stored.status } };
+    return { report, named: 1 + mergedRangeCount(report), held: { reportId: stored.reportId, status } };
   }
 
   #markFull(reportId: number): void {
