@@ -120,11 +120,9 @@ test("a copy that was interrupted after any table is finished by the next run", 
   const dataDirectory = await newDirectory();
   const databaseUrl = await server.createDatabase();
   const wish = { dataDirectory, databaseUrl, isOnline: false, now: Date.now() };
-  for (let tables = 1; tables <= 23; tables += 11) {
-    let copied = 0;
-    const onTable = () => {
-      copied += 1;
-      if (copied === tables) throw new RangeError("interrupted");
+  for (const last of ["acknowledgements", "events", "smart_accounts"]) {
+    const onTable = ({ table }: { readonly table: string }) => {
+      if (table === last) throw new RangeError("interrupted");
     };
     await assert.rejects(migrateDatabase({ ...wish, onTable }), new RangeError("interrupted"));
     assert.ok(existsSync(join(dataDirectory, "manager.sqlite")));
