@@ -21,7 +21,7 @@ export type ConsoleLocation = { readonly mode: ConsoleMode; readonly name: strin
 
 export type SessionRequest =
   | { readonly type: "go to"; readonly location: ConsoleLocation }
-  | { readonly type: "exit" | "end" | "enable" | "disable" | "history" }
+  | { readonly type: "exit" | "end" | "enable" | "disable" }
   | { readonly type: "close" }
   | { readonly type: "set length" | "set width"; readonly value: number }
   | { readonly type: "monitor"; readonly isOn: boolean }
@@ -49,6 +49,8 @@ export type CommandContext = {
   /** Null where only a stored state is looked at. */
   readonly control: DeviceControl | null;
   readonly options: ShowOptions;
+  /** Lines typed in this session, oldest first; none where there is no session. */
+  readonly history: readonly string[];
 };
 
 export type CommandHandler = (context: CommandContext, given: Arguments) => Promise<CommandResult>;

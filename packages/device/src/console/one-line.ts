@@ -15,7 +15,7 @@ export async function executeOneLine(
   line: string,
   { tree, modes = ["exec", "config"], ...asked }: Asked & { readonly modes?: readonly ConsoleMode[] },
 ): Promise<CommandResult> {
-  const context: CommandContext = { ...asked, location: { mode: "exec", name: null } };
+  const context: CommandContext = { ...asked, location: { mode: "exec", name: null }, history: [] };
   const result = await executeLine(line, context, { tree, modes, repeatsLine: true, promptWidth: 0 });
   return withoutQuestions(result);
 }
@@ -35,6 +35,6 @@ async function withoutQuestions(result: CommandResult): Promise<CommandResult> {
 export type SessionRun = Extract<SessionEffect, { readonly type: "run" }>;
 
 export function executeInSession(run: SessionRun, { tree, ...asked }: Asked): Promise<ExecutedCommand> {
-  const { line, modes, location, promptWidth } = run;
-  return executeLine(line, { ...asked, location }, { tree, modes, repeatsLine: false, promptWidth });
+  const { line, modes, location, promptWidth, history } = run;
+  return executeLine(line, { ...asked, location, history }, { tree, modes, repeatsLine: false, promptWidth });
 }

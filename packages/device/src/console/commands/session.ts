@@ -54,7 +54,10 @@ export const sessionCommands: readonly ConsoleNode[] = [
   keyword("terminal", "Settings of this session", { modes: anyExec, next: terminalSettings }),
 ];
 
+const history: CommandHandler = async ({ history: lines }) =>
+  shown(lines.map((line) => `  ${line}`).join("\n"), { lines });
+
 /** Below `show`. */
 export const showSessionCommands: readonly ConsoleNode[] = [
-  keyword("history", "Lines typed in this session", { action: asking({ type: "history" }) }),
+  keyword("history", "Lines typed in this session", { action: history }),
 ];

@@ -146,6 +146,8 @@ test("exit leaves one mode after the other and at last the session; history and 
   await session.type("show clok\x1b[Dc\r");
   await session.type("\x1b[A\x01\x0b\x1b[A\x1b[B\x10\x17history\r");
   assert.match(session.screen(), /\n {2}show clock\n {2}show history\nc9300-stack>$/);
+  await session.type("show history | count show\r");
+  assert.match(session.screen(), /\nNumber of lines which match regexp = 3\nc9300-stack>$/);
   await session.type("enable\rconf t\rexit\r", /^c9300-stack#$/);
   await session.type("exit\r");
   assert.equal(session.isClosed(), true);

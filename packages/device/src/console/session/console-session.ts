@@ -30,6 +30,8 @@ export type SessionEffect =
       readonly modes: readonly ConsoleMode[];
       readonly location: ConsoleLocation;
       readonly promptWidth: number;
+      /** Lines typed so far, this one last. */
+      readonly history: readonly string[];
     }
   | { readonly type: "ask"; readonly run: () => Promise<CommandResult> }
   | { readonly type: "close" };
@@ -214,7 +216,14 @@ export class ConsoleSession {
       return;
     }
     this.#phase = { type: "running" };
-    this.#effects.push({ type: "run", line: text, modes: this.#modes(), location: this.#location, promptWidth });
+    this.#effects.push({
+      type: "run",
+      line: text,
+      modes: this.#modes(),
+      location: this.#location,
+      promptWidth,
+      history: this.#history,
+    });
   }
 
   #modes(): readonly ConsoleMode[] {
@@ -329,9 +338,6 @@ export class ConsoleSession {
         return;
       case "disable":
         this.#location = userExec;
-        return;
-      case "history":
-        this.#writeLines(this.#history.map((line) => `  ${line}`));
         return;
       case "set length":
         this.#rows = request.value;
