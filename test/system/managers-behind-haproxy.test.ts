@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -149,7 +150,15 @@ ${servers.join("\n")}
     proxy.kill("SIGKILL");
     await ended;
   });
+  while (!(await accepts(port))) assert.equal(proxy.exitCode, null, "HAProxy ended before it listened");
   return `https://127.0.0.1:${port}/licservice/license`;
+}
+
+function accepts(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ host: "127.0.0.1", port }, () => resolve(true));
+  socket.once("error", () => resolve(false)).once("close", () => resolve(false));
+  return promise.finally(() => socket.destroy());
 }
 
 /** An agent, and what it saw acknowledged: the witness against the managers. */
@@ -183,6 +192,8 @@ class FleetAgent {
     t.after(() => agent.stop());
     await agent.trust(token);
     await agent.idle();
+    const { attempt, lastRefusal } = agent.state().trust;
+    assert.deepEqual([attempt, lastRefusal], [null, null], `${serialNumber} has no trust`);
     return new FleetAgent(`PID:EDGE,SN:${serialNumber}`, agent, acknowledged);
   }
 
