@@ -3,8 +3,8 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
 import type { AcknowledgementView, SignedAcknowledgement } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, pageOptions } from "./administer.ts";
-import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
+import { accountOption, administrationCommand, pageOf, pageOptions } from "./administer.ts";
+import { formatInstant, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
 
 const list = administrationCommand({
   name: "list",
@@ -14,8 +14,7 @@ const list = administrationCommand({
     requireWords(input);
     const query = {
       smartAccount: optionText(input, "smart-account"),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...pageOf(input),
     };
     const list = await client.call<readonly AcknowledgementView[]>("GET", "/api/v1/acknowledgements", { query });
     return showTable(

@@ -11,7 +11,7 @@ import {
   createAdministrationClient,
 } from "./administration-client.ts";
 import { configurationOf, dataDirectoryOptions } from "./configuration-options.ts";
-import { failWith, optionText } from "./output.ts";
+import { failWith, optionNumber, optionText } from "./output.ts";
 
 export type AdministrationCommand = Omit<Command, "run" | "subcommands" | "load"> & {
   /** True for a command that changes something: it takes a reason, which goes with every change that it asks for. */
@@ -30,6 +30,11 @@ export const virtualAccountOptions: Readonly<Record<string, OptionDescription>> 
   ...accountOption,
   "virtual-account": { type: "string", description: "Name of the virtual account; the default one when left out." },
 };
+/** As the API's routes name them. */
+export function virtualAccountOf(input: CommandInput) {
+  return { smartAccount: optionText(input, "smart-account"), virtualAccount: optionText(input, "virtual-account") };
+}
+
 /** Instead of a smart account. */
 export const managerOption: Readonly<Record<string, OptionDescription>> = {
   manager: { type: "boolean", description: "What belongs to the managers themselves: operators." },
@@ -41,6 +46,10 @@ export const pageOptions: Readonly<Record<string, OptionDescription>> = {
   limit: { type: "string", description: "How many to show at most." },
   after: { type: "string", description: "Go on after this one, as the list before ended." },
 };
+
+export function pageOf(input: CommandInput) {
+  return { limit: optionNumber(input, "limit"), after: optionNumber(input, "after") };
+}
 
 export const reasonOption: Readonly<Record<string, OptionDescription>> = {
   reason: { type: "string", description: "Why; it stands in the audit log." },

@@ -3,8 +3,8 @@
 import type { Command, CommandInput } from "@countersign/terminal";
 import type { AuditActor } from "../audit/audit-entry.ts";
 import type { AuditEntryView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, managerOf, managerOption, pageOptions } from "./administer.ts";
-import { formatInstant, optionNumber, optionText, requireWords, show, showTable, UsageError } from "./output.ts";
+import { accountOption, administrationCommand, managerOf, managerOption, pageOf, pageOptions } from "./administer.ts";
+import { formatInstant, optionText, requireWords, show, showTable, UsageError } from "./output.ts";
 
 const placeOptions = { ...accountOption, ...managerOption };
 
@@ -24,8 +24,7 @@ const list = administrationCommand({
     requireWords(input);
     const query = {
       ...placeOf(input),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...pageOf(input),
       fromMs: optionTime(input, "from"),
       toMs: optionTime(input, "to"),
       operator: optionText(input, "operator"),

@@ -3,7 +3,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command, CommandInput } from "@countersign/terminal";
 import type { AuthorizationView, AuthorizedByFile, GeneratedAuthorization } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, pageOptions, virtualAccountOptions } from "./administer.ts";
+import {
+  accountOption,
+  administrationCommand,
+  pageOf,
+  pageOptions,
+  virtualAccountOf,
+  virtualAccountOptions,
+} from "./administer.ts";
 import {
   formatInstant,
   optionNumber,
@@ -29,11 +36,9 @@ const list = administrationCommand({
   run: async (client, input) => {
     requireWords(input);
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
+      ...virtualAccountOf(input),
       instance: optionText(input, "instance"),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...pageOf(input),
     };
     const codes = await client.call<readonly AuthorizationView[]>("GET", "/api/v1/authorizations", { query });
     return showTable(

@@ -3,8 +3,15 @@
 import type { Command } from "@countersign/terminal";
 import type { Cause } from "../events/event.ts";
 import type { EventView } from "../use-cases/use-cases.ts";
-import { administrationCommand, managerOf, managerOption, pageOptions, virtualAccountOptions } from "./administer.ts";
-import { formatInstant, optionNumber, optionText, requireWords, showTable } from "./output.ts";
+import {
+  administrationCommand,
+  managerOf,
+  managerOption,
+  pageOf,
+  pageOptions,
+  virtualAccountOptions,
+} from "./administer.ts";
+import { formatInstant, optionText, requireWords, showTable } from "./output.ts";
 
 const list = administrationCommand({
   name: "list",
@@ -22,8 +29,7 @@ const list = administrationCommand({
       manager: managerOf(input),
       virtualAccount: optionText(input, "virtual-account"),
       instance: optionText(input, "instance"),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...pageOf(input),
     };
     const events = await client.call<readonly EventView[]>("GET", "/api/v1/events", { query });
     return showTable(

@@ -3,17 +3,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
 import type { EnrolledByFile, InstanceDetail, InstanceView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, pageOptions, virtualAccountOptions } from "./administer.ts";
 import {
-  formatInstant,
-  optionNumber,
-  optionText,
-  renderFacts,
-  requireWords,
-  show,
-  showTable,
-  UsageError,
-} from "./output.ts";
+  accountOption,
+  administrationCommand,
+  pageOf,
+  pageOptions,
+  virtualAccountOf,
+  virtualAccountOptions,
+} from "./administer.ts";
+import { formatInstant, optionText, renderFacts, requireWords, show, showTable, UsageError } from "./output.ts";
 
 const list = administrationCommand({
   name: "list",
@@ -22,10 +20,8 @@ const list = administrationCommand({
   run: async (client, input) => {
     requireWords(input);
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...virtualAccountOf(input),
+      ...pageOf(input),
     };
     const instances = await client.call<readonly InstanceView[]>("GET", "/api/v1/instances", { query });
     return showTable(
@@ -126,8 +122,7 @@ const enrol = administrationCommand({
     const out = optionText(input, "out");
     if (out === undefined) throw new UsageError("--out is missing: where to write the file that the device imports");
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
+      ...virtualAccountOf(input),
       force: String(input.values.force === true),
       exportControlAllowed: String(input.values["export-controlled"] === true),
     };

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
 import type { Purchase } from "../accounts/purchase.ts";
 import type { LicenseView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, virtualAccountOptions } from "./administer.ts";
+import { accountOption, administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
 import { optionText, requireWords, show, showTable } from "./output.ts";
 
 const list = administrationCommand({
@@ -14,8 +14,7 @@ const list = administrationCommand({
   run: async (client, input) => {
     requireWords(input);
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
+      ...virtualAccountOf(input),
     };
     const licenses = await client.call<readonly LicenseView[]>("GET", "/api/v1/licenses", { query });
     return showTable(

@@ -5,7 +5,7 @@ import { licenseClasses } from "@countersign/protocol";
 import type { Command, CommandInput } from "@countersign/terminal";
 import { renderTable } from "@countersign/terminal";
 import type { PolicyView } from "../use-cases/use-cases.ts";
-import { administrationCommand, virtualAccountOptions } from "./administer.ts";
+import { administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
 import { optionNumber, optionText, requireWords, show, UsageError } from "./output.ts";
 
 const scopeOptions = {
@@ -16,17 +16,13 @@ const scopeOptions = {
   },
 } as const;
 
-function scopeOf(input: CommandInput) {
-  return { smartAccount: optionText(input, "smart-account"), virtualAccount: optionText(input, "virtual-account") };
-}
-
 const showPolicy = administrationCommand({
   name: "show",
   summary: "Show the policy in force, each value with its source",
   options: scopeOptions,
   run: async (client, input) => {
     requireWords(input);
-    const view = await client.call<PolicyView>("GET", "/api/v1/policy", { query: scopeOf(input) });
+    const view = await client.call<PolicyView>("GET", "/api/v1/policy", { query: virtualAccountOf(input) });
     return show(input, view, renderPolicy);
   },
 });
@@ -50,7 +46,7 @@ const setPolicy = administrationCommand({
   run: async (client, input) => {
     requireWords(input);
     const view = await client.call<PolicyView>("PUT", "/api/v1/policy", {
-      query: scopeOf(input),
+      query: virtualAccountOf(input),
       body: await layerOf(input),
     });
     return show(input, view, renderPolicy);

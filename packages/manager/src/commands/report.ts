@@ -3,8 +3,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
 import type { ImportedUsage, ReportDetail, ReportView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, pageOptions } from "./administer.ts";
-import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
+import { accountOption, administrationCommand, pageOf, pageOptions } from "./administer.ts";
+import { formatInstant, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
 
 const list = administrationCommand({
   name: "list",
@@ -15,8 +15,7 @@ const list = administrationCommand({
     const [instance] = requireWords(input, "identifier");
     const query = {
       smartAccount: optionText(input, "smart-account"),
-      limit: optionNumber(input, "limit"),
-      after: optionNumber(input, "after"),
+      ...pageOf(input),
     };
     const path = `/api/v1/instances/${encodeURIComponent(instance)}/reports`;
     const reports = await client.call<readonly ReportView[]>("GET", path, { query });

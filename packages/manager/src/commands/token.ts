@@ -2,7 +2,7 @@
 
 import type { Command } from "@countersign/terminal";
 import type { CreatedToken, TokenView } from "../use-cases/use-cases.ts";
-import { accountOption, administrationCommand, virtualAccountOptions } from "./administer.ts";
+import { accountOption, administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
 import { formatInstant, optionNumber, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
 
 const create = administrationCommand({
@@ -29,8 +29,7 @@ const create = administrationCommand({
       exportControlAllowed: input.values["export-controlled"] === true ? true : undefined,
     };
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
+      ...virtualAccountOf(input),
     };
     const created = await client.call<CreatedToken>("POST", "/api/v1/tokens", { query, body: wish });
     return show(input, created, renderCreated);
@@ -56,8 +55,7 @@ const list = administrationCommand({
   run: async (client, input) => {
     requireWords(input);
     const query = {
-      smartAccount: optionText(input, "smart-account"),
-      virtualAccount: optionText(input, "virtual-account"),
+      ...virtualAccountOf(input),
     };
     const tokens = await client.call<readonly TokenView[]>("GET", "/api/v1/tokens", { query });
     return showTable(

@@ -1,4 +1,4 @@
-// Authorization codes from their rows, the same for every adapter.
+// Authorization codes from their rows and to them, the same for every adapter.
 
 import type { AuthorizationState, StoredAuthorization } from "../../authorizations/authorization.ts";
 import type { Row } from "./row.ts";
@@ -14,5 +14,19 @@ export function authorizationOf(row: Row): StoredAuthorization {
     payload: row.payload as string,
     issuedAtMs: row.issued_at_ms as number,
     changedAtMs: row.changed_at_ms as number,
+  };
+}
+
+export function authorizationRow(authorization: StoredAuthorization) {
+  return {
+    smart_account_id: authorization.smartAccountId,
+    authorization_id: authorization.authorizationId,
+    instance_id: authorization.instanceId,
+    virtual_account_id: authorization.virtualAccountId,
+    sequence: authorization.sequence,
+    state: authorization.state,
+    payload: authorization.payload,
+    issued_at_ms: authorization.issuedAtMs,
+    changed_at_ms: authorization.changedAtMs,
   };
 }

@@ -1,7 +1,7 @@
 // Authorization codes in PostgreSQL.
 
 import type { AuthorizationReader, AuthorizationWriter } from "../../storage-ports.ts";
-import { authorizationOf } from "../mapping/authorization-mapping.ts";
+import { authorizationOf, authorizationRow } from "../mapping/authorization-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import type { Session } from "./connection.ts";
 import { insertRow } from "./insert-row.ts";
@@ -34,20 +34,10 @@ export function authorizationReader(session: Session): AuthorizationReader {
 export function authorizationWriter(session: Session): AuthorizationWriter {
   return {
     addAuthorization: async (authorization) => {
-      const { smartAccountId } = authorization;
-      const authorizationId = await reserveIds(session, smartAccountId, "authorization", 1);
-      await insertRow(session, "authorizations", {
-        smart_account_id: smartAccountId,
-        authorization_id: authorizationId,
-        instance_id: authorization.instanceId,
-        virtual_account_id: authorization.virtualAccountId,
-        sequence: authorization.sequence,
-        state: authorization.state,
-        payload: authorization.payload,
-        issued_at_ms: authorization.issuedAtMs,
-        changed_at_ms: authorization.changedAtMs,
-      });
-      return { ...authorization, authorizationId };
+      const authorizationId = await reserveIds(session, authorization.smartAccountId, "authorization", 1);
+      const added = { ...authorization, authorizationId };
+      await insertRow(session, "authorizations", authorizationRow(added));
+      return added;
     },
     changeAuthorization: async ({ smartAccountId, authorizationId, state, virtualAccountId, changedAtMs }) => {
       await session.run(

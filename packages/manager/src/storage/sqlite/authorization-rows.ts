@@ -1,7 +1,7 @@
 // Authorization codes in SQLite.
 
 import type { AuthorizationReader, AuthorizationWriter } from "../../storage-ports.ts";
-import { authorizationOf } from "../mapping/authorization-mapping.ts";
+import { authorizationOf, authorizationRow } from "../mapping/authorization-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
@@ -47,21 +47,10 @@ export function authorizationReader(connection: Connection): AuthorizationReader
 export function authorizationWriter(connection: Connection): AuthorizationWriter {
   return {
     addAuthorization: (authorization) => {
-      const { smartAccountId } = authorization;
-      const authorizationId = reserveIds(connection, smartAccountId, "authorization", 1);
-      const row = {
-        smart_account_id: smartAccountId,
-        authorization_id: authorizationId,
-        instance_id: authorization.instanceId,
-        virtual_account_id: authorization.virtualAccountId,
-        sequence: authorization.sequence,
-        state: authorization.state,
-        payload: authorization.payload,
-        issued_at_ms: authorization.issuedAtMs,
-        changed_at_ms: authorization.changedAtMs,
-      };
-      connection.run(queries.insertInto("authorizations").values(row));
-      return { ...authorization, authorizationId };
+      const authorizationId = reserveIds(connection, authorization.smartAccountId, "authorization", 1);
+      const added = { ...authorization, authorizationId };
+      connection.run(queries.insertInto("authorizations").values(authorizationRow(added)));
+      return added;
     },
     changeAuthorization: ({ smartAccountId, authorizationId, state, virtualAccountId, changedAtMs }) => {
       connection
