@@ -79,7 +79,10 @@ test("what cannot be asked for or given back is refused in the documented words"
   await pair.pass(60);
   await pair.say("license smart authorization request add hseck9 local");
   await pair.pass(1);
-  assert.match(await pair.say("show license authorization"), /Refusal code: authorization_export_not_allowed/);
+  assert.match(
+    await pair.say("show license authorization"),
+    /Refusal code: authorization_export_not_allowed\n {2}Remedy: Establish trust with a token/,
+  );
   assert.ok(pair.log.some((line) => line.includes("%SMART_LIC-3-AUTHORIZATION_INSTALL_FAILED")));
 });
 

@@ -30,6 +30,7 @@ const requestCaptions = [
   "Refused on",
   "Refusal reason",
   "Refusal code",
+  "Remedy",
 ];
 
 /** Licences with a code, and what is asked for; the rows of their devices are those of the overall status. */

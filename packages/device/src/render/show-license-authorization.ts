@@ -1,5 +1,6 @@
 // show license authorization, and its part of show license all
 
+import { authorizationRefusals } from "@countersign/protocol";
 import type { AuthorizedLicenseView, LicenseView, SlotView } from "../license-view.ts";
 import { enforcementWords, joinBlocks, oneLine, roleWithBlank, type ShowOptions, showDate } from "./show-text.ts";
 
@@ -40,8 +41,15 @@ function requestBlock({ authorization: { attempt, refusal } }: LicenseView, opti
           `  Refused on: ${showDate(refusal.atMs, options.zone)}`,
           `  Refusal reason: ${oneLine(refusal.message)}`,
           `  Refusal code: ${refusal.code}`,
+          ...remedyLine(refusal.code),
         ];
   return asked.length + refused.length === 0 ? [] : [["Authorization Request:", ...asked, ...refused]];
+}
+
+/** A code of a newer manager has no remedy that this device knows. */
+function remedyLine(code: string): readonly string[] {
+  const known = Object.entries(authorizationRefusals).find(([name]) => name === code);
+  return known === undefined ? [] : [`  Remedy: ${known[1].remedy}`];
 }
 
 /** Each authorized licence once, with the devices that may use it. */
