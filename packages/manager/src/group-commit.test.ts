@@ -12,7 +12,13 @@ type Item = {
 class Outage extends Error {}
 
 /** Commits that end when told, so that a test decides what arrives meanwhile. */
-function openQueue(limits: { readonly rowsPerCommitMax?: number; readonly waitingRowsMax?: number } = {}) {
+function openQueue(
+  limits: {
+    readonly rowsPerCommitMax?: number;
+    readonly waitingRowsMax?: number;
+    readonly wholeItemsMax?: number;
+  } = {},
+) {
   const groups: string[][] = [];
   const held: (() => void)[] = [];
   let isHolding = false;
@@ -28,6 +34,7 @@ function openQueue(limits: { readonly rowsPerCommitMax?: number; readonly waitin
     rowsOf: ({ rows = 1 }) => rows,
     rowsPerCommitMax: limits.rowsPerCommitMax ?? 10,
     waitingRowsMax: limits.waitingRowsMax ?? 100,
+    ...(limits.wholeItemsMax === undefined ? {} : { wholeItemsMax: limits.wholeItemsMax }),
   });
   const hold = (value: boolean) => {
     isHolding = value;
@@ -57,6 +64,22 @@ test("a group is bounded in rows, and an item larger than that goes alone", asyn
     queue.add({ name: "e" }),
   ]);
   assert.deepEqual(groups, [["a", "b"], ["c"], ["d"], ["e"]]);
+});
+
+test("where groups are halved, half of what waits is left for the next one, unless few wait", async () => {
+  const sizes = async (wholeItemsMax: number, items: number) => {
+    const { queue, groups } = openQueue({ wholeItemsMax, rowsPerCommitMax: 100 });
+    await Promise.all(Array.from({ length: items }, (_, at) => queue.add({ name: `${at}` })));
+    assert.deepEqual(
+      groups.flat(),
+      Array.from({ length: items }, (_, at) => `${at}`),
+    );
+    return groups.map((group) => group.length);
+  };
+  assert.deepEqual(await sizes(4, 4), [4]);
+  assert.deepEqual(await sizes(4, 5), [4, 1]);
+  assert.deepEqual(await sizes(4, 8), [4, 4]);
+  assert.deepEqual(await sizes(4, 21), [11, 5, 4, 1]);
 });
 
 test("an item that cannot be written fails alone; those beside it are written", async () => {

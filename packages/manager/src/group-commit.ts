@@ -15,6 +15,8 @@ export type GroupCommitOptions<Item, Result> = {
   readonly rowsOf: (item: Item) => number;
   /** Rows in one transaction; an item larger than that goes alone. */
   readonly rowsPerCommitMax: number;
+  /** Of more waiting items than this a group takes half, see `shareOf`; left out, all of them. */
+  readonly wholeItemsMax?: number;
   /** Rows that may wait; beyond, `QueueFull`. */
   readonly waitingRowsMax: number;
 };
@@ -69,9 +71,11 @@ export class GroupCommit<Item, Result> {
   }
 
   #takeGroup(): readonly Waiting<Item, Result>[] {
+    const itemsMax = shareOf(this.#waiting.length, this.#options.wholeItemsMax);
     let rows = 0;
     let count = 0;
     for (const { rows: more } of this.#waiting) {
+      if (count === itemsMax) break;
       if (count > 0 && rows + more > this.#options.rowsPerCommitMax) break;
       rows += more;
       count += 1;
@@ -92,4 +96,12 @@ export class GroupCommit<Item, Result> {
     }
     for (const [at, { resolve }] of group.entries()) resolve(results[at] as Result);
   }
+}
+
+/**
+ * Where another thread prepares items and answers them, a group of all that waits leaves that thread nothing to do until the
+ * group is written, and this one nothing until all are answered. Half of them keeps both busy.
+ */
+function shareOf(waiting: number, wholeItemsMax = Number.POSITIVE_INFINITY): number {
+  return Math.max(Math.ceil(waiting / 2), Math.min(waiting, wholeItemsMax));
 }

@@ -3,8 +3,8 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import type { ConnectInfo, SigningIdentity, Udi } from "@countersign/protocol";
 import type { Storage } from "./storage-ports.ts";
-import type { UsageRequest } from "./use-cases/accept-usage-report.ts";
-import type { DeviceReply, DeviceRequestLimits } from "./use-cases/use-cases.ts";
+import type { AcceptedUsage, UsageRequest } from "./use-cases/accept-usage-report.ts";
+import type { DeviceRequestLimits } from "./use-cases/use-cases.ts";
 
 /** Epoch milliseconds. */
 export interface Clock {
@@ -65,20 +65,13 @@ export interface Observer {
   groupCommitted(messages: number, durationSeconds: number): void;
 }
 
-/** The manager's signing key with its certificates (DER), as it goes to the thread that signs. */
-export type SigningMaterial = {
-  readonly privateKey: KeyObject;
-  readonly certificate: Uint8Array;
-  readonly chain: readonly Uint8Array[];
-};
-
 /** Whose turn it is to write; shared by all threads that write to one database file. */
 export type SharedTurns = Int32Array<SharedArrayBuffer>;
 
-/** Another thread that serves usage reports as this one would. */
+/** Another thread that accepts usage reports as this one would. */
 export interface UsageThreadPort {
-  /** Throws only for the manager's own failures; a reply has its `signedAnswer`. */
-  answer(request: UsageRequest, limits: DeviceRequestLimits): Promise<DeviceReply>;
+  /** Throws only for the manager's own failures. */
+  accept(request: UsageRequest, limits: DeviceRequestLimits): Promise<AcceptedUsage>;
   readonly reportsWaiting: number;
 }
 

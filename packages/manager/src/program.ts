@@ -114,13 +114,10 @@ async function assemble(
   const usageThread =
     threads === "several" && usesUsageThread(configuration, options)
       ? await openUsageThread({
-          ...{
-            databaseFile: sqlitePathOf(dataDirectory),
-            turns,
-            options: managerOptions,
-            observer: metrics,
-            signing: authority.signingMaterial,
-          },
+          databaseFile: sqlitePathOf(dataDirectory),
+          turns,
+          options: managerOptions,
+          observer: metrics,
           onFailure: (cause) => endProcess(cause, logger),
         })
       : undefined;

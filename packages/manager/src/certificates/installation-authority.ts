@@ -2,7 +2,7 @@
 
 import type { X509Certificate } from "node:crypto";
 import { decodeBase64, ProtocolError, type SigningIdentity } from "@countersign/protocol";
-import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource, SigningMaterial } from "../ports.ts";
+import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource } from "../ports.ts";
 import { openAuthorityDirectory, renewAuthority } from "./authority-directory.ts";
 import {
   type AuthorityMaterial,
@@ -28,8 +28,6 @@ export type CertificateRole = keyof AuthorityMaterial;
 export interface InstallationAuthority {
   readonly issuer: CertificateIssuer;
   readonly signing: SigningIdentitySource;
-  /** The same as `signing` for another thread; a new object after each renewal. */
-  signingMaterial(): SigningMaterial;
   /** Certificates in use now, by role. */
   certificates(): Readonly<Record<CertificateRole, X509Certificate>>;
   /** Key and chain of the HTTPS server, PEM. */
@@ -48,7 +46,6 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
   const question = () => ({ dataDirectory, serverNames, revocationListUrl, now: clock.now() });
   let material = await openAuthorityDirectory(question(), ports);
   let signing: SigningIdentity = signingIdentityOf(material);
-  let signingMaterial = signingMaterialOf(material);
   let authority = issuingAuthorityOf(material.issuing);
 
   return {
@@ -59,7 +56,6 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       root: () => material.root.certificate,
     },
     signing: { current: () => signing },
-    signingMaterial: () => signingMaterial,
     certificates() {
       const { root, issuing, signing: signer, tls } = material;
       return {
@@ -78,18 +74,9 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       const before = material;
       material = await renewAuthority(before, question(), ports);
       signing = signingIdentityOf(material);
-      signingMaterial = signingMaterialOf(material);
       authority = issuingAuthorityOf(material.issuing);
       return (Object.keys(material) as CertificateRole[]).filter((role) => material[role] !== before[role]);
     },
-  };
-}
-
-function signingMaterialOf({ signing, issuing }: AuthorityMaterial): SigningMaterial {
-  return {
-    privateKey: signing.privateKey,
-    certificate: signing.certificate.raw,
-    chain: [issuing.certificate.raw],
   };
 }
 

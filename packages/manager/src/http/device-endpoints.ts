@@ -47,7 +47,7 @@ export interface DeviceEndpoint {
   requestsInFlight(): number;
 }
 
-type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier" | "signedAnswer"> & {
+type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
   readonly header: RequestHeader | null;
   readonly httpStatus: HttpAnswer["httpStatus"];
   readonly kind: RequestOutcome;
@@ -107,7 +107,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   async function finish(outcome: Outcome, bodyBytes: number, startedAt: number): Promise<HttpAnswer> {
     const { header, content, productInstanceIdentifier, httpStatus } = outcome;
     const context = { header, productInstanceIdentifier, connectInfo: ports.connectInfo, now: ports.clock.now() };
-    const body = outcome.signedAnswer ?? (await encodeAnswer(content, context, ports.signing.current()));
+    const body = await encodeAnswer(content, context, ports.signing.current());
     record(ports, outcome, bodyBytes, performance.now() - startedAt);
     return { httpStatus, body };
   }

@@ -1,12 +1,13 @@
-// LICENSE_USAGE: verify the message, verify each report, make all of it durable, then sign the ACK and answer.
+// LICENSE_USAGE: verify the message, verify each report, make all of it durable; then sign the ACK and answer. The first half
+// may run on a thread of its own, so what it hands to the second is plain data.
 
-import type { RequestData, UnverifiedRequest } from "@countersign/protocol";
+import type { RequestData, Udi, UnverifiedRequest } from "@countersign/protocol";
 import { DeviceRefusal, isStorageOutage, ReportsNotStored } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
 import { roleChanges } from "../trust/role-changes.ts";
-import { acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
+import { type Asked, acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
 import { checkReports } from "./check-reports.ts";
 import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
@@ -22,23 +23,20 @@ export type UsageEnvironment = Pick<Environment, "storage" | "clock" | "options"
 export type UsagePorts = {
   readonly environment: UsageEnvironment;
   readonly directory: SenderDirectory;
-  readonly signer: ObjectSigner;
   readonly commits: GroupCommit<UsageMessage, RecordedUsage>;
 };
 
-/** `signer` signs the ACKs. */
-export function openUsagePorts(environment: UsageEnvironment, signer: ObjectSigner): UsagePorts {
+/** `wholeGroupsMax`: see `wholeItemsMax` of a group commit. */
+export function openUsagePorts(environment: UsageEnvironment, wholeGroupsMax?: number): UsagePorts {
   const directory = new SenderDirectory(environment.storage.read.trust);
-  return { environment, signer, directory, commits: openUsageCommits(environment) };
+  return { environment, directory, commits: openUsageCommits(environment, wholeGroupsMax) };
 }
 
 /** The one queue through which all usage reports of this process reach the disk. */
-function openUsageCommits({
-  storage,
-  clock,
-  options,
-  observer,
-}: UsageEnvironment): GroupCommit<UsageMessage, RecordedUsage> {
+function openUsageCommits(
+  { storage, clock, options, observer }: UsageEnvironment,
+  wholeGroupsMax?: number,
+): GroupCommit<UsageMessage, RecordedUsage> {
   return new GroupCommit({
     commit: async (messages) => {
       const startedAtMs = performance.now();
@@ -49,27 +47,42 @@ function openUsageCommits({
     meetsAll: isStorageOutage,
     rowsOf: (message) => Math.max(1, message.reports.length),
     rowsPerCommitMax: options.reportsPerCommitMax,
+    ...(wholeGroupsMax === undefined ? {} : { wholeItemsMax: wholeGroupsMax }),
     waitingRowsMax: options.waitingReportsMax,
   });
 }
 
 export type UsageRequest = UnverifiedRequest & { readonly requestType: "LICENSE_USAGE" };
 
+type Acknowledged = Extract<RecordedUsage, { outcome: "acknowledged" }>;
+
+/** What became of a usage report before anything is signed. */
+export type AcceptedUsage =
+  /** Durable: an ACK may leave. */
+  | (Acknowledged & { readonly asked: Asked; readonly device: ReportingDevice })
+  /** Refused or put off. */
+  | { readonly outcome: "answered"; readonly reply: DeviceReply };
+export type ReportingDevice = { readonly udi: Udi; readonly productInstanceIdentifier: string };
+
+/** Throws refusals, and `ReportsNotStored`. */
 export async function acceptUsageReport(
   request: UsageRequest,
   limits: DeviceRequestLimits,
   ports: UsagePorts,
-): Promise<DeviceReply> {
+): Promise<AcceptedUsage> {
   try {
     const { sender, data, recorded } = await acceptOnce(request, limits, ports, true);
-    return await answer(sender, data, recorded, ports);
+    const { nonce, sudi, known_tree_head } = data;
+    const { udi, productInstanceIdentifier } = sender.instance;
+    const asked = { nonce, sudi, ...(known_tree_head === undefined ? {} : { known_tree_head }) };
+    return { ...recorded, asked, device: { udi, productInstanceIdentifier } };
   } catch (error) {
     if (!(error instanceof QueueFull)) throw error;
-    return tryAgain(ports.environment.options.overloadRetrySeconds, request.header.product_instance_identifier);
+    const { overloadRetrySeconds } = ports.environment.options;
+    return { outcome: "answered", reply: tryAgain(overloadRetrySeconds, request.header.product_instance_identifier) };
   }
 }
 
-type Acknowledged = Extract<RecordedUsage, { outcome: "acknowledged" }>;
 type Accepted = {
   readonly sender: Sender;
   readonly data: RequestData<"LICENSE_USAGE">;
@@ -124,26 +137,26 @@ function causeOf(request: UsageRequest, nonce: string): Cause {
   return { kind: "message", requestType: request.requestType, nonce, productInstanceIdentifier };
 }
 
-async function answer(
-  sender: Sender,
-  data: RequestData<"LICENSE_USAGE">,
-  recorded: Acknowledged,
-  ports: UsagePorts,
+/** Signs the ACK of what is durable, or says where it can be asked for. */
+export async function answerAccepted(
+  accepted: AcceptedUsage,
+  { environment, signer }: { readonly environment: UsageEnvironment; readonly signer: ObjectSigner },
 ): Promise<DeviceReply> {
-  const { options, storage } = ports.environment;
-  const { acknowledgement, reports } = recorded;
-  const { productInstanceIdentifier } = sender.instance;
+  if (accepted.outcome === "answered") return accepted.reply;
+  const { options, storage } = environment;
+  const { asked, device, acknowledgement, reports } = accepted;
+  const { productInstanceIdentifier } = device;
   if (options.acknowledgeMode === "poll") {
     const later = {
-      nonce: data.nonce,
-      sudi: data.sudi,
+      nonce: asked.nonce,
+      sudi: asked.sudi,
       poll_id: pollIdOf(acknowledgement.acknowledgementId),
       poll_interval: options.pollIntervalSeconds,
     };
     return served({ statusCode: "OK_POLL", data: later, productInstanceIdentifier, reports });
   }
-  const answerData = await acknowledgementAnswer(data, sender.instance, acknowledgement, {
-    signer: ports.signer,
+  const answerData = await acknowledgementAnswer(asked, device, acknowledgement, {
+    signer,
     trust: storage.read.trust,
     ledger: storage.read.ledger,
   });

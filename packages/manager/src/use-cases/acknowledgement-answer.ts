@@ -16,25 +16,25 @@ import type { ObjectSigner } from "./sign-objects.ts";
 
 export type AcknowledgementPorts = { readonly signer: ObjectSigner; readonly trust: TrustReader };
 export type AcknowledgementAnswerPorts = AcknowledgementPorts & { readonly ledger: LedgerReader };
-type Asked = Pick<RequestData<"LICENSE_USAGE">, "nonce" | "sudi" | "known_tree_head">;
+export type Asked = Pick<RequestData<"LICENSE_USAGE">, "nonce" | "sudi" | "known_tree_head">;
 
 /** Signs the ACK, and the policy where one goes along; proves the ledger to a device that named a head of it. */
 export async function acknowledgementAnswer(
   asked: Asked,
-  instance: ProductInstance,
+  device: Pick<ProductInstance, "udi" | "productInstanceIdentifier">,
   stored: StoredAcknowledgement,
   ports: AcknowledgementAnswerPorts,
 ): Promise<AnswerData<"LICENSE_USAGE">> {
   const smartLicense = encodeSmartLicense(await acknowledgementObjects(stored, ports));
-  const device = {
-    sudi: sudiOf(instance.udi),
-    product_instance_identifier: instance.productInstanceIdentifier,
+  const entry = {
+    sudi: sudiOf(device.udi),
+    product_instance_identifier: device.productInstanceIdentifier,
     smart_license: smartLicense,
     status_code: "OK" as const,
     status_message: "",
   };
   const proof = await consistencyEntry(asked.known_tree_head, stored, ports.ledger);
-  return { nonce: asked.nonce, sudi: asked.sudi, ...proof, device_list: [device] };
+  return { nonce: asked.nonce, sudi: asked.sudi, ...proof, device_list: [entry] };
 }
 
 export async function acknowledgementObjects(

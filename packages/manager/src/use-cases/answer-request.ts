@@ -2,18 +2,29 @@
 
 import { ProtocolError, reportsPerDeviceMessageMax, type UnverifiedRequest } from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
-import type { Clock, Environment, UsageThreadPort } from "../ports.ts";
-import { acceptUsageReport, type UsagePorts, type UsageRequest } from "./accept-usage-report.ts";
+import type { Environment, UsageThreadPort } from "../ports.ts";
+import {
+  type AcceptedUsage,
+  acceptUsageReport,
+  answerAccepted,
+  type UsagePorts,
+  type UsageRequest,
+} from "./accept-usage-report.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
 import { requireNear } from "./request-clock.ts";
 import { sayHello } from "./say-hello.ts";
+import type { ObjectSigner } from "./sign-objects.ts";
 import { syncTrust } from "./sync-trust.ts";
 import type { DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
-export type DevicePorts = UsagePorts & { readonly environment: Environment; readonly usageThread?: UsageThreadPort };
+export type DevicePorts = UsagePorts & {
+  readonly environment: Environment;
+  readonly signer: ObjectSigner;
+  readonly usageThread?: UsageThreadPort;
+};
 
 const deviceLimits: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax };
 
@@ -23,32 +34,34 @@ export async function answerRequest(
   ports: DevicePorts,
   limits: DeviceRequestLimits = deviceLimits,
 ): Promise<DeviceReply> {
-  return refusalsAnswered(request, ports.environment.clock, () => serve(request, ports, limits));
+  const { timestamp } = request.header;
+  try {
+    if (timestamp !== undefined) requireNear(timestamp, ports.environment.clock.now());
+    return await serve(request, ports, limits);
+  } catch (error) {
+    return refusalOf(error, request);
+  }
 }
 
-/** The same for usage reports alone, which need less of the outside. */
-export async function answerUsageReport(
+/** The part of it that another thread does for usage reports: everything until they are durable. Throws the same. */
+export async function acceptOrRefuse(
   request: UsageRequest,
   ports: UsagePorts,
   limits: DeviceRequestLimits,
-): Promise<DeviceReply> {
-  return refusalsAnswered(request, ports.environment.clock, () => acceptUsageReport(request, limits, ports));
+): Promise<AcceptedUsage> {
+  try {
+    return await acceptUsageReport(request, limits, ports);
+  } catch (error) {
+    return { outcome: "answered", reply: refusalOf(error, request) };
+  }
 }
 
-async function refusalsAnswered(
-  request: UnverifiedRequest,
-  clock: Clock,
-  answer: () => Promise<DeviceReply> | DeviceReply,
-): Promise<DeviceReply> {
-  const { timestamp, product_instance_identifier: identifier } = request.header;
-  try {
-    if (timestamp !== undefined) requireNear(timestamp, clock.now());
-    return await answer();
-  } catch (error) {
-    if (error instanceof DeviceRefusal) return refusedBy(error, identifier);
-    if (error instanceof ProtocolError) return refusedByProtocol(error, identifier);
-    throw error;
-  }
+/** The answer to a request that was refused; throws whatever is no refusal. */
+function refusalOf(error: unknown, { header }: UnverifiedRequest): DeviceReply {
+  const { product_instance_identifier: identifier } = header;
+  if (error instanceof DeviceRefusal) return refusedBy(error, identifier);
+  if (error instanceof ProtocolError) return refusedByProtocol(error, identifier);
+  throw error;
 }
 
 function serve(
@@ -60,7 +73,7 @@ function serve(
   switch (requestType) {
     case "LICENSE_USAGE": {
       const usage = { ...request, requestType };
-      return ports.usageThread?.answer(usage, limits) ?? acceptUsageReport(usage, limits, ports);
+      return answerUsage(usage, ports, limits);
     }
     case "POLL_REQ":
       return pollResult({ ...request, requestType }, ports);
@@ -77,4 +90,9 @@ function serve(
     case "HELLO":
       return sayHello({ ...request, requestType }, ports.environment.clock);
   }
+}
+
+async function answerUsage(usage: UsageRequest, ports: DevicePorts, limits: DeviceRequestLimits): Promise<DeviceReply> {
+  const accepted = await (ports.usageThread?.accept(usage, limits) ?? acceptUsageReport(usage, limits, ports));
+  return answerAccepted(accepted, ports);
 }

@@ -55,8 +55,9 @@ export function createUseCases(environment: Environment): UseCases {
   const signer = new ObjectSigner(signing, storage.read.policies);
   const { usageThread } = environment;
   const ports: DevicePorts = {
-    ...openUsagePorts(environment, signer),
+    ...openUsagePorts(environment),
     environment,
+    signer,
     ...(usageThread === undefined ? {} : { usageThread }),
   };
   const administration = openAdministration(environment);

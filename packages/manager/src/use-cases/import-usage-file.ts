@@ -20,6 +20,7 @@ import { checkReports } from "./check-reports.ts";
 import { findSmartAccount } from "./find-account.ts";
 import type { RecordedUsage } from "./record-usage.ts";
 import type { Sender } from "./sender.ts";
+import type { ObjectSigner } from "./sign-objects.ts";
 import type { By, ImportedUsage, InAccount, RefusedReport } from "./use-cases.ts";
 
 /** Reports that one ACK of a file names at most. */
@@ -27,13 +28,14 @@ export const reportsPerFileAcknowledgementMax = 1000;
 
 export type UsageFileWish = InAccount & { readonly bytes: Uint8Array } & By;
 
+type SigningPorts = UsagePorts & { readonly signer: ObjectSigner };
 type Batch = { readonly sender: Sender; readonly reports: readonly SignedReport[] };
 
 /**
  * Throws `input_invalid` for a file without reports, `overloaded`, `account_unknown`, or what is wrong with the file. Reports that
  * cannot be taken are refused one by one; importing a file again changes nothing and gives the same acknowledgements.
  */
-export async function importUsageFile(wish: UsageFileWish, ports: UsagePorts): Promise<ImportedUsage> {
+export async function importUsageFile(wish: UsageFileWish, ports: SigningPorts): Promise<ImportedUsage> {
   const { storage } = ports.environment;
   const { smartAccountId } = await findSmartAccount(wish.smartAccount, storage.read.accounts);
   const { reports } = decodeLicenseFile(wish.bytes);
@@ -146,7 +148,7 @@ function carrierOf({ cause }: By) {
 async function describeImport(
   results: readonly Recorded[],
   strangers: readonly SignedReport[],
-  { signer, environment }: UsagePorts,
+  { signer, environment }: SigningPorts,
 ): Promise<ImportedUsage> {
   const objects: ManagerObject[] = [];
   const refused: RefusedReport[] = strangers.map(refusedStranger);

@@ -32,8 +32,6 @@ export type DeviceReply = {
   readonly refusal: string | null;
   /** How the reports of this request were judged. For metrics. */
   readonly reports: ReportCounts;
-  /** The whole answer, encoded and signed, where that has been done already; `content` then has no data. */
-  readonly signedAnswer?: string;
 };
 export type ReportCounts = { readonly accepted: number; readonly known: number; readonly refused: number };
 
