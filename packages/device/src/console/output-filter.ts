@@ -57,7 +57,8 @@ function withPattern(command: string, kind: FilterKind, pattern: string, line: s
   return { outcome: "split", command, filter: { kind, pattern: compiled } };
 }
 
-function barOf(line: string): number {
+/** Where the first bar outside quotes stands; -1 for none. */
+export function barOf(line: string): number {
   let isQuoted = false;
   for (let index = 0; index < line.length; index += 1) {
     if (line[index] === '"') isQuoted = !isQuoted;
