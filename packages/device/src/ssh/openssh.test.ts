@@ -55,6 +55,14 @@ test("[LOG-8] one command over ssh prints its output alone, and its exit code te
   assert.notEqual(again.device.ssh, null);
 });
 
+test("a command that breaks fails alone: the client hears why, and the device goes on", async (t) => {
+  const { withKey, state } = await startServer(t);
+  writeFileSync(join(state, "flash"), "a file where the folder should be");
+  const broken = await ssh([...withKey, "ada@127.0.0.1", "show clock | redirect flash:clock.txt"]);
+  assert.deepEqual([broken.exitCode, broken.stdout.startsWith("% ")], [1, true]);
+  assert.equal((await ssh([...withKey, "ada@127.0.0.1", "show clock"])).exitCode, 0);
+});
+
 test("nobody logs in without being added: no user, wrong key, wrong password, too many attempts", async (t) => {
   const { withKey, common, state, log } = await startServer(t, { attemptsMax: 2 });
   assert.equal((await ssh([...withKey, "root@127.0.0.1", "show clock"])).exitCode, 255);

@@ -186,7 +186,7 @@ class Client {
   }
 
   async #execute(channel: ServerChannel, line: string, hasTerminal: boolean): Promise<void> {
-    const { output, exitCode } = await this.#parts.device.execute(this.#requireLogin(), line);
+    const { output, exitCode } = await this.#parts.device.execute(this.#requireLogin(), line).catch(brokenCommand);
     const lineEnd = hasTerminal ? "\r\n" : "\n";
     if (output !== "") channel.write(`${output.replaceAll("\n", lineEnd)}${lineEnd}`);
     channel.exit(exitCode);
@@ -197,6 +197,11 @@ class Client {
     if (this.#login === null) throw new Error("a session before the login");
     return this.#login;
   }
+}
+
+/** The device outlives what a command breaks, such as a full disk. */
+function brokenCommand(error: unknown) {
+  return { output: `% ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };
 }
 
 async function proves(context: AuthContext, user: DeviceUser | null): Promise<boolean> {
