@@ -11,6 +11,12 @@ export const targetBytesMax = 2048;
 /** Bytes of all header lines together. */
 export const headerBytesMax = 16_384;
 
+/** From the connection to the end of the TLS handshake; who does not speak must not keep others out. */
+export const handshakeSeconds = 10;
+
+/** Time limits are enforced by looking at all connections this often. */
+export const timeoutCheckMs = 1000;
+
 /** From the first byte of a request to its last. */
 export const requestSeconds = 60;
 export const headerSeconds = 10;

@@ -231,6 +231,15 @@ test("more connections than the limit are closed at once", async (t) => {
   assert(served, "a place that became free is taken");
 });
 
+// Node's own limit is two minutes.
+test("who connects and does not begin with TLS is sent away", { timeout: 60_000 }, async (t) => {
+  const { device } = await startHttpsDevice(t);
+  const silent = connect(device.https?.port ?? 0, "127.0.0.1");
+  t.after(() => void silent.destroy());
+  silent.on("error", () => undefined).resume();
+  await once(silent, "close");
+});
+
 test("sessions end when they are idle, old, too many, or when the password changes", async () => {
   let nowMs = 0;
   let passwordVersion = "one";

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import ssh2 from "ssh2";
@@ -61,6 +62,20 @@ test("a command that breaks fails alone: the client hears why, and the device go
   const broken = await ssh([...withKey, "ada@127.0.0.1", "show clock | redirect flash:clock.txt"]);
   assert.deepEqual([broken.exitCode, broken.stdout.startsWith("% ")], [1, true]);
   assert.equal((await ssh([...withKey, "ada@127.0.0.1", "show clock"])).exitCode, 0);
+});
+
+test("a client that says nothing is sent away, and is in nobody's way when the device stops", async (t) => {
+  const { device } = await startServer(t, { loginSeconds: 1 });
+  const silent = connect({ host: "127.0.0.1", port: device.ssh?.port ?? 0 });
+  silent.on("error", () => undefined);
+  // Without a limit it would never be closed.
+  silent.resume();
+  await once(silent, "close");
+  const stopped = await startServer(t);
+  const other = connect({ host: "127.0.0.1", port: stopped.device.ssh?.port ?? 0 });
+  other.on("error", () => undefined);
+  await once(other, "data");
+  await stopped.device.stop();
 });
 
 test("nobody logs in without being added: no user, wrong key, wrong password, too many attempts", async (t) => {

@@ -1,7 +1,7 @@
 // The SSH server of a device: shells with a terminal, and single commands. It offers nothing else: no forwarding, no files.
 
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from "ssh2";
 import { type DeviceUser, passwordMatches, readUsers } from "./user-store.ts";
 
@@ -15,6 +15,8 @@ export type SshOptions = {
   readonly idleSeconds?: number;
   /** Connections at a time; default 16. */
   readonly connectionsMax?: number;
+  /** From the connection to the login; default 30. */
+  readonly loginSeconds?: number;
   /** Wrong attempts of one connection; default 3. */
   readonly attemptsMax?: number;
 };
@@ -60,15 +62,22 @@ export type SshParts = { readonly stateDirectory: string; readonly hostKey: stri
 /** Listens, on loopback unless told otherwise. */
 export async function openSshServer(options: SshOptions, parts: SshParts): Promise<SshServer> {
   const { host = "127.0.0.1", port, connectionsMax = 16 } = options;
-  const clients = new Set<Connection>();
-  const server = new ssh2.Server(
+  const login = new LoginTimes();
+  const ssh = new ssh2.Server(
     { hostKeys: [parts.hostKey], ident: "Countersign", algorithms: copyOf(algorithms), keepaliveInterval: 60_000 },
-    (client, { ip }) => {
-      clients.add(client);
-      client.on("close", () => clients.delete(client));
+    (client, { ip, port: remotePort }) => {
+      client.on("ready", () => login.ends(ip, remotePort));
       new Client(client, ip, options, parts);
     },
   );
+  // The library tells of a client only when it has said who it is; one that says nothing has to be counted and sent away, too.
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    login.begins(socket, options.loginSeconds ?? loginSeconds);
+    ssh.injectSocket(socket);
+  });
   server.maxConnections = connectionsMax;
   server.listen(port, host);
   await once(server, "listening");
@@ -77,10 +86,34 @@ export async function openSshServer(options: SshOptions, parts: SshParts): Promi
     port: (server.address() as AddressInfo).port,
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      for (const client of clients) client.end();
+      // What was said last still goes out.
+      for (const socket of sockets) socket.destroySoon();
       await closed;
     },
   };
+}
+
+/** Who has not logged in in time is sent away. */
+class LoginTimes {
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  begins(socket: Socket, seconds: number): void {
+    const { remoteAddress, remotePort } = socket;
+    this.#timers.set(
+      keyOf(remoteAddress, remotePort),
+      setTimeout(() => socket.destroy(), seconds * 1000),
+    );
+    socket.on("close", () => this.ends(remoteAddress, remotePort));
+  }
+
+  ends(address: string | undefined, port: number | undefined): void {
+    clearTimeout(this.#timers.get(keyOf(address, port)));
+    this.#timers.delete(keyOf(address, port));
+  }
+}
+
+function keyOf(address: string | undefined, port: number | undefined): string {
+  return `${address} ${port}`;
 }
 
 function copyOf<T extends Record<string, readonly string[]>>(lists: T): { [K in keyof T]: T[K][number][] } {
@@ -103,10 +136,7 @@ class Client {
     this.#address = address;
     this.#options = options;
     this.#parts = parts;
-    const grace = setTimeout(() => client.end(), loginSeconds * 1000);
     client.on("authentication", (context) => void this.#authenticate(context));
-    client.on("ready", () => clearTimeout(grace));
-    client.on("close", () => clearTimeout(grace));
     // Scanners and impatient clients break off; their connection is closed, nothing else is to be done.
     client.on("error", () => client.end());
     client.on("session", (accept) => this.#session(accept()));
