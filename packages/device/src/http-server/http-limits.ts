@@ -33,13 +33,6 @@ export const importBytesMax = Math.min(4 * 1024 * 1024, fileBytesMax);
 /** Wrong passwords on one connection before it is closed, as on an SSH connection. */
 export const wrongAttemptsPerConnectionMax = 3;
 
-/** Wrong passwords from one address within `wrongAttemptsSeconds`; after them nothing is tried until that time is over. */
-export const wrongAttemptsPerAddressMax = 10;
-export const wrongAttemptsSeconds = 60;
-
-/** Addresses whose wrong attempts are remembered. */
-export const rememberedAddressesMax = 1024;
-
 /** Passwords that are hashed at a time, each with 32 MB, and that wait for their turn. */
 export const hashingMax = 1;
 export const hashingWaitingMax = 16;

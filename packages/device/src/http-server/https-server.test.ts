@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { httpsClient, rightPassword, startHttpsDevice } from "../test-support/https-client.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
+import { wrongAttemptsPerAddressMax, wrongAttemptsSeconds } from "../wrong-attempts.ts";
 import { Authentication } from "./authentication.ts";
 import {
   bodyBytesMax,
@@ -18,9 +19,7 @@ import {
   sessionSeconds,
   sessionsMax,
   targetBytesMax,
-  wrongAttemptsPerAddressMax,
   wrongAttemptsPerConnectionMax,
-  wrongAttemptsSeconds,
 } from "./http-limits.ts";
 import type { HttpProblem } from "./http-problem.ts";
 import { httpRoutes } from "./http-routes.ts";

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import ssh2 from "ssh2";
 import { startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { wrongAttemptsPerAddressMax } from "../wrong-attempts.ts";
 import { addUser } from "./add-user.ts";
 import type { SshOptions } from "./ssh-server.ts";
 
@@ -114,6 +115,17 @@ test("[CLI-10] [CLI-11] a session in a terminal: password, modes, Tab, help, pag
   assert.match(readFileSync(join(state, "device.json"), "utf8"), /"startupConfiguration":\{"hostname":"edge-1"/);
   const kept = readFileSync(join(state, "users.json"), "utf8") + log.join("\n");
   assert.equal(kept.includes(password), false);
+});
+
+test("after ten wrong passwords from an address no more is tried, not even the right one", async (t) => {
+  const { common, log } = await startServer(t, { attemptsMax: wrongAttemptsPerAddressMax });
+  const byPassword = [...common, "-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=10", "ada@127.0.0.1"];
+  const wrong = Array.from({ length: wrongAttemptsPerAddressMax }, () => ["assword: $", "wrong\n"] as const);
+  await dialogue(byPassword, wrong);
+  assert.equal(log.filter((line) => line.includes("LOGIN_FAILED")).length, wrongAttemptsPerAddressMax);
+  const seen = await dialogue(byPassword, [["assword: $", `${password}\n`]]);
+  assert.doesNotMatch(seen, /stack>/);
+  assert.equal(log.filter((line) => line.includes("LOGIN_SUCCESS")).length, 0);
 });
 
 /** Types into ssh, which runs in a terminal of 20 rows; each step waits for what it answers. Answers all that was shown. */

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from "ssh2";
+import { WrongAttempts } from "../wrong-attempts.ts";
 import { type DeviceUser, passwordMatches, readUsers } from "./user-store.ts";
 
 export type SshOptions = {
@@ -57,17 +58,19 @@ const algorithms = {
   compress: ["none"],
 } as const;
 
+type ClientParts = SshParts & { readonly wrong: WrongAttempts };
 export type SshParts = { readonly stateDirectory: string; readonly hostKey: string; readonly device: SshDevice };
 
 /** Listens, on loopback unless told otherwise. */
 export async function openSshServer(options: SshOptions, parts: SshParts): Promise<SshServer> {
   const { host = "127.0.0.1", port, connectionsMax = 16 } = options;
   const login = new LoginTimes();
+  const wrong = new WrongAttempts(() => performance.now());
   const ssh = new ssh2.Server(
     { hostKeys: [parts.hostKey], ident: "Countersign", algorithms: copyOf(algorithms), keepaliveInterval: 60_000 },
     (client, { ip, port: remotePort }) => {
       client.on("ready", () => login.ends(ip, remotePort));
-      new Client(client, ip, options, parts);
+      new Client(client, ip, options, { ...parts, wrong });
     },
   );
   // The library tells of a client only when it has said who it is; one that says nothing has to be counted and sent away, too.
@@ -126,12 +129,12 @@ class Client {
   readonly #client: Connection;
   readonly #address: string;
   readonly #options: SshOptions;
-  readonly #parts: SshParts;
+  readonly #parts: ClientParts;
   #wrongPasswords = 0;
   #refusals = 0;
   #login: SshLogin | null = null;
 
-  constructor(client: Connection, address: string, options: SshOptions, parts: SshParts) {
+  constructor(client: Connection, address: string, options: SshOptions, parts: ClientParts) {
     this.#client = client;
     this.#address = address;
     this.#options = options;
@@ -146,7 +149,8 @@ class Client {
     const { method, username } = context;
     if (method !== "password" && method !== "publickey") return context.reject(["publickey", "password"]);
     const user = await this.#userNamed(username);
-    if (await proves(context, user)) {
+    if (method === "password" && this.#parts.wrong.waitMs(this.#address) > 0) return void this.#client.end();
+    if (await this.#isRight(context, user)) {
       // A key that is only offered has not been used to sign yet.
       if (method === "password" || context.signature !== undefined) this.#loggedIn(user, username);
       return context.accept();
@@ -160,6 +164,11 @@ class Client {
     const isTooMuch = this.#wrongPasswords >= (this.#options.attemptsMax ?? 3) || this.#refusals >= refusalsMax;
     if (isTooMuch) this.#client.end();
     else context.reject(["publickey", "password"]);
+  }
+
+  #isRight(context: AuthContext, user: DeviceUser | null): Promise<boolean> {
+    if (context.method !== "password") return proves(context, user);
+    return this.#parts.wrong.judge(this.#address, () => proves(context, user));
   }
 
   #loggedIn(user: DeviceUser | null, name: string): void {
