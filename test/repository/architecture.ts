@@ -87,6 +87,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "render",
       "snmp-configuration",
       "syslog-line",
+      "wrong-attempts",
     ],
     useCases: [],
     program: [],

@@ -10,7 +10,7 @@ function columns(now: number): readonly Column<InstanceStatus>[] {
     { title: "Instance", value: (row) => row.name, keep: true },
     { title: "Trust", value: describeTrust, keep: true },
     { title: "In use", value: describeInUse },
-    { title: "Last report", value: (row) => formatRelative(row.lastPushAtMs, now), keep: true },
+    { title: "Reported", value: (row) => formatRelative(row.lastPushAtMs, now), keep: true },
     { title: "ACK", value: (row) => formatRelative(row.lastAckAtMs, now), keep: true },
     { title: "Next", value: (row) => describeNext(row, now) },
   ];
@@ -45,7 +45,10 @@ class LiveScreen implements Screen {
   }
 
   show(statuses: readonly InstanceStatus[], now: number): void {
-    this.#replace(renderFleet(statuses, now, this.#stream.columns));
+    const { columns = 0 } = this.#stream;
+    const table = renderFleet(statuses, now, columns);
+    // A line that the terminal wraps would be two, and the table be drawn in the wrong place.
+    this.#replace(columns === 0 ? table : table.replace(/^.*$/gm, (line) => line.slice(0, columns)));
   }
 
   say(line: string): void {

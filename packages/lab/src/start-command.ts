@@ -122,7 +122,7 @@ async function runFleet({ lab, input, screen, directory, startedAtMs, password }
   if (!isComplete(summary)) for (const line of describeMissing(lab)) input.stderr.write(`${line}\n`);
   if (input.values.exit === true) return isComplete(summary) ? 0 : 1;
   if (input.signal.aborted) return 0;
-  screen.say([...nextSteps(directory, lab.instances), ...loginLines(lab, password), lastWords].join("\n"));
+  screen.say([...nextSteps(directory, lab.instances), ...loginLines(lab.instances, password), lastWords].join("\n"));
   await lab.live(input.signal, accessPointEveryMs, 1);
   return 0;
 }
@@ -142,18 +142,31 @@ function shownInstances(instances: readonly LabInstance[]): readonly LabInstance
   return usual.length > 0 ? usual : instances.slice(0, 2);
 }
 
-function loginLines(lab: RunningLab, password: string | null): readonly string[] {
-  const lines = shownInstances(lab.instances).flatMap(({ instance, device }) =>
-    device.ssh === null
-      ? []
-      : [
-          `  ssh -p ${device.ssh.port} lab@${device.ssh.host}   # ${instance.name}`,
-          ...(device.https === null ? [] : [`  https://${device.https.host}:${device.https.port}/   # its web page`]),
-        ],
+type Login = {
+  readonly instance: Pick<FleetInstance, "name">;
+  readonly device: Pick<LabInstance["device"], "ssh" | "https">;
+};
+
+/** More lines than this push the rest of what is said off a screen of 24 lines. */
+const loginsShownMax = 12;
+
+/** One line a device: where its console and its page are. */
+export function loginLines(instances: readonly Login[], password: string | null): readonly string[] {
+  if (password === null) return [];
+  const logins = instances.flatMap(({ instance, device }) =>
+    device.ssh === null ? [] : [{ name: instance.name, ssh: device.ssh, https: device.https }],
   );
-  return password === null
-    ? []
-    : [`Or log in to a console, or to a web page, as lab; the password is ${password}`, ...lines];
+  const width = Math.max(...logins.slice(0, loginsShownMax).map(({ name }) => name.length), 0);
+  const lines = logins.slice(0, loginsShownMax).map(({ name, ssh, https }) => {
+    const page = https === null ? "" : `   # or https://${https.host}:${https.port}/`;
+    return `  ${name.padEnd(width)}  ssh -p ${ssh.port} lab@${ssh.host}${page}`;
+  });
+  const left = logins.length - lines.length;
+  return [
+    `Or log in to a console, or to a web page, as lab; the password is ${password}`,
+    ...lines,
+    ...(left > 0 ? [`  and ${left} more`] : []),
+  ];
 }
 
 function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): readonly string[] {

@@ -8,13 +8,13 @@ const units = [
 ] as const;
 
 /** A duration in milliseconds; below a second "0 s". A negative one is given its sign. */
-export function formatDuration(durationMs: number): string {
-  if (durationMs < 0) return `-${formatDuration(-durationMs)}`;
+export function formatDuration(durationMs: number, unitsShown = 2): string {
+  if (durationMs < 0) return `-${formatDuration(-durationMs, unitsShown)}`;
   const first = units.findIndex(([, unitMs]) => durationMs >= unitMs);
   if (first === -1) return "0 s";
   let restMs = durationMs;
   const parts: string[] = [];
-  for (const [name, unitMs] of units.slice(first, first + 2)) {
+  for (const [name, unitMs] of units.slice(first, first + unitsShown)) {
     const count = Math.floor(restMs / unitMs);
     restMs -= count * unitMs;
     if (count > 0) parts.push(`${count} ${name}`);
@@ -22,10 +22,10 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
-/** "in 2 min", "5 s ago", "now", or "–" for what is not set. */
+/** "in 2 min", "5 s ago", "now", or "–" for what is not set: in one unit, because tables have little room. */
 export function formatRelative(atMs: number | null, now: number): string {
   if (atMs === null) return "–";
   const distanceMs = atMs - now;
   if (Math.abs(distanceMs) < 1000) return "now";
-  return distanceMs > 0 ? `in ${formatDuration(distanceMs)}` : `${formatDuration(-distanceMs)} ago`;
+  return distanceMs > 0 ? `in ${formatDuration(distanceMs, 1)}` : `${formatDuration(-distanceMs, 1)} ago`;
 }

@@ -19,6 +19,7 @@ test("without a width nothing is cut, numbers stand at the right", () => {
     renderTable(columns, rows),
     "Name               Count  Id\nnetwork-advantage      3  a\ndna                   12  b\n",
   );
+  assert.equal(renderTable(columns, rows, 0), renderTable(columns, rows));
 });
 
 test("a table is never wider than the terminal as long as its columns can shrink, and ids stay whole", () => {
@@ -38,7 +39,7 @@ test("a table is never wider than the terminal as long as its columns can shrink
 });
 
 test("control characters of foreign names never reach the terminal", () => {
-  const text = renderTable(columns, [{ name: "evil\u001b[2J\nname", count: 1, id: "x" }]);
-  assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+  const text = renderTable(columns, [{ name: "evil\u001b[2J\n\u202ename\u2028", count: 1, id: "x" }]);
+  assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\u202e\u2028]/u);
   assert.equal(text.trimEnd().split("\n").length, 2);
 });

@@ -12,7 +12,7 @@ export type Column<Row> = {
 const gap = "  ";
 const narrowest = 4;
 
-/** `width` in characters; undefined where output is not a terminal, and nothing is cut then. */
+/** `width` in characters. Nothing is cut where there is none: no terminal, or one that does not know its size and says 0. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))));
   const widths = shrinkToWidth(columns, naturalWidths(columns, cells), width);
@@ -25,9 +25,9 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   return [header, ...cells.map(line)].map((text) => `${text}\n`).join("");
 }
 
-/** Names come from outside: control characters must not reach a terminal. */
+/** Names come from outside: what moves the cursor, or turns the direction of writing, must not reach a terminal. */
 function oneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, " ");
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): number[] {
@@ -35,7 +35,7 @@ function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (re
 }
 
 function shrinkToWidth<Row>(columns: readonly Column<Row>[], natural: number[], width: number | undefined): number[] {
-  if (width === undefined) return natural;
+  if (width === undefined || width === 0) return natural;
   const widths = [...natural];
   let excess = widths.reduce((sum, each) => sum + each, gap.length * (widths.length - 1)) - width;
   while (excess > 0) {

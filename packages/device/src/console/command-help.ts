@@ -1,7 +1,7 @@
 // `?` on a console: the words that may stand at the cursor, each with one line of help.
 
-import type { CommandNode, ConsoleMode } from "./command-node.ts";
-import { filterHelp, filterKinds } from "./output-filter.ts";
+import { type CommandNode, type ConsoleMode, isConfigurationMode } from "./command-node.ts";
+import { barOf, filterHelp, filterKinds } from "./output-filter.ts";
 import { describeMistake, inModes, matchToken, tokenize } from "./parse-command.ts";
 
 export type HelpLine = { readonly shown: string; readonly help: string };
@@ -17,7 +17,7 @@ export function helpFor<Action>(
   line: string,
   promptWidth = 0,
 ): Help {
-  const bar = line.indexOf("|");
+  const bar = modes.slice(0, 1).some(isConfigurationMode) ? -1 : barOf(line);
   if (bar !== -1) return filterChoices(line.slice(bar + 1).trimStart());
   const tokens = tokenize(line);
   const asksForNext = line === "" || /\s$/.test(line);

@@ -10,6 +10,10 @@ export const subModes = ["ca-trustpoint", "config-if", "config-vrf", "cfg-call-h
 export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];
 
+export function isConfigurationMode(mode: ConsoleMode): boolean {
+  return mode !== "user" && mode !== "exec";
+}
+
 /** Whose commands are taken in a mode, too: those of the modes that it lies in, the nearest first. */
 export function enclosingModes(mode: ConsoleMode): readonly ConsoleMode[] {
   if (mode === "cfg-call-home-profile") return ["cfg-call-home", "config"];

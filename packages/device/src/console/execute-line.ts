@@ -1,9 +1,10 @@
 // One line typed, one answer: help, parsing, the command itself, and the filter behind the bar.
 
+import type { ControlOutcome } from "../device-control.ts";
 import { answerOf, type CommandContext, type CommandResult, type ConsoleNode, notRunning } from "./command-context.ts";
 import { helpFor, renderHelp } from "./command-help.ts";
-import type { ConsoleMode } from "./command-node.ts";
-import { applyFilter, type FilterMistake, type OutputFilter, splitFilter } from "./output-filter.ts";
+import { type ConsoleMode, isConfigurationMode } from "./command-node.ts";
+import { applyFilter, type FilterMistake, type OutputFilter, type SplitLine, splitFilter } from "./output-filter.ts";
 import { describeMistake, lineCharactersMax, parseCommand } from "./parse-command.ts";
 
 export type ConsoleOptions = {
@@ -28,7 +29,10 @@ export async function executeLine(
     return mistake(`% Line of more than ${lineCharactersMax} characters.`, "line_too_long");
   if (options.repeatsLine && line.endsWith("?")) return helpResult(line.slice(0, -1), options);
   const { modes, command, width } = withoutDo(line, options.modes);
-  const split = splitFilter(command);
+  // In a name, a password or a tag that is configured, a bar is a character.
+  const whole = parseCommand(options.tree, modes, command);
+  const isConfigured = whole.outcome === "command" && isConfigurationMode(whole.mode);
+  const split = isConfigured ? notSplit(command) : splitFilter(command);
   const inner = { ...options, modes, promptWidth: options.promptWidth + width };
   if (split.outcome === "mistake") return filterMistake(split.mistake, line, inner);
   const parsed = parseCommand(options.tree, modes, split.command);
@@ -36,9 +40,22 @@ export async function executeLine(
   if (parsed.outcome !== "command") {
     return mistake(marked(describeMistake(parsed, inner.promptWidth), line, options), parsed.outcome);
   }
+  // Who may only read writes no files either.
+  if (split.filter?.kind === "redirect" && parsed.mode === "user") return answerOf(readOnly, "");
   const result = await parsed.action(context, parsed.arguments);
   return { ...(await filtered(result, split.filter, context)), mode: parsed.mode };
 }
+
+function notSplit(command: string): SplitLine {
+  return { outcome: "split", command, filter: null };
+}
+
+const readOnly: ControlOutcome = {
+  outcome: "refused",
+  code: "privilege_needed",
+  message: "Only privileged EXEC writes files.",
+  remedy: "Enter `enable` first.",
+};
 
 /** `do` before a line of a configuration mode: the rest is a command of privileged EXEC, `width` columns further right. */
 export function withoutDo(line: string, modes: readonly ConsoleMode[]) {
@@ -52,8 +69,10 @@ async function filtered(
   filter: OutputFilter | null,
   context: CommandContext,
 ): Promise<CommandResult> {
+  // Why something was refused is not looked for, it is said.
+  if (result.outcome !== "done" && filter?.kind !== "json") return result;
   if (filter?.kind === "json") return { ...result, text: JSON.stringify(result.json, null, 2) };
-  if (filter?.kind === "redirect" && result.outcome === "done") {
+  if (filter?.kind === "redirect") {
     const { control } = context;
     const written = control === null ? notRunning : await control.writeFile(filter.path, `${result.text}\n`);
     return answerOf(written, "");

@@ -1,5 +1,7 @@
 // What stands behind the bar of a command: `| include Trust`. Works on the printed lines of any command (CLI-22).
 
+import { compileLinePattern, type LinePattern } from "./line-pattern.ts";
+
 export const filterKinds = ["begin", "count", "exclude", "include", "json", "redirect", "section"] as const;
 export type FilterKind = (typeof filterKinds)[number];
 
@@ -16,7 +18,7 @@ export const filterHelp: Readonly<Record<FilterKind, string>> = {
 export type OutputFilter =
   | { readonly kind: "json" }
   | { readonly kind: "redirect"; readonly path: string }
-  | { readonly kind: Exclude<FilterKind, "json" | "redirect">; readonly pattern: RegExp };
+  | { readonly kind: Exclude<FilterKind, "json" | "redirect">; readonly pattern: LinePattern };
 
 export type SplitLine =
   | { readonly outcome: "split"; readonly command: string; readonly filter: OutputFilter | null }
@@ -27,8 +29,6 @@ export type FilterMistake =
   | { readonly outcome: "incomplete" }
   | { readonly outcome: "invalid"; readonly column: number }
   | { readonly outcome: "bad pattern"; readonly pattern: string };
-
-const patternCharactersMax = 256;
 
 /** Splits a line at its first bar outside quotes. A second bar belongs to the pattern, as on real consoles. */
 export function splitFilter(line: string): SplitLine {
@@ -52,27 +52,19 @@ function withPattern(command: string, kind: FilterKind, pattern: string, line: s
   }
   if (pattern === "") return { outcome: "mistake", mistake: { outcome: "incomplete" } };
   if (kind === "redirect") return { outcome: "split", command, filter: { kind, path: pattern } };
-  const compiled = compilePattern(pattern);
+  const compiled = compileLinePattern(pattern);
   if (compiled === null) return { outcome: "mistake", mistake: { outcome: "bad pattern", pattern } };
   return { outcome: "split", command, filter: { kind, pattern: compiled } };
 }
 
-function barOf(line: string): number {
+/** Where the first bar outside quotes stands; -1 for none. */
+export function barOf(line: string): number {
   let isQuoted = false;
   for (let index = 0; index < line.length; index += 1) {
     if (line[index] === '"') isQuoted = !isQuoted;
     if (line[index] === "|" && !isQuoted) return index;
   }
   return -1;
-}
-
-function compilePattern(pattern: string): RegExp | null {
-  if (pattern.length > patternCharactersMax) return null;
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return null;
-  }
 }
 
 /** Applies a filter to printed text; `json` and `redirect` leave it alone, they choose what is printed, and where to. */
@@ -97,7 +89,7 @@ export function applyFilter(text: string, filter: OutputFilter | null): string {
 }
 
 /** Every matching line, and after each the lines that are indented deeper than it. */
-function sectionsOf(lines: readonly string[], pattern: RegExp): readonly string[] {
+function sectionsOf(lines: readonly string[], pattern: LinePattern): readonly string[] {
   const kept: string[] = [];
   let sectionIndent = -1;
   for (const line of lines) {

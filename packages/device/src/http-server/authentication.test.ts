@@ -8,14 +8,9 @@ import type { DeviceControl } from "../device-control.ts";
 import { openIdentities } from "../pki/own-identities.ts";
 import { startHttpsDevice } from "../test-support/https-client.ts";
 import { temporaryFolder } from "../test-support/test-device.ts";
+import { rememberedAddressesMax, wrongAttemptsPerAddressMax } from "../wrong-attempts.ts";
 import { Authentication, basicCredentials } from "./authentication.ts";
-import {
-  importBytesMax,
-  rememberedAddressesMax,
-  rightPasswordSeconds,
-  rightPasswordsMax,
-  wrongAttemptsPerAddressMax,
-} from "./http-limits.ts";
+import { importBytesMax, rightPasswordSeconds, rightPasswordsMax } from "./http-limits.ts";
 import { HttpProblem, problemJson, restconfErrors } from "./http-problem.ts";
 import { openHttpsServer } from "./https-server.ts";
 import { loginBytesMax } from "./session-routes.ts";

@@ -2,17 +2,15 @@
 // connection and by address; hashing is bounded, because each hash takes memory that a small device does not have twice.
 
 import { createHmac, randomBytes } from "node:crypto";
+import { WrongAttempts } from "../wrong-attempts.ts";
 import {
   hashingMax,
   hashingWaitingMax,
-  rememberedAddressesMax,
   rightPasswordSeconds,
   rightPasswordsMax,
   sessionIdleSeconds,
   sessionSeconds,
   sessionsMax,
-  wrongAttemptsPerAddressMax,
-  wrongAttemptsSeconds,
 } from "./http-limits.ts";
 import { HttpProblem } from "./http-problem.ts";
 import type { HttpLogin } from "./http-route.ts";
@@ -48,13 +46,14 @@ export class Authentication {
   /** What is kept in memory cannot be used anywhere else. */
   readonly #key = randomBytes(32);
   readonly #right = new Map<string, number>();
-  readonly #wrong = new Map<string, { readonly count: number; readonly sinceMs: number }>();
+  readonly #wrong: WrongAttempts;
   readonly #sessions = new Map<string, Session>();
   #hashing = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(parts: AuthenticationParts) {
     this.#parts = parts;
+    this.#wrong = new WrongAttempts(() => parts.monotonicMs());
   }
 
   /** Null for wrong ones. Throws `too_many_attempts` and `device_busy`. */
@@ -117,32 +116,13 @@ export class Authentication {
   }
 
   #requireFewAttempts(address: string): void {
-    const wrong = this.#wrong.get(address);
-    if (wrong === undefined || wrong.count < wrongAttemptsPerAddressMax) return;
-    const waitMs = wrong.sinceMs + wrongAttemptsSeconds * 1000 - this.#now();
-    if (waitMs <= 0) this.#wrong.delete(address);
-    else throw new HttpProblem("too_many_attempts", { headers: { "retry-after": String(Math.ceil(waitMs / 1000)) } });
+    const waitMs = this.#wrong.waitMs(address);
+    if (waitMs > 0)
+      throw new HttpProblem("too_many_attempts", { headers: { "retry-after": String(Math.ceil(waitMs / 1000)) } });
   }
 
-  /** Counted before it is tried, so that attempts at the same time are not more than others. */
-  async #isRight(user: HttpUser, password: string, address: string): Promise<boolean> {
-    this.#count(address, 1);
-    const isWrong = await this.#inTurn(async () => !(await user.matches(password))).catch((error: unknown) => {
-      this.#count(address, -1);
-      throw error;
-    });
-    if (!isWrong) this.#count(address, -1);
-    return !isWrong;
-  }
-
-  #count(address: string, step: 1 | -1): void {
-    const before = this.#wrong.get(address);
-    const now = this.#now();
-    const isOld = before === undefined || now - before.sinceMs >= wrongAttemptsSeconds * 1000;
-    const next = isOld ? { count: 0, sinceMs: now } : before;
-    const count = Math.max(0, next.count + step);
-    if (count === 0) this.#wrong.delete(address);
-    else remember(this.#wrong, address, { ...next, count }, rememberedAddressesMax);
+  #isRight(user: HttpUser, password: string, address: string): Promise<boolean> {
+    return this.#wrong.judge(address, () => this.#inTurn(() => user.matches(password)));
   }
 
   /** The turn is handed on, so that nobody who comes between gets a second one. */

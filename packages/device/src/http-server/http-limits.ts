@@ -11,6 +11,12 @@ export const targetBytesMax = 2048;
 /** Bytes of all header lines together. */
 export const headerBytesMax = 16_384;
 
+/** From the connection to the end of the TLS handshake; who does not speak must not keep others out. */
+export const handshakeSeconds = 10;
+
+/** Time limits are enforced by looking at all connections this often. */
+export const timeoutCheckMs = 1000;
+
 /** From the first byte of a request to its last. */
 export const requestSeconds = 60;
 export const headerSeconds = 10;
@@ -26,13 +32,6 @@ export const importBytesMax = Math.min(4 * 1024 * 1024, fileBytesMax);
 
 /** Wrong passwords on one connection before it is closed, as on an SSH connection. */
 export const wrongAttemptsPerConnectionMax = 3;
-
-/** Wrong passwords from one address within `wrongAttemptsSeconds`; after them nothing is tried until that time is over. */
-export const wrongAttemptsPerAddressMax = 10;
-export const wrongAttemptsSeconds = 60;
-
-/** Addresses whose wrong attempts are remembered. */
-export const rememberedAddressesMax = 1024;
 
 /** Passwords that are hashed at a time, each with 32 MB, and that wait for their turn. */
 export const hashingMax = 1;

@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as limits from "./http-limits.ts";
+import * as loginLimits from "../wrong-attempts.ts";
+import * as httpLimits from "./http-limits.ts";
 import { httpRoutes } from "./http-routes.ts";
 
 const whoMay = { anybody: "anybody", reading: "privilege 1 to 15", changing: "privilege 15" } as const;
@@ -26,19 +27,22 @@ function render(): string {
     ({ method, path, authorization, purpose }) =>
       `| ${method} | \`${path}\` | ${whoMay[authorization]} | ${purpose} |\n`,
   );
-  return `${introduction}${rows.join("")}\n## Limits\n\n| limit | value | what it bounds |\n|---|---|---|\n${limitRows().join("")}`;
+  return `${introduction}${rows.join("")}\n## Limits\n\n| limit | value | what it bounds |\n|---|---|---|\n${[
+    ...limitRows("http-limits.ts", httpLimits),
+    ...limitRows("../wrong-attempts.ts", loginLimits),
+  ].join("")}`;
 }
 
 /** The sentence above a limit, in the file itself; the second of two that share one has the first one's. */
-function limitRows(): readonly string[] {
-  const text = readFileSync(join(import.meta.dirname, "http-limits.ts"), "utf8");
+function limitRows(file: string, limits: Readonly<Record<string, unknown>>): readonly string[] {
+  const text = readFileSync(join(import.meta.dirname, file), "utf8");
   let sentence = "";
   return text.split("\n").flatMap((line) => {
     const [, comment] = /^\/\*\* (.*) \*\/$/.exec(line) ?? [];
     if (comment !== undefined) sentence = comment;
     const [, name = ""] = /^export const (\w+)/.exec(line) ?? [];
-    const value = (limits as Readonly<Record<string, number>>)[name];
-    return value === undefined ? [] : [`| \`${name}\` | ${value} | ${sentence} |\n`];
+    const value = limits[name];
+    return typeof value !== "number" ? [] : [`| \`${name}\` | ${value} | ${sentence} |\n`];
   });
 }
 

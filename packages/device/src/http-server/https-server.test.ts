@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { httpsClient, rightPassword, startHttpsDevice } from "../test-support/https-client.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
+import { wrongAttemptsPerAddressMax, wrongAttemptsSeconds } from "../wrong-attempts.ts";
 import { Authentication } from "./authentication.ts";
 import {
   bodyBytesMax,
@@ -18,9 +19,7 @@ import {
   sessionSeconds,
   sessionsMax,
   targetBytesMax,
-  wrongAttemptsPerAddressMax,
   wrongAttemptsPerConnectionMax,
-  wrongAttemptsSeconds,
 } from "./http-limits.ts";
 import type { HttpProblem } from "./http-problem.ts";
 import { httpRoutes } from "./http-routes.ts";
@@ -229,6 +228,15 @@ test("more connections than the limit are closed at once", async (t) => {
   let served = false;
   for (let tries = 0; tries < 50 && !served; tries += 1) served = await isServed();
   assert(served, "a place that became free is taken");
+});
+
+// Node's own limit is two minutes.
+test("who connects and does not begin with TLS is sent away", { timeout: 60_000 }, async (t) => {
+  const { device } = await startHttpsDevice(t);
+  const silent = connect(device.https?.port ?? 0, "127.0.0.1");
+  t.after(() => void silent.destroy());
+  silent.on("error", () => undefined).resume();
+  await once(silent, "close");
 });
 
 test("sessions end when they are idle, old, too many, or when the password changes", async () => {

@@ -10,11 +10,13 @@ import type { LicenseReader } from "../license-view.ts";
 import { Authentication, basicCredentials, type HttpUsers } from "./authentication.ts";
 import {
   connectionsMax,
+  handshakeSeconds,
   headerBytesMax,
   headerSeconds,
   keepAliveSeconds,
   requestSeconds,
   targetBytesMax,
+  timeoutCheckMs,
   wrongAttemptsPerConnectionMax,
 } from "./http-limits.ts";
 import { HttpProblem, problemJson, restconfErrors } from "./http-problem.ts";
@@ -75,6 +77,8 @@ export async function openHttpsServer(
       requestTimeout: requestSeconds * 1000,
       headersTimeout: headerSeconds * 1000,
       keepAliveTimeout: keepAliveSeconds * 1000,
+      handshakeTimeout: handshakeSeconds * 1000,
+      connectionsCheckingInterval: timeoutCheckMs,
     },
     (request, response) => void answering.answer(request, response),
   );

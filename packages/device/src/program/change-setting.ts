@@ -3,7 +3,7 @@
 import type { AgentConfiguration } from "@countersign/agent";
 import type { ClockConfiguration } from "../clock-configuration.ts";
 import type { TransportType } from "../device-configuration.ts";
-import { type ControlOutcome, done, type LicensingChange, type SettingChange } from "../device-control.ts";
+import { type ControlOutcome, done, type LicensingChange, refusal, type SettingChange } from "../device-control.ts";
 import type { DeviceDescription } from "../device-description.ts";
 import type { LevelView } from "../license-view.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
@@ -54,9 +54,7 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeLevel(core, level && { ...level, addon: change.value }, change.value);
     }
     case "hostname":
-      await core.describe({ hostname: change.value });
-      await core.agent.changeHostname(change.value);
-      return done;
+      return changeHostname(core, change.value);
     case "source interface":
       return changeSource(core, change.value);
     case "client trustpoint":
@@ -81,6 +79,20 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
     case "snmp user":
       return changeSnmpUser(core, change.name, change.value);
   }
+}
+
+/** As much as DNS and the syslog formats take; the prompt, log lines and every message to the manager carry it. */
+const hostnamePattern = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
+
+async function changeHostname(core: DeviceCore, value: string): Promise<ControlOutcome> {
+  if (!hostnamePattern.test(value)) {
+    const remedy =
+      "It has 1 to 63 letters, digits, hyphens, dots and underscores, and begins and ends with a letter or a digit.";
+    return refusal("hostname_invalid", "This is no host name.", remedy);
+  }
+  await core.describe({ hostname: value });
+  await core.agent.changeHostname(value);
+  return done;
 }
 
 /**

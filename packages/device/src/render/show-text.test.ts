@@ -155,6 +155,7 @@ test("[SHO-24] dates carry the configured time zone", () => {
 test("[LOG-8] a log line begins with its time, and a star when nobody vouches for the clock", () => {
   assert.equal(showLogTime(trustedAtMs, utc, false), "*Jan 24 23:19:05.417");
   assert.equal(showLogTime(trustedAtMs, utc, true), "Jan 24 23:19:05.417");
+  assert.equal(showLogTime(Date.parse("2031-03-01T00:00:05.120Z"), utc, false), "*Mar  1 00:00:05.120");
 });
 
 test("what remains leaves out leading zeros only and adds up", () => {

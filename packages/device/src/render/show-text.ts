@@ -50,10 +50,12 @@ export function showEventTime(atMs: number, zone: TimeZone): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)} ${zone.label}`;
 }
 
-/** `Aug 22 12:13:08.425`, as log lines begin; a leading star means that nobody vouches for the clock (LOG-8). */
+/** `Aug 22 12:13:08.425`, `Mar  1 …` as log lines begin; a leading star means that nobody vouches for the clock (LOG-8). */
 export function showLogTime(atMs: number, zone: TimeZone, clockIsAuthoritative: boolean): string {
   const { date, month, clock } = partsOf(atMs, zone);
-  return `${clockIsAuthoritative ? "" : "*"}${month} ${date.getUTCDate()} ${clock}.${date.toISOString().slice(20, 23)}`;
+  // Receivers expect two places for the day, the first a blank (RFC 3164, 4.1.2).
+  const day = String(date.getUTCDate()).padStart(2);
+  return `${clockIsAuthoritative ? "" : "*"}${month} ${day} ${clock}.${date.toISOString().slice(20, 23)}`;
 }
 
 /** `29 days, 23 hours, 49 minutes, 39 seconds`, leading zero parts left out (SHO-19). */

@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import ssh2 from "ssh2";
 import { startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
+import { wrongAttemptsPerAddressMax } from "../wrong-attempts.ts";
 import { addUser } from "./add-user.ts";
 import type { SshOptions } from "./ssh-server.ts";
 
@@ -55,6 +57,28 @@ test("[LOG-8] one command over ssh prints its output alone, and its exit code te
   assert.notEqual(again.device.ssh, null);
 });
 
+test("a command that breaks fails alone: the client hears why, and the device goes on", async (t) => {
+  const { withKey, state } = await startServer(t);
+  writeFileSync(join(state, "flash"), "a file where the folder should be");
+  const broken = await ssh([...withKey, "ada@127.0.0.1", "show clock | redirect flash:clock.txt"]);
+  assert.deepEqual([broken.exitCode, broken.stdout.startsWith("% ")], [1, true]);
+  assert.equal((await ssh([...withKey, "ada@127.0.0.1", "show clock"])).exitCode, 0);
+});
+
+test("a client that says nothing is sent away, and is in nobody's way when the device stops", async (t) => {
+  const { device } = await startServer(t, { loginSeconds: 1 });
+  const silent = connect({ host: "127.0.0.1", port: device.ssh?.port ?? 0 });
+  silent.on("error", () => undefined);
+  // Without a limit it would never be closed.
+  silent.resume();
+  await once(silent, "close");
+  const stopped = await startServer(t);
+  const other = connect({ host: "127.0.0.1", port: stopped.device.ssh?.port ?? 0 });
+  other.on("error", () => undefined);
+  await once(other, "data");
+  await stopped.device.stop();
+});
+
 test("nobody logs in without being added: no user, wrong key, wrong password, too many attempts", async (t) => {
   const { withKey, common, state, log } = await startServer(t, { attemptsMax: 2 });
   assert.equal((await ssh([...withKey, "root@127.0.0.1", "show clock"])).exitCode, 255);
@@ -91,6 +115,17 @@ test("[CLI-10] [CLI-11] a session in a terminal: password, modes, Tab, help, pag
   assert.match(readFileSync(join(state, "device.json"), "utf8"), /"startupConfiguration":\{"hostname":"edge-1"/);
   const kept = readFileSync(join(state, "users.json"), "utf8") + log.join("\n");
   assert.equal(kept.includes(password), false);
+});
+
+test("after ten wrong passwords from an address no more is tried, not even the right one", async (t) => {
+  const { common, log } = await startServer(t, { attemptsMax: wrongAttemptsPerAddressMax });
+  const byPassword = [...common, "-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=10", "ada@127.0.0.1"];
+  const wrong = Array.from({ length: wrongAttemptsPerAddressMax }, () => ["assword: $", "wrong\n"] as const);
+  await dialogue(byPassword, wrong);
+  assert.equal(log.filter((line) => line.includes("LOGIN_FAILED")).length, wrongAttemptsPerAddressMax);
+  const seen = await dialogue(byPassword, [["assword: $", `${password}\n`]]);
+  assert.doesNotMatch(seen, /stack>/);
+  assert.equal(log.filter((line) => line.includes("LOGIN_SUCCESS")).length, 0);
 });
 
 /** Types into ssh, which runs in a terminal of 20 rows; each step waits for what it answers. Answers all that was shown. */

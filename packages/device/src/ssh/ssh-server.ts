@@ -1,8 +1,9 @@
 // The SSH server of a device: shells with a terminal, and single commands. It offers nothing else: no forwarding, no files.
 
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from "ssh2";
+import { WrongAttempts } from "../wrong-attempts.ts";
 import { type DeviceUser, passwordMatches, readUsers } from "./user-store.ts";
 
 export type SshOptions = {
@@ -15,6 +16,8 @@ export type SshOptions = {
   readonly idleSeconds?: number;
   /** Connections at a time; default 16. */
   readonly connectionsMax?: number;
+  /** From the connection to the login; default 30. */
+  readonly loginSeconds?: number;
   /** Wrong attempts of one connection; default 3. */
   readonly attemptsMax?: number;
 };
@@ -55,20 +58,29 @@ const algorithms = {
   compress: ["none"],
 } as const;
 
+type ClientParts = SshParts & { readonly wrong: WrongAttempts };
 export type SshParts = { readonly stateDirectory: string; readonly hostKey: string; readonly device: SshDevice };
 
 /** Listens, on loopback unless told otherwise. */
 export async function openSshServer(options: SshOptions, parts: SshParts): Promise<SshServer> {
   const { host = "127.0.0.1", port, connectionsMax = 16 } = options;
-  const clients = new Set<Connection>();
-  const server = new ssh2.Server(
+  const login = new LoginTimes();
+  const wrong = new WrongAttempts(() => performance.now());
+  const ssh = new ssh2.Server(
     { hostKeys: [parts.hostKey], ident: "Countersign", algorithms: copyOf(algorithms), keepaliveInterval: 60_000 },
-    (client, { ip }) => {
-      clients.add(client);
-      client.on("close", () => clients.delete(client));
-      new Client(client, ip, options, parts);
+    (client, { ip, port: remotePort }) => {
+      client.on("ready", () => login.ends(ip, remotePort));
+      new Client(client, ip, options, { ...parts, wrong });
     },
   );
+  // The library tells of a client only when it has said who it is; one that says nothing has to be counted and sent away, too.
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    login.begins(socket, options.loginSeconds ?? loginSeconds);
+    ssh.injectSocket(socket);
+  });
   server.maxConnections = connectionsMax;
   server.listen(port, host);
   await once(server, "listening");
@@ -77,10 +89,34 @@ export async function openSshServer(options: SshOptions, parts: SshParts): Promi
     port: (server.address() as AddressInfo).port,
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      for (const client of clients) client.end();
+      // What was said last still goes out.
+      for (const socket of sockets) socket.destroySoon();
       await closed;
     },
   };
+}
+
+/** Who has not logged in in time is sent away. */
+class LoginTimes {
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  begins(socket: Socket, seconds: number): void {
+    const { remoteAddress, remotePort } = socket;
+    this.#timers.set(
+      keyOf(remoteAddress, remotePort),
+      setTimeout(() => socket.destroy(), seconds * 1000),
+    );
+    socket.on("close", () => this.ends(remoteAddress, remotePort));
+  }
+
+  ends(address: string | undefined, port: number | undefined): void {
+    clearTimeout(this.#timers.get(keyOf(address, port)));
+    this.#timers.delete(keyOf(address, port));
+  }
+}
+
+function keyOf(address: string | undefined, port: number | undefined): string {
+  return `${address} ${port}`;
 }
 
 function copyOf<T extends Record<string, readonly string[]>>(lists: T): { [K in keyof T]: T[K][number][] } {
@@ -93,20 +129,17 @@ class Client {
   readonly #client: Connection;
   readonly #address: string;
   readonly #options: SshOptions;
-  readonly #parts: SshParts;
+  readonly #parts: ClientParts;
   #wrongPasswords = 0;
   #refusals = 0;
   #login: SshLogin | null = null;
 
-  constructor(client: Connection, address: string, options: SshOptions, parts: SshParts) {
+  constructor(client: Connection, address: string, options: SshOptions, parts: ClientParts) {
     this.#client = client;
     this.#address = address;
     this.#options = options;
     this.#parts = parts;
-    const grace = setTimeout(() => client.end(), loginSeconds * 1000);
     client.on("authentication", (context) => void this.#authenticate(context));
-    client.on("ready", () => clearTimeout(grace));
-    client.on("close", () => clearTimeout(grace));
     // Scanners and impatient clients break off; their connection is closed, nothing else is to be done.
     client.on("error", () => client.end());
     client.on("session", (accept) => this.#session(accept()));
@@ -116,7 +149,8 @@ class Client {
     const { method, username } = context;
     if (method !== "password" && method !== "publickey") return context.reject(["publickey", "password"]);
     const user = await this.#userNamed(username);
-    if (await proves(context, user)) {
+    if (method === "password" && this.#parts.wrong.waitMs(this.#address) > 0) return void this.#client.end();
+    if (await this.#isRight(context, user)) {
       // A key that is only offered has not been used to sign yet.
       if (method === "password" || context.signature !== undefined) this.#loggedIn(user, username);
       return context.accept();
@@ -130,6 +164,11 @@ class Client {
     const isTooMuch = this.#wrongPasswords >= (this.#options.attemptsMax ?? 3) || this.#refusals >= refusalsMax;
     if (isTooMuch) this.#client.end();
     else context.reject(["publickey", "password"]);
+  }
+
+  #isRight(context: AuthContext, user: DeviceUser | null): Promise<boolean> {
+    if (context.method !== "password") return proves(context, user);
+    return this.#parts.wrong.judge(this.#address, () => proves(context, user));
   }
 
   #loggedIn(user: DeviceUser | null, name: string): void {
@@ -186,7 +225,7 @@ class Client {
   }
 
   async #execute(channel: ServerChannel, line: string, hasTerminal: boolean): Promise<void> {
-    const { output, exitCode } = await this.#parts.device.execute(this.#requireLogin(), line);
+    const { output, exitCode } = await this.#parts.device.execute(this.#requireLogin(), line).catch(brokenCommand);
     const lineEnd = hasTerminal ? "\r\n" : "\n";
     if (output !== "") channel.write(`${output.replaceAll("\n", lineEnd)}${lineEnd}`);
     channel.exit(exitCode);
@@ -197,6 +236,11 @@ class Client {
     if (this.#login === null) throw new Error("a session before the login");
     return this.#login;
   }
+}
+
+/** The device outlives what a command breaks, such as a full disk. */
+function brokenCommand(error: unknown) {
+  return { output: `% ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };
 }
 
 async function proves(context: AuthContext, user: DeviceUser | null): Promise<boolean> {

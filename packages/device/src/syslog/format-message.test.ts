@@ -16,7 +16,7 @@ const facts: MessageFacts = {
 const style = { facility: "local7", format: "device", sendsHostname: false } as const;
 
 test("the device format has sequence, time, tag and text, and the host name when it is asked for", () => {
-  const rest = 'Aug 2 12:13:08.425: %SMART_LIC-3-COMM_FAILED: No way ]\\" out';
+  const rest = 'Aug  2 12:13:08.425: %SMART_LIC-3-COMM_FAILED: No way ]\\" out';
   assert.equal(formatMessage(facts, style), `<187>12: ${rest}`);
   assert.equal(formatMessage(facts, { ...style, facility: "kern", sendsHostname: true }), `<3>12: edge 1: ${rest}`);
 });

@@ -1,7 +1,7 @@
 // Sessions as a person sees them. The transcripts are golden files: UPDATE_GOLDEN=1 rewrites them; look at the difference.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { platformProfiles } from "../../platform/platform-table.ts";
@@ -12,6 +12,7 @@ import { enclosingModes } from "../command-node.ts";
 import { consoleTree } from "../console-tree.ts";
 import { withoutDo } from "../execute-line.ts";
 import { splitFilter } from "../output-filter.ts";
+import { lineCharactersMax } from "../parse-command.ts";
 import { modeOfPrompt, transcripts } from "./transcripts.test-support.ts";
 
 const file = (title: string) => `${title.replace(/^(\[[^\]]*\] )*/, "").replaceAll(" ", "-")}.txt`;
@@ -138,6 +139,75 @@ test("a user of low privilege sees, and changes nothing", async (t) => {
   assert.match(session.screen(), /enable\n% Access denied\n/);
   assert.equal(session.screen().match(/% Invalid input detected/g)?.length, 2);
   assert.match(session.screen(), /UDI: PID:C9300-48P,SN:CSL2701A001/);
+});
+
+test("who may only read writes no file of the flash", async (t) => {
+  const state = temporaryFolder(t);
+  const { device } = await startTestDevice(t, { stateDirectory: state });
+  const session = openTestSession(device, { privilege: 1 });
+  await session.type("show license udi | redirect flash:udi.txt\r");
+  assert.match(session.screen(), /% Only privileged EXEC writes files\./);
+  assert.equal(existsSync(join(state, "flash")), false);
+});
+
+test("a bar filters an answer, and is a character of what is configured", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device);
+  await session.type("enable\rconf t\r", /\(config\)#$/);
+  await session.type("license smart custom_id a|b\r", /\(config\)#$/);
+  await session.type("license smart custom_id |?", /custom_id \|$/);
+  assert.match(session.screen(), /custom_id \|\?\n {2}WORD +Name\n/);
+  await session.type("\x15do show license status | include Custom\r");
+  assert.match(session.screen(), /\n {2}Custom Id: a\|b\n/);
+  assert.equal((await device.execute("license smart custom_id c|d")).outcome, "done");
+  assert.equal((await device.execute("show license status | count Custom Id: c.d")).output.at(-1), "1");
+});
+
+test("a filter leaves the reason of a refusal alone", async (t) => {
+  const { device } = await startTestDevice(t);
+  const { outcome, output } = await device.execute("show license rum id 5 | include nothing");
+  assert.equal(outcome, "refused");
+  assert.match(output, /not found/);
+});
+
+test("Ctrl-Z behind a line of configuration takes the line and leaves; Ctrl-C drops it", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device);
+  await session.type("enable\rconf t\r", /\(config\)#$/);
+  await session.type("hostname edge\x1a", /^edge#$/);
+  assert.match(session.screen(), /\(config\)#hostname edge\^Z\nedge#$/);
+  await session.type("conf t\rinterface Vlan10\x1a", /^edge#$/);
+  await session.type("conf t\rhostname core\x03", /^edge#$/);
+  await session.type("conf t\rnonsense\x1a", /^edge#$/);
+  assert.equal(device.hostname, "edge");
+});
+
+test("a line that lost its end is not taken", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device);
+  const longest = `hostname ${"x".repeat(lineCharactersMax - 9)}`;
+  await session.type(`enable\rconf t\r${longest}\r`, /\(config\)#$/);
+  assert.match(session.screen(), /% This is no host name\./);
+  await session.type(`${longest}x\r`, /\(config\)#$/);
+  assert.match(session.screen(), /% Line of more than 8192 characters\.\nc9300-stack\(config\)#$/);
+});
+
+test("a screen of one line shows one line at a time", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device, { rows: 0 });
+  await session.type("terminal length 1\r");
+  await session.type("show license udi\r", /--More--$/);
+  assert.match(session.screen(), /show license udi\nUDI: [^\n]+\n --More--/);
+});
+
+test("a host name has at most 63 characters that names have", async (t) => {
+  const { device } = await startTestDevice(t);
+  const longest = "x".repeat(63);
+  for (const name of [`${longest}x`, "-x", "x-", "a b", "ä", '"a b"', "x;y"])
+    assert.notEqual((await device.execute(`hostname ${name}`)).outcome, "done", name);
+  for (const name of ["1", "edge-1.example", longest])
+    assert.equal((await device.execute(`hostname ${name}`)).outcome, "done", name);
+  assert.equal(device.hostname, longest);
 });
 
 test("exit leaves one mode after the other and at last the session; history and editing recall lines", async (t) => {

@@ -3,7 +3,7 @@
 
 import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from "../command-context.ts";
 import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
-import { type ConsoleMode, enclosingModes } from "../command-node.ts";
+import { type ConsoleMode, enclosingModes, isConfigurationMode } from "../command-node.ts";
 import { withoutDo } from "../execute-line.ts";
 import { lineCharactersMax } from "../parse-command.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
@@ -79,6 +79,10 @@ export class ConsoleSession {
   #line: EditedLine = emptyLine;
   #shown: ShownLine = nothingShown;
   #history: readonly string[] = [];
+  /** More was typed than a line holds. */
+  #isTooLong = false;
+  /** Ctrl-Z stood behind the line that runs. */
+  #leavesAfterLine = false;
   #showsLog = false;
   #heldLog: string[] = [];
   #waiting: Key[] = [];
@@ -179,9 +183,7 @@ export class ConsoleSession {
         return;
       case "interrupt":
       case "end-of-mode":
-        this.#write(key.type === "interrupt" ? "\r\n" : "^Z\r\n");
-        if (isConfiguration(this.#location.mode)) this.#location = privilegedExec;
-        this.#writePrompt();
+        this.#leave(key.type);
         return;
       case "redraw":
         this.#write("\r\n");
@@ -193,8 +195,23 @@ export class ConsoleSession {
     }
   }
 
+  /** As on real consoles, Ctrl-Z behind a line of configuration takes that line before it leaves; Ctrl-C drops it. */
+  #leave(key: "interrupt" | "end-of-mode"): void {
+    const isInConfiguration = isConfigurationMode(this.#location.mode);
+    if (key === "end-of-mode") this.#write("^Z");
+    if (key === "end-of-mode" && isInConfiguration && this.#line.text.trim() !== "") {
+      this.#leavesAfterLine = true;
+      this.#enter();
+      return;
+    }
+    this.#write("\r\n");
+    if (isInConfiguration) this.#location = privilegedExec;
+    this.#writePrompt();
+  }
+
   #edit(key: Key): void {
     const next = edit(this.#line, key, this.#history, lineCharactersMax);
+    if (key.type === "text" && next === this.#line) this.#isTooLong = true;
     if (next !== null) this.#show(next, this.prompt.length);
   }
 
@@ -208,6 +225,12 @@ export class ConsoleSession {
 
   #enter(): void {
     const { text } = this.#line;
+    if (this.#isTooLong) {
+      // A line that lost its end may mean something else.
+      this.#writeLines(["", `% Line of more than ${lineCharactersMax} characters.`]);
+      this.#writePrompt();
+      return;
+    }
     this.#history = remember(this.#history, text);
     const promptWidth = this.prompt.length;
     this.#write("\r\n");
@@ -260,11 +283,13 @@ export class ConsoleSession {
     const { mode } = this.#location;
     if (result.mode !== undefined && enclosingModes(mode).includes(result.mode))
       this.#location = { mode: result.mode, name: null };
-    this.#print(result.text === "" ? [] : result.text.split("\n"), result.session);
+    const leaves = this.#leavesAfterLine && !asksBack(result.session);
+    this.#leavesAfterLine = false;
+    this.#print(result.text === "" ? [] : result.text.split("\n"), leaves ? { type: "end" } : result.session);
   }
 
   #print(lines: readonly string[], then: SessionRequest | undefined): void {
-    const { shown, rest } = cutPage(lines, Math.max(this.#rows - 1, 0), this.#columns);
+    const { shown, rest } = cutPage(lines, this.#rows === 0 ? 0 : Math.max(this.#rows - 1, 1), this.#columns);
     this.#writeLines(shown);
     if (rest.length === 0) {
       this.#fulfil(then);
@@ -330,7 +355,7 @@ export class ConsoleSession {
         this.#exit();
         return;
       case "end":
-        if (isConfiguration(this.#location.mode)) this.#location = privilegedExec;
+        if (isConfigurationMode(this.#location.mode)) this.#location = privilegedExec;
         return;
       case "enable":
         if (this.#privilege >= privilegeOfEnable) this.#location = privilegedExec;
@@ -442,6 +467,7 @@ export class ConsoleSession {
   }
 
   #startLine(): void {
+    this.#isTooLong = false;
     this.#line = emptyLine;
     this.#shown = nothingShown;
   }
@@ -458,6 +484,6 @@ export class ConsoleSession {
   }
 }
 
-function isConfiguration(mode: ConsoleMode): boolean {
-  return mode === "config" || enclosingModes(mode).length > 0;
+function asksBack(request: SessionRequest | undefined): boolean {
+  return request?.type === "confirm" || request?.type === "ask" || request?.type === "paste";
 }

@@ -34,9 +34,9 @@ export function edit(line: EditedLine, key: Key, history: readonly string[], cha
     case "text":
       return text.length + key.text.length > charactersMax ? line : replace(cursor, cursor, key.text);
     case "left":
-      return move(cursor - 1);
+      return move(cursor - widthBefore(text, cursor));
     case "right":
-      return move(cursor + 1);
+      return move(cursor + widthAfter(text, cursor));
     case "line-start":
       return move(0);
     case "line-end":
@@ -46,9 +46,9 @@ export function edit(line: EditedLine, key: Key, history: readonly string[], cha
     case "word-forward":
       return move(cursor + (/^\s*\S*/.exec(text.slice(cursor))?.[0].length ?? 0));
     case "erase-back":
-      return replace(Math.max(cursor - 1, 0), cursor);
+      return replace(cursor - widthBefore(text, cursor), cursor);
     case "erase-forward":
-      return replace(cursor, Math.min(cursor + 1, text.length));
+      return replace(cursor, cursor + widthAfter(text, cursor));
     case "erase-to-end":
       return replace(cursor, text.length);
     case "erase-line":
@@ -62,6 +62,15 @@ export function edit(line: EditedLine, key: Key, history: readonly string[], cha
     default:
       return null;
   }
+}
+
+/** Units of the character before the cursor: two for one outside the basic plane, which must not be cut in half. */
+function widthBefore(text: string, cursor: number): number {
+  return [...text.slice(0, cursor)].at(-1)?.length ?? 0;
+}
+
+function widthAfter(text: string, cursor: number): number {
+  return [...text.slice(cursor, cursor + 2)][0]?.length ?? 0;
 }
 
 function wordStart(text: string, cursor: number): number {

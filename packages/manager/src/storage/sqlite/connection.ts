@@ -1,9 +1,22 @@
 // One SQLite connection: durability settings, prepared statements, and the bridge from the query builder.
 
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Compilable } from "kysely";
 
 export type Value = SQLInputValue;
+
+/**
+ * Usage and hashes of tokens are nobody else's to read, whoever made the folder: SQLite would make the file as the umask says, and
+ * gives its log the same rights. What an earlier version left open is closed.
+ */
+function keepFromOthers(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o077) !== 0) chmodSync(file, 0o600);
+  }
+}
 
 /** How long a writer waits for another process on the same file. */
 const busyTimeoutMs = 10_000;
@@ -18,6 +31,7 @@ export class Connection {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, use: ConnectionUse) {
+    if (use === "write" && path !== ":memory:") keepFromOthers(path);
     this.database = new DatabaseSync(path, { readOnly: use === "read", timeout: busyTimeoutMs });
     if (use === "write") this.database.exec("pragma journal_mode = wal");
     // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -36,6 +36,19 @@ test("[I5] every connection waits for the disk at each commit, and shares the wr
     assert.ok(Number(database.prepare("pragma busy_timeout").get()?.timeout) > 0);
   }
   for (const connection of connections) connection.close();
+  remove();
+});
+
+test("database and log can be read by their owner only, also where an earlier version had made them", () => {
+  const { path, remove } = temporaryFile();
+  const modes = () => ["", "-wal", "-shm"].map((ending) => statSync(path + ending).mode & 0o777);
+  for (const _ of ["a new one", "one that was open to others"]) {
+    const connection = new Connection(path, "write");
+    connection.database.exec("create table if not exists written (a)");
+    assert.deepEqual(modes(), [0o600, 0o600, 0o600]);
+    connection.close();
+    chmodSync(path, 0o644);
+  }
   remove();
 });
 
