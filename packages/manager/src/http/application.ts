@@ -5,7 +5,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clock } from "../ports.ts";
-import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
+import type { Administrations } from "../use-cases/use-cases.ts";
 import { registerApiRoutes } from "./api/api-routes.ts";
 import { type Administrator, type Channel, requireAuthorization } from "./authorization.ts";
 import { createBearerLimiter } from "./bearer-limiter.ts";
@@ -22,7 +22,7 @@ import { registerRevocationListRoute } from "./revocation-list-route.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
-  readonly useCases: AdministrationUseCases;
+  readonly useCases: Administrations;
   readonly endpoint: DeviceEndpoint;
   readonly health: () => Promise<Health>;
   readonly metrics: Metrics;

@@ -218,9 +218,13 @@ export type Tables = {
     smart_account_id: number;
     operator_id: number;
     name: string;
+    /** "" for an operator with limits. */
     token_sha256: string;
     created_at_ms: number;
     removed_at_ms: number | null;
+    /** Null for everything. */
+    access: string | null;
+    limited_token_sha256: string | null;
   };
 };
 

@@ -1,6 +1,7 @@
 // Audit entries in PostgreSQL.
 
 import type { AuditEntryReader, AuditEntryWriter } from "../../storage-ports.ts";
+import { changesOnlyIn } from "../mapping/act-places.ts";
 import { auditEntryOf } from "../mapping/ledger-mapping.ts";
 import type { Session, Value } from "./connection.ts";
 import { insertRow, queries } from "./insert-row.ts";
@@ -12,8 +13,9 @@ export function auditEntryReader(session: Session): AuditEntryReader {
       const row = await session.first(sql, smartAccountId, leafIndex);
       return row === undefined ? undefined : auditEntryOf(row);
     },
-    listAuditEntries: async ({ smartAccountId, fromMs, toMs, operator, act, page }) => {
+    listAuditEntries: async ({ smartAccountId, virtualAccountIds, fromMs, toMs, operator, act, page }) => {
       let query = queries.selectFrom("audit_entries").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountIds !== null) query = query.where(changesOnlyIn(virtualAccountIds));
       if (fromMs !== null) query = query.where("at_ms", ">=", fromMs);
       if (toMs !== null) query = query.where("at_ms", "<", toMs);
       if (operator !== null) query = query.where("operator", "=", operator);

@@ -10,9 +10,9 @@ import { reserveIds } from "./sequences.ts";
 
 export function eventReader(session: Session): EventReader {
   return {
-    listEvents: async ({ smartAccountId, virtualAccountId, installationId, page }) => {
+    listEvents: async ({ smartAccountId, virtualAccountIds, installationId, page }) => {
       let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       const { sql, parameters } = query.orderBy("event_id", "desc").limit(page.limit).compile();

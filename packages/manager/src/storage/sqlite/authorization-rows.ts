@@ -21,14 +21,14 @@ export function authorizationReader(connection: Connection): AuthorizationReader
       one(`${ofInstance} and sequence = ?`, smartAccountId, instanceId, sequence),
     findNewestAuthorization: (smartAccountId, instanceId) =>
       one(`${ofInstance} order by sequence desc limit 1`, smartAccountId, instanceId),
-    listAuthorizations: ({ smartAccountId, virtualAccountId, instanceId, page }) => {
+    listAuthorizations: ({ smartAccountId, virtualAccountIds, instanceId, page }) => {
       let query = queries
         .selectFrom("authorizations")
         .selectAll()
         .where("smart_account_id", "=", smartAccountId)
         .orderBy("authorization_id", "desc")
         .limit(page.limit);
-      if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (instanceId !== null) query = query.where("instance_id", "=", instanceId);
       if (page.after !== null) query = query.where("authorization_id", "<", page.after);
       return connection.all(query).map(authorizationOf);

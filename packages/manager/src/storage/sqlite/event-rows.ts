@@ -8,9 +8,9 @@ import { reserveIds } from "./sequences.ts";
 
 export function eventReader(connection: Connection): EventReader {
   return {
-    listEvents: ({ smartAccountId, virtualAccountId, installationId, page }) => {
+    listEvents: ({ smartAccountId, virtualAccountIds, installationId, page }) => {
       let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(eventOf);

@@ -1,7 +1,7 @@
 // Operators in SQLite.
 
 import { managerScope, type OperatorReader, type OperatorWriter } from "../../storage-ports.ts";
-import { operatorOf } from "../mapping/account-mapping.ts";
+import { accessColumns, operatorOf, rowOfOperator } from "../mapping/account-mapping.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
@@ -13,7 +13,12 @@ export function operatorReader(connection: Connection): OperatorReader {
     listOperators: () =>
       connection.all(all.where("smart_account_id", "=", managerScope).orderBy("operator_id")).map(operatorOf),
     findOperatorByToken: (tokenSha256) => {
-      const row = connection.first(all.where("token_sha256", "=", tokenSha256));
+      const row = connection.first(
+        all.where(({ or, and, eb }) => {
+          const isUnlimited = and([eb("token_sha256", "=", tokenSha256), eb("limited_token_sha256", "is", null)]);
+          return or([isUnlimited, eb("limited_token_sha256", "=", tokenSha256)]);
+        }),
+      );
       return row === undefined ? undefined : operatorOf(row);
     },
   };
@@ -23,16 +28,14 @@ export function operatorWriter(connection: Connection): OperatorWriter {
   return {
     addOperator: (operator) => {
       const operatorId = reserveIds(connection, managerScope, "operator", 1);
-      const row = {
-        smart_account_id: managerScope,
-        operator_id: operatorId,
-        name: operator.name,
-        token_sha256: operator.tokenSha256,
-        created_at_ms: operator.createdAtMs,
-        removed_at_ms: operator.removedAtMs,
-      };
-      connection.run(queries.insertInto("operators").values(row));
+      connection.run(queries.insertInto("operators").values(rowOfOperator(operatorId, operator)));
       return { ...operator, operatorId };
+    },
+    changeAccess: (operator) => {
+      const change = queries.updateTable("operators").set(accessColumns(operator));
+      connection.run(
+        change.where("smart_account_id", "=", managerScope).where("operator_id", "=", operator.operatorId),
+      );
     },
     removeOperator: (operatorId, removedAtMs) => {
       connection
