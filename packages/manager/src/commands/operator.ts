@@ -32,7 +32,7 @@ const add = administrationCommand({
     const [name] = requireWords(input, "name");
     const { role, smartAccount } = grantOf(input);
     const { "virtual-account": named } = input.values;
-    const virtualAccounts = Array.isArray(named) ? named : [undefined];
+    const virtualAccounts = named === undefined ? [undefined] : [named].flat();
     const grants = virtualAccounts.map((virtualAccount) => ({ role, smartAccount, virtualAccount }));
     const added = await client.call<AddedOperator>("POST", "/api/v1/operators", { body: { name, grants } });
     return show(
