@@ -1,13 +1,4 @@
-// The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
-
-import {
-  DummyDriver,
-  Kysely,
-  type QueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+// The tables with their columns. Rows never leave storage/; each adapter maps its own.
 
 type Flag = 0 | 1;
 
@@ -227,18 +218,6 @@ export type Tables = {
     limited_token_sha256: string | null;
   };
 };
-
-export type QueryBuilder = Kysely<Tables>;
-
-/** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
-export const queries: QueryBuilder = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
-  },
-});
 
 export function flag(value: boolean): Flag {
   return value ? 1 : 0;
