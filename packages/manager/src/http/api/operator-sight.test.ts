@@ -529,3 +529,18 @@ test("[GEN-16] a viewer of everything reads all that there is, and an operator w
     code: "operator_not_permitted",
   });
 });
+
+test("[GEN-17] making a smart account is another way in than managing one: who manages one makes none, and sees none that is made", async () => {
+  const manages: Access = [{ role: "administrator", smartAccountId: 1, virtualAccountId: null }];
+  const makes: Access = [{ role: "administrator", smartAccountId: null, virtualAccountId: null }];
+  const query = { smartAccount: "Example" };
+  await ask("POST /api/v1/virtual-accounts", { query, body: { name: "Branch of GEN-17" } }, manages);
+  await ask("POST /api/v1/tokens", { query: { ...query, virtualAccount: "Branch of GEN-17" }, body: {} }, manages);
+  await ask("PUT /api/v1/policy", { query, body: { name: "Policy of the account" } }, manages);
+  const making: Call = { body: { name: "Made" } };
+  await assert.rejects(ask("POST /api/v1/accounts", making, manages), { code: "operator_not_permitted" });
+  await ask("POST /api/v1/accounts", making, makes);
+  assert.match(await outcome("GET /api/v1/accounts", {}, makes), /"Made"/);
+  assert.doesNotMatch(await outcome("GET /api/v1/accounts", {}, manages), /"Made"/);
+  assert.match(await outcome("GET /api/v1/tokens", { query: { smartAccount: "Made" } }, manages), /^account_unknown/);
+});
