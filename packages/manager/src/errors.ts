@@ -133,6 +133,14 @@ export const administrationErrors = {
     "An operator of this name exists already.",
     "Choose another name, or remove the operator first.",
   ),
+  operator_not_permitted: permanent(
+    "The operator has no role that allows this there.",
+    "Whoever owns the manager's data directory can give one: `countersign manager operator grant`.",
+  ),
+  grant_unknown: permanent(
+    "The operator has no access of its own to this place.",
+    "List the operators with what they may do, and name a place as it stands there.",
+  ),
   operator_unknown: permanent("No operator has this name.", "List the operators and use one of their names."),
   input_invalid: permanent(
     "The input does not have the right shape.",

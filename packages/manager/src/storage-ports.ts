@@ -31,6 +31,9 @@ export type Awaitable<T> = T | Promise<T>;
 /** A page of a list: at most `limit` rows after `after` (exclusive; null for the start). */
 export type Page<K> = { readonly limit: number; readonly after: K | null };
 
+/** A list is narrowed to these virtual accounts, at least one; null for all of the smart account. */
+export type VirtualAccountIds = readonly [number, ...number[]] | null;
+
 /**
  * Stands where a smart account's id does, for what belongs to the managers themselves: the operators, the acts on them, and
  * the ledger of these acts. No smart account has this id.
@@ -56,6 +59,7 @@ export interface OperatorReader {
 }
 export interface OperatorWriter {
   addOperator(operator: Omit<Operator, "operatorId">): Awaitable<Operator>;
+  changeAccess(operator: Operator): Awaitable<void>;
   removeOperator(operatorId: number, removedAtMs: number): Awaitable<void>;
 }
 
@@ -105,7 +109,7 @@ export interface InstanceListReader {
 }
 export type InstanceQuery = {
   readonly smartAccountId: number;
-  readonly virtualAccountId: number | null;
+  readonly virtualAccountIds: VirtualAccountIds;
   readonly page: Page<number>;
 };
 export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: number | null };
@@ -113,8 +117,7 @@ export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: n
 export interface ReportReader {
   findReport(key: AcceptedReportKey): Awaitable<AcceptedReport | undefined>;
   findReportBody(
-    smartAccountId: number,
-    leafIndex: number,
+    report: Pick<AcceptedReport, "smartAccountId" | "installationId" | "leafIndex">,
   ): Awaitable<{ readonly payload: string; readonly signature: string } | undefined>;
   /** Newest report id first. */
   listReports(smartAccountId: number, installationId: number, page: Page<number>): Awaitable<readonly AcceptedReport[]>;
@@ -184,8 +187,14 @@ export interface UsageWriter {
 export interface AcknowledgementReader {
   findAcknowledgement(smartAccountId: number, acknowledgementId: number): Awaitable<StoredAcknowledgement | undefined>;
   /** Newest first. */
-  listAcknowledgements(smartAccountId: number, page: Page<number>): Awaitable<readonly StoredAcknowledgement[]>;
+  listAcknowledgements(query: AcknowledgementQuery): Awaitable<readonly StoredAcknowledgement[]>;
 }
+export type AcknowledgementQuery = {
+  readonly smartAccountId: number;
+  /** Those where the installations are now. */
+  readonly virtualAccountIds: VirtualAccountIds;
+  readonly page: Page<number>;
+};
 export interface AcknowledgementWriter {
   addAcknowledgement(acknowledgement: StoredAcknowledgement): Awaitable<void>;
 }
@@ -220,6 +229,8 @@ export interface AuditEntryWriter {
 }
 export type AuditQuery = {
   readonly smartAccountId: number;
+  /** All that the act changed lies in them. */
+  readonly virtualAccountIds: VirtualAccountIds;
   /** Epoch milliseconds; from is inclusive, to is not. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
@@ -263,7 +274,7 @@ export interface AuthorizationWriter {
 }
 export type AuthorizationQuery = {
   readonly smartAccountId: number;
-  readonly virtualAccountId: number | null;
+  readonly virtualAccountIds: VirtualAccountIds;
   readonly instanceId: number | null;
   readonly page: Page<number>;
 };
@@ -289,7 +300,8 @@ export interface EventReader {
 }
 export type EventQuery = {
   readonly smartAccountId: number;
-  readonly virtualAccountId: number | null;
+  /** What belongs to a whole smart account is in none of them. */
+  readonly virtualAccountIds: VirtualAccountIds;
   readonly installationId: number | null;
   readonly page: Page<number>;
 };

@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { nameCharactersMax } from "@countersign/protocol";
 import { ManagerError } from "../errors.ts";
+import type { Access } from "./access.ts";
 
 export type Operator = {
   readonly operatorId: number;
@@ -12,6 +13,7 @@ export type Operator = {
   readonly createdAtMs: number;
   /** Removed operators stay, so that their acts have a name and a file never brings one back. */
   readonly removedAtMs: number | null;
+  readonly access: Access;
 };
 
 export const operatorSecretBytes = 32;

@@ -23,6 +23,7 @@ export const administrativeActs = [
   "add_operator",
   "remove_operator",
   "take_over_operators",
+  "change_operator_access",
   "purge_report_bodies",
   "restore_backup",
 ] as const;

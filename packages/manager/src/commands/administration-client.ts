@@ -1,7 +1,6 @@
 // The administration API as commands call it: through the socket of the running manager, or, when none runs, against
 // the data directory itself. Both answer from the same routes, so a command cannot do more or less in one of the two.
 
-import { request as httpRequest } from "node:http";
 import { administrationSocketPath } from "../data-directory/administration-socket.ts";
 
 export type AdministrationCall = {
@@ -66,6 +65,8 @@ export function createAdministrationClient(exchange: Exchange, close: () => Prom
 /** Talks to the manager that runs on this data directory, or answers null when none does. */
 export async function connectToRunningManager(dataDirectory: string): Promise<AdministrationClient | null> {
   const socketPath = administrationSocketPath(dataDirectory);
+  // An import of it costs every command, and every start of a manager, the whole of Node's own HTTP client (undici).
+  const { request: httpRequest } = process.getBuiltinModule("node:http");
   const exchange: Exchange = ({ method, url, headers, payload }) =>
     new Promise((resolve, reject) => {
       const request = httpRequest({ socketPath, method, path: url, headers, agent: false }, (response) => {

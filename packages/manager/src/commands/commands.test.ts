@@ -238,6 +238,51 @@ suite("countersign manager", () => {
     });
   });
 
+  test("[GEN-16] an operator is given virtual accounts, and more or less later, on a running manager", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const running = await start(dataDirectory);
+      try {
+        const json = async (...words: string[]) => JSON.parse((await manager("operator", ...words, "--json")).stdout);
+        const places = ["--virtual-account", "Lab", "--virtual-account", "DEFAULT"];
+        const added = await json("add", "bob", "--role", "viewer", ...places);
+        const inLab = { role: "viewer", smartAccount: "Example Corp", virtualAccount: "Lab" };
+        const inDefault = { ...inLab, virtualAccount: "DEFAULT" };
+        assert.deepEqual(added.grants, [inLab, inDefault]);
+        const place = ["--smart-account", "Example Corp", "--virtual-account", "Lab"];
+        const granted = await json("grant", "bob", ...place, "--reason", "CHG-1");
+        assert.deepEqual(granted.grants, [inDefault, { ...inLab, role: "administrator" }]);
+        assert.deepEqual((await json("revoke", "bob", "--virtual-account", "DEFAULT")).grants, [granted.grants[1]]);
+        const { operatorId, createdAtMs } = added;
+        assert.deepEqual((await json("list"))[1], {
+          operatorId,
+          name: "bob",
+          createdAtMs,
+          grants: [granted.grants[1]],
+        });
+        const listed = await manager("operator", "list");
+        assert.match(listed.stdout, /ada +administrator of everything/);
+        assert.match(listed.stdout, /bob +administrator of Example Corp \/ Lab/);
+        const gone = await manager("operator", "revoke", "bob");
+        assert.deepEqual([gone.exitCode, /grant_unknown/.test(gone.stderr)], [3, true]);
+        assert.match((await manager("operator", "revoke", "bob", ...place)).stdout, /Access of bob: none/);
+        assert.equal((await manager("operator", "add", "eve", "--role", "king")).exitCode, 3);
+        const acts = JSON.parse((await manager("audit", "list", "--manager", "--json")).stdout);
+        assert.deepEqual(
+          acts.map(({ act, reason }: { act: string; reason: string | null }) => [act, reason]),
+          [
+            ["change_operator_access", null],
+            ["change_operator_access", null],
+            ["change_operator_access", "CHG-1"],
+            ["add_operator", null],
+            ["add_operator", "init"],
+          ],
+        );
+      } finally {
+        await running.stop();
+      }
+    });
+  });
+
   test("a wrong command line exits with 2, a data directory that is not there or in use with 3", async () => {
     await withDataDirectory(async (manager, dataDirectory) => {
       for (const words of [

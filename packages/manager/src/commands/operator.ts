@@ -1,21 +1,89 @@
 // countersign manager operator: who may use the administration API over HTTPS.
 
-import type { Command } from "@countersign/terminal";
+import type { Command, CommandInput, OptionDescription } from "@countersign/terminal";
+import { operatorRoles } from "../accounts/access.ts";
 import type { AddedOperator, OperatorView } from "../use-cases/use-cases.ts";
-import { administrationCommand } from "./administer.ts";
-import { formatInstant, requireWords, show, showTable } from "./output.ts";
+import { administrationCommand, virtualAccountOf } from "./administer.ts";
+import { formatInstant, optionText, requireWords, show, showTable } from "./output.ts";
+
+const roleOption: Readonly<Record<string, OptionDescription>> = {
+  role: { type: "string", description: `${operatorRoles.join(" or ")}; the first one when left out.` },
+};
+const placeOptions: Readonly<Record<string, OptionDescription>> = {
+  "smart-account": { type: "string", description: "A whole smart account; without one and the next, everything." },
+  "virtual-account": { type: "string", description: "This virtual account of it only." },
+};
 
 const add = administrationCommand({
   name: "add",
   isAct: true,
   summary: "Add an operator and print the bearer token, this once",
   usage: "<name>",
+  options: {
+    ...roleOption,
+    ...placeOptions,
+    "virtual-account": {
+      type: "string",
+      multiple: true,
+      description: "This virtual account of it only; may be given several times.",
+    },
+  },
   run: async (client, input) => {
     const [name] = requireWords(input, "name");
-    const added = await client.call<AddedOperator>("POST", "/api/v1/operators", { body: { name } });
-    return show(input, added, () => `${added.bearer}\n\nThe token of ${added.name} is not shown again.\n`);
+    const { role, smartAccount } = grantOf(input);
+    const { "virtual-account": named } = input.values;
+    const virtualAccounts = named === undefined ? [undefined] : [named].flat();
+    const grants = virtualAccounts.map((virtualAccount) => ({ role, smartAccount, virtualAccount }));
+    const added = await client.call<AddedOperator>("POST", "/api/v1/operators", { body: { name, grants } });
+    return show(
+      input,
+      added,
+      () => `${added.bearer}\n\nThe token of ${added.name} is not shown again. Access: ${describeGrants(added)}.\n`,
+    );
   },
 });
+
+const grant = administrationCommand({
+  name: "grant",
+  isAct: true,
+  summary: "Give an operator a role in a place, or another role there",
+  usage: "<name>",
+  options: { ...roleOption, ...placeOptions },
+  run: async (client, input) => {
+    const [name] = requireWords(input, "name");
+    const path = `/api/v1/operators/${encodeURIComponent(name)}/grants`;
+    return showAccess(input, await client.call<OperatorView>("POST", path, { body: grantOf(input) }));
+  },
+});
+
+const revoke = administrationCommand({
+  name: "revoke",
+  isAct: true,
+  summary: "Take away what an operator has for a place",
+  usage: "<name>",
+  options: placeOptions,
+  run: async (client, input) => {
+    const [name] = requireWords(input, "name");
+    const path = `/api/v1/operators/${encodeURIComponent(name)}/grants`;
+    return showAccess(input, await client.call<OperatorView>("DELETE", path, { query: virtualAccountOf(input) }));
+  },
+});
+
+function grantOf(input: CommandInput) {
+  return { role: optionText(input, "role"), ...virtualAccountOf(input) };
+}
+
+function showAccess(input: CommandInput, operator: OperatorView): number {
+  return show(input, operator, () => `Access of ${operator.name}: ${describeGrants(operator)}.\n`);
+}
+
+function describeGrants({ grants }: OperatorView): string {
+  const texts = grants.map(({ role, smartAccount, virtualAccount }) => {
+    const inside = virtualAccount === null ? "" : ` / ${virtualAccount}`;
+    return `${role} of ${smartAccount === null ? "everything" : `${smartAccount}${inside}`}`;
+  });
+  return texts.length === 0 ? "none" : texts.join(", ");
+}
 
 const list = administrationCommand({
   name: "list",
@@ -28,6 +96,7 @@ const list = administrationCommand({
       operators,
       [
         { title: "Name", value: (each) => each.name },
+        { title: "Access", value: describeGrants },
         { title: "Added", value: (each) => formatInstant(each.createdAtMs) },
       ],
       "There is no operator.",
@@ -50,5 +119,5 @@ const remove = administrationCommand({
 export const operator: Command = {
   name: "operator",
   summary: "Who may administer over HTTPS",
-  subcommands: [add, list, remove],
+  subcommands: [add, list, grant, revoke, remove],
 };

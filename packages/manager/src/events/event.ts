@@ -32,6 +32,7 @@ export const eventKinds = [
   "operator_added",
   "operator_removed",
   "operator_taken_over",
+  "operator_access_changed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -122,6 +123,7 @@ const sentences: Readonly<Record<EventKind, string>> = {
   operator_added: "An operator was added",
   operator_removed: "An operator was removed",
   operator_taken_over: "An operator was taken over from the file of a data directory",
+  operator_access_changed: "What an operator may do was changed",
 };
 
 function detailOf(after: unknown): string {

@@ -1,7 +1,9 @@
 // Who may call a route. Every route declares it; one that does not cannot be registered, so that the default is deny.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { OperatorView } from "../use-cases/use-cases.ts";
+import { type Extent, fullAccess, isPermittedSomewhere, type Level } from "../accounts/access.ts";
+import { administrationErrors } from "../errors.ts";
+import type { KnownOperator } from "../use-cases/use-cases.ts";
 import type { BearerLimiter } from "./bearer-limiter.ts";
 
 /**
@@ -12,9 +14,17 @@ import type { BearerLimiter } from "./bearer-limiter.ts";
 export const authorizations = ["public", "message", "operator", "owner"] as const;
 export type Authorization = (typeof authorizations)[number];
 
+/**
+ * What an operator needs for a route: a role of this level, in a place of at least this extent. Which place it is about, the use
+ * case finds out, with what the operator may see.
+ */
+export type Needs = { readonly level: Level; readonly extent: Extent };
+
 declare module "fastify" {
   interface FastifyContextConfig {
     authorization?: Authorization;
+    /** On every operator route. */
+    needs?: Needs;
   }
   interface FastifyInstance {
     /** Every route with what it declared, as registered. */
@@ -26,17 +36,27 @@ declare module "fastify" {
   }
 }
 
-export type DeclaredRoute = { readonly method: string; readonly url: string; readonly authorization: Authorization };
+export type DeclaredRoute = {
+  readonly method: string;
+  readonly url: string;
+  readonly authorization: Authorization;
+  readonly needs: Needs | null;
+};
 
 /** How a connection came in: over HTTPS from anywhere, or through the data directory's own socket. */
 export type Channel = "https" | "local";
 
-export type Administrator = ({ readonly kind: "operator" } & OperatorView) | { readonly kind: "local" };
+export type Administrator = ({ readonly kind: "operator" } & KnownOperator) | { readonly kind: "local" };
+
+/** Whoever opens the data directory's own socket owns all that is in it. */
+export function accessOf(administrator: Administrator) {
+  return administrator.kind === "local" ? fullAccess : administrator.access;
+}
 
 export type AuthorizationPorts = {
   readonly channel: Channel;
   /** The operator whose bearer token this is, as of now, on whatever manager it was added or removed. */
-  readonly findOperator: (bearer: string) => Promise<OperatorView | undefined>;
+  readonly findOperator: (bearer: string) => Promise<KnownOperator | undefined>;
   readonly limiter: BearerLimiter;
   readonly onRefused: (request: FastifyRequest, code: string) => void;
 };
@@ -49,7 +69,10 @@ export function requireAuthorization(application: FastifyInstance, ports: Author
   application.addHook("onRoute", ({ method, url, config }) => {
     const authorization = config?.authorization;
     if (!isAuthorization(authorization)) throw new Error(`broken promise: ${method} ${url} declares no authorization`);
-    for (const each of [method].flat()) declaredRoutes.push({ method: each, url, authorization });
+    const needs = config?.needs ?? null;
+    if (authorization === "operator" && needs === null)
+      throw new Error(`broken promise: ${method} ${url} declares no need of an operator`);
+    for (const each of [method].flat()) declaredRoutes.push({ method: each, url, authorization, needs });
   });
   application.addHook("onRequest", async (request, reply) => {
     // A path that no route has is answered by the not-found handler, which tells nothing.
@@ -60,8 +83,20 @@ export function requireAuthorization(application: FastifyInstance, ports: Author
       return;
     }
     const refused = await authenticate(request, reply, ports);
-    return refused ?? (needed === "owner" ? refuse(request, reply, ports, refusals.owner) : undefined);
+    if (refused !== undefined) return refused;
+    if (needed === "owner") return refuse(request, reply, ports, refusals.owner);
+    return isAllowed(request) ? undefined : refuse(request, reply, ports, refusals.notPermitted);
   });
+}
+
+/** Whether there is any place where this operator may do what the route does. */
+function isAllowed({ administrator, routeOptions: { config } }: FastifyRequest): boolean {
+  const { needs } = config;
+  return (
+    administrator !== null &&
+    needs !== undefined &&
+    isPermittedSomewhere(accessOf(administrator), needs.level, needs.extent)
+  );
 }
 
 function isAuthorization(value: unknown): value is Authorization {
@@ -99,6 +134,12 @@ const refusals = {
     code: "owner_only",
     message: "Only the owner of the data directory may do this.",
     remedy: "Use `countersign manager operator` on the manager's machine.",
+  },
+  notPermitted: {
+    status: 403,
+    code: "operator_not_permitted",
+    message: administrationErrors.operator_not_permitted.meaning,
+    remedy: administrationErrors.operator_not_permitted.remedy,
   },
 } as const satisfies Record<string, BearerRefusal>;
 

@@ -89,6 +89,7 @@ function statusOf(code: string): number {
   if (code.endsWith("_unknown")) return 404;
   if (code.endsWith("_exists") || code.endsWith("_removed")) return 409;
   if (code === "enrolment_refused") return 409;
+  if (code === "operator_not_permitted") return 403;
   if (code === "overloaded") return 503;
   return 400;
 }

@@ -1,13 +1,4 @@
-// The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
-
-import {
-  DummyDriver,
-  Kysely,
-  type QueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+// The tables with their columns. Rows never leave storage/; each adapter maps its own.
 
 type Flag = 0 | 1;
 
@@ -218,23 +209,15 @@ export type Tables = {
     smart_account_id: number;
     operator_id: number;
     name: string;
+    /** "" for an operator with limits. */
     token_sha256: string;
     created_at_ms: number;
     removed_at_ms: number | null;
+    /** Null for everything. */
+    access: string | null;
+    limited_token_sha256: string | null;
   };
 };
-
-export type QueryBuilder = Kysely<Tables>;
-
-/** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
-export const queries: QueryBuilder = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
-  },
-});
 
 export function flag(value: boolean): Flag {
   return value ? 1 : 0;

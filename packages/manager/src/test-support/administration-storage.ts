@@ -2,10 +2,11 @@
 // the suite of storage-conformance.ts.
 
 import assert from "node:assert/strict";
+import { type Access, fullAccess } from "../accounts/access.ts";
 import type { StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { NewAuthorization } from "../authorizations/authorization.ts";
 import type { NewEvent } from "../events/event.ts";
-import { managerScope, type Storage } from "../storage-ports.ts";
+import { managerScope, type Storage, type VirtualAccountIds } from "../storage-ports.ts";
 import type { NewAcceptedReport } from "../usage/stored-report.ts";
 import type { Define } from "./storage-behaviour.ts";
 
@@ -26,7 +27,7 @@ export function describeAdministration(withStorage: Define): void {
     const { audit } = storage.read;
     assert.deepEqual(await audit.findAuditEntry(smartAccountId, 3), all[1]);
     assert.equal(await audit.findAuditEntry(smartAccountId, 4), undefined);
-    const every = { smartAccountId, fromMs: null, toMs: null, operator: null, act: null };
+    const every = { smartAccountId, virtualAccountIds: null, fromMs: null, toMs: null, operator: null, act: null };
     const leaves = async (wish: object, page = { limit: 10, after: null as number | null }) =>
       (await audit.listAuditEntries({ ...every, page, ...wish })).map(({ leafIndex }) => leafIndex);
     assert.deepEqual(await audit.listAuditEntries({ ...every, page: { limit: 10, after: null } }), all.toReversed());
@@ -50,7 +51,7 @@ export function describeAdministration(withStorage: Define): void {
       await events.addEvents([{ ...event, smartAccountId: managerScope }], 0);
     });
     const listed = async (scope: number) => {
-      const place = { smartAccountId: scope, virtualAccountId: null, installationId: null };
+      const place = { smartAccountId: scope, virtualAccountIds: null, installationId: null };
       const found = await storage.read.events.listEvents({ ...place, page: { limit: 9, after: null } });
       return found.map(({ eventId, leafIndex }) => [eventId, leafIndex]);
     };
@@ -92,11 +93,13 @@ export function describeAdministration(withStorage: Define): void {
       const moved = { ...one, state: "withdrawn", virtualAccountId: 2, changedAtMs: atMs + 1 } as const;
       await storage.inTransaction(({ authorizations: writer }) => writer.changeAuthorization(moved));
       assert.deepEqual(await authorizations.findAuthorization(smartAccountId, 7, 1), moved);
-      const every = { smartAccountId, virtualAccountId: null, instanceId: null, page: { limit: 9, after: null } };
+      const every = { smartAccountId, virtualAccountIds: null, instanceId: null, page: { limit: 9, after: null } };
       const idsOf = async (wish: object) =>
         (await authorizations.listAuthorizations({ ...every, ...wish })).map(({ authorizationId }) => authorizationId);
       assert.deepEqual(await authorizations.listAuthorizations(every), [other, two, moved]);
-      assert.deepEqual(await idsOf({ virtualAccountId: 1 }), [3, 2]);
+      assert.deepEqual(await idsOf({ virtualAccountIds: [1] }), [3, 2]);
+      assert.deepEqual(await idsOf({ virtualAccountIds: [2, 9] }), [1]);
+      assert.deepEqual(await idsOf({ virtualAccountIds: [2, 1] }), [3, 2, 1]);
       assert.deepEqual(await idsOf({ instanceId: 7 }), [2, 1]);
       assert.deepEqual(await idsOf({ page: { limit: 1, after: 3 } }), [2]);
       assert.equal(await authorizations.findAuthorizedTotal(smartAccountId, 1, "tag"), 2 ** 40 - 1);
@@ -105,7 +108,8 @@ export function describeAdministration(withStorage: Define): void {
   );
 
   withStorage("operators are found by the hash of their token, and stay when they were removed", async (storage) => {
-    const wish = { name: "ada", tokenSha256: "ab".repeat(32), createdAtMs: atMs, removedAtMs: null };
+    const common = { createdAtMs: atMs, removedAtMs: null, access: fullAccess };
+    const wish = { ...common, name: "ada", tokenSha256: "ab".repeat(32) };
     const [ada, bob] = await storage.inTransaction(async ({ operators }) => [
       await operators.addOperator(wish),
       await operators.addOperator({ ...wish, name: "bób", tokenSha256: "cd".repeat(32) }),
@@ -121,12 +125,64 @@ export function describeAdministration(withStorage: Define): void {
     assert.equal(await operators.findOperatorByToken("ef".repeat(32)), undefined);
   });
 
+  withStorage(
+    "[GEN-16] an operator's access is kept, changed, and found with the token either way",
+    async (storage) => {
+      const some: Access = [
+        { role: "viewer", smartAccountId: 2 ** 40, virtualAccountId: null },
+        { role: "administrator", smartAccountId: 1, virtualAccountId: 2 ** 40 },
+      ];
+      const wish = { name: "ada", tokenSha256: "ab".repeat(32), createdAtMs: atMs, removedAtMs: null, access: some };
+      const ada = await storage.inTransaction(({ operators }) => operators.addOperator(wish));
+      const { operators } = storage.read;
+      assert.deepEqual(await operators.findOperatorByToken(wish.tokenSha256), { ...wish, operatorId: ada.operatorId });
+      assert.equal(await operators.findOperatorByToken(""), undefined);
+      for (const access of [fullAccess, [], [...some, ...fullAccess]]) {
+        await storage.inTransaction(({ operators: writer }) => writer.changeAccess({ ...ada, access }));
+        assert.deepEqual(await operators.findOperatorByToken(wish.tokenSha256), { ...ada, access });
+        assert.deepEqual(await operators.listOperators(), [{ ...ada, access }]);
+        assert.equal(await operators.findOperatorByToken(""), undefined);
+      }
+    },
+  );
+
+  withStorage("[GEN-16] acts are narrowed to those that changed nothing outside", async (storage) => {
+    const smartAccountId = await addAccount(storage);
+    const places: readonly (readonly (number | null)[])[] = [[2], [3], [2, 3], [2, 2], [null], [2, null], []];
+    await storage.inTransaction(async ({ audit, events }) => {
+      for (const [leafIndex, virtualAccountIds] of places.entries()) {
+        const facts = { smartAccountId, atMs, act: "create_token", operator: null, entry: "{}" } as const;
+        await audit.addAuditEntry({ ...facts, leafIndex });
+        const event = { smartAccountId, atMs, kind: "token_created", installationId: null } as const;
+        const cause = { kind: "local" } as const;
+        await events.addEvents(
+          virtualAccountIds.map((virtualAccountId) => ({ ...event, cause, virtualAccountId, before: null, after: 1 })),
+          leafIndex,
+        );
+      }
+    });
+    const every = { smartAccountId, fromMs: null, toMs: null, operator: null, act: null };
+    const leaves = async (virtualAccountIds: VirtualAccountIds, after: number | null = null) => {
+      const wanted = { ...every, virtualAccountIds, page: { limit: 9, after } };
+      return (await storage.read.audit.listAuditEntries(wanted)).map(({ leafIndex }) => leafIndex);
+    };
+    assert.deepEqual(await leaves(null), [6, 5, 4, 3, 2, 1, 0]);
+    assert.deepEqual([await leaves([2]), await leaves([3]), await leaves([9])], [[3, 0], [1], []]);
+    assert.deepEqual(
+      [await leaves([2, 3]), await leaves([3, 2], 2)],
+      [
+        [3, 2, 1, 0],
+        [1, 0],
+      ],
+    );
+  });
+
   withStorage("transactions on what belongs to the managers follow one another", async (storage) => {
     const add = () =>
       storage.inTransaction(async ({ accounts, operators }) => {
         const taken = (await operators.listOperators()).length;
         if ((await accounts.findManagerLedger()) === undefined) await accounts.addManagerLedger(`ledger ${taken}`);
-        const wish = { tokenSha256: `${taken}`, createdAtMs: atMs, removedAtMs: null };
+        const wish = { tokenSha256: `${taken}`, createdAtMs: atMs, removedAtMs: null, access: fullAccess };
         return operators.addOperator({ ...wish, name: `operator ${taken}` });
       });
     const added = await Promise.all(Array.from({ length: 8 }, add));
@@ -175,7 +231,9 @@ export function describeAdministration(withStorage: Define): void {
     assert.deepEqual(await remove(0, 2), { bodies: 1, bytes: 4 });
     assert.deepEqual(await remove(2, 3), { bodies: 1, bytes: 4 });
     assert.equal(await bodies.readPurgedBelow(smartAccountId), 3);
-    const kept = await Promise.all([0, 1, 2, 3].map((leaf) => reports.findReportBody(smartAccountId, leaf)));
+    const kept = await Promise.all(
+      [0, 1, 2, 3].map((leaf) => reports.findReportBody({ smartAccountId, installationId: 1, leafIndex: leaf })),
+    );
     assert.deepEqual(
       kept.map((one) => one !== undefined),
       [false, true, false, true],

@@ -9,7 +9,7 @@ export async function auditLeavesOf(
   storage: Pick<Storage, "read">,
   smartAccountId: number,
 ): Promise<readonly (readonly [number, Hash])[]> {
-  const wish = { smartAccountId, fromMs: null, toMs: null, operator: null, act: null };
+  const wish = { smartAccountId, virtualAccountIds: null, fromMs: null, toMs: null, operator: null, act: null };
   const entries = await storage.read.audit.listAuditEntries({ ...wish, page: { limit: 10_000, after: null } });
   return entries.map(({ leafIndex, entry }) => [leafIndex, auditLeaf(Buffer.from(sha256Hex(entry), "hex"))]);
 }

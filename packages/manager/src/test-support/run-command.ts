@@ -24,7 +24,9 @@ export async function runCommand(
     among = next.subcommands;
   }
   if (command?.run === undefined) throw new Error(`there is no command ${words.join(" ")}`);
-  const described = Object.entries(command.options ?? {}).map(([name, { type }]) => [name, { type }]);
+  const described = Object.entries(command.options ?? {}).map(
+    ([name, { type, multiple = false }]) => [name, { type, multiple }] as const,
+  );
   const options = { ...Object.fromEntries(described), json: { type: "boolean" as const } };
   const { values, positionals } = parseArgs({ args: words.slice(at), options, allowPositionals: true });
   const stdout = textStream(columns);

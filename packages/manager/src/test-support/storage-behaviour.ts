@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { emptyTree } from "@countersign/protocol";
 import type { NewEvent } from "../events/event.ts";
-import type { Storage, Transaction } from "../storage-ports.ts";
+import type { EventQuery, Storage, Transaction, VirtualAccountIds } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport, StoredAcknowledgement } from "../usage/stored-report.ts";
 import { describeAdministration } from "./administration-storage.ts";
@@ -170,14 +170,17 @@ function trustTests(withStorage: Define): void {
     const { smartAccountId } = await addAccount(storage);
     const first = await addInstance(storage, smartAccountId);
     const second = await addInstance(storage, smartAccountId, { virtualAccountId: 2, productInstanceIdentifier: "b" });
-    const ids = async (virtualAccountId: number | null, after: number | null, limit = 10) =>
-      (await storage.read.instances.listInstances({ smartAccountId, virtualAccountId, page: { limit, after } })).map(
+    const ids = async (virtualAccountIds: VirtualAccountIds, after: number | null, limit = 10) =>
+      (await storage.read.instances.listInstances({ smartAccountId, virtualAccountIds, page: { limit, after } })).map(
         ({ instanceId }) => instanceId,
       );
     assert.deepEqual(await ids(null, null), [first.instanceId, second.instanceId]);
     assert.deepEqual(await ids(null, null, 1), [first.instanceId]);
     assert.deepEqual(await ids(null, first.instanceId), [second.instanceId]);
-    assert.deepEqual(await ids(2, null), [second.instanceId]);
+    assert.deepEqual(await ids([2], null), [second.instanceId]);
+    assert.deepEqual(await ids([1, 2], null), [first.instanceId, second.instanceId]);
+    assert.deepEqual(await ids([2, 3], null), [second.instanceId]);
+    assert.deepEqual(await ids([1, 2], first.instanceId), [second.instanceId]);
     const token = await storage.inTransaction((transaction) => transaction.tokens.addToken(tokenOf(smartAccountId)));
     await storage.inTransaction(async ({ tokens }) => {
       await tokens.setTokenUses(smartAccountId, token.tokenId, 3);
@@ -223,8 +226,11 @@ function usageTests(withStorage: Define): void {
           [3, 2, 1],
         );
         assert.deepEqual(listed.at(-1), again.found);
-        assert.deepEqual(await reports.findReportBody(smartAccountId, 1), { payload: "second", signature: "{}" });
-        assert.equal(await reports.findReportBody(smartAccountId, 9), undefined);
+        assert.deepEqual(await reports.findReportBody({ smartAccountId, installationId, leafIndex: 1 }), {
+          payload: "second",
+          signature: "{}",
+        });
+        assert.equal(await reports.findReportBody({ smartAccountId, installationId, leafIndex: 9 }), undefined);
       },
     );
 
@@ -333,7 +339,8 @@ function recordTests(withStorage: Define): void {
       assert.deepEqual(Buffer.from((await ledger.readTile(smartAccountId, { level: 0, index: 0 })) ?? []), hash);
       assert.equal(await ledger.readTile(smartAccountId, { level: 1, index: 0 }), undefined);
       assert.deepEqual(await ledger.findTreeHead(smartAccountId, 1), { rootSha256: "cd".repeat(32), atMs });
-      const listed = await acknowledgements.listAcknowledgements(smartAccountId, page);
+      const wanted = { smartAccountId, virtualAccountIds: null, page };
+      const listed = await acknowledgements.listAcknowledgements(wanted);
       assert.deepEqual(
         listed.map(({ acknowledgementId, withPolicy }) => [acknowledgementId, withPolicy]),
         [
@@ -424,7 +431,7 @@ function recordTests(withStorage: Define): void {
       listed.map(({ eventId }) => eventId),
       [2, 1],
     );
-    const query = { ...eventQuery(smartAccountId), virtualAccountId: 2, installationId: 4 };
+    const query = { ...eventQuery(smartAccountId), virtualAccountIds: [2, 7], installationId: 4 } as const;
     assert.deepEqual(
       (await storage.read.events.listEvents(query)).map(({ after }) => after),
       [{ name: "\u0000" }],
@@ -514,6 +521,6 @@ function eventOf(smartAccountId: number): NewEvent {
   };
 }
 
-function eventQuery(smartAccountId: number) {
-  return { smartAccountId, virtualAccountId: null, installationId: null, page };
+function eventQuery(smartAccountId: number): EventQuery {
+  return { smartAccountId, virtualAccountIds: null, installationId: null, page };
 }

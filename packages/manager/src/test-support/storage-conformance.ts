@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { appendLeaves, emptyTree, reportLeaf, sha256Hex } from "@countersign/protocol";
 import type { NewEvent } from "../events/event.ts";
-import type { Storage, Transaction } from "../storage-ports.ts";
+import type { Storage, Transaction, VirtualAccountIds } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport } from "../usage/stored-report.ts";
 import { describeBehaviour } from "./storage-behaviour.ts";
@@ -144,7 +144,7 @@ function describeTransactions(check: Check): void {
     );
     const kept = await storage.read.events.listEvents({
       smartAccountId,
-      virtualAccountId: null,
+      virtualAccountIds: null,
       installationId: null,
       page: { limit: 10, after: null },
     });
@@ -287,7 +287,7 @@ function describeTrust(check: Check): void {
     assert.deepEqual(
       await instances.listInstances({
         smartAccountId: place.smartAccountId,
-        virtualAccountId: null,
+        virtualAccountIds: null,
         page: { limit: 5, after: null },
       }),
       [],
@@ -344,7 +344,7 @@ function describeReports(check: Check): void {
       [tag, sha256Hex("payload 5"), "after_receipt", true],
     );
     assert.equal(
-      (await storage.read.reports.findReportBody(smartAccountId, 0))?.payload,
+      (await storage.read.reports.findReportBody({ smartAccountId, installationId: 1, leafIndex: 0 }))?.payload,
       "payload 5 with “quotes” and ünïcode",
     );
   });
@@ -470,10 +470,51 @@ function describeLedger(check: Check): void {
       await acknowledgements.addAcknowledgement({ ...one, acknowledgementId: 2 });
     });
     assert.deepEqual(await storage.read.acknowledgements.findAcknowledgement(smartAccountId, 1), one);
-    const listed = await storage.read.acknowledgements.listAcknowledgements(smartAccountId, { limit: 5, after: null });
+    const wanted = { smartAccountId, virtualAccountIds: null, page: { limit: 5, after: null } };
+    const listed = await storage.read.acknowledgements.listAcknowledgements(wanted);
     assert.deepEqual(
       listed.map(({ acknowledgementId }) => acknowledgementId),
       [2, 1],
     );
+  });
+
+  check("[GEN-16] acknowledgements are narrowed to where their installations are now", async (storage) => {
+    const { smartAccountId } = await addAccount(storage);
+    const ids = await storage.inTransaction(async (transaction) => {
+      const made: number[] = [];
+      for (const [at, virtualAccountId] of [2, 3, 2].entries()) {
+        const { installation, instance } = await addDevice(transaction, { smartAccountId, virtualAccountId }, at + 1);
+        const { installationId } = installation;
+        const acknowledgement = {
+          smartAccountId,
+          installationId,
+          instanceId: instance.instanceId,
+          atMs: 1,
+          accepted: 1,
+        };
+        const payload = { withPolicy: false, payload: "{}" };
+        await transaction.acknowledgements.addAcknowledgement({
+          ...acknowledgement,
+          ...payload,
+          acknowledgementId: at + 1,
+        });
+        made.push(installationId);
+      }
+      return made;
+    });
+    const listed = async (virtualAccountIds: VirtualAccountIds, after: number | null = null) => {
+      const wanted = { smartAccountId, virtualAccountIds, page: { limit: 5, after } };
+      const found = await storage.read.acknowledgements.listAcknowledgements(wanted);
+      return found.map(({ acknowledgementId }) => acknowledgementId);
+    };
+    assert.deepEqual(await listed(null), [3, 2, 1]);
+    assert.deepEqual([await listed([2]), await listed([3]), await listed([4])], [[3, 1], [2], []]);
+    assert.deepEqual([await listed([2, 3]), await listed([2], 3)], [[3, 2, 1], [1]]);
+    await storage.inTransaction(async ({ trust }) => {
+      const installation = await trust.findInstallation(smartAccountId, ids[0] ?? 0);
+      assert.ok(installation);
+      await trust.putInstallation({ ...installation, virtualAccountId: 3 });
+    });
+    assert.deepEqual([await listed([2]), await listed([3])], [[3], [2, 1]]);
   });
 }

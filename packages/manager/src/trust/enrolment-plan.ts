@@ -36,7 +36,13 @@ export type Admission =
       readonly force: boolean;
     }
   /** A person vouches, for a request that came by file. */
-  | { readonly by: "operator"; readonly virtualAccountId: number; readonly force: boolean }
+  | {
+      readonly by: "operator";
+      readonly virtualAccountId: number;
+      readonly force: boolean;
+      /** Whether the person may take a device away from a virtual account. */
+      readonly takesFrom: (virtualAccountId: number) => boolean;
+    }
   /** A trusted member vouches for the others of its installation (trust sync). */
   | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
 
@@ -98,7 +104,7 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, admissi
   const { device, certificates } = facts;
   const usesToken = admission.by === "token";
   const force = admission.by !== "member" && admission.force;
-  if (registered.virtualAccountId !== admission.virtualAccountId && !force)
+  if (registered.virtualAccountId !== admission.virtualAccountId && !mayTake(registered, admission))
     return { outcome: "refused", code: "registered_in_other_account" };
   const { instanceId } = registered;
   if (device.publicKeySha256 === null) {
@@ -115,6 +121,11 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, admissi
   }
   if (force) return { outcome: "replace", instanceId, usesToken };
   return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
+}
+
+function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): boolean {
+  if (admission.by === "member" || !admission.force) return false;
+  return admission.by === "token" || admission.takesFrom(virtualAccountId);
 }
 
 function isDueForRenewal(certificate: DeviceCertificate, admission: Admission): boolean {

@@ -21,7 +21,7 @@ import { licensesOf, type StoredAuthorization } from "../authorizations/authoriz
 import { ManagerError } from "../errors.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
-import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
+import { findProductInstance, findSmartAccount, narrowedTo, virtualAccountNames } from "./find-account.ts";
 import {
   authorizationInForce,
   endAuthorization,
@@ -50,16 +50,13 @@ export async function listAuthorizations(
   { storage: { read } }: Administration,
 ): Promise<readonly AuthorizationView[]> {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
-  const only =
-    query.virtualAccount === undefined
-      ? null
-      : await findVirtualAccount(smartAccountId, query.virtualAccount, read.accounts);
+  const virtualAccountIds = await narrowedTo(smartAccountId, query.virtualAccount, read.accounts);
   const instance =
     query.instance === undefined ? null : await findProductInstance(smartAccountId, query.instance, read.trust);
   const nameOf = await virtualAccountNames(smartAccountId, read.accounts);
   const found = await read.authorizations.listAuthorizations({
     smartAccountId,
-    virtualAccountId: only?.virtualAccountId ?? null,
+    virtualAccountIds,
     instanceId: instance?.instanceId ?? null,
     page: pageOf(query),
   });
@@ -91,10 +88,11 @@ async function onInstance(
   { administration }: Pick<AuthorizationPorts, "administration">,
   work: (instance: ProductInstance, context: ChangeContext) => Promise<StoredAuthorization>,
 ): Promise<{ readonly stored: StoredAuthorization; readonly view: AuthorizationView }> {
-  const { clock } = administration;
+  const { clock, requireAdministrator } = administration;
   return administration.administer({ act, cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
+    requireAdministrator(instance);
     const stored = await work(instance, { transaction, now: clock.now(), cause: wish.cause });
     const nameOf = await virtualAccountNames(smartAccountId, transaction.accounts);
     return { stored, view: viewOf(stored, instance, nameOf(stored.virtualAccountId)) };
@@ -175,6 +173,7 @@ export async function importAuthorizationRequest(
   if (authorizationRequest === undefined)
     throw new ManagerError("input_invalid", "The file holds no request for authorization codes.");
   const { cause } = wish;
+  const { requireAdministrator } = administration;
   const answered = await administration.administer(
     { act: "import_authorization_request", cause },
     async (transaction) => {
@@ -182,7 +181,7 @@ export async function importAuthorizationRequest(
       const context = { transaction, now: administration.clock.now(), cause };
       const all: { readonly asked: AuthorizationWish; readonly given: GivenAuthorization }[] = [];
       for (const asked of authorizationRequest)
-        all.push({ asked, given: await answerWish(asked, smartAccountId, context) });
+        all.push({ asked, given: await answerWish(asked, { smartAccountId, requireAdministrator }, context) });
       return all;
     },
   );
@@ -201,7 +200,10 @@ export async function importAuthorizationRequest(
 
 async function answerWish(
   wish: AuthorizationWish,
-  smartAccountId: number,
+  {
+    smartAccountId,
+    requireAdministrator,
+  }: { readonly smartAccountId: number } & Pick<Administration, "requireAdministrator">,
   context: ChangeContext,
 ): Promise<GivenAuthorization> {
   const instance = await context.transaction.trust.findInstanceByIdentifier(wish.product_instance_identifier);
@@ -211,5 +213,6 @@ async function answerWish(
     instance.removedAtMs === null &&
     isSameUdi(instance.udi, udiOf(wish.sudi));
   if (!isKnown) return { outcome: "refused", code: "authorization_of_other_installation" };
+  requireAdministrator(instance);
   return giveAuthorization(instance, wish, context);
 }

@@ -78,5 +78,8 @@ test("operators of a file are taken over once: no token twice, none that was rem
   assert.equal(await take(inFile("bob", "b")), 0, "a copy of the file brings nobody back");
   assert.deepEqual(await names(), ["ada", "ada-2"]);
   const [, taken] = await useCases.listAuditEntries({ manager: true });
-  assert.deepEqual(taken?.changes[0]?.after, { operatorId: 3, name: "ada-2", createdAtMs: 5, nameInFile: "ada" });
+  assert.deepEqual(taken?.changes[0]?.after, {
+    ...{ operatorId: 3, name: "ada-2", createdAtMs: 5, nameInFile: "ada" },
+    grants: [{ role: "administrator", smartAccount: null, virtualAccount: null }],
+  });
 });

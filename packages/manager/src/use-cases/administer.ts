@@ -2,39 +2,55 @@
 // given this instead of the storage, so that there is no other way for them to write.
 
 import { assert, auditLeaf, type Hash, sha256Hex } from "@countersign/protocol";
+import type { Access, Place } from "../accounts/access.ts";
 import { type AdministrativeAct, entriesOf, operatorOf } from "../audit/audit-entry.ts";
 import type { Cause, NewEvent } from "../events/event.ts";
 import type { Clock, Environment, Randomness } from "../ports.ts";
 import { managerScope, type Storage, type Transaction } from "../storage-ports.ts";
 import { appendToLedger } from "./append-to-ledger.ts";
 import { newUuid } from "./identifiers.ts";
+import { readersSeenWith, requirePermitted, transactionSeenWith } from "./seen-storage.ts";
 
 export type Act = { readonly act: AdministrativeAct; readonly cause: Cause };
 
 export type Administration = {
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly access: Access;
+  /** As it is seen with this access; so is the transaction that `administer` gives. */
   readonly storage: Pick<Storage, "read">;
   /**
    * Runs `work` in one transaction and appends what its events tell to the ledger of their smart account, in the same one.
-   * Without an event nothing was changed, and nothing is appended.
+   * Without an event nothing was changed, and nothing is appended. Throws `operator_not_permitted`, and nothing was changed,
+   * when an event tells of a place that may not be administered.
    */
   administer<T>(act: Act, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** The same with everything in sight, for what must be decided from all there is; what is changed is judged alike. */
+  administerInSightOfAll<T>(act: Act, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** For places that are read, or left alone, before any event tells of them. Throws `operator_not_permitted`. */
+  requireAdministrator(place: Place): void;
 };
 
-export function openAdministration({ storage, clock, randomness }: Environment): Administration {
+export function openAdministration({ storage, clock, randomness }: Environment, access: Access): Administration {
+  const requireAdministrator = (place: Place) => requirePermitted(access, "administer", place);
+  const administerInSightOfAll: Administration["administer"] = (act, work) =>
+    storage.inTransaction(async (transaction) => {
+      const told: NewEvent[] = [];
+      const events = { addEvents: async (added: readonly NewEvent[]) => void told.push(...added) };
+      const result = await work({ ...transaction, events });
+      for (const event of told) requireAdministrator(event);
+      await recordAct(transaction, { ...act, atMs: clock.now() }, { told, randomness });
+      return result;
+    });
   return {
     clock,
     randomness,
-    storage,
+    access,
+    storage: { read: readersSeenWith(access, storage.read) },
+    requireAdministrator,
+    administerInSightOfAll,
     administer: (act, work) =>
-      storage.inTransaction(async (transaction) => {
-        const told: NewEvent[] = [];
-        const events = { addEvents: async (added: readonly NewEvent[]) => void told.push(...added) };
-        const result = await work({ ...transaction, events });
-        await recordAct(transaction, { ...act, atMs: clock.now() }, { told, randomness });
-        return result;
-      }),
+      administerInSightOfAll(act, (transaction) => work(transactionSeenWith(access, transaction))),
   };
 }
 
@@ -74,10 +90,10 @@ export async function writeAct(
 }
 
 /** The storage for a use case that devices cause too, when an administrator does: what it writes is an act. */
-export function storageOfAct(act: Act, storage: Storage, { administer }: Administration): Storage {
+export function storageOfAct(act: Act, storage: Storage, { administerInSightOfAll }: Administration): Storage {
   return {
     read: storage.read,
-    inTransaction: (work) => administer(act, async (transaction) => work(transaction)),
+    inTransaction: (work) => administerInSightOfAll(act, async (transaction) => work(transaction)),
     check: () => storage.check(),
     close: () => storage.close(),
   };

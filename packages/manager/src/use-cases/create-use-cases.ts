@@ -1,5 +1,6 @@
 // Puts the use cases together over one environment.
 
+import { type Access, fullAccess, isUnlimited } from "../accounts/access.ts";
 import type { Environment } from "../ports.ts";
 import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
@@ -12,7 +13,15 @@ import {
   returnAuthorization,
   withdrawAuthorization,
 } from "./administer-authorizations.ts";
-import { addOperator, findOperator, listOperators, removeOperator, takeOverOperators } from "./administer-operators.ts";
+import {
+  addOperator,
+  findOperator,
+  grantAccess,
+  listOperators,
+  removeOperator,
+  revokeAccess,
+  takeOverOperators,
+} from "./administer-operators.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
@@ -40,6 +49,7 @@ import {
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
+  AdministrationUseCases,
   AuthorizationUseCases,
   FileUseCases,
   InstanceUseCases,
@@ -60,10 +70,19 @@ export function createUseCases(environment: Environment): UseCases {
     signer,
     ...(usageThread === undefined ? {} : { usageThread }),
   };
-  const administration = openAdministration(environment);
+  const all = administrationUseCases(fullAccess, ports, signer);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
+    ...all,
+    administrationWith: (access) => (isUnlimited(access) ? all : administrationUseCases(access, ports, signer)),
+  };
+}
+
+function administrationUseCases(access: Access, ports: DevicePorts, signer: ObjectSigner): AdministrationUseCases {
+  const administration = openAdministration(ports.environment, access);
+  const { clock, issuer } = ports.environment;
+  return {
     ...accountUseCases(administration),
     ...licenseUseCases(administration),
     ...instanceUseCases(administration),
@@ -71,7 +90,7 @@ export function createUseCases(environment: Environment): UseCases {
     ...authorizationUseCases({ administration, signer }),
     ...recordUseCases(administration, signer),
     ...operatorUseCases(administration),
-    ...ledgerUseCases({ environment, signer }),
+    ...ledgerUseCases({ access, clock, issuer, signer, read: administration.storage.read }),
   };
 }
 
@@ -142,6 +161,8 @@ function operatorUseCases(administration: Administration): OperatorUseCases {
   return {
     listOperators: () => listOperators(administration),
     addOperator: (wish) => addOperator(wish, administration),
+    grantAccess: (wish) => grantAccess(wish, administration),
+    revokeAccess: (wish) => revokeAccess(wish, administration),
     removeOperator: (wish) => removeOperator(wish, administration),
     findOperator: (bearer) => findOperator(bearer, administration),
     takeOverOperators: (wish) => takeOverOperators(wish, administration),

@@ -9,6 +9,7 @@ import {
   type ManagerObject,
   udiOf,
 } from "@countersign/protocol";
+import { isPermitted } from "../accounts/access.ts";
 import { DeviceRefusal, ManagerError } from "../errors.ts";
 import { type Administration, storageOfAct } from "./administer.ts";
 import { enrolDevices } from "./enrol-devices.ts";
@@ -33,9 +34,12 @@ export type TrustFilePorts = TrustPorts & { readonly administration: Administrat
  */
 export async function enrolByFile(wish: TrustFileWish, ports: TrustFilePorts): Promise<EnrolledByFile> {
   const { environment, administration } = ports;
-  const { accounts } = environment.storage.read;
+  const { accounts } = administration.storage.read;
   const { smartAccountId } = await findSmartAccount(wish.smartAccount, accounts);
   const { virtualAccountId } = await findVirtualAccount(smartAccountId, wish.virtualAccount, accounts);
+  administration.requireAdministrator({ smartAccountId, virtualAccountId });
+  const takesFrom = (from: number) =>
+    isPermitted(administration.access, "administer", { smartAccountId, virtualAccountId: from });
   const { trustRequest } = decodeLicenseFile(wish.bytes);
   if (trustRequest === undefined) throw new ManagerError("input_invalid", "The file holds no trust request.");
   const devices = await readDevices(trustRequest.device_list, trustRequest.sudi, environment.issuer);
@@ -50,7 +54,7 @@ export async function enrolByFile(wish: TrustFileWish, ports: TrustFilePorts): P
         devices,
         sender,
         cause: wish.cause,
-        admissionOf: async () => ({ by: "operator", virtualAccountId, force: wish.force }),
+        admissionOf: async () => ({ by: "operator", virtualAccountId, force: wish.force, takesFrom }),
         write: {
           virtualAccountId,
           exportControlAllowed: wish.exportControlAllowed,

@@ -3,7 +3,7 @@
 import { formatUdi, ProtocolError, parseUdi } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import { ManagerError } from "../errors.ts";
-import { type AccountReader, managerScope, type TrustReader } from "../storage-ports.ts";
+import { type AccountReader, managerScope, type TrustReader, type VirtualAccountIds } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { InLedger } from "./use-cases.ts";
 
@@ -49,6 +49,15 @@ export async function findVirtualAccount(
   const found = all.find((account) => (name === undefined ? account.isDefault : account.name === name));
   if (found === undefined) throw new ManagerError("virtual_account_unknown", JSON.stringify(name ?? "(default)"));
   return found;
+}
+
+/** For a list: the named virtual account, or all of them. Throws `virtual_account_unknown`. */
+export async function narrowedTo(
+  smartAccountId: number,
+  name: string | undefined,
+  accounts: AccountReader,
+): Promise<VirtualAccountIds> {
+  return name === undefined ? null : [(await findVirtualAccount(smartAccountId, name, accounts)).virtualAccountId];
 }
 
 /** Names by id, for lists. */

@@ -12,10 +12,12 @@ import {
   sha256Hex,
   udiOf,
 } from "@countersign/protocol";
+import { isPermitted } from "../accounts/access.ts";
 import { ManagerError } from "../errors.ts";
 import { QueueFull } from "../group-commit.ts";
 import type { UsagePorts } from "./accept-usage-report.ts";
 import { acknowledgementObjects } from "./acknowledgement-answer.ts";
+import type { Administration } from "./administer.ts";
 import { checkReports } from "./check-reports.ts";
 import { findSmartAccount } from "./find-account.ts";
 import type { RecordedUsage } from "./record-usage.ts";
@@ -29,14 +31,15 @@ export const reportsPerFileAcknowledgementMax = 1000;
 export type UsageFileWish = InAccount & { readonly bytes: Uint8Array } & By;
 
 type SigningPorts = UsagePorts & { readonly signer: ObjectSigner };
+export type UsageFilePorts = SigningPorts & { readonly administration: Administration };
 type Batch = { readonly sender: Sender; readonly reports: readonly SignedReport[] };
 
 /**
  * Throws `input_invalid` for a file without reports, `overloaded`, `account_unknown`, or what is wrong with the file. Reports that
  * cannot be taken are refused one by one; importing a file again changes nothing and gives the same acknowledgements.
  */
-export async function importUsageFile(wish: UsageFileWish, ports: SigningPorts): Promise<ImportedUsage> {
-  const { storage } = ports.environment;
+export async function importUsageFile(wish: UsageFileWish, ports: UsageFilePorts): Promise<ImportedUsage> {
+  const { storage } = ports.administration;
   const { smartAccountId } = await findSmartAccount(wish.smartAccount, storage.read.accounts);
   const { reports } = decodeLicenseFile(wish.bytes);
   if (reports.length === 0) throw new ManagerError("input_invalid", "The file holds no usage report.");
@@ -46,11 +49,11 @@ export async function importUsageFile(wish: UsageFileWish, ports: SigningPorts):
   return describeImport(results, strangers, ports);
 }
 
-/** Devices that this smart account does not know are strangers, and so are those that another account knows. */
+/** Devices that this smart account does not know, or that whoever imports may not see, are strangers. Throws `operator_not_permitted`. */
 async function sortByInstallation(
   reports: readonly SignedReport[],
   smartAccountId: number,
-  ports: UsagePorts,
+  ports: UsageFilePorts,
 ): Promise<{ readonly batches: readonly Batch[]; readonly strangers: readonly SignedReport[] }> {
   const signers = new Map<string, Sender | undefined>();
   const byInstallation = new Map<number, { readonly sender: Sender; readonly reports: SignedReport[] }>();
@@ -59,10 +62,11 @@ async function sortByInstallation(
     const name = signerNamedIn(report);
     if (!signers.has(name)) signers.set(name, await findSigner(report, smartAccountId, ports));
     const signer = signers.get(name);
-    if (signer === undefined) {
+    if (signer === undefined || !isPermitted(ports.administration.access, "read", signer.instance)) {
       strangers.push(report);
       continue;
     }
+    ports.administration.requireAdministrator(signer.instance);
     const { installationId } = signer.instance;
     const known = byInstallation.get(installationId) ?? { sender: await findReporting(signer, ports), reports: [] };
     known.reports.push(report);

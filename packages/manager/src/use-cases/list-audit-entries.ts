@@ -15,7 +15,9 @@ export async function listAuditEntries(
   const { smartAccountId } = await findLedger(query, storage.read.accounts);
   const { fromMs = null, toMs = null, operator = null, act = null } = query;
   const page = pageOf(query);
-  const found = await storage.read.audit.listAuditEntries({ smartAccountId, fromMs, toMs, operator, act, page });
+  const found = await storage.read.audit.listAuditEntries({
+    ...{ smartAccountId, virtualAccountIds: null, fromMs, toMs, operator, act, page },
+  });
   return found.map(viewOf);
 }
 

@@ -2,7 +2,7 @@
 
 import { describeEvent, isAlert } from "../events/event.ts";
 import type { Administration } from "./administer.ts";
-import { findLedger, findProductInstance, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
+import { findLedger, findProductInstance, narrowedTo, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
 import type { EventView, InLedger, PageWish } from "./use-cases.ts";
 
@@ -16,15 +16,12 @@ export async function listEvents(query: EventWish, { storage }: Administration):
   const { read } = storage;
   const { smartAccountId } = await findLedger(query, read.accounts);
   const nameOf = await virtualAccountNames(smartAccountId, read.accounts);
-  const place =
-    query.virtualAccount === undefined
-      ? null
-      : await findVirtualAccount(smartAccountId, query.virtualAccount, read.accounts);
+  const virtualAccountIds = await narrowedTo(smartAccountId, query.virtualAccount, read.accounts);
   const instance =
     query.instance === undefined ? null : await findProductInstance(smartAccountId, query.instance, read.trust);
   const events = await read.events.listEvents({
     smartAccountId,
-    virtualAccountId: place?.virtualAccountId ?? null,
+    virtualAccountIds,
     installationId: instance?.installationId ?? null,
     page: pageOf(query),
   });

@@ -4,7 +4,7 @@ import { assert, formatUdi } from "@countersign/protocol";
 import type { Readers } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
-import { findProductInstance, findSmartAccount, findVirtualAccount, virtualAccountNames } from "./find-account.ts";
+import { findProductInstance, findSmartAccount, narrowedTo, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
 import type { InAccount, InstanceDetail, InstanceReference, InstanceView, PageWish } from "./use-cases.ts";
 
@@ -16,13 +16,10 @@ export async function listProductInstances(
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
   const nameOf = await virtualAccountNames(smartAccountId, read.accounts);
-  const only =
-    query.virtualAccount === undefined
-      ? null
-      : await findVirtualAccount(smartAccountId, query.virtualAccount, read.accounts);
+  const virtualAccountIds = await narrowedTo(smartAccountId, query.virtualAccount, read.accounts);
   const rows = await read.instances.listInstances({
     smartAccountId,
-    virtualAccountId: only?.virtualAccountId ?? null,
+    virtualAccountIds,
     page: pageOf(query),
   });
   return rows.map((row) => ({ ...row, virtualAccount: nameOf(row.virtualAccountId) }));

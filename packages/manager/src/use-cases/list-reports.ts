@@ -35,7 +35,7 @@ export async function showReport(
   const { smartAccountId, installationId } = await findInstance(query, storage);
   const report = await storage.read.reports.findReport({ smartAccountId, installationId, reportId: query.reportId });
   if (report === undefined) throw new ManagerError("report_unknown", `${query.reportId}`);
-  const body = await storage.read.reports.findReportBody(smartAccountId, report.leafIndex);
+  const body = await storage.read.reports.findReportBody(report);
   return {
     ...reportView(report),
     payload: body?.payload ?? "",
@@ -57,9 +57,8 @@ export async function listAcknowledgements(
   { storage }: Administration,
 ): Promise<readonly AcknowledgementView[]> {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, storage.read.accounts);
-  return (await storage.read.acknowledgements.listAcknowledgements(smartAccountId, pageOf(query))).map(
-    acknowledgementView,
-  );
+  const wanted = { smartAccountId, virtualAccountIds: null, page: pageOf(query) };
+  return (await storage.read.acknowledgements.listAcknowledgements(wanted)).map(acknowledgementView);
 }
 
 /** Signed anew, with the file that a device imports. Throws `acknowledgement_unknown`. */

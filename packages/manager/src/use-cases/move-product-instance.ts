@@ -8,10 +8,10 @@ import { addEvent, freeIfEmpty, moveToVirtualAccount } from "./installation-chan
 import { detailOf } from "./list-product-instances.ts";
 import type { By, InstanceDetail, InstanceReference } from "./use-cases.ts";
 
-/** Moves the whole installation of the named instance. Throws `instance_unknown`, `virtual_account_unknown` … */
+/** Moves the whole installation of the named instance. Throws `instance_unknown`, `virtual_account_unknown`, `operator_not_permitted` … */
 export async function transferProductInstance(
   wish: InstanceReference & { readonly virtualAccount: string } & By,
-  { administer, storage, clock }: Administration,
+  { administer, requireAdministrator, storage, clock }: Administration,
 ): Promise<InstanceDetail> {
   const moved = await administer({ act: "transfer_product_instance", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
@@ -19,6 +19,8 @@ export async function transferProductInstance(
     const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
     const installation = await transaction.trust.findInstallation(smartAccountId, instance.installationId);
     assert(installation !== undefined, "the installation of a product instance is stored");
+    // A move takes from one place and gives to another.
+    for (const place of [installation, target]) requireAdministrator(place);
     if (installation.virtualAccountId === target.virtualAccountId) return instance;
     const context = { transaction, now: clock.now(), cause: wish.cause };
     const after = await moveToVirtualAccount(installation, target.virtualAccountId, context);

@@ -14,12 +14,13 @@ export type PurgeWish = InAccount & { readonly olderThanDays: number };
 /** Removes the bodies of the next leaves. Throws `input_invalid`, `account_unknown`. */
 export async function purgeReportBodies(
   wish: PurgeWish & By,
-  { administer, clock }: Administration,
+  { administer, requireAdministrator, clock }: Administration,
 ): Promise<PurgeStep> {
   const { cause, olderThanDays } = wish;
   const receivedBeforeMs = limitOf(olderThanDays, clock.now());
   return administer({ act: "purge_report_bodies", cause }, async (transaction) => {
     const { smartAccountId, name } = await findSmartAccount(wish.smartAccount, transaction.accounts);
+    requireAdministrator({ smartAccountId, virtualAccountId: null });
     const from = await transaction.bodies.readPurgedBelow(smartAccountId);
     const to = await findEnd(smartAccountId, { from, receivedBeforeMs }, transaction.bodies);
     if (from === to) return stepOf(name, { from, to }, { bodies: 0, bytes: 0 });

@@ -10,12 +10,13 @@ import type { By, InAccount, TokenView } from "./use-cases.ts";
 /** Throws `token_unknown` or `account_unknown`. */
 export async function revokeToken(
   wish: InAccount & { readonly tokenId: string } & By,
-  { administer, clock }: Administration,
+  { administer, requireAdministrator, clock }: Administration,
 ): Promise<TokenView> {
   return administer({ act: "revoke_token", cause: wish.cause }, async (transaction) => {
     const { smartAccountId } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     const token = (await transaction.tokens.listTokens(smartAccountId)).find(({ uuid }) => uuid === wish.tokenId);
     if (token === undefined) throw new ManagerError("token_unknown", JSON.stringify(wish.tokenId));
+    requireAdministrator(token);
     const nameOf = await virtualAccountNames(smartAccountId, transaction.accounts);
     const now = clock.now();
     const revokedAtMs = token.revokedAtMs ?? now;

@@ -14,15 +14,23 @@ import {
   verifyActProofFile,
   verifyProofFile,
 } from "@countersign/protocol";
+import type { Access } from "../accounts/access.ts";
 import { ManagerError } from "../errors.ts";
 import type { Environment } from "../ports.ts";
+import type { Readers } from "../storage-ports.ts";
 import type { AcceptedReport } from "../usage/stored-report.ts";
 import { findLedger, findProductInstance } from "./find-account.ts";
 import { type LedgerOfAccount, proveConsistency, proveInclusion, rootAt } from "./ledger-proofs.ts";
+import { requirePermitted } from "./seen-storage.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { ConsistencyView, InclusionView, InLedger, InstanceReference, TreeHeadView } from "./use-cases.ts";
 
-export type LedgerPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
+export type LedgerPorts = Pick<Environment, "clock" | "issuer"> & {
+  readonly access: Access;
+  /** As it is seen with this access. */
+  readonly read: Readers;
+  readonly signer: ObjectSigner;
+};
 type AtSize = { readonly size?: number | undefined };
 
 type OpenedLedger = LedgerOfAccount & {
@@ -31,8 +39,8 @@ type OpenedLedger = LedgerOfAccount & {
 };
 
 /** Throws `account_unknown`, `account_ambiguous`, or `ledger_too_short` for the managers' own before its first leaf. */
-async function openLedger(query: InLedger, { environment }: LedgerPorts): Promise<OpenedLedger> {
-  const { accounts, ledger } = environment.storage.read;
+async function openLedger(query: InLedger, { read }: LedgerPorts): Promise<OpenedLedger> {
+  const { accounts, ledger } = read;
   const { smartAccountId, name, ledgerId } = await findLedger(query, accounts);
   if (ledgerId === null) throw new ManagerError("ledger_too_short", "It has none yet.");
   return { ledger, smartAccountId, account: { name, ledgerId }, size: (await ledger.readHead(smartAccountId)).size };
@@ -56,7 +64,7 @@ async function signHead(opened: OpenedLedger, size: number, ports: LedgerPorts):
     ledger_id: opened.account.ledgerId,
     size,
     root_sha256: await rootAt(opened, size),
-    signed_at: ports.environment.clock.now(),
+    signed_at: ports.clock.now(),
   };
   const object: ManagerObject = await ports.signer.treeHead(encodeTreeHead(head));
   return { smartAccount: opened.account.name, treeHead: head, object };
@@ -85,6 +93,8 @@ export async function showInclusion(
   const opened = await openLedger(query, ports);
   const size = sizeOf(opened, query.size);
   const { leafIndex } = query;
+  // Which report or act it is stands nowhere here, so it is for who may see them all.
+  requirePermitted(ports.access, "read", { smartAccountId: opened.smartAccountId, virtualAccountId: null });
   if (leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
   return { leafIndex, ...(await proveInclusion(opened, leafIndex, size)), head: await signHead(opened, size, ports) };
 }
@@ -94,7 +104,7 @@ export async function proveReport(
   query: InstanceReference & AtSize & { readonly reportId: number },
   ports: LedgerPorts,
 ): Promise<ProofFile> {
-  const { read } = ports.environment.storage;
+  const { read } = ports;
   const opened = await openLedger(query, ports);
   const { smartAccountId } = opened;
   const { installationId } = await findProductInstance(smartAccountId, query.instance, read.trust);
@@ -113,7 +123,7 @@ export async function proveAct(
 ): Promise<ActProofFile> {
   const opened = await openLedger(query, ports);
   const { leafIndex } = query;
-  const found = await ports.environment.storage.read.audit.findAuditEntry(opened.smartAccountId, leafIndex);
+  const found = await ports.read.audit.findAuditEntry(opened.smartAccountId, leafIndex);
   if (found === undefined) throw new ManagerError("audit_entry_unknown", `${leafIndex}`);
   const size = sizeOf(opened, query.size);
   if (leafIndex >= size) throw new ManagerError("leaf_unknown", `The tree has ${size} leaves.`);
@@ -123,21 +133,21 @@ export async function proveAct(
     leaf_index: leafIndex,
     inclusion_proof: (await proveInclusion(opened, leafIndex, size)).hashes,
     tree_head: (await signHead(opened, size, ports)).object,
-    root_certificate: encodeCertificate(ports.environment.issuer.root()),
+    root_certificate: encodeCertificate(ports.issuer.root()),
   };
   return requireSound(file, (anchors) => verifyActProofFile(file, anchors), ports);
 }
 
 /** `opened.size` is the size of the tree that the proof is for. */
 async function makeProof(report: AcceptedReport, opened: OpenedLedger, ports: LedgerPorts): Promise<ProofFile> {
-  const { read } = ports.environment.storage;
+  const { read } = ports;
   const { smartAccountId, leafIndex } = report;
   const { size } = opened;
   const stored = await read.acknowledgements.findAcknowledgement(smartAccountId, report.acknowledgementId);
   const acknowledgedSize = stored === undefined ? 0 : (decodeAcknowledgement(stored.payload).tree_head?.size ?? 0);
   if (stored === undefined || acknowledgedSize > size)
     throw new ManagerError("proof_unavailable", "The tree is older than the report's acknowledgement.");
-  const body = await read.reports.findReportBody(smartAccountId, leafIndex);
+  const body = await read.reports.findReportBody(report);
   const signed = body === undefined ? null : signedReportOf(body);
   return {
     countersign_proof: "1.0",
@@ -149,7 +159,7 @@ async function makeProof(report: AcceptedReport, opened: OpenedLedger, ports: Le
     inclusion_proof: (await proveInclusion(opened, leafIndex, size)).hashes,
     consistency_proof: await proveConsistency(opened, acknowledgedSize, size),
     tree_head: (await signHead(opened, size, ports)).object,
-    root_certificate: encodeCertificate(ports.environment.issuer.root()),
+    root_certificate: encodeCertificate(ports.issuer.root()),
   };
 }
 
@@ -158,22 +168,22 @@ function signedReportOf(body: { readonly payload: string; readonly signature: st
 }
 
 /** The ID certificate that the report's signature names, and its issuing CA. */
-async function deviceCertificates(report: SignedReport | null, { environment }: LedgerPorts): Promise<string[]> {
+async function deviceCertificates(report: SignedReport | null, { read, issuer }: LedgerPorts): Promise<string[]> {
   if (report === null || report.signature.signing_type === "builtin") return [];
-  const found = await environment.storage.read.trust.findCertificate(report.signature.key);
+  const found = await read.trust.findCertificate(report.signature.key);
   if (found === undefined) throw new ManagerError("proof_unavailable", "The device's certificate is not kept.");
   const certificate = Buffer.from(found.certificate).toString("base64");
-  return [certificate, ...environment.issuer.chain().map(encodeCertificate)];
+  return [certificate, ...issuer.chain().map(encodeCertificate)];
 }
 
 /** What is handed out has been verified as its reader will: a proof that does not hold never leaves. */
 async function requireSound<File>(
   file: File,
   verify: (anchors: TrustAnchors) => Promise<unknown>,
-  { environment }: LedgerPorts,
+  { issuer }: LedgerPorts,
 ): Promise<File> {
   try {
-    await verify([environment.issuer.root()]);
+    await verify([issuer.root()]);
     return file;
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;

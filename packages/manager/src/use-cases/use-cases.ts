@@ -13,6 +13,7 @@ import type {
   SignedTreeHead,
   UnverifiedRequest,
 } from "@countersign/protocol";
+import type { Access, OperatorRole } from "../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import type { NewPurchaseText } from "../accounts/license-import.ts";
 import type { Purchase } from "../accounts/purchase.ts";
@@ -167,7 +168,24 @@ export type AuditWish = InLedger & {
 export type AuditEntryView = Pick<StoredAuditEntry, "leafIndex" | "atMs" | "act" | "operator" | "entry"> &
   Pick<AuditEntry, "by" | "reason" | "part" | "parts" | "changes">;
 
-export type OperatorView = { readonly operatorId: number; readonly name: string; readonly createdAtMs: number };
+/** A grant by names; without a smart account everything, without a virtual account all of the smart account. */
+export type GrantWish = InAccount & {
+  readonly virtualAccount?: string | undefined;
+  readonly role?: OperatorRole | undefined;
+};
+export type GrantView = {
+  readonly role: OperatorRole;
+  readonly smartAccount: string | null;
+  readonly virtualAccount: string | null;
+};
+export type OperatorView = {
+  readonly operatorId: number;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly grants: readonly GrantView[];
+};
+/** Who a bearer token is, and what may be done with it. */
+export type KnownOperator = Pick<OperatorView, "operatorId" | "name"> & { readonly access: Access };
 /** `bearer` is shown this once; only its hash is kept. */
 export type AddedOperator = OperatorView & { readonly bearer: string };
 export type OperatorFileEntry = { readonly name: string; readonly tokenSha256: string; readonly createdAtMs: number };
@@ -358,10 +376,16 @@ export type LedgerUseCases = {
 
 export type OperatorUseCases = {
   listOperators(): Promise<readonly OperatorView[]>;
-  addOperator(wish: { readonly name: string } & By): Promise<AddedOperator>;
+  /** With no grant named, an administrator of everything. */
+  addOperator(
+    wish: { readonly name: string; readonly grants?: readonly GrantWish[] | undefined } & By,
+  ): Promise<AddedOperator>;
+  /** Adds to what the operator may do, or changes the role in a place. */
+  grantAccess(wish: { readonly name: string; readonly grant: GrantWish } & By): Promise<OperatorView>;
+  revokeAccess(wish: { readonly name: string } & Omit<GrantWish, "role"> & By): Promise<OperatorView>;
   removeOperator(wish: { readonly name: string } & By): Promise<void>;
   /** Whose bearer token this is; undefined for nobody's. */
-  findOperator(bearer: string): Promise<OperatorView | undefined>;
+  findOperator(bearer: string): Promise<KnownOperator | undefined>;
   /** Answers how many were not known yet. */
   takeOverOperators(wish: { readonly operators: readonly OperatorFileEntry[] } & By): Promise<number>;
 };
@@ -374,4 +398,9 @@ export type AdministrationUseCases = AccountUseCases &
   RecordUseCases &
   LedgerUseCases &
   OperatorUseCases;
-export type UseCases = DeviceUseCases & AdministrationUseCases;
+/** What everybody does that may do everything, and the same for those with limits. */
+export type Administrations = AdministrationUseCases & {
+  /** Outside of the access there is nothing: what is asked for there is unknown. */
+  administrationWith(access: Access): AdministrationUseCases;
+};
+export type UseCases = DeviceUseCases & Administrations;

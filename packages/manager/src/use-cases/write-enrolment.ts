@@ -43,8 +43,11 @@ export type WrittenEnrolment = { readonly installation: Installation; readonly d
 export async function writeEnrolment(write: EnrolmentWrite, context: ChangeContext): Promise<WrittenEnrolment> {
   const found = await findTarget(write, context);
   let target = found.installation;
+  // A repeated request moves nothing, and a member that vouches says nothing about the account.
+  const isByOperator = write.tokenId === null && write.installationId === null;
   const needsMove =
-    target.virtualAccountId !== write.virtualAccountId && write.granted.some(({ plan }) => plan.usesToken);
+    target.virtualAccountId !== write.virtualAccountId &&
+    (isByOperator || write.granted.some(({ plan }) => plan.usesToken));
   if (needsMove) {
     const before = { virtualAccountId: target.virtualAccountId };
     target = await moveToVirtualAccount(target, write.virtualAccountId, context);

@@ -3,10 +3,13 @@
 import * as v from "valibot";
 import { ManagerError } from "../../errors.ts";
 import type { Cause } from "../../events/event.ts";
-import type { AdministrationUseCases } from "../../use-cases/use-cases.ts";
-import type { Administrator, Authorization } from "../authorization.ts";
+import type { Administrations, AdministrationUseCases } from "../../use-cases/use-cases.ts";
+import { type Administrator, type Authorization, accessOf, type Needs } from "../authorization.ts";
 
-export type ApiPorts = { readonly useCases: AdministrationUseCases };
+export type ApiPorts = { readonly useCases: Administrations };
+
+/** Of whoever asks: what lies outside of their access is not there. */
+export type CallPorts = { readonly useCases: AdministrationUseCases };
 
 /** What a route is given: already checked values, and who asks. */
 export type ApiCall<P, Q, B> = {
@@ -21,7 +24,9 @@ export type ApiRoute = {
   readonly path: string;
   /** One sentence for the reference page. */
   readonly summary: string;
-  readonly authorization: Exclude<Authorization, "message">;
+  readonly authorization: Extract<Authorization, "operator" | "owner">;
+  /** Null where operators have no say. */
+  readonly needs: Needs | null;
   /** 201 for what makes something. */
   readonly status: 200 | 201;
   /** The size limit of a body that is a file; null where the body is JSON. */
@@ -39,7 +44,19 @@ export type RawCall = {
 
 type Shape = v.GenericSchema<unknown, unknown>;
 type RouteHead = Pick<ApiRoute, "method" | "path" | "summary"> &
-  Partial<Pick<ApiRoute, "authorization" | "status" | "fileBytesMax">>;
+  Partial<Pick<ApiRoute, "status" | "fileBytesMax">> &
+  ({ readonly needs: Needs } | { readonly authorization: "owner" });
+
+const need = (level: Needs["level"], extent: Needs["extent"]): Needs => ({ level, extent });
+/** What routes need of an operator. */
+export const needs = {
+  /** Some of an account is enough; what is told is only that. */
+  reader: need("read", "virtual account"),
+  readerOfAccount: need("read", "smart account"),
+  administrator: need("administer", "virtual account"),
+  administratorOfAccount: need("administer", "smart account"),
+  administratorOfEverything: need("administer", "everything"),
+} as const;
 type Schemas<P extends Shape, Q extends Shape, B extends Shape> = {
   readonly params?: P;
   readonly query?: Q;
@@ -54,23 +71,33 @@ type None = v.GenericSchema<unknown, Record<string, never>>;
 export function route<P extends Shape = None, Q extends Shape = None, B extends Shape = None>(
   head: RouteHead,
   schemas: Schemas<P, Q, B>,
-  run: (ports: ApiPorts, call: ApiCall<v.InferOutput<P>, v.InferOutput<Q>, v.InferOutput<B>>) => Promise<unknown>,
+  run: (ports: CallPorts, call: ApiCall<v.InferOutput<P>, v.InferOutput<Q>, v.InferOutput<B>>) => Promise<unknown>,
 ): ApiRoute {
   return {
     authorization: "operator",
+    needs: null,
     status: 200,
     fileBytesMax: null,
     ...head,
     answer: async (ports, raw) => {
       const { reason, query, body } = head.method === "GET" ? { ...raw, reason: undefined } : takeReason(raw, head);
-      return run(ports, {
+      return run(portsOf(ports, raw.administrator), {
         params: checked(schemas.params, raw.params, "path") as v.InferOutput<P>,
         query: checked(schemas.query, query, "query") as v.InferOutput<Q>,
         body: checked(schemas.body, body, "body") as v.InferOutput<B>,
-        cause: causeOf(raw.administrator, reason),
+        cause: causeOf(requireAdministrator(raw.administrator), reason),
       });
     },
   };
+}
+
+function portsOf({ useCases }: ApiPorts, administrator: Administrator | null): CallPorts {
+  return { useCases: useCases.administrationWith(accessOf(requireAdministrator(administrator))) };
+}
+
+function requireAdministrator(administrator: Administrator | null): Administrator {
+  if (administrator === null) throw new Error("broken promise: an administration route was reached by nobody");
+  return administrator;
 }
 
 function takeReason(raw: RawCall, { fileBytesMax = null, method }: RouteHead) {
@@ -82,8 +109,7 @@ function takeReason(raw: RawCall, { fileBytesMax = null, method }: RouteHead) {
   return { query: raw.query, body: raw.body, [place]: rest, ...(checkedReason as { readonly reason?: string }) };
 }
 
-function causeOf(administrator: Administrator | null, reason: string | undefined): Cause {
-  if (administrator === null) throw new Error("broken promise: an administration route was reached by nobody");
+function causeOf(administrator: Administrator, reason: string | undefined): Cause {
   const why = reason === undefined ? {} : { reason };
   if (administrator.kind === "local") return { kind: "local", ...why };
   const { name, operatorId } = administrator;

@@ -48,12 +48,12 @@ export async function registerApiRoutes(application: FastifyInstance, ports: Api
 }
 
 function register(scope: FastifyInstance, route: ApiRoute, ports: ApiPorts, bodyLimit: number): void {
-  const { method, path: url, authorization } = route;
+  const { method, path: url, authorization, needs } = route;
   scope.route({
     method,
     url,
     bodyLimit,
-    config: { authorization },
+    config: { authorization, ...(needs === null ? {} : { needs }) },
     handler: async (request, reply) => {
       const { params, query, body, administrator } = request;
       const result = await route.answer(ports, { params, query, body, administrator });

@@ -2,13 +2,14 @@
 
 import * as v from "valibot";
 import { administrativeActs } from "../../audit/audit-entry.ts";
-import { type ApiRoute, field, inLedger, page, route } from "./api-route.ts";
+import { type ApiRoute, field, inLedger, needs, page, route } from "./api-route.ts";
 
 export const auditRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",
       path: "/api/v1/audit",
+      needs: needs.reader,
       summary:
         "Lists administrative acts with their ledger leaves, the newest first; `manager=true` those on operators.",
     },
@@ -28,6 +29,7 @@ export const auditRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/audit/:leafIndex",
+      needs: needs.reader,
       summary: "Shows one administrative act with the exact text of its entry.",
     },
     { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject(inLedger) },

@@ -13,6 +13,7 @@ import {
   sha256Hex,
   sudiOf,
 } from "@countersign/protocol";
+import { fullAccess } from "../../accounts/access.ts";
 import type { AuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile } from "../../ledger/tiles.ts";
 import { managerScope } from "../../storage-ports.ts";
@@ -26,7 +27,7 @@ type Call = Partial<Omit<RawCall, "administrator">>;
 type Example = (manager: TestManager) => Call | Promise<Call>;
 
 const inExample = { smartAccount: "Example" };
-const ada = { kind: "operator", operatorId: 7, name: "ada", createdAtMs: 1 } as const;
+const ada = { kind: "operator", operatorId: 7, name: "ada", access: fullAccess } as const;
 
 const examples: Readonly<Record<string, Example>> = {
   "POST /api/v1/accounts": () => ({ body: { name: "Second" } }),
@@ -88,6 +89,14 @@ const examples: Readonly<Record<string, Example>> = {
     return { query: inExample, body: { olderThanDays: purgeAgeDaysMin } };
   },
   "POST /api/v1/operators": () => ({ body: { name: "bob" } }),
+  "POST /api/v1/operators/:name/grants": async ({ useCases }) => {
+    await useCases.addOperator({ name: "carol", cause: operator });
+    return { params: { name: "carol" }, body: { ...inExample, role: "viewer" } };
+  },
+  "DELETE /api/v1/operators/:name/grants": async ({ useCases }) => {
+    await useCases.addOperator({ name: "carol", grants: [inExample], cause: operator });
+    return { params: { name: "carol" }, query: inExample };
+  },
   "DELETE /api/v1/operators/:name": async ({ useCases }) => {
     await useCases.addOperator({ name: "carol", cause: operator });
     return { params: { name: "carol" } };

@@ -2,7 +2,7 @@
 
 import { authorizedClasses, fileBytesMax } from "@countersign/protocol";
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, inVirtualAccount, page, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inVirtualAccount, needs, page, route } from "./api-route.ts";
 
 /** `:instance` is a product instance identifier or `PID:x,SN:y`. */
 const params = v.strictObject({ instance: field.name });
@@ -16,7 +16,12 @@ const license = v.strictObject({
 
 export const authorizationRoutes: readonly ApiRoute[] = [
   route(
-    { method: "GET", path: "/api/v1/authorizations", summary: "Lists authorization codes, the newest first." },
+    {
+      method: "GET",
+      path: "/api/v1/authorizations",
+      needs: needs.reader,
+      summary: "Lists authorization codes, the newest first.",
+    },
     { query: v.strictObject({ ...inVirtualAccount, ...page, instance: v.optional(field.name) }) },
     ({ useCases }, { query: asked }) => useCases.listAuthorizations(asked),
   ),
@@ -24,6 +29,7 @@ export const authorizationRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/instances/:instance/authorizations",
+      needs: needs.administrator,
       summary:
         "Makes an authorization code, or answers the one that is in force already; with the file for the device.",
       status: 201,
@@ -43,6 +49,7 @@ export const authorizationRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/instances/:instance/authorizations/return",
+      needs: needs.administrator,
       summary: "Takes a code back with the return code that its device shows.",
     },
     { params, query, body: v.strictObject({ returnCode: field.name }) },
@@ -53,6 +60,7 @@ export const authorizationRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/instances/:instance/authorizations/withdraw",
+      needs: needs.administrator,
       summary: "Withdraws the code that is in force, whether its device can be asked or not.",
     },
     { params, query },
@@ -63,6 +71,7 @@ export const authorizationRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/authorization-request-files",
+      needs: needs.administrator,
       summary: "Takes a saved request for authorization codes; answers the codes as a file.",
       status: 201,
       fileBytesMax,

@@ -2,7 +2,7 @@
 
 import { fileBytesMax } from "@countersign/protocol";
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, inVirtualAccount, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inVirtualAccount, needs, route } from "./api-route.ts";
 
 const bytes = v.instance(Uint8Array);
 
@@ -11,6 +11,7 @@ export const fileRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/usage-files",
+      needs: needs.administrator,
       summary: "Takes saved usage reports like reports that were sent; answers the acknowledgements as a file.",
       fileBytesMax,
     },
@@ -21,6 +22,7 @@ export const fileRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/trust-request-files",
+      needs: needs.administrator,
       summary: "Lets in the devices of a saved trust request; answers their trust codes as a file.",
       status: 201,
       fileBytesMax,

@@ -1,14 +1,14 @@
 // Product instances and what they reported.
 
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, inVirtualAccount, page, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inVirtualAccount, needs, page, route } from "./api-route.ts";
 
 /** `:instance` is a product instance identifier or `PID:x,SN:y`. */
 const params = v.strictObject({ instance: field.name });
 
 export const instanceRoutes: readonly ApiRoute[] = [
   route(
-    { method: "GET", path: "/api/v1/instances", summary: "Lists product instances." },
+    { method: "GET", path: "/api/v1/instances", needs: needs.reader, summary: "Lists product instances." },
     { query: v.strictObject({ ...inVirtualAccount, ...page }) },
     ({ useCases }, { query }) => useCases.listProductInstances(query),
   ),
@@ -16,6 +16,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/instances/:instance",
+      needs: needs.reader,
       summary: "Shows a product instance, its installation, usage and certificates.",
     },
     { params, query: v.strictObject(inAccount) },
@@ -25,6 +26,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "POST",
       path: "/api/v1/instances/:instance/transfer",
+      needs: needs.administrator,
       summary: "Moves an installation to another virtual account.",
     },
     { params, query: v.strictObject(inAccount), body: v.strictObject({ virtualAccount: field.name }) },
@@ -35,6 +37,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "DELETE",
       path: "/api/v1/instances/:instance",
+      needs: needs.administrator,
       summary: "Removes a product instance and withdraws its certificates.",
     },
     { params, query: v.strictObject(inAccount) },
@@ -47,6 +50,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/instances/:instance/reports",
+      needs: needs.reader,
       summary: "Lists accepted usage reports, the newest first.",
     },
     { params, query: v.strictObject({ ...inAccount, ...page }) },
@@ -56,6 +60,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/instances/:instance/reports/:reportId",
+      needs: needs.reader,
       summary: "Shows one usage report with its signed payload.",
     },
     { params: v.strictObject({ instance: field.name, reportId: field.digits }), query: v.strictObject(inAccount) },
@@ -65,6 +70,7 @@ export const instanceRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/instances/:instance/evidence",
+      needs: needs.reader,
       summary: "Lists reports that contradicted accepted ones.",
     },
     { params, query: v.strictObject(inAccount) },

@@ -1,7 +1,7 @@
 // The ledger: signed tree heads and proofs.
 
 import * as v from "valibot";
-import { type ApiRoute, field, inAccount, inLedger, route } from "./api-route.ts";
+import { type ApiRoute, field, inAccount, inLedger, needs, route } from "./api-route.ts";
 
 const size = v.optional(field.digits);
 
@@ -10,6 +10,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/ledger/head",
+      needs: needs.reader,
       summary:
         "Shows the ledger's newest tree head, or the one at a size, signed; `manager=true` for that of acts on operators.",
     },
@@ -20,6 +21,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/ledger/consistency",
+      needs: needs.reader,
       summary: "Proves that the tree of a size, or the newest one, begins with a smaller one.",
     },
     { query: v.strictObject({ ...inLedger, from: field.digits, to: v.optional(field.digits) }) },
@@ -29,6 +31,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/ledger/leaves/:leafIndex",
+      needs: needs.readerOfAccount,
       summary: "Proves that an entry of the ledger stands at its place, in the newest tree or that of a size.",
     },
     { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject({ ...inLedger, size }) },
@@ -38,6 +41,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/instances/:instance/reports/:reportId/proof",
+      needs: needs.reader,
       summary: "Writes the proof file of one accepted report, which anybody can verify offline.",
     },
     {
@@ -50,6 +54,7 @@ export const ledgerRoutes: readonly ApiRoute[] = [
     {
       method: "GET",
       path: "/api/v1/audit/:leafIndex/proof",
+      needs: needs.reader,
       summary: "Writes the proof file of one administrative act, which anybody can verify offline.",
     },
     { params: v.strictObject({ leafIndex: field.digits }), query: v.strictObject({ ...inLedger, size }) },

@@ -1,7 +1,12 @@
 // Operators: only the owner of the data directory makes and removes them, so that a stolen token cannot multiply itself.
 
 import * as v from "valibot";
-import { type ApiRoute, field, route } from "./api-route.ts";
+import { operatorRoles } from "../../accounts/access.ts";
+import { type ApiRoute, field, inVirtualAccount, route } from "./api-route.ts";
+
+/** Without a smart account everything, without a virtual account all of the smart account. */
+const place = inVirtualAccount;
+const role = v.optional(v.picklist(operatorRoles));
 
 export const operatorRoutes: readonly ApiRoute[] = [
   route(
@@ -17,8 +22,33 @@ export const operatorRoutes: readonly ApiRoute[] = [
       authorization: "owner",
       status: 201,
     },
-    { body: v.strictObject({ name: field.name }) },
+    {
+      body: v.strictObject({
+        name: field.name,
+        grants: v.optional(v.pipe(v.array(v.strictObject({ ...place, role })), v.minLength(1))),
+      }),
+    },
     ({ useCases }, { body, cause }) => useCases.addOperator({ ...body, cause }),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/api/v1/operators/:name/grants",
+      summary: "Gives an operator a role in a place, or another role there.",
+      authorization: "owner",
+    },
+    { params: v.strictObject({ name: field.name }), body: v.strictObject({ ...place, role }) },
+    ({ useCases }, { params: { name }, body: grant, cause }) => useCases.grantAccess({ name, grant, cause }),
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: "/api/v1/operators/:name/grants",
+      summary: "Takes away what an operator has for a place.",
+      authorization: "owner",
+    },
+    { params: v.strictObject({ name: field.name }), query: v.strictObject(place) },
+    ({ useCases }, { params: { name }, query, cause }) => useCases.revokeAccess({ ...query, name, cause }),
   ),
   route(
     { method: "DELETE", path: "/api/v1/operators/:name", summary: "Removes an operator.", authorization: "owner" },

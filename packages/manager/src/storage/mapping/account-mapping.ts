@@ -1,12 +1,13 @@
 // Accounts, operators and tokens between rows and domain, the same for every adapter.
 
-import type { Selectable } from "kysely";
+import { type Access, fullAccess, isUnlimited } from "../../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
 import type { Operator } from "../../accounts/operator.ts";
 import type { StoredToken } from "../../accounts/token.ts";
+import { managerScope } from "../../storage-ports.ts";
 import { flag, type Tables } from "../schema.ts";
 
-export function smartAccountOf(row: Selectable<Tables["smart_accounts"]>): SmartAccount {
+export function smartAccountOf(row: Tables["smart_accounts"]): SmartAccount {
   return {
     smartAccountId: row.smart_account_id,
     name: row.name,
@@ -16,7 +17,7 @@ export function smartAccountOf(row: Selectable<Tables["smart_accounts"]>): Smart
   };
 }
 
-export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): VirtualAccount {
+export function virtualAccountOf(row: Tables["virtual_accounts"]): VirtualAccount {
   return {
     smartAccountId: row.smart_account_id,
     virtualAccountId: row.virtual_account_id,
@@ -28,17 +29,39 @@ export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): V
   };
 }
 
-export function operatorOf(row: Selectable<Tables["operators"]>): Operator {
+export function operatorOf(row: Tables["operators"]): Operator {
   return {
     operatorId: row.operator_id,
     name: row.name,
-    tokenSha256: row.token_sha256,
+    tokenSha256: row.limited_token_sha256 ?? row.token_sha256,
     createdAtMs: row.created_at_ms,
     removedAtMs: row.removed_at_ms,
+    access: row.access === null ? fullAccess : (JSON.parse(row.access) as Access),
   };
 }
 
-export function tokenOf(row: Selectable<Tables["id_tokens"]>): StoredToken {
+export function rowOfOperator(operatorId: number, operator: Omit<Operator, "operatorId">): Tables["operators"] {
+  return {
+    smart_account_id: managerScope,
+    operator_id: operatorId,
+    name: operator.name,
+    created_at_ms: operator.createdAtMs,
+    removed_at_ms: operator.removedAtMs,
+    ...accessColumns(operator),
+  };
+}
+
+/** A version that knows no limits finds only the tokens of operators who have none (0004-access-of-operators.ts). */
+export function accessColumns({ tokenSha256, access }: Pick<Operator, "tokenSha256" | "access">) {
+  const isLimited = !isUnlimited(access);
+  return {
+    token_sha256: isLimited ? "" : tokenSha256,
+    access: JSON.stringify(access),
+    limited_token_sha256: isLimited ? tokenSha256 : null,
+  };
+}
+
+export function tokenOf(row: Tables["id_tokens"]): StoredToken {
   return {
     smartAccountId: row.smart_account_id,
     tokenId: row.token_id,

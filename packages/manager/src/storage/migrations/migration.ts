@@ -5,6 +5,7 @@ import type { Dialect } from "../dialect.ts";
 import { firstTables } from "./0001-first-tables.ts";
 import { auditOperatorsPurges } from "./0002-audit-operators-purges.ts";
 import { authorizationCodes } from "./0003-authorization-codes.ts";
+import { accessOfOperators } from "./0004-access-of-operators.ts";
 
 export type Migration = {
   readonly version: number;
@@ -13,6 +14,11 @@ export type Migration = {
 };
 
 /** In ascending order without a hole; a released one is never changed. */
-export const migrations: readonly Migration[] = [firstTables, auditOperatorsPurges, authorizationCodes];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  auditOperatorsPurges,
+  authorizationCodes,
+  accessOfOperators,
+];
 
 export const newestSchemaVersion = migrations.length;

@@ -16,6 +16,7 @@ import {
   rootOf,
   sha256Hex,
 } from "@countersign/protocol";
+import { fullAccess } from "../../accounts/access.ts";
 import type { Storage } from "../../storage-ports.ts";
 import { createTrustedDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
@@ -34,7 +35,7 @@ const rounds = 12;
 type Opened = { readonly older: Storage; openNewer(): Promise<Storage>; openOlderAgain(): Promise<Storage> };
 
 suite(`version ${newestSchemaVersion - 1} works on schema ${newestSchemaVersion}`, () => {
-  test("[I1] [I2] [I3] [I6] on SQLite, with a connection that was open before the migration", async () => {
+  test("[I1] [I2] [I3] [I6] [GEN-16] on SQLite, with a connection that was open before the migration", async () => {
     const directory = mkdtempSync(join(tmpdir(), "countersign-upgrade-"));
     const path = join(directory, "manager.sqlite");
     const turns = createSharedTurns();
@@ -49,7 +50,7 @@ suite(`version ${newestSchemaVersion - 1} works on schema ${newestSchemaVersion}
     }
   });
 
-  test("[I1] [I2] [I3] [I6] on PostgreSQL, two managers of two versions over one database", async () => {
+  test("[I1] [I2] [I3] [I6] [GEN-16] on PostgreSQL, two managers of two versions over one database", async () => {
     const server = await PostgresqlServer.start();
     try {
       const url = await server.createDatabase();
@@ -79,11 +80,40 @@ async function upgrade({ older, openNewer, openOlderAgain }: Opened): Promise<vo
       other.useCases.addOperator({ name: "ada", cause: operator }),
     ]);
     await judge(one, other);
+    await judgeOperators(one, other);
     await assert.rejects(openOlderAgain(), { code: "storage_newer" });
   } finally {
     await older.close();
     await newer.close();
   }
+}
+
+/** The older version knows no limits: whoever it adds has none, and whoever has some is nobody to it. */
+async function judgeOperators(one: TestManager, other: TestManager): Promise<void> {
+  const before = await one.useCases.addOperator({ name: "bob", cause: operator });
+  const inDefault = { smartAccount: "Example", virtualAccount: "DEFAULT" };
+  const wish = { name: "carol", grants: [{ ...inDefault, role: "viewer" as const }], cause: operator };
+  const limited = await other.useCases.addOperator(wish);
+  const known = await other.useCases.findOperator(before.bearer);
+  assert.deepEqual([known?.name, known?.access], ["bob", fullAccess]);
+  assert.equal((await other.useCases.findOperator(limited.bearer))?.access.length, 1);
+  assert.equal(await one.useCases.findOperator(limited.bearer), undefined);
+  await other.useCases.grantAccess({ name: "carol", grant: {}, cause: operator });
+  assert.equal(
+    (await one.useCases.findOperator(limited.bearer))?.name,
+    "carol",
+    "without limits the older one knows her",
+  );
+  await other.useCases.grantAccess({ name: "bob", grant: inDefault, cause: operator });
+  assert.equal((await one.useCases.findOperator(before.bearer))?.name, "bob");
+  await other.useCases.revokeAccess({ name: "bob", cause: operator });
+  assert.equal(await one.useCases.findOperator(before.bearer), undefined);
+  await one.useCases.removeOperator({ name: "carol", cause: operator });
+  assert.equal(await other.useCases.findOperator(limited.bearer), undefined);
+  assert.deepEqual(
+    (await one.useCases.listOperators()).map(({ name }) => name),
+    ["ada", "bob"],
+  );
 }
 
 /** Reports, and between them what an administrator does, one after the other. */

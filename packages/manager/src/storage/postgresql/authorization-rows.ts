@@ -16,11 +16,11 @@ export function authorizationReader(session: Session): AuthorizationReader {
       read(await session.first(`${ofInstance} and sequence = $3`, smartAccountId, instanceId, sequence)),
     findNewestAuthorization: async (smartAccountId, instanceId) =>
       read(await session.first(`${ofInstance} order by sequence desc limit 1`, smartAccountId, instanceId)),
-    listAuthorizations: async ({ smartAccountId, virtualAccountId, instanceId, page }) => {
+    listAuthorizations: async ({ smartAccountId, virtualAccountIds, instanceId, page }) => {
       const sql = `select * from authorizations where smart_account_id = $1
-        and ($2::bigint is null or virtual_account_id = $2) and ($3::bigint is null or instance_id = $3)
+        and ($2::bigint[] is null or virtual_account_id = any($2)) and ($3::bigint is null or instance_id = $3)
         and ($4::bigint is null or authorization_id < $4) order by authorization_id desc limit $5`;
-      const rows = await session.all(sql, smartAccountId, virtualAccountId, instanceId, page.after, page.limit);
+      const rows = await session.all(sql, smartAccountId, virtualAccountIds, instanceId, page.after, page.limit);
       return rows.map(authorizationOf);
     },
     findAuthorizedTotal: async (smartAccountId, virtualAccountId, tag) => {

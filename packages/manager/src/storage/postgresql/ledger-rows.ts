@@ -76,15 +76,21 @@ export function acknowledgementReader(session: Session): AcknowledgementReader {
       );
       return row === undefined ? undefined : acknowledgementOf(row);
     },
-    listAcknowledgements: async (smartAccountId, page) =>
-      (
-        await session.all(
-          `select * from acknowledgements where smart_account_id = $1 and acknowledgement_id < $2
-           order by acknowledgement_id desc limit $3`,
-          smartAccountId,
-          page.after ?? Number.MAX_SAFE_INTEGER,
-          page.limit,
-        )
-      ).map(acknowledgementOf),
+    listAcknowledgements: async ({ smartAccountId, virtualAccountIds, page }) => {
+      const ofInstallations =
+        virtualAccountIds === null
+          ? ""
+          : `and exists (select 1 from installations i where i.smart_account_id = a.smart_account_id
+             and i.installation_id = a.installation_id and i.virtual_account_id = any($4))`;
+      const rows = await session.all(
+        `select a.* from acknowledgements a where a.smart_account_id = $1 and a.acknowledgement_id < $2 ${ofInstallations}
+         order by a.acknowledgement_id desc limit $3`,
+        smartAccountId,
+        page.after ?? Number.MAX_SAFE_INTEGER,
+        page.limit,
+        ...(virtualAccountIds === null ? [] : [virtualAccountIds]),
+      );
+      return rows.map(acknowledgementOf);
+    },
   };
 }

@@ -1,7 +1,7 @@
 // Operators in PostgreSQL, the same for every manager on it.
 
 import { managerScope, type OperatorReader, type OperatorWriter } from "../../storage-ports.ts";
-import { operatorOf } from "../mapping/account-mapping.ts";
+import { accessColumns, operatorOf, rowOfOperator } from "../mapping/account-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import type { Tables } from "../schema.ts";
 import type { Session } from "./connection.ts";
@@ -17,7 +17,9 @@ export function operatorReader(session: Session): OperatorReader {
       return (await session.all(sql, managerScope)).map(readOperator);
     },
     findOperatorByToken: async (tokenSha256) => {
-      const row = await session.lookUp("select * from operators where token_sha256 = $1", tokenSha256);
+      const sql = `select * from operators where limited_token_sha256 = $1
+        or (token_sha256 = $1 and limited_token_sha256 is null)`;
+      const row = await session.lookUp(sql, tokenSha256);
       return row === undefined ? undefined : readOperator(row);
     },
   };
@@ -27,15 +29,20 @@ export function operatorWriter(session: Session): OperatorWriter {
   return {
     addOperator: async (operator) => {
       const operatorId = await reserveIds(session, managerScope, "operator", 1);
-      await insertRow(session, "operators", {
-        smart_account_id: managerScope,
-        operator_id: operatorId,
-        name: operator.name,
-        token_sha256: operator.tokenSha256,
-        created_at_ms: operator.createdAtMs,
-        removed_at_ms: operator.removedAtMs,
-      });
+      await insertRow(session, "operators", rowOfOperator(operatorId, operator));
       return { ...operator, operatorId };
+    },
+    changeAccess: async (operator) => {
+      const { token_sha256, access, limited_token_sha256 } = accessColumns(operator);
+      await session.run(
+        `update operators set token_sha256 = $3, access = $4, limited_token_sha256 = $5
+         where smart_account_id = $1 and operator_id = $2`,
+        managerScope,
+        operator.operatorId,
+        token_sha256,
+        access,
+        limited_token_sha256,
+      );
     },
     removeOperator: async (operatorId, removedAtMs) => {
       await session.run(

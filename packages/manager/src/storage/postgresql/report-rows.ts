@@ -17,7 +17,7 @@ export function reportReader(session: Session): ReportReader {
       const row = await session.first(`${selectReport} and r.report_id = $3`, smartAccountId, installationId, reportId);
       return row === undefined ? undefined : reportOf(row);
     },
-    findReportBody: async (smartAccountId, leafIndex) => {
+    findReportBody: async ({ smartAccountId, leafIndex }) => {
       const sql = "select payload, signature from report_bodies where smart_account_id = $1 and leaf_index = $2";
       const row = await session.first(sql, smartAccountId, leafIndex);
       return row === undefined ? undefined : { payload: row.payload as string, signature: row.signature as string };

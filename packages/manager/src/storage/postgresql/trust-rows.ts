@@ -218,8 +218,8 @@ export function certificateWriter(session: Session): CertificateWriter {
 
 export function instanceListReader(session: Session): InstanceListReader {
   return {
-    listInstances: async ({ smartAccountId, virtualAccountId, page }) => {
-      const inAccount = virtualAccountId === null ? "" : "and p.virtual_account_id = $4";
+    listInstances: async ({ smartAccountId, virtualAccountIds, page }) => {
+      const inAccount = virtualAccountIds === null ? "" : "and p.virtual_account_id = any($4)";
       const rows = await session.all(
         `select p.*, i.last_contact_at_ms from product_instances p
          join installations i on i.smart_account_id = p.smart_account_id and i.installation_id = p.installation_id
@@ -228,7 +228,7 @@ export function instanceListReader(session: Session): InstanceListReader {
         smartAccountId,
         page.after ?? 0,
         page.limit,
-        ...(virtualAccountId === null ? [] : [virtualAccountId]),
+        ...(virtualAccountIds === null ? [] : [virtualAccountIds]),
       );
       return rows.map((row) => ({ ...instanceOf(row), lastContactAtMs: row.last_contact_at_ms as number | null }));
     },

@@ -3,8 +3,7 @@
 import type { AuthorizationReader, AuthorizationWriter } from "../../storage-ports.ts";
 import { authorizationOf, authorizationRow } from "../mapping/authorization-mapping.ts";
 import type { Row } from "../mapping/row.ts";
-import { queries } from "../schema.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, statements } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 // `indexed by`: without statistics SQLite walks the account by its primary key instead.
@@ -21,14 +20,13 @@ export function authorizationReader(connection: Connection): AuthorizationReader
       one(`${ofInstance} and sequence = ?`, smartAccountId, instanceId, sequence),
     findNewestAuthorization: (smartAccountId, instanceId) =>
       one(`${ofInstance} order by sequence desc limit 1`, smartAccountId, instanceId),
-    listAuthorizations: ({ smartAccountId, virtualAccountId, instanceId, page }) => {
-      let query = queries
+    listAuthorizations: ({ smartAccountId, virtualAccountIds, instanceId, page }) => {
+      let query = statements
         .selectFrom("authorizations")
-        .selectAll()
         .where("smart_account_id", "=", smartAccountId)
         .orderBy("authorization_id", "desc")
         .limit(page.limit);
-      if (virtualAccountId !== null) query = query.where("virtual_account_id", "=", virtualAccountId);
+      if (virtualAccountIds !== null) query = query.whereIn("virtual_account_id", virtualAccountIds);
       if (instanceId !== null) query = query.where("instance_id", "=", instanceId);
       if (page.after !== null) query = query.where("authorization_id", "<", page.after);
       return connection.all(query).map(authorizationOf);
@@ -49,7 +47,7 @@ export function authorizationWriter(connection: Connection): AuthorizationWriter
     addAuthorization: (authorization) => {
       const authorizationId = reserveIds(connection, authorization.smartAccountId, "authorization", 1);
       const added = { ...authorization, authorizationId };
-      connection.run(queries.insertInto("authorizations").values(authorizationRow(added)));
+      connection.run(statements.insertInto("authorizations", authorizationRow(added)));
       return added;
     },
     changeAuthorization: ({ smartAccountId, authorizationId, state, virtualAccountId, changedAtMs }) => {

@@ -1,8 +1,8 @@
-// One SQLite connection: durability settings, prepared statements, and the bridge from the query builder.
+// One SQLite connection: durability settings, prepared statements, and the bridge from built statements.
 
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import type { Compilable } from "kysely";
+import { type Statement, statementsWith } from "../statements.ts";
 
 export type Value = SQLInputValue;
 
@@ -23,6 +23,9 @@ const busyTimeoutMs = 10_000;
 /** Pages cached per connection, in KiB; the operating system caches the rest. */
 const cacheKibibytes = { write: 16_384, read: 8_192 } as const;
 const statementsMax = 400;
+
+/** In SQLite's words. */
+export const statements = statementsWith(() => "?");
 
 export type ConnectionUse = "read" | "write";
 
@@ -52,18 +55,18 @@ export class Connection {
     return statement;
   }
 
-  all<T>(query: Compilable<T>): T[] {
+  all<T>(query: Statement<T>): T[] {
     const { sql, parameters } = query.compile();
     return this.prepare(sql).all(...(parameters as Value[])) as T[];
   }
 
-  first<T>(query: Compilable<T>): T | undefined {
+  first<T>(query: Statement<T>): T | undefined {
     const { sql, parameters } = query.compile();
     return this.prepare(sql).get(...(parameters as Value[])) as T | undefined;
   }
 
   /** Answers the number of rows changed. */
-  run(query: Compilable<unknown>): number {
+  run(query: Statement<unknown>): number {
     const { sql, parameters } = query.compile();
     return Number(this.prepare(sql).run(...(parameters as Value[])).changes);
   }

@@ -58,14 +58,21 @@ export function acknowledgementReader(connection: Connection): AcknowledgementRe
         .get(smartAccountId, acknowledgementId);
       return row === undefined ? undefined : acknowledgementOf(row as Row);
     },
-    listAcknowledgements: (smartAccountId, page) =>
-      connection
+    listAcknowledgements: ({ smartAccountId, virtualAccountIds, page }) => {
+      const narrowed = virtualAccountIds ?? [];
+      const ofInstallations =
+        virtualAccountIds === null
+          ? ""
+          : `and exists (select 1 from installations i where i.smart_account_id = a.smart_account_id
+             and i.installation_id = a.installation_id and i.virtual_account_id in (${narrowed.map(() => "?").join(", ")}))`;
+      return connection
         .prepare(
-          `select * from acknowledgements where smart_account_id = ? and acknowledgement_id < ?
-           order by acknowledgement_id desc limit ?`,
+          `select a.* from acknowledgements a where a.smart_account_id = ? and a.acknowledgement_id < ? ${ofInstallations}
+           order by a.acknowledgement_id desc limit ?`,
         )
-        .all(smartAccountId, page.after ?? Number.MAX_SAFE_INTEGER, page.limit)
-        .map((row) => acknowledgementOf(row as Row)),
+        .all(smartAccountId, page.after ?? Number.MAX_SAFE_INTEGER, ...narrowed, page.limit)
+        .map((row) => acknowledgementOf(row as Row));
+    },
   };
 }
 

@@ -1,19 +1,23 @@
 // Operators in SQLite.
 
 import { managerScope, type OperatorReader, type OperatorWriter } from "../../storage-ports.ts";
-import { operatorOf } from "../mapping/account-mapping.ts";
-import { queries } from "../schema.ts";
-import type { Connection } from "./connection.ts";
+import { accessColumns, operatorOf, rowOfOperator } from "../mapping/account-mapping.ts";
+import { type Connection, statements } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
-const all = queries.selectFrom("operators").selectAll();
+const all = statements.selectFrom("operators");
 
 export function operatorReader(connection: Connection): OperatorReader {
   return {
     listOperators: () =>
       connection.all(all.where("smart_account_id", "=", managerScope).orderBy("operator_id")).map(operatorOf),
     findOperatorByToken: (tokenSha256) => {
-      const row = connection.first(all.where("token_sha256", "=", tokenSha256));
+      const row = connection.first(
+        all.whereSql((bind) => {
+          const isUnlimited = `token_sha256 = ${bind(tokenSha256)} and limited_token_sha256 is null`;
+          return `(limited_token_sha256 = ${bind(tokenSha256)} or (${isUnlimited}))`;
+        }),
+      );
       return row === undefined ? undefined : operatorOf(row);
     },
   };
@@ -23,16 +27,14 @@ export function operatorWriter(connection: Connection): OperatorWriter {
   return {
     addOperator: (operator) => {
       const operatorId = reserveIds(connection, managerScope, "operator", 1);
-      const row = {
-        smart_account_id: managerScope,
-        operator_id: operatorId,
-        name: operator.name,
-        token_sha256: operator.tokenSha256,
-        created_at_ms: operator.createdAtMs,
-        removed_at_ms: operator.removedAtMs,
-      };
-      connection.run(queries.insertInto("operators").values(row));
+      connection.run(statements.insertInto("operators", rowOfOperator(operatorId, operator)));
       return { ...operator, operatorId };
+    },
+    changeAccess: (operator) => {
+      const change = statements.update("operators", accessColumns(operator));
+      connection.run(
+        change.where("smart_account_id", "=", managerScope).where("operator_id", "=", operator.operatorId),
+      );
     },
     removeOperator: (operatorId, removedAtMs) => {
       connection

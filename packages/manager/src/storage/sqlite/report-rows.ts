@@ -18,7 +18,7 @@ export function reportReader(connection: Connection): ReportReader {
         .get(smartAccountId, installationId, reportId);
       return row === undefined ? undefined : reportOf(row as Row);
     },
-    findReportBody: (smartAccountId, leafIndex) => {
+    findReportBody: ({ smartAccountId, leafIndex }) => {
       const row = connection
         .prepare("select payload, signature from report_bodies where smart_account_id = ? and leaf_index = ?")
         .get(smartAccountId, leafIndex);

@@ -211,13 +211,14 @@ export function certificateWriter(connection: Connection): CertificateWriter {
 
 export function instanceListReader(connection: Connection): InstanceListReader {
   return {
-    listInstances: ({ smartAccountId, virtualAccountId, page }) => {
-      const inAccount = virtualAccountId === null ? "" : "and p.virtual_account_id = ?";
+    listInstances: ({ smartAccountId, virtualAccountIds, page }) => {
+      const narrowed = virtualAccountIds ?? [];
+      const inAccount =
+        virtualAccountIds === null ? "" : `and p.virtual_account_id in (${narrowed.map(() => "?").join(", ")})`;
       const sql = `select p.*, i.last_contact_at_ms from product_instances p
         join installations i on i.smart_account_id = p.smart_account_id and i.installation_id = p.installation_id
         where p.smart_account_id = ? ${inAccount} and p.removed_at_ms is null and p.instance_id > ?
         order by p.instance_id limit ?`;
-      const narrowed = virtualAccountId === null ? [] : [virtualAccountId];
       const rows = connection.prepare(sql).all(smartAccountId, ...narrowed, page.after ?? 0, page.limit) as Row[];
       return rows.map((row) => ({ ...instanceOf(row), lastContactAtMs: row.last_contact_at_ms as number | null }));
     },
