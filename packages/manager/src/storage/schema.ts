@@ -1,4 +1,13 @@
-// The tables with their columns. Rows never leave storage/; each adapter maps its own.
+// The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
+
+import {
+  DummyDriver,
+  Kysely,
+  type QueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 
 type Flag = 0 | 1;
 
@@ -218,6 +227,18 @@ export type Tables = {
     limited_token_sha256: string | null;
   };
 };
+
+export type QueryBuilder = Kysely<Tables>;
+
+/** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
+export const queries: QueryBuilder = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
+  },
+});
 
 export function flag(value: boolean): Flag {
   return value ? 1 : 0;

@@ -1,5 +1,6 @@
 // Accounts, operators and tokens between rows and domain, the same for every adapter.
 
+import type { Selectable } from "kysely";
 import { type Access, fullAccess, isUnlimited } from "../../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
 import type { Operator } from "../../accounts/operator.ts";
@@ -7,7 +8,7 @@ import type { StoredToken } from "../../accounts/token.ts";
 import { managerScope } from "../../storage-ports.ts";
 import { flag, type Tables } from "../schema.ts";
 
-export function smartAccountOf(row: Tables["smart_accounts"]): SmartAccount {
+export function smartAccountOf(row: Selectable<Tables["smart_accounts"]>): SmartAccount {
   return {
     smartAccountId: row.smart_account_id,
     name: row.name,
@@ -17,7 +18,7 @@ export function smartAccountOf(row: Tables["smart_accounts"]): SmartAccount {
   };
 }
 
-export function virtualAccountOf(row: Tables["virtual_accounts"]): VirtualAccount {
+export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): VirtualAccount {
   return {
     smartAccountId: row.smart_account_id,
     virtualAccountId: row.virtual_account_id,
@@ -29,7 +30,7 @@ export function virtualAccountOf(row: Tables["virtual_accounts"]): VirtualAccoun
   };
 }
 
-export function operatorOf(row: Tables["operators"]): Operator {
+export function operatorOf(row: Selectable<Tables["operators"]>): Operator {
   return {
     operatorId: row.operator_id,
     name: row.name,
@@ -61,7 +62,7 @@ export function accessColumns({ tokenSha256, access }: Pick<Operator, "tokenSha2
   };
 }
 
-export function tokenOf(row: Tables["id_tokens"]): StoredToken {
+export function tokenOf(row: Selectable<Tables["id_tokens"]>): StoredToken {
   return {
     smartAccountId: row.smart_account_id,
     tokenId: row.token_id,

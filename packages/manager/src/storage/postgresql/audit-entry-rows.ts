@@ -4,7 +4,7 @@ import type { AuditEntryReader, AuditEntryWriter } from "../../storage-ports.ts"
 import { changesOnlyIn } from "../mapping/act-places.ts";
 import { auditEntryOf } from "../mapping/ledger-mapping.ts";
 import type { Session, Value } from "./connection.ts";
-import { insertRow, statements } from "./insert-row.ts";
+import { insertRow, queries } from "./insert-row.ts";
 
 export function auditEntryReader(session: Session): AuditEntryReader {
   return {
@@ -14,8 +14,8 @@ export function auditEntryReader(session: Session): AuditEntryReader {
       return row === undefined ? undefined : auditEntryOf(row);
     },
     listAuditEntries: async ({ smartAccountId, virtualAccountIds, fromMs, toMs, operator, act, page }) => {
-      let query = statements.selectFrom("audit_entries").where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountIds !== null) query = query.whereSql(changesOnlyIn(virtualAccountIds));
+      let query = queries.selectFrom("audit_entries").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountIds !== null) query = query.where(changesOnlyIn(virtualAccountIds));
       if (fromMs !== null) query = query.where("at_ms", ">=", fromMs);
       if (toMs !== null) query = query.where("at_ms", "<", toMs);
       if (operator !== null) query = query.where("operator", "=", operator);

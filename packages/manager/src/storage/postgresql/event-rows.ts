@@ -5,14 +5,14 @@ import type { EventReader, EventWriter } from "../../storage-ports.ts";
 import { eventOf } from "../mapping/license-mapping.ts";
 import { type BulkInsert, bulkInsert, insertAll } from "./bulk.ts";
 import type { Session, Value } from "./connection.ts";
-import { statements } from "./insert-row.ts";
+import { queries } from "./insert-row.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function eventReader(session: Session): EventReader {
   return {
     listEvents: async ({ smartAccountId, virtualAccountIds, installationId, page }) => {
-      let query = statements.selectFrom("events").where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountIds !== null) query = query.whereIn("virtual_account_id", virtualAccountIds);
+      let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       const { sql, parameters } = query.orderBy("event_id", "desc").limit(page.limit).compile();

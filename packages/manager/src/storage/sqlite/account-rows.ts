@@ -9,8 +9,8 @@ import {
   type TokenWriter,
 } from "../../storage-ports.ts";
 import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
-import { flag } from "../schema.ts";
-import { type Connection, statements } from "./connection.ts";
+import { flag, queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function accountReader(connection: Connection): AccountReader {
@@ -22,12 +22,13 @@ export function accountReader(connection: Connection): AccountReader {
       return row?.ledger_id as string | undefined;
     },
     listSmartAccounts: () =>
-      connection.all(statements.selectFrom("smart_accounts").orderBy("smart_account_id")).map(smartAccountOf),
+      connection.all(queries.selectFrom("smart_accounts").selectAll().orderBy("smart_account_id")).map(smartAccountOf),
     listVirtualAccounts: (smartAccountId) =>
       connection
         .all(
-          statements
+          queries
             .selectFrom("virtual_accounts")
+            .selectAll()
             .where("smart_account_id", "=", smartAccountId)
             .orderBy("virtual_account_id"),
         )
@@ -45,7 +46,7 @@ export function accountWriter(connection: Connection): AccountWriter {
     addSmartAccount: (account) => {
       const smartAccountId = reserveIds(connection, managerScope, "smart_account", 1);
       connection.run(
-        statements.insertInto("smart_accounts", {
+        queries.insertInto("smart_accounts").values({
           smart_account_id: smartAccountId,
           name: account.name,
           ledger_id: account.ledgerId,
@@ -59,7 +60,7 @@ export function accountWriter(connection: Connection): AccountWriter {
     addVirtualAccount: (account) => {
       const virtualAccountId = reserveIds(connection, account.smartAccountId, "virtual_account", 1);
       connection.run(
-        statements.insertInto("virtual_accounts", {
+        queries.insertInto("virtual_accounts").values({
           smart_account_id: account.smartAccountId,
           virtual_account_id: virtualAccountId,
           name: account.name,
@@ -77,12 +78,18 @@ export function accountWriter(connection: Connection): AccountWriter {
 export function tokenReader(connection: Connection): TokenReader {
   return {
     findTokenByHash: (tokenHash) => {
-      const row = connection.first(statements.selectFrom("id_tokens").where("token_hash", "=", tokenHash));
+      const row = connection.first(queries.selectFrom("id_tokens").selectAll().where("token_hash", "=", tokenHash));
       return row === undefined ? undefined : tokenOf(row);
     },
     listTokens: (smartAccountId) =>
       connection
-        .all(statements.selectFrom("id_tokens").where("smart_account_id", "=", smartAccountId).orderBy("token_id"))
+        .all(
+          queries
+            .selectFrom("id_tokens")
+            .selectAll()
+            .where("smart_account_id", "=", smartAccountId)
+            .orderBy("token_id"),
+        )
         .map(tokenOf),
   };
 }
@@ -91,15 +98,15 @@ export function tokenWriter(connection: Connection): TokenWriter {
   return {
     addToken: (token) => {
       const tokenId = reserveIds(connection, token.smartAccountId, "token", 1);
-      connection.run(statements.insertInto("id_tokens", rowOfToken({ ...token, tokenId })));
+      connection.run(queries.insertInto("id_tokens").values(rowOfToken({ ...token, tokenId })));
       return { ...token, tokenId };
     },
     setTokenUses: (smartAccountId, tokenId, uses) => {
-      const update = statements.update("id_tokens", { uses });
+      const update = queries.updateTable("id_tokens").set({ uses });
       connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
     },
     revokeToken: (smartAccountId, tokenId, revokedAtMs) => {
-      const update = statements.update("id_tokens", { revoked_at_ms: revokedAtMs });
+      const update = queries.updateTable("id_tokens").set({ revoked_at_ms: revokedAtMs });
       connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
     },
   };

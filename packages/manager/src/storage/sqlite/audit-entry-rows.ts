@@ -4,7 +4,8 @@ import type { AuditEntryReader, AuditEntryWriter } from "../../storage-ports.ts"
 import { changesOnlyIn } from "../mapping/act-places.ts";
 import { auditEntryOf } from "../mapping/ledger-mapping.ts";
 import type { Row } from "../mapping/row.ts";
-import { type Connection, statements } from "./connection.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 
 export function auditEntryReader(connection: Connection): AuditEntryReader {
   return {
@@ -15,8 +16,8 @@ export function auditEntryReader(connection: Connection): AuditEntryReader {
       return row === undefined ? undefined : auditEntryOf(row as Row);
     },
     listAuditEntries: ({ smartAccountId, virtualAccountIds, fromMs, toMs, operator, act, page }) => {
-      let query = statements.selectFrom("audit_entries").where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountIds !== null) query = query.whereSql(changesOnlyIn(virtualAccountIds));
+      let query = queries.selectFrom("audit_entries").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountIds !== null) query = query.where(changesOnlyIn(virtualAccountIds));
       if (fromMs !== null) query = query.where("at_ms", ">=", fromMs);
       if (toMs !== null) query = query.where("at_ms", "<", toMs);
       if (operator !== null) query = query.where("operator", "=", operator);

@@ -3,7 +3,8 @@
 import type { AuthorizationReader, AuthorizationWriter } from "../../storage-ports.ts";
 import { authorizationOf, authorizationRow } from "../mapping/authorization-mapping.ts";
 import type { Row } from "../mapping/row.ts";
-import { type Connection, statements } from "./connection.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 // `indexed by`: without statistics SQLite walks the account by its primary key instead.
@@ -21,12 +22,13 @@ export function authorizationReader(connection: Connection): AuthorizationReader
     findNewestAuthorization: (smartAccountId, instanceId) =>
       one(`${ofInstance} order by sequence desc limit 1`, smartAccountId, instanceId),
     listAuthorizations: ({ smartAccountId, virtualAccountIds, instanceId, page }) => {
-      let query = statements
+      let query = queries
         .selectFrom("authorizations")
+        .selectAll()
         .where("smart_account_id", "=", smartAccountId)
         .orderBy("authorization_id", "desc")
         .limit(page.limit);
-      if (virtualAccountIds !== null) query = query.whereIn("virtual_account_id", virtualAccountIds);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (instanceId !== null) query = query.where("instance_id", "=", instanceId);
       if (page.after !== null) query = query.where("authorization_id", "<", page.after);
       return connection.all(query).map(authorizationOf);
@@ -47,7 +49,7 @@ export function authorizationWriter(connection: Connection): AuthorizationWriter
     addAuthorization: (authorization) => {
       const authorizationId = reserveIds(connection, authorization.smartAccountId, "authorization", 1);
       const added = { ...authorization, authorizationId };
-      connection.run(statements.insertInto("authorizations", authorizationRow(added)));
+      connection.run(queries.insertInto("authorizations").values(authorizationRow(added)));
       return added;
     },
     changeAuthorization: ({ smartAccountId, authorizationId, state, virtualAccountId, changedAtMs }) => {

@@ -1,8 +1,8 @@
-// One SQLite connection: durability settings, prepared statements, and the bridge from built statements.
+// One SQLite connection: durability settings, prepared statements, and the bridge from the query builder.
 
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { type Statement, statementsWith } from "../statements.ts";
+import type { Compilable } from "kysely";
 
 export type Value = SQLInputValue;
 
@@ -23,9 +23,6 @@ const busyTimeoutMs = 10_000;
 /** Pages cached per connection, in KiB; the operating system caches the rest. */
 const cacheKibibytes = { write: 16_384, read: 8_192 } as const;
 const statementsMax = 400;
-
-/** In SQLite's words. */
-export const statements = statementsWith(() => "?");
 
 export type ConnectionUse = "read" | "write";
 
@@ -55,18 +52,18 @@ export class Connection {
     return statement;
   }
 
-  all<T>(query: Statement<T>): T[] {
+  all<T>(query: Compilable<T>): T[] {
     const { sql, parameters } = query.compile();
     return this.prepare(sql).all(...(parameters as Value[])) as T[];
   }
 
-  first<T>(query: Statement<T>): T | undefined {
+  first<T>(query: Compilable<T>): T | undefined {
     const { sql, parameters } = query.compile();
     return this.prepare(sql).get(...(parameters as Value[])) as T | undefined;
   }
 
   /** Answers the number of rows changed. */
-  run(query: Statement<unknown>): number {
+  run(query: Compilable<unknown>): number {
     const { sql, parameters } = query.compile();
     return Number(this.prepare(sql).run(...(parameters as Value[])).changes);
   }

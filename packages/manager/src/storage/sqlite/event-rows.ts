@@ -2,14 +2,15 @@
 
 import type { EventReader, EventWriter } from "../../storage-ports.ts";
 import { eventOf } from "../mapping/license-mapping.ts";
-import { type Connection, statements } from "./connection.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function eventReader(connection: Connection): EventReader {
   return {
     listEvents: ({ smartAccountId, virtualAccountIds, installationId, page }) => {
-      let query = statements.selectFrom("events").where("smart_account_id", "=", smartAccountId);
-      if (virtualAccountIds !== null) query = query.whereIn("virtual_account_id", virtualAccountIds);
+      let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(eventOf);

@@ -5,7 +5,8 @@ import type { Purchase } from "../../accounts/purchase.ts";
 import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWriter } from "../../storage-ports.ts";
 import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
 import type { Row } from "../mapping/row.ts";
-import { type Connection, statements } from "./connection.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function licenseReader(connection: Connection): LicenseReader {
@@ -13,13 +14,18 @@ export function licenseReader(connection: Connection): LicenseReader {
     listBalances: (smartAccountId, validAtMs) => listBalances(connection, smartAccountId, validAtMs),
     listPurchases: (smartAccountId) =>
       connection
-        .prepare(
-          `select p.*, t.tag from purchases p
-           join entitlement_tags t on t.smart_account_id = p.smart_account_id and t.tag_id = p.tag_id
-           where p.smart_account_id = ? order by p.purchase_id`,
+        .all(
+          queries
+            .selectFrom("purchases as p")
+            .innerJoin("entitlement_tags as t", (join) =>
+              join.onRef("t.smart_account_id", "=", "p.smart_account_id").onRef("t.tag_id", "=", "p.tag_id"),
+            )
+            .selectAll("p")
+            .select("t.tag")
+            .where("p.smart_account_id", "=", smartAccountId)
+            .orderBy("p.purchase_id"),
         )
-        .all(smartAccountId)
-        .map((row) => purchaseOf(row as Row)),
+        .map(purchaseOf),
   };
 }
 
@@ -51,7 +57,7 @@ export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "
       for (const [at, purchase] of purchases.entries()) {
         const tagId = await usage.tagIdOf(smartAccountId, purchase.tag);
         connection.run(
-          statements.insertInto("purchases", {
+          queries.insertInto("purchases").values({
             smart_account_id: smartAccountId,
             purchase_id: firstId + at,
             virtual_account_id: purchase.virtualAccountId,
@@ -104,7 +110,7 @@ export function policyWriter(connection: Connection): PolicyWriter {
     },
     addPolicySetting: (setting) => {
       connection.run(
-        statements.insertInto("policy_settings", {
+        queries.insertInto("policy_settings").values({
           smart_account_id: setting.smartAccountId,
           version: setting.version,
           virtual_account_id: setting.virtualAccountId,

@@ -2,10 +2,11 @@
 
 import { managerScope, type OperatorReader, type OperatorWriter } from "../../storage-ports.ts";
 import { accessColumns, operatorOf, rowOfOperator } from "../mapping/account-mapping.ts";
-import { type Connection, statements } from "./connection.ts";
+import { queries } from "../schema.ts";
+import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
-const all = statements.selectFrom("operators");
+const all = queries.selectFrom("operators").selectAll();
 
 export function operatorReader(connection: Connection): OperatorReader {
   return {
@@ -13,9 +14,9 @@ export function operatorReader(connection: Connection): OperatorReader {
       connection.all(all.where("smart_account_id", "=", managerScope).orderBy("operator_id")).map(operatorOf),
     findOperatorByToken: (tokenSha256) => {
       const row = connection.first(
-        all.whereSql((bind) => {
-          const isUnlimited = `token_sha256 = ${bind(tokenSha256)} and limited_token_sha256 is null`;
-          return `(limited_token_sha256 = ${bind(tokenSha256)} or (${isUnlimited}))`;
+        all.where(({ or, and, eb }) => {
+          const isUnlimited = and([eb("token_sha256", "=", tokenSha256), eb("limited_token_sha256", "is", null)]);
+          return or([isUnlimited, eb("limited_token_sha256", "=", tokenSha256)]);
         }),
       );
       return row === undefined ? undefined : operatorOf(row);
@@ -27,11 +28,11 @@ export function operatorWriter(connection: Connection): OperatorWriter {
   return {
     addOperator: (operator) => {
       const operatorId = reserveIds(connection, managerScope, "operator", 1);
-      connection.run(statements.insertInto("operators", rowOfOperator(operatorId, operator)));
+      connection.run(queries.insertInto("operators").values(rowOfOperator(operatorId, operator)));
       return { ...operator, operatorId };
     },
     changeAccess: (operator) => {
-      const change = statements.update("operators", accessColumns(operator));
+      const change = queries.updateTable("operators").set(accessColumns(operator));
       connection.run(
         change.where("smart_account_id", "=", managerScope).where("operator_id", "=", operator.operatorId),
       );
