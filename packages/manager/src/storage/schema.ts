@@ -1,13 +1,7 @@
 // The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
 
-import {
-  DummyDriver,
-  Kysely,
-  type QueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+import { createRequire } from "node:module";
+import type { Kysely } from "kysely";
 
 type Flag = 0 | 1;
 
@@ -230,15 +224,30 @@ export type Tables = {
 
 export type QueryBuilder = Kysely<Tables>;
 
+let sqliteBuilder: QueryBuilder | undefined;
+
 /** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
-export const queries: QueryBuilder = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
-  },
-});
+export function queries(): QueryBuilder {
+  sqliteBuilder ??= sqliteQueries();
+  return sqliteBuilder;
+}
+
+function sqliteQueries(): QueryBuilder {
+  const { Kysely, DummyDriver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = queryLibrary();
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+/** Loaded when the first query is built: 255 files that neither a start nor the usage thread needs (decision 0084). */
+export function queryLibrary(): typeof import("kysely") {
+  return createRequire(import.meta.url)("kysely");
+}
 
 export function flag(value: boolean): Flag {
   return value ? 1 : 0;

@@ -14,7 +14,7 @@ export function auditEntryReader(session: Session): AuditEntryReader {
       return row === undefined ? undefined : auditEntryOf(row);
     },
     listAuditEntries: async ({ smartAccountId, virtualAccountIds, fromMs, toMs, operator, act, page }) => {
-      let query = queries.selectFrom("audit_entries").selectAll().where("smart_account_id", "=", smartAccountId);
+      let query = queries().selectFrom("audit_entries").selectAll().where("smart_account_id", "=", smartAccountId);
       if (virtualAccountIds !== null) query = query.where(changesOnlyIn(virtualAccountIds));
       if (fromMs !== null) query = query.where("at_ms", ">=", fromMs);
       if (toMs !== null) query = query.where("at_ms", "<", toMs);

@@ -1,25 +1,34 @@
 // One row of a table, its columns checked against the schema's types. kysely writes the statement.
 
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
-import type { Tables } from "../schema.ts";
+import { type QueryBuilder, queryLibrary, type Tables } from "../schema.ts";
 import type { Session, Value } from "./connection.ts";
 
+let builder: QueryBuilder | undefined;
+
 /** Builds queries in PostgreSQL's words; running them is the session's business. */
-export const queries = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
+export function queries(): QueryBuilder {
+  builder ??= postgresqlQueries();
+  return builder;
+}
+
+function postgresqlQueries(): QueryBuilder {
+  const { Kysely, DummyDriver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } = queryLibrary();
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+}
 
 /** The row's columns in the order of the literal; `smart_account_id` leads. */
 export async function insertRow<T extends keyof Tables>(session: Session, table: T, row: Tables[T]): Promise<void> {
   const values: Readonly<Record<string, unknown>> = row;
   const columns = Object.keys(values).filter((name) => name !== "smart_account_id");
   const ordered = Object.fromEntries(["smart_account_id", ...columns].map((name) => [name, values[name]]));
-  const { sql, parameters } = queries
+  const { sql, parameters } = queries()
     .insertInto(table)
     .values(ordered as never)
     .compile();

@@ -9,7 +9,7 @@ import {
   type TokenWriter,
 } from "../../storage-ports.ts";
 import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
-import { flag, queries } from "../schema.ts";
+import { flag, queries, type Tables } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
@@ -22,11 +22,14 @@ export function accountReader(connection: Connection): AccountReader {
       return row?.ledger_id as string | undefined;
     },
     listSmartAccounts: () =>
-      connection.all(queries.selectFrom("smart_accounts").selectAll().orderBy("smart_account_id")).map(smartAccountOf),
+      connection
+        .prepare("select * from smart_accounts order by smart_account_id")
+        .all()
+        .map((row) => smartAccountOf(row as Tables["smart_accounts"])),
     listVirtualAccounts: (smartAccountId) =>
       connection
         .all(
-          queries
+          queries()
             .selectFrom("virtual_accounts")
             .selectAll()
             .where("smart_account_id", "=", smartAccountId)
@@ -46,29 +49,33 @@ export function accountWriter(connection: Connection): AccountWriter {
     addSmartAccount: (account) => {
       const smartAccountId = reserveIds(connection, managerScope, "smart_account", 1);
       connection.run(
-        queries.insertInto("smart_accounts").values({
-          smart_account_id: smartAccountId,
-          name: account.name,
-          ledger_id: account.ledgerId,
-          allow_untrusted_reports: flag(account.allowUntrustedReports),
-          created_at_ms: account.createdAtMs,
-          newest_policy_version: firstPolicyVersion,
-        }),
+        queries()
+          .insertInto("smart_accounts")
+          .values({
+            smart_account_id: smartAccountId,
+            name: account.name,
+            ledger_id: account.ledgerId,
+            allow_untrusted_reports: flag(account.allowUntrustedReports),
+            created_at_ms: account.createdAtMs,
+            newest_policy_version: firstPolicyVersion,
+          }),
       );
       return { ...account, smartAccountId };
     },
     addVirtualAccount: (account) => {
       const virtualAccountId = reserveIds(connection, account.smartAccountId, "virtual_account", 1);
       connection.run(
-        queries.insertInto("virtual_accounts").values({
-          smart_account_id: account.smartAccountId,
-          virtual_account_id: virtualAccountId,
-          name: account.name,
-          description: account.description,
-          is_default: flag(account.isDefault),
-          instances: account.instances,
-          created_at_ms: account.createdAtMs,
-        }),
+        queries()
+          .insertInto("virtual_accounts")
+          .values({
+            smart_account_id: account.smartAccountId,
+            virtual_account_id: virtualAccountId,
+            name: account.name,
+            description: account.description,
+            is_default: flag(account.isDefault),
+            instances: account.instances,
+            created_at_ms: account.createdAtMs,
+          }),
       );
       return { ...account, virtualAccountId };
     },
@@ -78,13 +85,13 @@ export function accountWriter(connection: Connection): AccountWriter {
 export function tokenReader(connection: Connection): TokenReader {
   return {
     findTokenByHash: (tokenHash) => {
-      const row = connection.first(queries.selectFrom("id_tokens").selectAll().where("token_hash", "=", tokenHash));
+      const row = connection.first(queries().selectFrom("id_tokens").selectAll().where("token_hash", "=", tokenHash));
       return row === undefined ? undefined : tokenOf(row);
     },
     listTokens: (smartAccountId) =>
       connection
         .all(
-          queries
+          queries()
             .selectFrom("id_tokens")
             .selectAll()
             .where("smart_account_id", "=", smartAccountId)
@@ -98,15 +105,19 @@ export function tokenWriter(connection: Connection): TokenWriter {
   return {
     addToken: (token) => {
       const tokenId = reserveIds(connection, token.smartAccountId, "token", 1);
-      connection.run(queries.insertInto("id_tokens").values(rowOfToken({ ...token, tokenId })));
+      connection.run(
+        queries()
+          .insertInto("id_tokens")
+          .values(rowOfToken({ ...token, tokenId })),
+      );
       return { ...token, tokenId };
     },
     setTokenUses: (smartAccountId, tokenId, uses) => {
-      const update = queries.updateTable("id_tokens").set({ uses });
+      const update = queries().updateTable("id_tokens").set({ uses });
       connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
     },
     revokeToken: (smartAccountId, tokenId, revokedAtMs) => {
-      const update = queries.updateTable("id_tokens").set({ revoked_at_ms: revokedAtMs });
+      const update = queries().updateTable("id_tokens").set({ revoked_at_ms: revokedAtMs });
       connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
     },
   };

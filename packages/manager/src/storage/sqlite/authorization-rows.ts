@@ -22,7 +22,7 @@ export function authorizationReader(connection: Connection): AuthorizationReader
     findNewestAuthorization: (smartAccountId, instanceId) =>
       one(`${ofInstance} order by sequence desc limit 1`, smartAccountId, instanceId),
     listAuthorizations: ({ smartAccountId, virtualAccountIds, instanceId, page }) => {
-      let query = queries
+      let query = queries()
         .selectFrom("authorizations")
         .selectAll()
         .where("smart_account_id", "=", smartAccountId)
@@ -49,7 +49,7 @@ export function authorizationWriter(connection: Connection): AuthorizationWriter
     addAuthorization: (authorization) => {
       const authorizationId = reserveIds(connection, authorization.smartAccountId, "authorization", 1);
       const added = { ...authorization, authorizationId };
-      connection.run(queries.insertInto("authorizations").values(authorizationRow(added)));
+      connection.run(queries().insertInto("authorizations").values(authorizationRow(added)));
       return added;
     },
     changeAuthorization: ({ smartAccountId, authorizationId, state, virtualAccountId, changedAtMs }) => {

@@ -9,7 +9,7 @@ import { reserveIds } from "./sequences.ts";
 export function eventReader(connection: Connection): EventReader {
   return {
     listEvents: ({ smartAccountId, virtualAccountIds, installationId, page }) => {
-      let query = queries.selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      let query = queries().selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
       if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
       if (page.after !== null) query = query.where("event_id", "<", page.after);

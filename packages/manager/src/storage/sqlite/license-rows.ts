@@ -15,7 +15,7 @@ export function licenseReader(connection: Connection): LicenseReader {
     listPurchases: (smartAccountId) =>
       connection
         .all(
-          queries
+          queries()
             .selectFrom("purchases as p")
             .innerJoin("entitlement_tags as t", (join) =>
               join.onRef("t.smart_account_id", "=", "p.smart_account_id").onRef("t.tag_id", "=", "p.tag_id"),
@@ -57,17 +57,19 @@ export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "
       for (const [at, purchase] of purchases.entries()) {
         const tagId = await usage.tagIdOf(smartAccountId, purchase.tag);
         connection.run(
-          queries.insertInto("purchases").values({
-            smart_account_id: smartAccountId,
-            purchase_id: firstId + at,
-            virtual_account_id: purchase.virtualAccountId,
-            tag_id: tagId,
-            quantity: purchase.quantity,
-            kind: purchase.kind,
-            starts_at_ms: purchase.startsAtMs,
-            ends_at_ms: purchase.endsAtMs,
-            order_reference: purchase.orderReference,
-          }),
+          queries()
+            .insertInto("purchases")
+            .values({
+              smart_account_id: smartAccountId,
+              purchase_id: firstId + at,
+              virtual_account_id: purchase.virtualAccountId,
+              tag_id: tagId,
+              quantity: purchase.quantity,
+              kind: purchase.kind,
+              starts_at_ms: purchase.startsAtMs,
+              ends_at_ms: purchase.endsAtMs,
+              order_reference: purchase.orderReference,
+            }),
         );
         added.push({ ...purchase, smartAccountId, purchaseId: firstId + at });
       }
@@ -110,13 +112,15 @@ export function policyWriter(connection: Connection): PolicyWriter {
     },
     addPolicySetting: (setting) => {
       connection.run(
-        queries.insertInto("policy_settings").values({
-          smart_account_id: setting.smartAccountId,
-          version: setting.version,
-          virtual_account_id: setting.virtualAccountId,
-          set_at_ms: setting.setAtMs,
-          layer: JSON.stringify(setting.layer),
-        }),
+        queries()
+          .insertInto("policy_settings")
+          .values({
+            smart_account_id: setting.smartAccountId,
+            version: setting.version,
+            virtual_account_id: setting.virtualAccountId,
+            set_at_ms: setting.setAtMs,
+            layer: JSON.stringify(setting.layer),
+          }),
       );
     },
   };

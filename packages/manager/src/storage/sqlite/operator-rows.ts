@@ -2,24 +2,25 @@
 
 import { managerScope, type OperatorReader, type OperatorWriter } from "../../storage-ports.ts";
 import { accessColumns, operatorOf, rowOfOperator } from "../mapping/account-mapping.ts";
-import { queries } from "../schema.ts";
+import { queries, type Tables } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
-
-const all = queries.selectFrom("operators").selectAll();
 
 export function operatorReader(connection: Connection): OperatorReader {
   return {
     listOperators: () =>
-      connection.all(all.where("smart_account_id", "=", managerScope).orderBy("operator_id")).map(operatorOf),
+      connection
+        .prepare("select * from operators where smart_account_id = ? order by operator_id")
+        .all(managerScope)
+        .map((row) => operatorOf(row as Tables["operators"])),
     findOperatorByToken: (tokenSha256) => {
-      const row = connection.first(
-        all.where(({ or, and, eb }) => {
-          const isUnlimited = and([eb("token_sha256", "=", tokenSha256), eb("limited_token_sha256", "is", null)]);
-          return or([isUnlimited, eb("limited_token_sha256", "=", tokenSha256)]);
-        }),
-      );
-      return row === undefined ? undefined : operatorOf(row);
+      const row = connection
+        .prepare(
+          `select * from operators
+           where (token_sha256 = ?1 and limited_token_sha256 is null) or limited_token_sha256 = ?1`,
+        )
+        .get(tokenSha256);
+      return row === undefined ? undefined : operatorOf(row as Tables["operators"]);
     },
   };
 }
@@ -28,11 +29,11 @@ export function operatorWriter(connection: Connection): OperatorWriter {
   return {
     addOperator: (operator) => {
       const operatorId = reserveIds(connection, managerScope, "operator", 1);
-      connection.run(queries.insertInto("operators").values(rowOfOperator(operatorId, operator)));
+      connection.run(queries().insertInto("operators").values(rowOfOperator(operatorId, operator)));
       return { ...operator, operatorId };
     },
     changeAccess: (operator) => {
-      const change = queries.updateTable("operators").set(accessColumns(operator));
+      const change = queries().updateTable("operators").set(accessColumns(operator));
       connection.run(
         change.where("smart_account_id", "=", managerScope).where("operator_id", "=", operator.operatorId),
       );
