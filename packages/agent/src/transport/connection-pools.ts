@@ -6,6 +6,7 @@ import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import type { ConnectionSettings } from "../ports.ts";
 import { Connections } from "./connections.ts";
 import { createConnector } from "./connector.ts";
+import { defaultPorts } from "./default-ports.ts";
 
 export type TransportTimeouts = {
   /** To a TCP and TLS connection. */
@@ -72,8 +73,11 @@ export class ConnectionPool {
   to({ origin, protocol, hostname, port }: URL): Connections {
     const known = this.#servers.get(origin);
     if (known !== undefined) return known;
-    const isSecure = protocol === "https:";
-    const destination = { isSecure, host: hostname, port: Number(port) || (isSecure ? 443 : 80) };
+    const destination = {
+      isSecure: protocol === "https:",
+      host: hostname,
+      port: port === "" ? (defaultPorts[protocol] ?? 0) : Number(port),
+    };
     const connections = new Connections(createConnector(destination, this.#question));
     this.#servers.set(origin, connections);
     return connections;

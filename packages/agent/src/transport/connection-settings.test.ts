@@ -1,11 +1,14 @@
 // Where connections leave from, which addresses are tried, and who looks at the server's certificate.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import type { ConnectionSettings } from "../ports.ts";
-import { startHttpsServer } from "../test-support/https-server.ts";
+import { closedPort, startHttpsServer } from "../test-support/https-server.ts";
 import { issueTestCertificate } from "../test-support/test-certificates.ts";
+import type { ConnectionEvent } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { SmartTransport, systemConnection } from "./smart-transport.ts";
 
@@ -46,6 +49,73 @@ test("[TRN-7] every address of a name is tried, until one answers", async (t) =>
   assert.equal(await postWith(t, { resolve: async () => addresses }), "127.0.0.1");
   assert.equal(await postWith(t, { resolve: async () => addresses, localAddress: "127.0.0.77" }), "127.0.0.77");
   await assert.rejects(postWith(t, { resolve: async () => addresses.slice(0, 3) }), failsWith("connection_refused"));
+});
+
+test("[TRN-11] an address without a port is TCP 443 with HTTPS; TCP 80 is where plain HTTP is written out", async () => {
+  const dialled: (number | string)[] = [];
+  const observer = {
+    seesBytes: false,
+    tell: (event: ConnectionEvent) => {
+      if (event.type === "dialled") dialled.push(event.remote.port);
+    },
+  };
+  // Nobody has this address.
+  const settings = { ...systemConnection([]), observer, resolve: async () => ["127.0.0.99"] };
+  const transport = new SmartTransport({ connection: () => settings, timeouts: { connectMs: 300, totalMs: 2_000 } });
+  const place = async (address: string) => {
+    const asked = transport.exchange(address, Buffer.from("{}"), { proxy: null, signal: AbortSignal.timeout(5_000) });
+    return asked.then(
+      () => assert.fail(),
+      (error: Error) => /\((.*)\)/.exec(error.message)?.[1],
+    );
+  };
+  assert.equal(await place("https://manager.test/licservice/license"), "manager.test:443");
+  assert.equal(await place("http://manager.test/"), "manager.test:80");
+  assert.equal(await place("https://manager.test:8443/"), "manager.test:8443");
+  assert.deepEqual(dialled, [443, 80, 8443]);
+  transport.close();
+});
+
+/** A port whose connections are never taken: like one that is blocked on the path, what is sent there is dropped. */
+async function blockedPort(t: TestContext): Promise<number> {
+  const listening = `
+import socket, sys
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+server.listen(0)
+waiting = [socket.create_connection(server.getsockname())]
+print(server.getsockname()[1], flush=True)
+sys.stdin.read()
+`;
+  const python = spawn("python3", ["-c", listening], { stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => void python.stdin.end());
+  const [port] = (await once(python.stdout.setEncoding("utf8"), "data")) as [string];
+  return Number(port);
+}
+
+test("[TRN-30] a blocked port, a port that nobody listens on and an address without a way are told apart", async (t) => {
+  const failureOf = async (port: number, change: Partial<ConnectionSettings> = {}) => {
+    const settings = { ...systemConnection([]), resolve: async () => ["127.0.0.1"], ...change };
+    const transport = new SmartTransport({ connection: () => settings, timeouts: { connectMs: 300, totalMs: 5_000 } });
+    t.after(() => transport.close());
+    const options = { proxy: null, signal: new AbortController().signal };
+    const asked = transport.exchange(`https://manager.test:${port}/`, Buffer.from("{}"), options);
+    const error = await asked.then(
+      () => assert.fail(),
+      (failure: TransportFailure) => failure,
+    );
+    return [error.code, error.stage, error.message.replace(String(port), "port")];
+  };
+  assert.deepEqual(await failureOf(await blockedPort(t)), [
+    ...["connection_timed_out", "tcp", "Connection timed out (127.0.0.1:port)"],
+  ]);
+  assert.deepEqual(await failureOf(await closedPort()), [
+    ...["connection_refused", "tcp", "Connection refused (manager.test:port)"],
+  ]);
+  // Of the broadcast address of this machine's own network nobody is the next hop.
+  assert.deepEqual(await failureOf(await closedPort(), { resolve: async () => ["255.255.255.255"] }), [
+    ...["host_unreachable", "tcp", "Host or network unreachable (manager.test:port)"],
+  ]);
 });
 
 test("addresses of another family than the source's are no way", async (t) => {

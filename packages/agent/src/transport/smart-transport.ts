@@ -5,6 +5,7 @@ import type { ConnectionQuestion, ConnectionSettings, Exchange, ExchangeOptions 
 import { TransportFailure } from "../transport-failure.ts";
 import { classifyError } from "./classify-error.ts";
 import type { PoolQuestion, SharedPool, TransportTimeouts } from "./connection-pools.ts";
+import { defaultPorts } from "./default-ports.ts";
 
 /** The field's devices give up an answer after about 20 s (TRU-7); a setting, not a constant of the protocol. */
 export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 20_000 };
@@ -42,8 +43,9 @@ export class SmartTransport {
       return await post(url, body, { pool: shared.pool, signal, observer: connection.observer });
     } catch (error) {
       if (options.signal.aborted) throw new TransportFailure("aborted", "", { cause: error });
-      if (deadline.aborted) throw new TransportFailure("answer_timed_out", url.host, { cause: error });
-      throw classifyError(error, { place: url.host, isProxy: false });
+      const place = placeOf(url);
+      if (deadline.aborted) throw new TransportFailure("answer_timed_out", place, { cause: error });
+      throw classifyError(error, { place, isProxy: false });
     }
   };
 
@@ -70,6 +72,11 @@ export class SmartTransport {
 type Way = { readonly connection: ConnectionSettings; readonly proxyKey: string };
 
 type Held = Way & { readonly shared: SharedPool };
+
+/** With the port, also where the address leaves it out: it is what a path may block (TRN-30). */
+function placeOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port === "" ? defaultPorts[protocol] : port}`;
+}
 
 function parseUrl(address: string): URL {
   const url = URL.parse(address);

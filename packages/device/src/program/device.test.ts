@@ -55,6 +55,19 @@ test("[LOG-23] the platform's request for each licence is an event, at each star
   assert.deepEqual(await asked(), [...atStart, more]);
 });
 
+test("[TRN-11] the default is HTTPS, and a device that is told to use plain HTTP says what is wrong with it", async (t) => {
+  const { say, log } = await startTestDevice(t);
+  assert.match(await say("show license all"), /URL: https:\/\/[^:/]+\//);
+  const warnings = () => log.filter((line) => line.includes("%HTTPC-4-PLAIN_HTTP"));
+  assert.equal(await say("license smart url https://manager.test/licservice/license"), "");
+  assert.equal(await say("license smart url cslu http://relay.test:8182/cslu/v1/pi"), "");
+  assert.deepEqual(warnings(), []);
+  assert.equal(await say("license smart url http://manager.test/licservice/license"), "");
+  assert.match(warnings().join(), /over plain HTTP to manager\.test: .* HTTPS on TCP 443 is recommended/);
+  await say("license smart url default");
+  assert.equal(warnings().length, 1);
+});
+
 test("[LOG-22] the event log has the role of each device at the start", async (t) => {
   const { say } = await startTestDevice(t);
   const lines = (await say("show license eventlog | include SAEVT_HA_")).split("\n").map((line) => line.slice(28));
