@@ -372,6 +372,7 @@ export class DeviceCore {
       };
     return {
       trust: told(on?.trust),
+      authorization: told(on?.authorization),
       policy: told(on?.policy),
       usage: told(on?.usage),
       deadline: told(on?.deadline),
