@@ -3,16 +3,22 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { type DeviceOptions, makeUser } from "@countersign/device";
 import { type Pair, startPair } from "./device-with-manager.test-support.ts";
 
 const cause = { kind: "operator", name: "ada" } as const;
 const router = { platform: "c8000v", features: ["network-advantage", "dna-advantage", "hseck9"] } as const;
 
-async function trustedRouter(t: TestContext, stateDirectory: string | null = null): Promise<Pair> {
-  const pair = await startPair(t, { ...router, stateDirectory, opensControlSocket: false });
+async function trustedRouter(
+  t: TestContext,
+  stateDirectory: string | null = null,
+  options: Partial<DeviceOptions> = {},
+): Promise<Pair> {
+  const pair = await startPair(t, { ...router, stateDirectory, opensControlSocket: false, ...options });
   await pair.say(`license smart trust idtoken ${await pair.token(1, true)} local`);
   await pair.pass(60);
   return pair;
@@ -52,6 +58,48 @@ test("[REP-15] a code is asked for on the console, installed, confirmed, shown i
   assert.deepEqual(await codesOf(pair), [[1, "returned"]]);
   assert.match(await say("show license authorization"), /Status: NOT INSTALLED\n\s+Last return code: \S{60,}/);
   assert.match(await say("show license summary"), /hseck9 .* 1 NOT AUTHORIZED/);
+});
+
+test("[REP-15] a program asks for a code over RESTCONF, reads it there, and gives it back with the digits for the manager", async (t) => {
+  const stateDirectory = mkdtempSync(join(tmpdir(), "countersign-restconf-"));
+  const password = "canary-password-2718";
+  const users = [await makeUser({ name: "ada", privilege: 15, password, publicKeys: [] })];
+  const pair = await trustedRouter(t, stateDirectory, { https: { port: 0, users } });
+  t.after(() => rmSync(stateDirectory, { recursive: true, force: true }));
+  const ca = readFileSync(join(stateDirectory, "https-identity.pem"), "utf8");
+  const ask = (method: string, path: string, input?: object) =>
+    new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
+      const headers = { "content-type": "application/yang-data+json" };
+      const at = { host: "127.0.0.1", port: pair.device.https?.port, method, path: `/restconf${path}`, headers };
+      const sent = request({ ...at, ca, auth: `ada:${password}`, agent: false }, async (response) => {
+        resolve({ status: response.statusCode ?? 0, text: (await response.toArray()).join("") });
+      });
+      sent.on("error", reject);
+      sent.end(input === undefined ? "" : JSON.stringify({ "countersign-license:input": input }));
+    });
+  const device = async () => {
+    const { text } = await ask("GET", "/data/countersign-license:license/state/authorization/device=1");
+    const [own] = JSON.parse(text)["countersign-license:device"] as Record<string, unknown>[];
+    return own ?? assert.fail();
+  };
+  const wish = { feature: "hseck9", scope: "local" };
+  assert.equal((await ask("POST", "/operations/countersign-license:request-authorization", wish)).status, 204);
+  await pair.pass(1);
+  const [code] = await pair.manager.administration.listAuthorizations({});
+  const installed = await device();
+  assert.equal(installed["confirmation-code"], code?.confirmationCode);
+  assert.equal(installed.confirmed, true);
+  assert.deepEqual(
+    (installed.license as { name: string; count: number }[]).map(({ name, count }) => [name, count]),
+    [["hseck9", 1]],
+  );
+  const given = { scope: "local", way: "offline" };
+  const back = await ask("POST", "/operations/countersign-license:return-authorization", given);
+  assert.equal(back.status, 200, back.text);
+  const [returned] = JSON.parse(back.text)["countersign-license:output"].device as Record<string, string>[];
+  assert.equal(returned?.udi, "PID:C8000V,SN:CSL2705E001");
+  assert.equal((await device())["last-return-code"], returned?.["return-code"]);
+  assert.equal("installed-at" in (await device()), false);
 });
 
 test("a return that the manager does not hear is told until it has, and a lost answer gives the same code", async (t) => {

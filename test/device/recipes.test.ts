@@ -122,3 +122,26 @@ test("[TRN-1] [TOP-7] [CLI-15] [TRN-19] by Call Home licensing goes to the addre
   for (const command of ["status", "all", "tech support"])
     assert.ok((await console.type(`show license ${command}`)).split("\n").includes(shown), command);
 });
+
+test("[TRN-30] a manager that is not reached is told by what is in the way: the port, or the interface that licensing leaves from", async (t) => {
+  const served = await serveManager(t);
+  // Nobody listens there.
+  const port = 1;
+  const console = await startSwitch(t, served, {
+    defaultSmartUrl: `https://${managerName}:${port}/licservice/license`,
+  });
+  await follow(console, [
+    ...["enable", "configure terminal", `ip host ${managerName} 127.0.0.1`],
+    ...["ip http client source-interface vlan 10", "license smart transport smart", "end"],
+  ]);
+  assert.match(await console.type(`license smart trust idtoken ${await served.token()} all force`), /^\[OK\]/);
+  await console.logged(new RegExp(`%SMART_LIC-3-COMM_FAILED: .*Connection refused \\(${managerName}:${port}\\)`));
+  assert.match(
+    await console.type(`telnet ${managerName} ${port}`),
+    new RegExp(`^Trying ${managerName} \\(127\\.0\\.0\\.1, ${port}\\)\\.\\.\\.\n% Connection refused by remote host`),
+  );
+  assert.match(await console.type("show ip cef 127.0.0.1"), /the next hop is chosen by the machine/);
+  await follow(console, ["configure terminal", "interface vlan 10", "shutdown", "end"]);
+  assert.match(await console.type(`license smart trust idtoken ${await served.token()} all force`), /^\[OK\]/);
+  await console.logged(/Host or network unreachable \(Vlan10 is administratively down\)/);
+});

@@ -5,7 +5,7 @@ import type { AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
 import type { AgentConfiguration, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
 import type { Clock, ConnectionQuestion, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
 import type { Trace } from "./trace.ts";
-import type { TransportTimeouts } from "./transport/dispatchers.ts";
+import type { TransportTimeouts } from "./transport/connection-pools.ts";
 
 export type ProductOptions = {
   /** Product tag: `regid.<yyyy-mm>.<reversed domain>.<Name>,v1_<uuid>`. */

@@ -41,5 +41,5 @@ export { systemClock, systemTimers } from "./system-ports.ts";
 export * from "./trace.ts";
 export { addressesFrom, type LookupWay, lookupWith } from "./transport/addresses.ts";
 export { certificateChainOf } from "./transport/certificate-chain.ts";
-export type { TransportTimeouts } from "./transport/dispatchers.ts";
+export type { TransportTimeouts } from "./transport/connection-pools.ts";
 export { TransportFailure, type TransportFailureCode, transportFailureCodes } from "./transport-failure.ts";

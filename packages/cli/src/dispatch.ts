@@ -1,9 +1,12 @@
 // From words to a command and its input: finds the command in the tree, parses its options, answers --help.
 
 import type { Writable } from "node:stream";
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import type { Command, CommandInput } from "@countersign/terminal";
 import { renderHelp } from "./help.ts";
+
+// An import of node:util reads all its names, and loads what is behind each of them.
+const { parseArgs } = process.getBuiltinModule("node:util");
 
 export type Streams = { readonly stdout: Writable; readonly stderr: Writable };
 

@@ -116,7 +116,9 @@ export type AuthorizationView = {
     readonly licenses: readonly string[];
     readonly udis: readonly string[];
     readonly attempts: number;
-    readonly nextAttemptAtMs: number;
+    /** Null while there is no date, for the reason that is told. */
+    readonly nextAttemptAtMs: number | null;
+    readonly nextAttemptReason: string;
     readonly lastFailure: Failure | null;
   } | null;
   /** Why somebody was given nothing; null when nobody was refused. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatUdi } from "@countersign/protocol";
-import { isAuthorized } from "./authorization.ts";
+import { isAuthorized, nextAuthorizationAttempt } from "./authorization.ts";
 import {
   advantageTag,
   authorizationGiven,
@@ -67,6 +67,25 @@ test("without trust a request waits, and goes out when trust is there", () => {
   agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
   agent.answerTrust();
   assert.equal(agent.requestType, "AUTHORIZATION_REQUEST");
+});
+
+test("the next attempt is never in the past: without a date it says what it waits for", () => {
+  const agent = DrivenAgent.booted();
+  const next = () => nextAuthorizationAttempt(agent.state, agent.now);
+  assert.equal(next(), null);
+  ask(agent);
+  agent.advance(dayMs);
+  assert.deepEqual(next(), { atMs: null, waitsFor: "waits_for_trust" });
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
+  agent.answerTrust();
+  assert.equal(agent.requestType, "AUTHORIZATION_REQUEST");
+  assert.deepEqual(next(), { atMs: null, waitsFor: "waits_for_answer" });
+  agent.fail();
+  assert.deepEqual(next(), { atMs: agent.now + minuteMs, waitsFor: null });
+  agent.send({ type: "configured", change: { transport: "off" } });
+  assert.deepEqual(next(), { atMs: null, waitsFor: "transport_off" });
+  agent.advance(dayMs);
+  assert.deepEqual(next(), { atMs: null, waitsFor: "transport_off" });
 });
 
 test("requests that are added before an answer are one request, with the larger counts", () => {

@@ -132,6 +132,24 @@ export function nextAuthorizationAtMs(state: AgentState): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/** When what is asked for is asked again, which is never in the past; `waitsFor` where no date can be told. */
+export type NextAuthorizationAttempt =
+  | { readonly atMs: number; readonly waitsFor: null }
+  | { readonly atMs: null; readonly waitsFor: "transport_off" | "waits_for_trust" | "waits_for_answer" };
+
+/** Null when nothing is asked for. */
+export function nextAuthorizationAttempt(state: AgentState, now: number): NextAuthorizationAttempt | null {
+  const { attempt } = state.authorization;
+  if (attempt === null) return null;
+  if (state.configuration.transport === "off") return { atMs: null, waitsFor: "transport_off" };
+  if (speakerOf(state) === null || trustedMembers(state, attempt.udis).length === 0)
+    return { atMs: null, waitsFor: "waits_for_trust" };
+  if (attempt.nextAttemptAtMs > now) return { atMs: attempt.nextAttemptAtMs, waitsFor: null };
+  return state.communication.inFlight === null
+    ? { atMs: now, waitsFor: null }
+    : { atMs: null, waitsFor: "waits_for_answer" };
+}
+
 /** Returns first, then confirmations, then what is asked for: a manager counts what was given back before it gives. */
 export function startAuthorizationExchange(state: AgentState, now: number): Transition {
   const { attempt, nextTellAtMs } = state.authorization;

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advantageTag, DrivenAgent, hourMs, minuteMs, startMs } from "./test-support/driven-agent.ts";
+import { formatUdi } from "@countersign/protocol";
+import {
+  advantageTag,
+  DrivenAgent,
+  firstUdi,
+  hourMs,
+  minuteMs,
+  secondUdi,
+  startMs,
+} from "./test-support/driven-agent.ts";
 
 test("[LOG-21] [LOG-26] the start is logged in the field's order, and syslog says ready and enabled", () => {
   const agent = DrivenAgent.booted();
@@ -12,10 +21,15 @@ test("[LOG-21] [LOG-26] the start is logged in the field's order, and syslog say
       "READY",
       "ENABLED",
       "EXPORT_FLAG",
+      "HA_EVENT",
       "HA_CHASSIS_ROLE",
+      "HA_EVENT",
+      "HA_CHASSIS_ROLE",
+      "HA_EVENT",
       "HA_ROLE",
       "INIT_CONFIG_READ_BEGIN",
       "HOSTNAME_CHANGE",
+      "HA_EVENT",
       "INIT_CONFIG_READ_DONE",
       "HA_CONFIG",
       "HA_UDI",
@@ -30,6 +44,36 @@ test("[LOG-21] [LOG-26] the start is logged in the field's order, and syslog say
   ]);
 });
 
+test("[LOG-22] redundancy begins, registers and keeps its checkpoint, with the role of each device once it is known", () => {
+  const agent = DrivenAgent.booted({
+    members: [
+      { udi: firstUdi, role: "Active" },
+      { udi: secondUdi, role: "Standby" },
+    ],
+  });
+  const [first, second] = [formatUdi(firstUdi), formatUdi(secondUdi)];
+  const told = agent.all("record-event").filter(({ name }) => name.startsWith("SAEVT_HA_"));
+  const both = (name: string) => [
+    [name, { udi: first, haRole: "Active" }],
+    [name, { udi: second, haRole: "Standby" }],
+  ];
+  assert.deepEqual(
+    told.map(({ name, details }) => [name, details]),
+    [
+      ["SAEVT_HA_EVENT", { eventType: "SmartAgentEvtHArmfInitialize" }],
+      ["SAEVT_HA_CHASSIS_ROLE", { udi: first }],
+      ["SAEVT_HA_CHASSIS_ROLE", { udi: second }],
+      ["SAEVT_HA_EVENT", { eventType: "SmartAgentEvtHArmfRegister" }],
+      ...both("SAEVT_HA_CHASSIS_ROLE"),
+      ["SAEVT_HA_EVENT", { eventType: "SmartAgentEvtHAchkptRegister" }],
+      ...both("SAEVT_HA_ROLE"),
+      ["SAEVT_HA_EVENT", { eventType: "SmartAgentSetNVPairs" }],
+      ["SAEVT_HA_CONFIG", {}],
+      ...both("SAEVT_HA_UDI"),
+    ],
+  );
+});
+
 test("[LOG-24] [LOG-25] [LOG-26] tags in use are named before the roles, and utility reporting starts last", () => {
   const agent = DrivenAgent.booted();
   agent.use(advantageTag, 2);
@@ -37,7 +81,8 @@ test("[LOG-24] [LOG-25] [LOG-26] tags in use are named before the roles, and uti
   agent.send({ type: "booted", reason: "reload" });
   const names = agent.events.map((name) => name.replace("SAEVT_", ""));
   assert.equal(names[5], "TAG_AUTHORIZED");
-  assert.equal(names[6], "HA_CHASSIS_ROLE");
+  assert.equal(names[6], "HA_EVENT");
+  assert.equal(names[7], "HA_CHASSIS_ROLE");
   assert.equal(names.at(-1), "UTILITY_REPORT_START");
   assert.ok(!names.includes("HOSTNAME_CHANGE"));
 });

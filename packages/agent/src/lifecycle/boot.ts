@@ -46,12 +46,13 @@ function initialize(state: AgentState, event: Booted, now: number): AgentState {
 }
 
 /**
- * In the order of LOG-26. The keys are ready
- * at once, so cryptography is never refused; what only one vendor's software has (platform layer, checkpoints) has no line.
+ * In the order of LOG-26. The keys are ready at once, so cryptography is never refused. What the field calls a checkpoint is the
+ * stored state, which is read before this; the platform's own lines are the product's to record.
  */
 function describeStart(state: AgentState, { reason }: Booted): readonly AgentEffect[] {
   const { privacy } = state.configuration;
   const devices = state.installation.members.map(({ udi, role }) => ({ udi: formatUdi(udi), haRole: role }));
+  const highAvailability = (eventType: string) => recordEvent("HA_EVENT", { eventType });
   return [
     recordEvent("INIT_START", { version: agentVersion }),
     recordEvent("INIT_CRYPTO", { success: "True" }),
@@ -63,10 +64,16 @@ function describeStart(state: AgentState, { reason }: Booted): readonly AgentEff
     ...usagesOf(state).map(({ count, tag }) =>
       recordEvent("TAG_AUTHORIZED", { count: String(count), entitlementTag: tag }),
     ),
+    highAvailability("SmartAgentEvtHArmfInitialize"),
+    // Which devices there are is known before who speaks for them.
+    ...devices.map(({ udi }) => recordEvent("HA_CHASSIS_ROLE", { udi })),
+    highAvailability("SmartAgentEvtHArmfRegister"),
     ...devices.map((device) => recordEvent("HA_CHASSIS_ROLE", device)),
+    highAvailability("SmartAgentEvtHAchkptRegister"),
     ...devices.map((device) => recordEvent("HA_ROLE", device)),
     recordEvent("INIT_CONFIG_READ_BEGIN"),
     ...(reason === "first" ? [recordEvent("HOSTNAME_CHANGE")] : []),
+    highAvailability("SmartAgentSetNVPairs"),
     recordEvent("INIT_CONFIG_READ_DONE"),
     recordEvent("HA_CONFIG"),
     ...devices.map((device) => recordEvent("HA_UDI", device)),

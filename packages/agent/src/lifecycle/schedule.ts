@@ -2,7 +2,7 @@
 // as it is in effect. Derived from the state; show commands and the library's `schedule()` read nothing else.
 
 import { type AckDeadline, dayMs, type PushInterval } from "@countersign/protocol";
-import { nextAuthorizationAtMs } from "./authorization.ts";
+import { type NextAuthorizationAttempt, nextAuthorizationAtMs, nextAuthorizationAttempt } from "./authorization.ts";
 import { acknowledgementDeadline, effectivePushInterval, nextReminderAtMs } from "./policy-mode.ts";
 import type { AgentState, PushRule } from "./state.ts";
 
@@ -25,6 +25,8 @@ export type Schedule = {
   readonly nextPollAtMs: number | null;
   readonly nextTrustAttemptAtMs: number | null;
   readonly nextTrustSyncAtMs: number | null;
+  /** Of a request for an authorization code, with the reason in words; null when nothing is asked for. */
+  readonly nextAuthorizationAttempt: { readonly atMs: number | null; readonly reason: string } | null;
   readonly jobs: readonly ScheduledJob[];
 };
 
@@ -54,8 +56,19 @@ export function scheduleOf(state: AgentState, now: number): Schedule {
     nextPollAtMs: reporting.poll?.nextAtMs ?? null,
     nextTrustAttemptAtMs: trust.attempt?.nextAttemptAtMs ?? null,
     nextTrustSyncAtMs: trust.nextSyncAtMs,
+    nextAuthorizationAttempt: describeAttempt(nextAuthorizationAttempt(state, now)),
     jobs: jobsOf(state, deadline),
   };
+}
+
+const backOff = "back-off after each failed attempt";
+
+function describeAttempt(next: NextAuthorizationAttempt | null): Schedule["nextAuthorizationAttempt"] {
+  if (next === null) return null;
+  const { atMs, waitsFor } = next;
+  if (waitsFor === null) return { atMs, reason: backOff };
+  const reason = waitsFor === "waits_for_answer" ? "an answer of the manager is awaited" : pushReasons[waitsFor];
+  return { atMs, reason };
 }
 
 function acknowledgementState(
@@ -83,7 +96,7 @@ function jobsOf(state: AgentState, deadline: AckDeadline | null): readonly Sched
     {
       name: "Trust Establishment",
       atMs: trust.attempt?.nextAttemptAtMs ?? null,
-      rule: "back-off after each failed attempt",
+      rule: backOff,
     },
     {
       name: "Authorization Code Process",

@@ -1,4 +1,4 @@
-// From the errors of undici, sockets and OpenSSL to our closed list. The only place that knows their names.
+// From the errors of sockets, HTTP and OpenSSL to our closed list. The only place that knows their names.
 
 import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 
@@ -11,17 +11,12 @@ const codes: Readonly<Record<string, TransportFailureCode>> = {
   ENODATA: "name_not_found",
   ECONNREFUSED: "connection_refused",
   ETIMEDOUT: "connection_timed_out",
-  UND_ERR_CONNECT_TIMEOUT: "connection_timed_out",
   EHOSTUNREACH: "host_unreachable",
   ENETUNREACH: "host_unreachable",
   ENETDOWN: "host_unreachable",
   EADDRNOTAVAIL: "host_unreachable",
   ECONNRESET: "connection_reset",
   EPIPE: "connection_reset",
-  UND_ERR_HEADERS_TIMEOUT: "answer_timed_out",
-  UND_ERR_BODY_TIMEOUT: "answer_timed_out",
-  // The server closed the connection before it said anything.
-  UND_ERR_SOCKET: "empty_answer",
   CERT_HAS_EXPIRED: "certificate_expired",
   CERT_NOT_YET_VALID: "certificate_not_yet_valid",
   ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name_mismatch",

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { ConnectionSettings } from "../ports.ts";
 import { startHttpsServer } from "../test-support/https-server.ts";
 import { issueTestCertificate } from "../test-support/test-certificates.ts";
+import type { ConnectionEvent } from "../trace.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { SmartTransport, systemConnection } from "./smart-transport.ts";
 
@@ -46,6 +47,31 @@ test("[TRN-7] every address of a name is tried, until one answers", async (t) =>
   assert.equal(await postWith(t, { resolve: async () => addresses }), "127.0.0.1");
   assert.equal(await postWith(t, { resolve: async () => addresses, localAddress: "127.0.0.77" }), "127.0.0.77");
   await assert.rejects(postWith(t, { resolve: async () => addresses.slice(0, 3) }), failsWith("connection_refused"));
+});
+
+test("[TRN-11] an address without a port is TCP 443 with HTTPS; TCP 80 is where plain HTTP is written out", async () => {
+  const dialled: (number | string)[] = [];
+  const observer = {
+    seesBytes: false,
+    tell: (event: ConnectionEvent) => {
+      if (event.type === "dialled") dialled.push(event.remote.port);
+    },
+  };
+  // Nobody has this address.
+  const settings = { ...systemConnection([]), observer, resolve: async () => ["127.0.0.99"] };
+  const transport = new SmartTransport({ connection: () => settings, timeouts: { connectMs: 300, totalMs: 2_000 } });
+  const place = async (address: string) => {
+    const asked = transport.exchange(address, Buffer.from("{}"), { proxy: null, signal: AbortSignal.timeout(5_000) });
+    return asked.then(
+      () => assert.fail(),
+      (error: Error) => /\((.*)\)/.exec(error.message)?.[1],
+    );
+  };
+  assert.equal(await place("https://manager.test/licservice/license"), "manager.test:443");
+  assert.equal(await place("http://manager.test/"), "manager.test:80");
+  assert.equal(await place("https://manager.test:8443/"), "manager.test:8443");
+  assert.deepEqual(dialled, [443, 80, 8443]);
+  transport.close();
 });
 
 test("addresses of another family than the source's are no way", async (t) => {

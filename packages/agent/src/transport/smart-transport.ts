@@ -4,7 +4,8 @@
 import type { ConnectionQuestion, ConnectionSettings, Exchange, ExchangeOptions } from "../ports.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { classifyError } from "./classify-error.ts";
-import type { DispatcherQuestion, SharedDispatcher, TransportTimeouts } from "./dispatchers.ts";
+import type { PoolQuestion, SharedPool, TransportTimeouts } from "./connection-pools.ts";
+import { defaultPorts } from "./default-ports.ts";
 
 /** The field's devices give up an answer after about 20 s (TRU-7); a setting, not a constant of the protocol. */
 export const defaultTimeouts: TransportTimeouts = { connectMs: 10_000, totalMs: 20_000 };
@@ -24,7 +25,7 @@ export type SmartTransportOptions = {
 export class SmartTransport {
   readonly #connection: ConnectionQuestion;
   readonly #timeouts: TransportTimeouts;
-  #shared: Shared | null = null;
+  #held: Held | null = null;
 
   constructor(options: SmartTransportOptions) {
     this.#connection = options.connection;
@@ -36,41 +37,46 @@ export class SmartTransport {
     const deadline = AbortSignal.timeout(this.#timeouts.totalMs);
     const signal = AbortSignal.any([deadline, options.signal]);
     try {
-      // The HTTP library is loaded with the first message: a product starts without it.
-      const { acquireDispatcher, post } = await import("./https-client.ts");
-      const shared = this.#sharedFor(options, acquireDispatcher);
-      const { observer } = shared.connection;
-      return await post(url, body, { dispatcher: shared.dispatcher.dispatcher, signal, observer });
+      // HTTP is loaded with the first message: a product starts without it.
+      const { acquirePool, post } = await import("./https-client.ts");
+      const { connection, shared } = this.#sharedFor(options, acquirePool);
+      return await post(url, body, { pool: shared.pool, signal, observer: connection.observer });
     } catch (error) {
       if (options.signal.aborted) throw new TransportFailure("aborted", "", { cause: error });
-      if (deadline.aborted) throw new TransportFailure("answer_timed_out", url.host, { cause: error });
-      throw classifyError(error, { place: url.host, isProxy: false });
+      const place = placeOf(url);
+      if (deadline.aborted) throw new TransportFailure("answer_timed_out", place, { cause: error });
+      throw classifyError(error, { place, isProxy: false });
     }
   };
 
   close(): void {
-    this.#shared?.dispatcher.release();
-    this.#shared = null;
+    this.#held?.shared.release();
+    this.#held = null;
   }
 
   #sharedFor(
     { proxy, vrf = null, transport = "smart" }: ExchangeOptions,
-    acquire: (question: DispatcherQuestion) => SharedDispatcher,
-  ): Shared {
+    acquire: (question: PoolQuestion) => SharedPool,
+  ): Held {
     const way = { connection: this.#connection(vrf, transport), proxyKey: JSON.stringify(proxy) };
-    if (this.#shared?.proxyKey !== way.proxyKey || this.#shared.connection !== way.connection) {
+    if (this.#held?.proxyKey !== way.proxyKey || this.#held.connection !== way.connection) {
       this.close();
       const question = { connection: way.connection, proxy, timeouts: this.#timeouts };
-      this.#shared = { ...way, dispatcher: acquire(question) };
+      this.#held = { ...way, shared: acquire(question) };
     }
-    return this.#shared;
+    return this.#held;
   }
 }
 
 /** Settings are replaced as a whole: the same object means the same way. */
 type Way = { readonly connection: ConnectionSettings; readonly proxyKey: string };
 
-type Shared = Way & { readonly dispatcher: SharedDispatcher };
+type Held = Way & { readonly shared: SharedPool };
+
+/** With the port, also where the address leaves it out: it is what a path may block (TRN-30). */
+function placeOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port === "" ? defaultPorts[protocol] : port}`;
+}
 
 function parseUrl(address: string): URL {
   const url = URL.parse(address);

@@ -32,9 +32,36 @@ export class TappedSocket extends Duplex {
       this.destroy(error);
     });
     tcp.once("close", () => this.destroy());
+    tcp.on("timeout", () => this.emit("timeout"));
   }
 
   readonly #sees: (isSent: boolean, bytes: Uint8Array) => void;
+
+  // What node:http asks of a connection besides being a stream.
+
+  setTimeout(idleMs: number, listener?: () => void): this {
+    this.#tcp.setTimeout(idleMs);
+    if (listener !== undefined) {
+      if (idleMs === 0) this.off("timeout", listener);
+      else this.once("timeout", listener);
+    }
+    return this;
+  }
+
+  setKeepAlive(isOn: boolean, delayMs: number): this {
+    this.#tcp.setKeepAlive(isOn, delayMs);
+    return this;
+  }
+
+  ref(): this {
+    this.#tcp.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#tcp.unref();
+    return this;
+  }
 
   override _read(): void {
     this.#tcp.resume();

@@ -1,6 +1,5 @@
 // countersign device user ...: who may log in to a device over SSH. There is no user and no password before these commands.
 
-import { readFile } from "node:fs/promises";
 import { type Command, type CommandInput, renderTable } from "@countersign/terminal";
 import { explain, optional, required, stateOption } from "./command-input.ts";
 
@@ -29,6 +28,7 @@ const add: Command = {
     const wish = named(input);
     if (wish === null) return 2;
     try {
+      const { readFile } = await import("node:fs/promises");
       const { addUser } = await import("../ssh/add-user.ts");
       const [passwordFile, keyFile] = [optional(input, "password-file"), optional(input, "public-key")];
       const password = passwordFile === undefined ? null : firstLine(await readFile(passwordFile, "utf8"));

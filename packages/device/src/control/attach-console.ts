@@ -1,10 +1,10 @@
 // A terminal attached to the console of a running device over its control socket.
 
 import { connect } from "node:net";
-import { createInterface } from "node:readline";
 import { DeviceError } from "../device-error.ts";
-import { decodeSessionOutput, type SessionInput } from "./control-protocol.ts";
-import { controlSocketPath } from "./control-socket.ts";
+import { controlSocketPath } from "./control-path.ts";
+import type { SessionInput } from "./control-protocol.ts";
+import { decodeSessionOutput } from "./session-output.ts";
 
 export type ScreenSize = { readonly columns: number; readonly rows: number };
 
@@ -42,11 +42,13 @@ export function attachConsole(stateDirectory: string, terminal: LocalTerminal): 
         terminal.onEnd(() => settle(() => resolve(true))),
       ];
     });
-    // The interface repeats the errors of its input, which are heard below.
-    const lines = createInterface({ input: socket }).on("error", () => undefined);
-    lines.on("line", (line) => {
+    let waiting = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      const [first = "", ...others] = text.split("\n");
+      const lines = [waiting + first, ...others];
+      waiting = lines.pop() ?? "";
       try {
-        terminal.write(decodeSessionOutput(line));
+        for (const line of lines) terminal.write(decodeSessionOutput(line));
       } catch (error) {
         settle(() => reject(error));
       }

@@ -2,8 +2,8 @@
 
 import { connect } from "node:net";
 import { DeviceError } from "../device-error.ts";
+import { controlSocketPath } from "./control-path.ts";
 import { type ControlAnswer, controlAnswerBytesMax, decodeControlAnswer } from "./control-protocol.ts";
-import { controlSocketPath } from "./control-socket.ts";
 
 /** Longest wait for an answer; a saved file of a year's usage takes seconds. */
 const answerTimeoutMs = 60_000;

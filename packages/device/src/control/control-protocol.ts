@@ -25,8 +25,6 @@ const sessionInputSchema = v.union([
 ]);
 export type SessionInput = v.InferOutput<typeof sessionInputSchema>;
 
-const sessionOutputSchema = v.strictObject({ output: v.string() });
-
 const answerSchema = v.strictObject({
   outcome: v.picklist(["done", "mistake", "refused", "failed"]),
   text: v.string(),
@@ -47,11 +45,6 @@ export function decodeControlAnswer(line: string): ControlAnswer {
 /** Throws `control_request_invalid`. */
 export function decodeSessionInput(line: string): SessionInput {
   return decode(sessionInputSchema, line);
-}
-
-/** Throws `control_request_invalid`. */
-export function decodeSessionOutput(line: string): string {
-  return decode(sessionOutputSchema, line).output;
 }
 
 function decode<T>(schema: v.GenericSchema<unknown, T>, line: string): T {

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { askDevice } from "./control-client.ts";
+import { controlSocketPath } from "./control-path.ts";
 import { type ControlAnswer, controlRequestBytesMax } from "./control-protocol.ts";
-import { controlSocketPath, openControlSocket } from "./control-socket.ts";
+import { openControlSocket } from "./control-socket.ts";
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "countersign-control-"));

@@ -2,14 +2,15 @@
 
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
 import { DeviceError } from "../device-error.ts";
+import { controlSocketPath } from "./control-path.ts";
 import {
   type ControlAnswer,
   controlRequestBytesMax,
   decodeControlRequest,
   decodeSessionInput,
 } from "./control-protocol.ts";
+import type { SessionOutput } from "./session-output.ts";
 
 /** Longest path of a socket address on Linux and macOS, without the terminating zero. */
 const socketPathBytesMax = 103;
@@ -39,10 +40,6 @@ export type ControlledDevice = {
 };
 
 export type ControlSocket = { readonly path: string; close(): Promise<void> };
-
-export function controlSocketPath(stateDirectory: string): string {
-  return join(stateDirectory, "control.sock");
-}
 
 /**
  * Listens with rights for the owner only. The caller owns the state folder already, so a socket that is still there was
@@ -150,7 +147,7 @@ class Connection {
     else session.resize(typed.resize.columns, typed.resize.rows);
   }
 
-  #send(message: ControlAnswer | { readonly output: string }): void {
+  #send(message: ControlAnswer | SessionOutput): void {
     if (!this.#socket.destroyed) this.#socket.write(`${JSON.stringify(message)}\n`);
   }
 }

@@ -24,6 +24,7 @@ const listKeys: Readonly<Record<string, string>> = {
   message: "kind",
   interface: "name",
   capture: "name",
+  license: "tag",
 };
 
 export async function licenseTree(reader: LicenseReader, content: Content): Promise<DataTree> {

@@ -44,6 +44,17 @@ const saveInput = v.strictObject({
   report: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/))),
 });
 
+const authorizationInput = v.strictObject({
+  feature: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  mode: v.optional(v.picklist(["add", "replace"]), "add"),
+  scope,
+});
+const returnInput = v.strictObject({
+  scope,
+  way: v.optional(v.picklist(["online", "offline"]), "online"),
+  file: v.optional(file),
+});
+
 const within = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const captureName = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^\S+$/));
 const captureInput = v.strictObject({
@@ -111,6 +122,29 @@ export const operations: readonly Operation[] = [
     name: "factory-reset",
     purpose: "Remove trust, policy and reports, or trust or policy alone",
     run: async (request) => finished(await request.control.factoryReset(input(request, resetInput).what)),
+  },
+  {
+    name: "request-authorization",
+    purpose: "Ask for an authorization code",
+    run: async (request) => finished(await request.control.requestAuthorization(input(request, authorizationInput))),
+  },
+  {
+    name: "save-authorization-request",
+    purpose: "Write what is asked for into a file of the flash",
+    run: async (request) =>
+      finished(await request.control.saveAuthorizationRequest(input(request, v.strictObject({ file })).file)),
+  },
+  {
+    name: "return-authorization",
+    purpose: "Give authorization codes back",
+    run: async (request) => {
+      const { scope: devices, way, file: path = null } = input(request, returnInput);
+      if (path !== null && way === "online")
+        throw new HttpProblem("value_invalid", { message: "A file goes with way offline only." });
+      const outcome = await request.control.returnAuthorization({ scope: devices, way, path });
+      if (outcome.outcome === "refused") throw refused(outcome);
+      return { device: outcome.returned.map(({ udi, returnCode }) => ({ udi, "return-code": returnCode })) };
+    },
   },
   {
     name: "define-capture",

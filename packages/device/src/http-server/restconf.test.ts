@@ -9,12 +9,16 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { ConsoleNode } from "../console/command-context.ts";
 import { consoleTree } from "../console/console-tree.ts";
+import type { LicenseView } from "../license-view.ts";
 import { findPlatform } from "../platform/platform-table.ts";
+import { authorizedRouter, nowMs, refusedRouter } from "../test-support/fixture-views.ts";
 import { startHttpsDevice } from "../test-support/https-client.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
 import { openTestSession } from "../test-support/test-session.ts";
 import { licenseSettings } from "./license-settings.ts";
+import { dataAt } from "./restconf-data.ts";
 import { operations } from "./restconf-operations.ts";
+import { stateTree } from "./state-tree.ts";
 
 const yangFolder = fileURLToPath(new URL("../../yang", import.meta.url));
 const moduleFile = join(yangFolder, "countersign-license@2026-11-30.yang");
@@ -33,8 +37,8 @@ function validate(folder: string, type: "data" | "config" | "get", json: string)
   execFileSync("yanglint", ["-t", type, "-f", "json", moduleFile, file], { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-async function startRestconf(t: Parameters<typeof startHttpsDevice>[0]) {
-  const started = await startHttpsDevice(t);
+async function startRestconf(...[t, options]: Parameters<typeof startHttpsDevice>) {
+  const started = await startHttpsDevice(t, options);
   const { ask } = started;
   const json = async (path: string) => JSON.parse((await ask("GET", path)).text) as Record<string, unknown>;
   const edit = (method: string, path: string, value: unknown) =>
@@ -178,6 +182,76 @@ test("state, configuration and operations are as the module has them, by yanglin
     operations.map(({ name }) => `countersign-license:${name}`),
   );
   assert.deepEqual(readdirSync(yangFolder), ["countersign-license@2026-11-30.yang"]);
+});
+
+test("authorization codes in the state are as the module has them: installed, asked for, refused", async (t) => {
+  const { stateDirectory } = await startRestconf(t);
+  const treeOf = (view: LicenseView) => stateTree({ view, reports: [], interfaces: [], captures: [] });
+  for (const view of [authorizedRouter, refusedRouter]) {
+    const whole = { "countersign-license:license": { state: treeOf(view) } };
+    validate(stateDirectory, "get", JSON.stringify(whole));
+  }
+  const authorized = treeOf(authorizedRouter).authorization as { device: readonly Record<string, unknown>[] };
+  const [own] = authorizedRouter.slots;
+  assert.equal(authorized.device[0]?.["confirmation-code"], own?.authorization?.confirmationCode);
+  assert.equal(authorized.device[0]?.["last-return-code"], own?.lastReturnCode);
+  const tag = own?.authorization?.licenses[0]?.tag ?? "";
+  const license = dataAt({ state: treeOf(authorizedRouter) }, ["state", "authorization", "device=1", `license=${tag}`]);
+  assert.deepEqual(license, {
+    "countersign-license:license": [{ tag, name: "hseck9", class: "export", count: 1 }],
+  });
+  const { request, "refusal-code": code } = treeOf(refusedRouter).authorization as Record<string, unknown>;
+  assert.deepEqual(request, {
+    feature: ["hseck9"],
+    udi: ["PID:C8000V,SN:CSL2705E001"],
+    attempts: 2,
+    "next-attempt-at": new Date(nowMs + 120_000).toISOString(),
+    "next-attempt-reason": "back-off after each failed attempt",
+    "failure-reason": "Connection timed out",
+  });
+  assert.equal(code, "authorization_export_not_allowed");
+});
+
+test("an authorization code is asked for, and given back, as on the console", async (t) => {
+  const { ask, json, say, stateDirectory } = await startRestconf(t, {
+    platform: "c8000v",
+    features: ["network-advantage", "hseck9"],
+  });
+  const call = (name: string, input: object) =>
+    ask("POST", `/restconf/operations/countersign-license:${name}`, {
+      headers,
+      body: JSON.stringify({ "countersign-license:input": input }),
+    });
+  const refusalFrom = async (name: string, input: object) => refusalOf((await call(name, input)).text)["error-app-tag"];
+  assert.equal((await call("request-authorization", { feature: "hseck9" })).status, 204);
+  assert.match(await say("show license authorization"), /Requested: hseck9\n/);
+  const whole = await json(data);
+  validate(stateDirectory, "get", JSON.stringify(whole));
+  const { state } = whole["countersign-license:license"] as {
+    state: { authorization: { request: object }; usage: readonly { authorized: boolean }[] };
+  };
+  assert.deepEqual(state.authorization.request, {
+    feature: ["hseck9"],
+    udi: ["PID:C8000V,SN:CSL2705E001"],
+    attempts: 0,
+    "next-attempt-reason": "trust must be established first",
+  });
+  assert.ok(state.usage.some(({ authorized }) => !authorized));
+  assert.equal(await refusalFrom("request-authorization", { feature: "pigeon" }), "feature_unknown");
+  assert.equal(await refusalFrom("save-authorization-request", { file: "flash:request.xml" }), "request_refused");
+  for (const way of ["online", "offline"])
+    assert.equal(await refusalFrom("return-authorization", { scope: "local", way }), "request_refused");
+  const wrong: readonly (readonly [string, object])[] = [
+    ["request-authorization", {}],
+    ["request-authorization", { feature: "" }],
+    ["request-authorization", { feature: "f".repeat(65) }],
+    ["request-authorization", { feature: "hseck9", mode: "drop" }],
+    ["save-authorization-request", {}],
+    ["return-authorization", { way: "pigeon" }],
+    ["return-authorization", { file: "flash:return.xml" }],
+  ];
+  for (const [name, given] of wrong)
+    assert.equal(await refusalFrom(name, given), "value_invalid", JSON.stringify(given));
 });
 
 test("an edit that is refused changes nothing, and says where and why in RFC 8040's form", async (t) => {

@@ -24,6 +24,7 @@ export function stateTree({ view, reports, interfaces, captures }: DeviceState):
     account: account && { "smart-account": account.smartAccount, "virtual-account": account.virtualAccount },
     trust: trustTree(view),
     policy: policyTree(view),
+    authorization: authorizationTree(view),
     usage: usageList(view),
     report: reports.map(({ reportId, state, featureName }) => ({ id: String(reportId), state, feature: featureName })),
     "report-counts": {
@@ -112,14 +113,47 @@ function policyTree({ policy: { inForce, installedAtMs } }: LicenseView): DataTr
   });
 }
 
+function authorizationTree({ slots, authorization: { attempt, refusal } }: LicenseView): DataTree {
+  return present({
+    device: slots.map(({ udi, authorization, lastReturnCode }, index) =>
+      present({
+        slot: index + 1,
+        udi: formatUdi(udi),
+        "installed-at": instant(authorization?.installedAtMs ?? null),
+        "confirmation-code": authorization?.confirmationCode ?? null,
+        confirmed: authorization?.isConfirmed ?? null,
+        "last-return-code": lastReturnCode,
+        license: (authorization?.licenses ?? []).map(({ tag, name, licenseClass, count }) => ({
+          ...{ tag, name, class: licenseClass, count },
+        })),
+      }),
+    ),
+    request:
+      attempt &&
+      present({
+        feature: attempt.licenses,
+        udi: attempt.udis,
+        attempts: attempt.attempts,
+        "next-attempt-at": instant(attempt.nextAttemptAtMs),
+        "next-attempt-reason": attempt.nextAttemptReason,
+        "failure-reason": attempt.lastFailure?.message ?? null,
+      }),
+    "refused-at": instant(refusal?.atMs ?? null),
+    "refusal-code": refusal?.code ?? null,
+    "refusal-message": refusal?.message ?? null,
+    "refused-udi": refusal?.udis ?? [],
+  });
+}
+
 function usageList({ licenses }: LicenseView): readonly DataTree[] {
-  return licenses.map(({ tag, name, description, licenseClass, count, currentReportId }) =>
+  return licenses.map(({ tag, name, description, licenseClass, count, isAuthorized, currentReportId }) =>
     present({
       tag,
       name,
       description,
       class: licenseClass,
       count,
+      authorized: isAuthorized,
       "open-report": currentReportId === null ? null : String(currentReportId),
     }),
   );

@@ -37,7 +37,7 @@ export type ViewSources = {
 };
 
 export function buildLicenseView(sources: ViewSources): LicenseView {
-  const { state, description, profile } = sources;
+  const { state, schedule, description, profile } = sources;
   const { installation, trust, communication } = state;
   return {
     device: {
@@ -51,7 +51,7 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       reloadRequired: installation.reloadRequired,
     },
     slots: slotViews(state, description, profile),
-    authorization: authorizationView(state, profile),
+    authorization: authorizationView(state, schedule, profile),
     installation: installationView(description, profile),
     account: trust.account,
     privacy: state.configuration.privacy,
@@ -111,14 +111,19 @@ function slotAuthorization(
   };
 }
 
-function authorizationView({ authorization }: AgentState, profile: PlatformProfile): LicenseView["authorization"] {
+function authorizationView(
+  { authorization }: AgentState,
+  { nextAuthorizationAttempt: next }: Schedule,
+  profile: PlatformProfile,
+): LicenseView["authorization"] {
   const { attempt, lastRefusal } = authorization;
   return {
     attempt: attempt && {
       licenses: attempt.licenses.map(({ tag }) => licenseOfTag(profile, tag)?.name ?? nameOfTag(tag)),
       udis: attempt.udis,
       attempts: attempt.attempts,
-      nextAttemptAtMs: attempt.nextAttemptAtMs,
+      nextAttemptAtMs: next?.atMs ?? null,
+      nextAttemptReason: next?.reason ?? "",
       lastFailure: attempt.lastFailure,
     },
     refusal: lastRefusal,

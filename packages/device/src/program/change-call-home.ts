@@ -5,6 +5,7 @@ import { type ControlOutcome, done } from "../device-control.ts";
 import { unknownInterface, unknownVrf } from "../network-change.ts";
 import { findInterface, interfaceName } from "../network-settings.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { notePlainHttp } from "./plain-http.ts";
 import { proxyOf } from "./saved-configuration.ts";
 
 /** `wanted`: the whole of it as it should be; a text is the reason why there is none. */
@@ -20,9 +21,8 @@ export async function changeCallHome(core: DeviceCore, wanted: EditedCallHome): 
   const callHome = found === null ? wanted : { ...wanted, sourceInterface: found.name };
   await core.describe({ callHome });
   const { urls, transport } = core.agent.state().configuration;
-  await core.agent.configure({
-    urls: { ...urls, callHome: callHomeUrl(callHome) },
-    proxy: proxyOf(core.description, transport),
-  });
+  const url = callHomeUrl(callHome);
+  await core.agent.configure({ urls: { ...urls, callHome: url }, proxy: proxyOf(core.description, transport) });
+  if (url !== urls.callHome) notePlainHttp(core, url);
   return done;
 }

@@ -88,11 +88,17 @@ function oirAdd(number: number) {
   return platformEvent("INFRA_SL_EVLOG_OIR_ADD", `OIR Add evt 100 with slot-id ${number}`);
 }
 
+/** A member that joins asks its own platform layer for licensing data, and only the active one has them (HW-8). */
+function notActive() {
+  return platformEvent("INFRA_SL_EVLOG_SYSDATA_FAIL", "Get-SDL: not the active switch");
+}
+
 async function tellOfSlots(core: DeviceCore, before: readonly Slot[], after: readonly Slot[]): Promise<void> {
   const joined = after.filter((slot) => !before.some(({ number }) => number === slot.number));
   const left = before.filter((slot) => !after.some(({ number }) => number === slot.number));
   const events = [
     ...joined.map(({ number }) => oirAdd(number)),
+    ...(core.profile.redundancy === "stack" ? joined.filter(({ role }) => role !== "Active").map(notActive) : []),
     ...left.map(({ number }) => platformEvent("INFRA_SL_EVLOG_OIR_REMOVE", `OIR Remove evt with slot-id ${number}`)),
   ];
   if (events.length > 0) await core.agent.recordEvents(events);

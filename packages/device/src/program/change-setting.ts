@@ -14,6 +14,7 @@ import { changeCallHome } from "./change-call-home.ts";
 import { applyNetworkChange } from "./change-network.ts";
 import { changeLogging, changeSnmp, changeSnmpUser } from "./change-outward.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { notePlainHttp } from "./plain-http.ts";
 import { proxyOf } from "./saved-configuration.ts";
 
 const urlCharactersMax = 2048;
@@ -249,7 +250,9 @@ async function changeUrl(core: DeviceCore, of: UrlOf, value: string | null): Pro
     };
   }
   const url = value ?? (kind === "smart" ? core.description.defaultSmartUrl : null);
-  return configured(core, { urls: { ...urls, [kind]: url } });
+  const outcome = await configured(core, { urls: { ...urls, [kind]: url } });
+  if (kind === "smart") notePlainHttp(core, url);
+  return outcome;
 }
 
 /** Credentials do not belong into an address: it is shown and logged. */

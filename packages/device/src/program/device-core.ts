@@ -30,7 +30,15 @@ import { unsavedPki } from "./change-network.ts";
 import { DeviceClock } from "./device-clock.ts";
 import type { DeviceOptions } from "./device-options.ts";
 import { DeviceWatch } from "./device-watch.ts";
-import { type AccessPointChange, airReportOf, endpointEvents, membersOf, usageOf } from "./installation-plan.ts";
+import {
+  type AccessPointChange,
+  airReportOf,
+  endpointEvents,
+  licenseRequestEvents,
+  membersOf,
+  type UsageWish,
+  usageOf,
+} from "./installation-plan.ts";
 import { Outward } from "./outward.ts";
 import { hasUnsavedConfiguration } from "./saved-configuration.ts";
 
@@ -213,7 +221,9 @@ export class DeviceCore {
       ...(transport === undefined || reason === "reload" ? {} : { transport }),
     });
     await this.#bootLicenseLevel();
-    await this.applyUsage(nothingChanged);
+    await this.#askForLicenses(nothingChanged);
+    // A platform that starts asks for everything that it uses.
+    await this.#tellOfRequests(usageOf(this.profile, this.#description));
     this.#startEndpointCycle();
   }
 
@@ -289,14 +299,27 @@ export class DeviceCore {
     });
   }
 
-  /** Only what differs is asked for: asking again for the same would measure nothing new. */
-  async applyUsage({ added, removed }: AccessPointChange): Promise<void> {
+  async applyUsage(change: AccessPointChange): Promise<void> {
+    await this.#tellOfRequests(await this.#askForLicenses(change));
+  }
+
+  /** Only what differs is asked for, and answered: asking again for the same would measure nothing new. */
+  async #askForLicenses({ added, removed }: AccessPointChange): Promise<readonly UsageWish[]> {
     const known = this.agent.state().metering.usages;
-    for (const { tag, count, licenseClass, namesAccessPoints } of usageOf(this.profile, this.#description)) {
+    const asked: UsageWish[] = [];
+    for (const wish of usageOf(this.profile, this.#description)) {
+      const { tag, count, licenseClass, namesAccessPoints } = wish;
       const hasNews = namesAccessPoints && count > 0 && added.length + removed.length > 0;
       if ((known[tag]?.count ?? 0) === count && !hasNews) continue;
       await this.agent.request(tag, count, { licenseClass, ...(hasNews ? { added, removed } : {}) });
+      asked.push(wish);
     }
+    return asked;
+  }
+
+  async #tellOfRequests(asked: readonly UsageWish[]): Promise<void> {
+    const events = licenseRequestEvents(asked);
+    if (events.length > 0) await this.agent.recordEvents(events);
   }
 
   #agentOptions(): AgentOptions {
@@ -349,6 +372,7 @@ export class DeviceCore {
       };
     return {
       trust: told(on?.trust),
+      authorization: told(on?.authorization),
       policy: told(on?.policy),
       usage: told(on?.usage),
       deadline: told(on?.deadline),

@@ -29,6 +29,54 @@ test("[CNT-3] [REP-17] a new stack uses its licences at once, and the event log 
   assert.match(events, /SAEVT_UTILITY_REPORT_START/);
 });
 
+test("[LOG-23] the platform's request for each licence is an event, at each start and when more is used", async (t) => {
+  const { device, say } = await startTestDevice(t);
+  const asked = async () =>
+    (await say("show license eventlog"))
+      .split("\n")
+      .flatMap(
+        (line) =>
+          /SAEVT_PLATFORM eventSource="INFRA_SL" eventName="INFRA_SL_EVLOG_LICENSE_REQUEST" (.*)$/.exec(line)?.[1] ??
+          [],
+      );
+  const request = (name: string, pid: string, count: number) =>
+    `MSG="License ${name}, dev ${pid}, count ${count}, reslt 0, alt 0"`;
+  const atStart = [
+    request("network-advantage", "C9300_24P", 1),
+    request("dna-advantage", "C9300_24P", 1),
+    request("network-advantage", "C9300_48P", 2),
+    request("dna-advantage", "C9300_48P", 2),
+  ];
+  assert.deepEqual(await asked(), atStart);
+  await device.configureFeatures(["network-advantage"]);
+  assert.deepEqual(await asked(), atStart, "what is no longer used is not asked for");
+  await say("test platform member add C9300-48P CSL2701A009");
+  const more = request("network-advantage", "C9300_48P", 3);
+  assert.deepEqual(await asked(), [...atStart, more]);
+});
+
+test("[TRN-11] the default is HTTPS, and a device that is told to use plain HTTP says what is wrong with it", async (t) => {
+  const { say, log } = await startTestDevice(t);
+  assert.match(await say("show license all"), /URL: https:\/\/[^:/]+\//);
+  const warnings = () => log.filter((line) => line.includes("%HTTPC-4-PLAIN_HTTP"));
+  assert.equal(await say("license smart url https://manager.test/licservice/license"), "");
+  assert.equal(await say("license smart url cslu http://relay.test:8182/cslu/v1/pi"), "");
+  assert.deepEqual(warnings(), []);
+  assert.equal(await say("license smart url http://manager.test/licservice/license"), "");
+  assert.match(warnings().join(), /over plain HTTP to manager\.test: .* HTTPS on TCP 443 is recommended/);
+  await say("license smart url default");
+  assert.equal(warnings().length, 1);
+});
+
+test("[LOG-22] the event log has the role of each device at the start", async (t) => {
+  const { say } = await startTestDevice(t);
+  const lines = (await say("show license eventlog | include SAEVT_HA_")).split("\n").map((line) => line.slice(28));
+  assert.ok(lines.includes('SAEVT_HA_EVENT eventType="SmartAgentEvtHArmfRegister"'), lines.join("\n"));
+  assert.ok(lines.includes('SAEVT_HA_CHASSIS_ROLE udi="PID:C9300-48P,SN:CSL2701A001"'));
+  assert.ok(lines.includes('SAEVT_HA_CHASSIS_ROLE udi="PID:C9300-48P,SN:CSL2701A001" haRole="Active"'));
+  assert.ok(lines.includes('SAEVT_HA_ROLE udi="PID:C9300-48P,SN:CSL2701A002" haRole="Standby"'));
+});
+
 test("[CNT-1] [REP-17] a licence whose feature is no longer configured is released, and its measuring ends", async (t) => {
   const { device, say } = await startTestDevice(t);
   await device.configureFeatures(["network-advantage"]);

@@ -18,6 +18,8 @@ export type UsageWish = {
   readonly name: string;
   readonly isConfigured: boolean;
   readonly count: number;
+  /** Product id of the device that asks: the first of those that are counted. */
+  readonly pid: string;
   readonly licenseClass: LicenseClass;
   /** Counted by access point, so that the ones that came and went are told along (REP-9). */
   readonly namesAccessPoints: boolean;
@@ -36,6 +38,7 @@ export function usageOf(profile: PlatformProfile, description: DeviceDescription
     name: license.name,
     isConfigured: description.features.includes(license.feature),
     count: counts.get(license.tag) ?? 0,
+    pid: description.slots.find(({ udi }) => udi.pid.startsWith(license.pidPrefix ?? ""))?.udi.pid ?? "",
     licenseClass: license.licenseClass,
     namesAccessPoints: license.countedBy === "access_point",
   }));
@@ -55,6 +58,20 @@ export function endpointEvents(profile: PlatformProfile, description: DeviceDesc
       }),
     ),
   ];
+}
+
+/**
+ * What the platform logs when it asked the agent for licences and was not refused (`reslt` is how the field spells it). Access points
+ * are counted, not asked for: `endpointEvents` tells of them.
+ */
+export function licenseRequestEvents(asked: readonly UsageWish[]): readonly PlatformEvent[] {
+  return asked
+    .filter(({ count, namesAccessPoints }) => count > 0 && !namesAccessPoints)
+    .map(({ name, pid, count }) => {
+      const device = pid.replaceAll("-", "_");
+      const message = `License ${name}, dev ${device}, count ${count}, reslt 0, alt 0`;
+      return platformEvent("INFRA_SL_EVLOG_LICENSE_REQUEST", message);
+    });
 }
 
 export function platformEvent(eventName: string, message: string): PlatformEvent {

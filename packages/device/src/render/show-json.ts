@@ -187,6 +187,7 @@ export function authorizationJson(view: LicenseView) {
     request: attempt && {
       ...{ licenses: attempt.licenses, udis: attempt.udis, attempts: attempt.attempts },
       nextAttemptAt: isoOrNull(attempt.nextAttemptAtMs),
+      nextAttemptReason: attempt.nextAttemptReason,
       failureReason: attempt.lastFailure?.message ?? null,
     },
     refusal: refusal && {

@@ -31,7 +31,7 @@ function requestBlock({ authorization: { attempt, refusal } }: LicenseView, opti
       : [
           `  Requested: ${attempt.licenses.join(", ")}`,
           `  Attempts: ${attempt.attempts}`,
-          `  Next attempt: ${showDate(attempt.nextAttemptAtMs, options.zone)}`,
+          `  Next attempt: ${nextAttempt(attempt, options)}`,
           ...(attempt.lastFailure === null ? [] : [`  Failure reason: ${oneLine(attempt.lastFailure.message)}`]),
         ];
   const refused =
@@ -44,6 +44,12 @@ function requestBlock({ authorization: { attempt, refusal } }: LicenseView, opti
           ...remedyLine(refusal.code),
         ];
   return asked.length + refused.length === 0 ? [] : [["Authorization Request:", ...asked, ...refused]];
+}
+
+type Attempt = NonNullable<LicenseView["authorization"]["attempt"]>;
+
+function nextAttempt({ nextAttemptAtMs: atMs, nextAttemptReason }: Attempt, { zone }: ShowOptions): string {
+  return atMs === null ? `<none> (${nextAttemptReason})` : showDate(atMs, zone);
 }
 
 /** A code of a newer manager has no remedy that this device knows. */

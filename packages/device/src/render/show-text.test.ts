@@ -117,6 +117,16 @@ test("[BET-1] a missing answer says how long and why, an empty one that it is em
   assert(text.includes("    <empty answer>"));
 });
 
+test("[SHO-25] no RESPONSE line stands without an answer under it, in either order: what did not come says so", () => {
+  for (const render of [renderHistory, renderHistoryByTime]) {
+    const lines = render(history, options).split("\n");
+    const responses = lines.flatMap((line, index) => (/^ {2}RESPONSE:/.test(line) ? [index] : []));
+    assert.equal(responses.length, 2);
+    for (const index of responses) assert.match(lines[index + 1] ?? "", /^ {4}\S/);
+    assert.equal(lines.filter((line) => /^ {2}NO RESPONSE after \d+ s: \S/.test(line)).length, 1);
+  }
+});
+
 test("[BET-17] account information is not called a policy", () => {
   const [, lines = ""] = renderHistory(history, options).split("Import ACCOUNT INFO:\n");
   assert(lines.startsWith("  Received on Jan 24 23:19:05 2031 UTC\n"));

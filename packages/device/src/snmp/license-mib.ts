@@ -64,6 +64,19 @@ export const scalars: readonly ScalarRow[] = [
   }),
   scalar(17, "csLicReportsRefused", "gauge", ({ reportCounts }) => reportCounts.refused),
   scalar(18, "csLicReportsAcknowledged", "counter", ({ reportCounts }) => reportCounts.acknowledgedTotal),
+  scalar(19, "csLicAuthState", "integer", ({ authorization: { attempt, refusal } }) => {
+    if (attempt !== null) return 2;
+    return refusal === null ? 1 : 3;
+  }),
+  scalar(
+    20,
+    "csLicAuthReason",
+    "text",
+    ({ authorization: { attempt, refusal } }) => attempt?.lastFailure?.message ?? refusal?.message ?? "",
+  ),
+  scalar(21, "csLicAuthNextAttempt", "date", ({ authorization }) =>
+    dateAndTime(authorization.attempt?.nextAttemptAtMs ?? null),
+  ),
 ];
 
 export const entitlementColumns: readonly ColumnRow<LicenseUsageView>[] = [
@@ -72,6 +85,7 @@ export const entitlementColumns: readonly ColumnRow<LicenseUsageView>[] = [
   column(4, "csLicEntCount", "gauge", ({ count }) => count),
   column(5, "csLicEntStatus", "integer", ({ count }) => (count > 0 ? 15 : 16)),
   column(6, "csLicEntClass", "text", ({ licenseClass }) => licenseClass),
+  column(7, "csLicEntAuthorized", "integer", authorizedNumber),
 ];
 
 export const instanceColumns: readonly ColumnRow<SlotView>[] = [
@@ -80,7 +94,18 @@ export const instanceColumns: readonly ColumnRow<SlotView>[] = [
   column(4, "csLicInstRole", "integer", ({ role }) => roles[role]),
   column(5, "csLicInstTrusted", "date", ({ trustInstalledAtMs }) => dateAndTime(trustInstalledAtMs)),
   column(6, "csLicInstTrustExpires", "date", ({ trustExpiresAtMs }) => dateAndTime(trustExpiresAtMs)),
+  column(7, "csLicInstAuthInstalled", "date", ({ authorization }) => dateAndTime(authorization?.installedAtMs ?? null)),
+  column(8, "csLicInstAuthConfirmed", "integer", ({ authorization }) => {
+    if (authorization === null) return 1;
+    return authorization.isConfirmed ? 3 : 2;
+  }),
 ];
+
+/** notNeeded, authorized, notAuthorized. */
+export function authorizedNumber({ licenseClass, isAuthorized }: LicenseUsageView): number {
+  if (licenseClass !== "enforced" && licenseClass !== "export") return 1;
+  return isAuthorized ? 2 : 3;
+}
 
 export type ExchangeRow = {
   readonly kind: string;

@@ -2,7 +2,15 @@
 
 import type { AgentNotice } from "@countersign/agent";
 import type { LicenseView } from "../license-view.ts";
-import { dateAndTime, displayString, mibRoot, type SnmpSyntax, type SnmpValue, scalars } from "./license-mib.ts";
+import {
+  authorizedNumber,
+  dateAndTime,
+  displayString,
+  mibRoot,
+  type SnmpSyntax,
+  type SnmpValue,
+  scalars,
+} from "./license-mib.ts";
 
 export type Binding = { readonly oid: string; readonly syntax: SnmpSyntax; readonly value: SnmpValue };
 export type Notification = { readonly name: string; readonly oid: string; readonly bindings: readonly Binding[] };
@@ -21,9 +29,14 @@ const numbers = {
   csLicUsageChanged: 9,
   csLicLedgerRewritten: 10,
   csLicLedgerChanged: 11,
+  csLicAuthInstalledNotice: 12,
+  csLicAuthFailed: 13,
+  csLicAuthRemoved: 14,
+  csLicAuthMissing: 15,
+  csLicAuthCovered: 16,
 } as const;
 
-/** Null for what has no notification: a request that was refused is told to that person, codes are in the log lines. */
+/** Null for what has no notification: a request that was refused is told to that person. */
 export function notificationOf(notice: AgentNotice, view: LicenseView): Notification | null {
   switch (notice.type) {
     case "communication-failed":
@@ -52,10 +65,15 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
     case "ledger-changed":
       return notification("csLicLedgerChanged", ledger(notice));
     case "authorization-installed":
+      return notification("csLicAuthInstalledNotice", [udi(notice.udi)]);
     case "authorization-refused":
+      return notification("csLicAuthFailed", [udi(notice.udis.join(" ")), text("csLicAuthReason", notice.message)]);
     case "authorization-removed":
+      return notification("csLicAuthRemoved", [udi(notice.udi)]);
     case "not-authorized":
+      return notification("csLicAuthMissing", authorized(notice, false, view));
     case "authorized":
+      return notification("csLicAuthCovered", authorized(notice, true, view));
     case "request-refused":
       return null;
   }
@@ -92,6 +110,16 @@ function ledger({ kept, offered }: LedgerNotice): readonly Binding[] {
     object(4, offered.ledger_id),
     object(5, `${offered.size} ${offered.root_sha256}`),
   ];
+}
+
+function authorized({ tag }: { readonly tag: string }, isAuthorized: boolean, { licenses }: LicenseView) {
+  const license = licenses.find((one) => one.tag === tag);
+  if (license === undefined) return [];
+  const row = `${mibRoot}.1.2.1`;
+  return [
+    { oid: `${row}.2.${license.handle}`, syntax: "text", value: displayString(tag) },
+    { oid: `${row}.7.${license.handle}`, syntax: "integer", value: authorizedNumber({ ...license, isAuthorized }) },
+  ] as const;
 }
 
 function usage({ tag, count }: { readonly tag: string; readonly count: number }, { licenses }: LicenseView) {

@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LicenseView } from "../license-view.ts";
 import type { SnmpView } from "../outward-view.ts";
+import { authorizedRouter, nowMs, refusedRouter } from "../test-support/fixture-views.ts";
 import { mibFile, mibFolders, snmpTools } from "../test-support/net-snmp-tools.ts";
 import { startTestDevice, type TestDevice, temporaryFolder } from "../test-support/test-device.ts";
 import { entitlementColumns, exchangeColumns, instanceColumns, scalars } from "./license-mib.ts";
+import { notificationOf } from "./notifications.ts";
 
 const module = "COUNTERSIGN-LICENSE-MIB";
 const user = [
@@ -57,6 +60,39 @@ test("snmpwalk reads every object of the MIB by its name, with what show command
   assert.match(output, /csLicInstRole\.2 = INTEGER: standby\(2\)/);
   assert.match(output, /csLicAckDeadline\.0 = STRING: 2031-4-24,23:2:12\.0,\+0:0/);
   assert.match(output, /csLicAckRemaining\.0 = INTEGER: 7776000 seconds/);
+});
+
+test("snmpwalk shows what is asked for and what no authorization code covers", async (context) => {
+  const features = ["network-advantage", "hseck9"];
+  const started = await startTestDevice(context, { platform: "c8000v", features });
+  const { run, withMib } = snmpTools(context);
+  const at = await configure(started);
+  const walk = async () =>
+    (await run("snmpwalk", "-v2c", "-c", "reading", ...withMib, at, `${module}::csLicObjects`)).output;
+  const before = await walk();
+  assert.match(before, /csLicAuthState\.0 = INTEGER: none\(1\)/);
+  assert.match(before, /csLicEntAuthorized\.\d = INTEGER: notAuthorized\(3\)/);
+  assert.match(before, /csLicEntAuthorized\.\d = INTEGER: notNeeded\(1\)/);
+  assert.match(before, /csLicInstAuthConfirmed\.1 = INTEGER: none\(1\)/);
+  assert.equal(await started.say("license smart authorization request add hseck9 local"), "");
+  const after = await walk();
+  assert.match(after, /csLicAuthState\.0 = INTEGER: asked\(2\)/);
+  assert.match(after, /csLicAuthNextAttempt\.0 = STRING: 0-0-0,0:0:0\.0/, "there is no date before trust");
+});
+
+test("the numbers of an installed, an asked for and a refused code are those of the module", () => {
+  const numbers = ({ authorization, ...view }: LicenseView) => {
+    const whole = { authorization, ...view };
+    const scalarOf = (name: string) => scalars.find((one) => one.name === name)?.value(whole, nowMs);
+    const confirmed = instanceColumns.find(({ name }) => name === "csLicInstAuthConfirmed");
+    const [slot] = whole.slots;
+    return [scalarOf("csLicAuthState"), scalarOf("csLicAuthReason"), slot && confirmed?.value(slot)];
+  };
+  const { authorization } = refusedRouter;
+  const onlyRefused = { ...refusedRouter, authorization: { ...authorization, attempt: null } };
+  assert.deepEqual(numbers(authorizedRouter), [1, "", 3]);
+  assert.deepEqual(numbers(refusedRouter), [2, "Connection timed out", 1]);
+  assert.deepEqual(numbers(onlyRefused), [3, "The device may not use export-controlled functions.", 1]);
 });
 
 test("version 3 answers with authentication and encryption, and nothing else is let in or written", async (context) => {
@@ -132,4 +168,47 @@ test("snmptrapd gets a trap, an inform of version 2c and one of version 3 for a 
     assert.match(line, /csLicEntTag\.2 = STRING: regid\.\S+dna_advantage/);
     assert.match(line, /csLicEntCount\.2 = Gauge32: 0/);
   }
+});
+
+test("snmptrapd is told of a licence that is in use without its authorization code", async (context) => {
+  const features = ["network-advantage"];
+  const started = await startTestDevice(context, { platform: "c8000v", features });
+  const tools = snmpTools(context);
+  const receiver = await tools.receiver("authCommunity log told");
+  await configure(started, [
+    ...settings,
+    "snmp-server enable traps license",
+    `snmp-server host 127.0.0.1 traps version 2c told udp-port ${receiver.port}`,
+  ]);
+  await started.device.configureFeatures([...features, "hseck9"]);
+  const line = await receiver.heard((one) => one.includes("csLicAuthMissing"));
+  assert.match(line, /csLicEntTag\.\d = STRING: regid\.\S+/);
+  assert.match(line, /csLicEntAuthorized\.\d = INTEGER: notAuthorized\(3\)/);
+});
+
+test("each change of an authorization code has its notification", () => {
+  const udi = "PID:C8000V,SN:CSL2705E001";
+  const [tag = ""] = authorizedRouter.licenses
+    .filter(({ licenseClass }) => licenseClass === "export")
+    .map((one) => one.tag);
+  const refused = { code: "authorization_not_purchased", message: "No purchase covers it.", udis: [udi], final: true };
+  const told = (
+    [
+      { type: "authorization-installed", udi, tags: [tag] },
+      { type: "authorization-refused", ...refused },
+      { type: "authorization-removed", udi, reason: "withdrawn" },
+      { type: "not-authorized", tag },
+      { type: "authorized", tag },
+    ] as const
+  ).map((notice) => notificationOf(notice, authorizedRouter));
+  assert.deepEqual(
+    told.map((one) => [one?.name, one?.oid.split(".").at(-1), one?.bindings.map(({ value }) => value)]),
+    [
+      ["csLicAuthInstalledNotice", "12", [udi]],
+      ["csLicAuthFailed", "13", [udi, "No purchase covers it."]],
+      ["csLicAuthRemoved", "14", [udi]],
+      ["csLicAuthMissing", "15", [tag, 3]],
+      ["csLicAuthCovered", "16", [tag, 2]],
+    ],
+  );
 });

@@ -524,6 +524,7 @@ export const refusedRouter: LicenseView = {
   authorization: {
     attempt: {
       ...{ licenses: ["hseck9"], udis: ["PID:C8000V,SN:CSL2705E001"], attempts: 2, nextAttemptAtMs: nowMs + 120_000 },
+      nextAttemptReason: "back-off after each failed attempt",
       lastFailure: { stage: "tcp", code: "connection_timed_out", message: "Connection timed out", atMs: nowMs },
     },
     refusal: {

@@ -2,11 +2,11 @@
 // is closed when the last of them has let it go.
 
 import { createHash } from "node:crypto";
-import type { Dispatcher } from "undici";
-import Agent from "undici/lib/dispatcher/agent.js";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import type { ConnectionSettings } from "../ports.ts";
+import { Connections } from "./connections.ts";
 import { createConnector } from "./connector.ts";
+import { defaultPorts } from "./default-ports.ts";
 
 export type TransportTimeouts = {
   /** To a TCP and TLS connection. */
@@ -15,23 +15,20 @@ export type TransportTimeouts = {
   readonly totalMs: number;
 };
 
-export type DispatcherQuestion = {
+export type PoolQuestion = {
   readonly connection: ConnectionSettings;
   readonly proxy: ProxyConfiguration | null;
   readonly timeouts: TransportTimeouts;
 };
 
-export type SharedDispatcher = { readonly dispatcher: Dispatcher; release(): void };
+export type SharedPool = { readonly pool: ConnectionPool; release(): void };
 
-type Held = { readonly dispatcher: Dispatcher; users: number };
+type Held = { readonly pool: ConnectionPool; users: number };
 const held = new Map<string, Held>();
 
-/** Connections of one pool to one manager; more agents than that wait their turn. */
-const connectionsMax = 64;
-
-export function acquireDispatcher(question: DispatcherQuestion): SharedDispatcher {
+export function acquirePool(question: PoolQuestion): SharedPool {
   const key = createHash("sha256").update(keyOf(question)).digest("base64");
-  const entry = held.get(key) ?? { dispatcher: createDispatcher(question), users: 0 };
+  const entry = held.get(key) ?? { pool: new ConnectionPool(question), users: 0 };
   held.set(key, entry);
   entry.users += 1;
   let isReleased = false;
@@ -42,13 +39,13 @@ export function acquireDispatcher(question: DispatcherQuestion): SharedDispatche
     if (entry.users > 0) return;
     held.delete(key);
     // Nobody waits for idle sockets; what is under way was aborted by its own signal before.
-    void entry.dispatcher.destroy();
+    entry.pool.destroy();
   };
-  return { dispatcher: entry.dispatcher, release };
+  return { pool: entry.pool, release };
 }
 
 /** Functions and observers of different owners never share a pool. */
-function keyOf({ connection, proxy, timeouts }: DispatcherQuestion): string {
+function keyOf({ connection, proxy, timeouts }: PoolQuestion): string {
   const { resolve, checkServer, observer, ...plain } = connection;
   return JSON.stringify({ plain, proxy, timeouts, owned: [resolve, checkServer, observer].map(numberOf) });
 }
@@ -65,14 +62,28 @@ function numberOf(owned: object | null): number {
   return numbered;
 }
 
-function createDispatcher(question: DispatcherQuestion): Dispatcher {
-  const { timeouts } = question;
-  return new Agent({
-    connections: connectionsMax,
-    headersTimeout: timeouts.totalMs,
-    bodyTimeout: timeouts.totalMs,
-    // Agents talk once a day: a connection is kept only for what follows at once.
-    keepAliveTimeout: 4_000,
-    connect: createConnector(question),
-  });
+export class ConnectionPool {
+  readonly #question: PoolQuestion;
+  readonly #servers = new Map<string, Connections>();
+
+  constructor(question: PoolQuestion) {
+    this.#question = question;
+  }
+
+  to({ origin, protocol, hostname, port }: URL): Connections {
+    const known = this.#servers.get(origin);
+    if (known !== undefined) return known;
+    const destination = {
+      isSecure: protocol === "https:",
+      host: hostname,
+      port: port === "" ? (defaultPorts[protocol] ?? 0) : Number(port),
+    };
+    const connections = new Connections(createConnector(destination, this.#question));
+    this.#servers.set(origin, connections);
+    return connections;
+  }
+
+  destroy(): void {
+    for (const connections of this.#servers.values()) connections.destroy();
+  }
 }
