@@ -15,7 +15,11 @@ export interface Metrics {
 }
 
 /** Values that are asked for at the moment of a scrape. */
-export type MetricsSources = { readonly requestsInFlight: () => number; readonly reportsWaiting: () => number };
+export type MetricsSources = {
+  readonly requestsInFlight: () => number;
+  readonly requestBytesInFlight: () => number;
+  readonly reportsWaiting: () => number;
+};
 
 /** `isProcessMeasured` is false where several managers share a process, as in the lab. */
 export function createMetrics(sources: MetricsSources, isProcessMeasured = true): Metrics {
@@ -70,6 +74,14 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     registers: [...registers],
     collect() {
       this.set(sources.requestsInFlight());
+    },
+  });
+  new Gauge({
+    name: "countersign_request_bytes_in_flight",
+    help: "Bytes of the device requests being worked on.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.requestBytesInFlight());
     },
   });
   new Gauge({
