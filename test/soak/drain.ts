@@ -111,14 +111,14 @@ class Drain {
     let connection = first;
     let message = this.#prepared.pop() ?? null;
     while (message !== null) {
-      const { status, body } = await connection.post(this.#path, message.body);
-      if (status === requestTimedOut) {
+      const answer = await connection.post(this.#path, message.body).catch(() => null);
+      if (answer === null || answer.status === requestTimedOut) {
         this.timedOut += 1;
         connection.close();
         connection = await openConnection(this.#target);
         continue;
       }
-      const retrySeconds = retryOf(body);
+      const retrySeconds = retryOf(answer.body);
       if (retrySeconds === null) {
         this.#took(message.reports.length);
         message = await this.#next(message.instance);
@@ -147,7 +147,7 @@ class Drain {
   }
 }
 
-/** The manager's time limit for a request that is not whole; it closes the connection then. */
+/** The manager's time limit for a request that is not whole; it ends the connection then, which may be all that arrives. */
 const requestTimedOut = 408;
 
 /** Null for an ACK, else the seconds to wait; throws for a refusal. */
