@@ -13,6 +13,7 @@ import { Admission } from "./http/admission.ts";
 import type { ApplicationPorts } from "./http/application.ts";
 import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
 import { checkHealth, type Health } from "./http/health.ts";
+import { ReceivedBytes } from "./http/received-bytes.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
 import { defaultManagerOptions } from "./manager-options.ts";
@@ -38,6 +39,8 @@ export type ManagerProgramOptions = Partial<Configuration> & {
 
 /** A balancer's check waits about that long. */
 const healthAnswerMsMax = 5000;
+
+const mebibyte = 1024 * 1024;
 
 /** Whether usage reports may be served on a thread of their own; the configuration then decides. */
 export type Threads = "one" | "several";
@@ -108,12 +111,14 @@ async function assemble(
   });
   const managerOptions = managerOptionsOf(configuration);
   const reportIncident = incidentReporter(logger);
-  const { requestsInFlightMax, requestMebibytesInFlightMax } = configuration;
-  const requestBytesInFlightMax = requestMebibytesInFlightMax * 1024 * 1024;
+  const { requestsInFlightMax, requestMebibytesInFlightMax, requestMebibytesReceivedMax } = configuration;
+  const requestBytesInFlightMax = requestMebibytesInFlightMax * mebibyte;
   const admission = new Admission({ requestsInFlightMax, requestBytesInFlightMax });
+  const received = new ReceivedBytes(requestMebibytesReceivedMax * mebibyte);
   const sources = {
     requestsInFlight: () => admission.requests,
     requestBytesInFlight: () => admission.bytes,
+    requestBytesReceived: () => received.total,
     reportsWaiting: () => useCases.reportsWaiting(),
   };
   const metrics = createMetrics(sources, options.isProcessMeasured ?? true);
@@ -161,6 +166,7 @@ async function assemble(
     applicationPorts: {
       useCases,
       endpoint,
+      received,
       health,
       metrics,
       logger,

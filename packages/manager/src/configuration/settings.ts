@@ -143,6 +143,13 @@ export const settings = {
     sentence:
       "Device requests worked on at one time, by the size of their messages; more are asked to come again later. The process takes about ten times as much for them.",
   },
+  requestMebibytesReceivedMax: {
+    schema: whole(4, 1_048_576),
+    default: 256,
+    unit: "MiB",
+    sentence:
+      "Device requests that have arrived, whole or in part, and were not answered yet, over all connections; a body that brings more is answered 503 and its connection closed.",
+  },
   retryWhenBusySeconds: {
     schema: whole(1, 86_400),
     default: 30,

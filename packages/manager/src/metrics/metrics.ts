@@ -18,6 +18,7 @@ export interface Metrics {
 export type MetricsSources = {
   readonly requestsInFlight: () => number;
   readonly requestBytesInFlight: () => number;
+  readonly requestBytesReceived: () => number;
   readonly reportsWaiting: () => number;
 };
 
@@ -82,6 +83,14 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     registers: [...registers],
     collect() {
       this.set(sources.requestBytesInFlight());
+    },
+  });
+  new Gauge({
+    name: "countersign_request_bytes_received",
+    help: "Bytes of device requests that have arrived, whole or in part, and were not answered yet.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.requestBytesReceived());
     },
   });
   new Gauge({
