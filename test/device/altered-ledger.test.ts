@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { appendLeaves, emptyTree, type Hash, reportLeaf, rootOf } from "@countersign/protocol";
 import { startWatchedDevice } from "./watched-device.test-support.ts";
 
-const program = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const program = fileURLToPath(import.meta.resolve("@countersign/cli/main"));
 const hashBytes = 32;
 
 type Altered = { readonly leafIndex: number; readonly acknowledgementId: number };
