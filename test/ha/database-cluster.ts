@@ -4,7 +4,7 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Cable, hubAddress, layCable } from "./network.ts";
-import { etcdPort, patroniConfiguration, restPort } from "./patroni-configuration.ts";
+import { etcdPort, patroniConfiguration, type Replication, restPort } from "./patroni-configuration.ts";
 import { ServerProcess, until } from "./server-process.ts";
 
 const memberCount = 3;
@@ -15,12 +15,14 @@ export class DatabaseMember {
   readonly name: string;
   readonly cable: Cable;
   readonly #folder: string;
+  readonly #replication: Replication;
   #patroni: ServerProcess | undefined;
 
-  constructor(name: string, cable: Cable, folder: string) {
+  constructor(name: string, cable: Cable, folder: string, replication: Replication) {
     this.name = name;
     this.cable = cable;
     this.#folder = folder;
+    this.#replication = replication;
   }
 
   start(): void {
@@ -31,7 +33,7 @@ export class DatabaseMember {
     chownSync(home, owner.uid, owner.gid);
     const file = join(home, "patroni.json");
     const places = { name, address: cable.address, dataDirectory: join(home, "data"), programs: serverPrograms() };
-    writeFileSync(file, patroniConfiguration(places));
+    writeFileSync(file, patroniConfiguration({ ...places, replication: this.#replication }));
     const asOwner = ["setpriv", `--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"];
     this.#patroni = ServerProcess.start(name, join(this.#folder, `${name}.log`), [
       ...cable.there,
@@ -66,33 +68,35 @@ type MemberState = {
 export class DatabaseCluster {
   readonly members: readonly DatabaseMember[];
   readonly #etcd: ServerProcess;
+  readonly #replication: Replication;
 
-  private constructor(members: readonly DatabaseMember[], etcd: ServerProcess) {
+  private constructor(members: readonly DatabaseMember[], etcd: ServerProcess, replication: Replication) {
     this.members = members;
     this.#etcd = etcd;
+    this.#replication = replication;
   }
 
-  static async start(folder: string): Promise<DatabaseCluster> {
+  static async start(folder: string, replication: Replication): Promise<DatabaseCluster> {
     const url = `http://${hubAddress}:${etcdPort}`;
     const where = ["--data-dir", join(folder, "etcd"), "--listen-client-urls", url, "--advertise-client-urls", url];
     const etcd = ServerProcess.start("etcd", join(folder, "etcd.log"), ["etcd", ...where]);
     const members: DatabaseMember[] = [];
     for (let number = 1; number <= memberCount; number += 1)
-      members.push(new DatabaseMember(`member${number}`, await layCable(number), folder));
+      members.push(new DatabaseMember(`member${number}`, await layCable(number), folder, replication));
     for (const member of members) member.start();
-    const cluster = new DatabaseCluster(members, etcd);
+    const cluster = new DatabaseCluster(members, etcd, replication);
     await cluster.whole(startSeconds);
     return cluster;
   }
 
-  /** Waits until every member is there: one leads, the others follow without a lag, and one of them confirms commits. */
+  /** Waits until every member is there: one leads, the others follow without a lag, and one of them confirms commits, if any does. */
   async whole(seconds = rejoinSeconds): Promise<void> {
     await until("the cluster is whole", seconds, async () => {
       this.#etcd.requireRunning();
       for (const member of this.members) member.requireRunning();
       const states = await this.#states();
       const followers = states.filter(({ role, state, lag }) => role !== "leader" && isFollowing(state) && lag === 0);
-      const confirms = followers.some(({ role }) => role === "sync_standby");
+      const confirms = this.#replication !== "synchronous" || followers.some(({ role }) => role === "sync_standby");
       return followers.length === memberCount - 1 && confirms ? true : undefined;
     });
   }

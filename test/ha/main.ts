@@ -1,5 +1,6 @@
-// npm run test:ha [-- --json]: a PostgreSQL cluster under Patroni, two managers and devices, while the primary is killed and
-// then cut off. Needs root on Linux and what scripts/system-packages.json names; both are said when they are missing.
+// npm run test:ha [-- --without-synchronous-replication] [--json]: a PostgreSQL cluster under Patroni, two managers and devices,
+// while the primary is killed, cut off, and killed while it is alone. Without synchronous replication the last of these loses
+// what was acknowledged, and the run must say so: it shows that the judge sees a loss. Needs root on Linux and what scripts/system-packages.json names; both are said when they are missing.
 // Exit codes: 0 nothing lost and nothing doubled, 1 otherwise, 2 the command line is wrong. A failed run's files are kept.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -10,8 +11,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { installSystemPackages } from "../../scripts/system-packages.mjs";
 import { type FailoverResult, runFailovers } from "./failovers.ts";
+import type { Replication } from "./patroni-configuration.ts";
 
-const usage = "usage: npm run test:ha -- [--json]\n";
+const usage = "usage: npm run test:ha -- [--without-synchronous-replication] [--json]\n";
 /** Whatever hangs ends here; a run takes about two minutes. */
 const longestRunMs = 8 * 60_000;
 const insideVariable = "COUNTERSIGN_HA_FOLDER";
@@ -63,11 +65,11 @@ function fastestFolder(): string {
   }
 }
 
-async function inside(folder: string, json: boolean): Promise<number> {
+async function inside(folder: string, { json, replication }: Wish): Promise<number> {
   const startedAtMs = performance.now();
   const secondsNow = () => ((performance.now() - startedAtMs) / 1000).toFixed(1).padStart(6);
   const tell = (text: string) => void process.stderr.write(`${secondsNow()} s  ${text}\n`);
-  const result = await runFailovers({ folder, tell });
+  const result = await runFailovers({ folder, replication, tell });
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : render(result));
   return result.lost === 0 && result.doubled === 0 && result.integrity === "ok" ? 0 : 1;
 }
@@ -77,10 +79,14 @@ function render({ acknowledged, lost, doubled, integrity, secondsWithoutWrites }
   return `${acknowledged} reports acknowledged, ${lost} lost, ${doubled} doubled, integrity ${integrity}; without writes: ${waits.join(", ")}\n`;
 }
 
-function readWish(): { readonly json: boolean } | null {
+type Wish = { readonly json: boolean; readonly replication: Replication };
+
+function readWish(): Wish | null {
   try {
-    const { values } = parseArgs({ options: { json: { type: "boolean" } } });
-    return { json: values.json === true };
+    const flag = { type: "boolean" } as const;
+    const { values } = parseArgs({ options: { json: flag, "without-synchronous-replication": flag } });
+    const replication = values["without-synchronous-replication"] === true ? "asynchronous" : "synchronous";
+    return { json: values.json === true, replication };
   } catch {
     return null;
   }
@@ -93,7 +99,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const folder = process.env[insideVariable];
-  return folder === undefined ? outside(process.argv.slice(2)) : inside(folder, wish.json);
+  return folder === undefined ? outside(process.argv.slice(2)) : inside(folder, wish);
 }
 
 // Not by leaving the event loop: inside, servers run on, and end with the namespace when this process has ended.

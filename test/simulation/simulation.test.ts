@@ -44,8 +44,9 @@ test("[I1] [I3] seeds that once found a mistake find none", async () => {
   const authority = await makeAuthority(startAtMs);
   // A release that replaced hardware never heard of; a first push that a repetition took the place of, twice; a zero that
   // ended before the use, because the clock had been ahead; a report that stays open without news; a disk that could not be read, taken for
-  // an empty one; what a failed append left, trusted; reports that were signed and not counted so, asked for for ever.
-  for (const seed of [249, 308, 581, 871, 292, 194, 1101, 116]) {
+  // an empty one; what a failed append left, trusted; reports that were signed and not counted so, asked for for ever; a
+  // signature that could not be stored, shown as the report's; work for a database that had been closed, which ended the process.
+  for (const seed of [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416]) {
     const failure = describeFailure(await runSeed(seed, authority));
     assert.equal(failure, "", failure);
   }

@@ -1,4 +1,4 @@
-// npm run soak [-- --cycles N] [--folder F --from N] [--reports N] [--connections N] [--json]: first N sync cycles of one agent,
+// npm run soak [-- --cycles N] [--folder F --from N] [--reports N] [--connections N] [--per-message N] [--json]: first N sync cycles of one agent,
 // watching the resident size; then a drain of N reports over many connections. 0 leaves a part out. With a folder that is kept,
 // many cycles can be made in pieces. Exit codes: 0 flat and whole, 1 not, 2 usage.
 
@@ -6,11 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { reportsPerDeviceMessageMax } from "@countersign/protocol";
 import { runDrain } from "./drain.ts";
 import { exposeGarbageCollection } from "./garbage-collection.ts";
 import { type CyclesResult, residentButYoung, runSyncCycles, type Tenth } from "./sync-cycles.ts";
 
-const usage = "usage: npm run soak -- [--cycles N] [--folder F [--from N]] [--reports N] [--connections N] [--json]\n";
+const usage =
+  "usage: npm run soak -- [--cycles N] [--folder F [--from N]] [--reports N] [--connections N] [--per-message N] [--json]\n";
 /** What may be added from the end of the second tenth to the end and is no leak: compiled code, SQLite's cache of pages. */
 const heapGrowthMegabytesMax = 8;
 const residentGrowthMegabytesMax = 40;
@@ -18,17 +20,28 @@ const residentGrowthMegabytesMax = 40;
 function readWish() {
   try {
     const text = { type: "string" } as const;
-    const numbers = { cycles: text, from: text, reports: text, connections: text } as const;
+    const numbers = { cycles: text, from: text, reports: text, connections: text, "per-message": text } as const;
     const options = { ...numbers, folder: text, json: { type: "boolean" } } as const;
     const { values } = parseArgs({ options });
     const cycles = Number(values.cycles ?? 100_000);
     const from = Number(values.from ?? 0);
     const reports = Number(values.reports ?? 3_000_000);
     const connections = Number(values.connections ?? 64);
-    if (![cycles, from, reports, connections].every((each) => Number.isSafeInteger(each) && each >= 0)) return null;
+    const perMessage = Number(values["per-message"] ?? reportsPerDeviceMessageMax);
+    if (![cycles, from, reports, connections, perMessage].every((each) => Number.isSafeInteger(each) && each >= 0))
+      return null;
     if (cycles > 0 && cycles < 10) return null;
+    if (perMessage === 0) return null;
     if (from > 0 && values.folder === undefined) return null;
-    return { cycles, from, folder: values.folder ?? null, reports, connections, json: values.json === true };
+    return {
+      cycles,
+      from,
+      folder: values.folder ?? null,
+      reports,
+      connections,
+      perMessage,
+      json: values.json === true,
+    };
   } catch {
     return null;
   }
@@ -45,11 +58,13 @@ async function main(): Promise<number> {
   try {
     const tell = (text: string) => void process.stderr.write(`${text}\n`);
     const onTenth = (tenth: Tenth) => tell(JSON.stringify(tenth));
-    const { cycles: wanted, from, reports, connections } = wish;
+    const { cycles: wanted, from, reports, connections, perMessage } = wish;
     const cycles = wanted === 0 ? null : await runSyncCycles({ folder, cycles: wanted, from, onTenth });
     const onProgress = (taken: number, seconds: number) => tell(`${taken} reports in ${seconds.toFixed(1)} s`);
     const drain =
-      reports === 0 ? null : await runDrain({ folder: join(folder, "drain"), reports, connections, onProgress });
+      reports === 0
+        ? null
+        : await runDrain({ folder: join(folder, "drain"), reports, connections, perMessage, onProgress });
     process.stdout.write(`${JSON.stringify({ cycles, drain }, null, wish.json ? 0 : 2)}\n`);
     const isWhole = (cycles?.acknowledged ?? 0) >= wanted && (drain?.reports ?? 0) === reports;
     return isWhole && (cycles === null || isFlat(cycles)) ? 0 : 1;

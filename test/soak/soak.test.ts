@@ -31,7 +31,12 @@ test("sync cycles leave nothing behind in the heap of agent and manager", async 
 
 test("a drain is taken whole while other requests are answered", async (t) => {
   const reports = 2_000;
-  const result = await runDrain({ folder: join(temporaryFolder(t), "drain"), reports, connections: 16 });
+  const result = await runDrain({
+    folder: join(temporaryFolder(t), "drain"),
+    reports,
+    connections: 16,
+    perMessage: 40,
+  });
   assert.equal(result.reports, reports);
   assert.ok(result.otherRequests > 0);
   const p99 = `other requests p99 ${result.otherP99Ms.toFixed(0)} ms`;

@@ -9,9 +9,11 @@ import { databaseUrlOf } from "./configuration/database-url.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
 import type { Configuration } from "./configuration/settings.ts";
 import { lockDataDirectory } from "./data-directory/data-directory-lock.ts";
+import { Admission } from "./http/admission.ts";
 import type { ApplicationPorts } from "./http/application.ts";
 import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
 import { checkHealth, type Health } from "./http/health.ts";
+import { ReceivedBytes } from "./http/received-bytes.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
 import { defaultManagerOptions } from "./manager-options.ts";
@@ -38,6 +40,8 @@ export type ManagerProgramOptions = Partial<Configuration> & {
 /** A balancer's check waits about that long. */
 const healthAnswerMsMax = 5000;
 
+const mebibyte = 1024 * 1024;
+
 /** Whether usage reports may be served on a thread of their own; the configuration then decides. */
 export type Threads = "one" | "several";
 
@@ -46,6 +50,8 @@ export interface Manager {
   readonly configuration: Configuration;
   readonly administration: AdministrationUseCases;
   readonly endpoint: DeviceEndpoint;
+  /** What of device requests is being worked on now. */
+  readonly admission: Pick<Admission, "requests" | "bytes">;
   readonly authority: InstallationAuthority;
   readonly logger: Logger;
   /** The licensing root, PEM: what devices need to trust this manager. */
@@ -105,8 +111,14 @@ async function assemble(
   });
   const managerOptions = managerOptionsOf(configuration);
   const reportIncident = incidentReporter(logger);
+  const { requestsInFlightMax, requestMebibytesInFlightMax, requestMebibytesReceivedMax } = configuration;
+  const requestBytesInFlightMax = requestMebibytesInFlightMax * mebibyte;
+  const admission = new Admission({ requestsInFlightMax, requestBytesInFlightMax });
+  const received = new ReceivedBytes(requestMebibytesReceivedMax * mebibyte);
   const sources = {
-    requestsInFlight: () => endpoint.requestsInFlight(),
+    requestsInFlight: () => admission.requests,
+    requestBytesInFlight: () => admission.bytes,
+    requestBytesReceived: () => received.total,
     reportsWaiting: () => useCases.reportsWaiting(),
   };
   const metrics = createMetrics(sources, options.isProcessMeasured ?? true);
@@ -132,10 +144,9 @@ async function assemble(
     ...(usageThread === undefined ? {} : { usageThread }),
   });
   await takeOverOperators(dataDirectory, useCases, logger);
-  const { requestsInFlightMax, retryWhenBusySeconds } = configuration;
   const endpoint = createDeviceEndpoint({
     ...{ useCases, signing, connectInfo: managerOptions.connectInfo, clock, randomness },
-    ...{ logger, metrics, reportIncident, requestsInFlightMax, retryWhenBusySeconds },
+    ...{ logger, metrics, reportIncident, admission, retryWhenBusySeconds: configuration.retryWhenBusySeconds },
   });
   const health = () =>
     checkHealth(
@@ -150,11 +161,12 @@ async function assemble(
       (dependency, cause) => logger.error("dependency_failing", { reason: dependency }, cause),
     );
   return {
-    ...{ configuration, administration: useCases, endpoint, authority, logger, health },
+    ...{ configuration, administration: useCases, endpoint, admission, authority, logger, health },
     rootCertificatePem: authority.certificates().root.toString(),
     applicationPorts: {
       useCases,
       endpoint,
+      received,
       health,
       metrics,
       logger,

@@ -47,6 +47,28 @@ test("a report is measured, closed, handed out, and stays the same after a resta
   assert.equal(again.opened.greatestReportId, 7);
 });
 
+test("[I7] a signature that could not be stored is shown to nobody: the report stays unsigned, and may be signed as another", async () => {
+  const failing = new FailingDisk(new MemoryDisk());
+  const store = new DiskReportStore(failing);
+  await store.open();
+  await store.apply(1, [measure(7, 0, 3), close(7)]);
+  const draft = await draftOf(store, 7);
+  failing.writesLeft = 0;
+  await assert.rejects(store.handOut([7], signBuiltin), { code: "ENOSPC" });
+  assert.equal(store.find(7)?.payloadSha256, null);
+  assert.deepEqual(await draftOf(store, 7), draft);
+  failing.writesLeft = -1;
+  const { reports, newIds } = await store.handOut([7], async (body) => {
+    assert.equal(body.kind, "draft");
+    return signBuiltin({ kind: "draft", report: { ...draft, meta: { ...draft.meta, software_version: "2" } } });
+  });
+  assert.deepEqual(newIds, [7]);
+  assert.deepEqual(
+    [store.find(7)?.payloadSha256],
+    reports.map(({ report }) => reportHash(report)),
+  );
+});
+
 test("[I7] what cannot be read for a while is not taken for nothing: the store says what it has", async () => {
   const memory = new MemoryDisk();
   const failing = new FailingDisk(memory);

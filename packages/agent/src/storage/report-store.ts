@@ -44,6 +44,7 @@ const mergedIdsMax = 340;
 /** What was merged keeps so many measurements: enough to see a year's shape, few enough to make room. */
 const mergedMeasurementsMax = 64;
 
+type StagedRecord = { readonly head: ReportRecordHead; readonly location: Location };
 type Mergeable = { readonly report: RumReport; readonly named: number; readonly held: HeldReport };
 
 export class DiskReportStore implements ReportStore {
@@ -88,6 +89,7 @@ export class DiskReportStore implements ReportStore {
     return this.#change(async () => {
       const reports: { reportId: number; report: SignedReport }[] = [];
       const newIds: number[] = [];
+      const signed: StagedRecord[] = [];
       for (const reportId of reportIds) {
         const stored = this.#index.get(reportId);
         const body = stored === undefined ? null : await this.#readBody(stored);
@@ -95,10 +97,12 @@ export class DiskReportStore implements ReportStore {
         const report = await sign(body);
         if (body.kind === "draft") this.#untold.add(reportId);
         if (this.#untold.has(reportId)) newIds.push(reportId);
-        if (body.kind === "draft" || body.report !== report) this.#writeSigned(stored, report);
+        if (body.kind === "draft" || body.report !== report) signed.push(this.#stageSigned(stored, report));
         reports.push({ reportId, report });
       }
       await this.#log.commit();
+      // Not before: what could not be stored is signed anew, perhaps as another installation, and its hash must not have been shown.
+      for (const { head, location } of signed) this.#index.follow(head, location);
       await this.#rewriteIfWasteful();
       return { reports, newIds };
     });
@@ -169,7 +173,7 @@ export class DiskReportStore implements ReportStore {
     this.#index.follow(head, this.#log.stage(head, body));
   }
 
-  #writeSigned(stored: StoredReport, report: SignedReport): void {
+  #stageSigned(stored: StoredReport, report: SignedReport): StagedRecord {
     const sha = reportHash(report);
     // What an ACK names by its hash must stay what it was.
     assert(
@@ -177,7 +181,8 @@ export class DiskReportStore implements ReportStore {
       "a payload that was handed out never changes",
     );
     const status = stored.status === "unacknowledged" || stored.status === "refused" ? stored.status : "pending";
-    this.#write({ k: "signed", id: stored.reportId, tag: stored.tag, sha, status }, JSON.stringify(report));
+    const head = { k: "signed", id: stored.reportId, tag: stored.tag, sha, status } as const;
+    return { head, location: this.#log.stage(head, JSON.stringify(report)) };
   }
 
   async #readBody(report: StoredReport): Promise<ReportBody> {

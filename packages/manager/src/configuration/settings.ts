@@ -136,6 +136,20 @@ export const settings = {
     unit: "requests",
     sentence: "Device requests worked on at one time; more are asked to come again later.",
   },
+  requestMebibytesInFlightMax: {
+    schema: whole(1, 65_536),
+    default: 16,
+    unit: "MiB",
+    sentence:
+      "Device requests worked on at one time, by the size of their messages; more are asked to come again later. The process takes about ten times as much for them.",
+  },
+  requestMebibytesReceivedMax: {
+    schema: whole(4, 1_048_576),
+    default: 256,
+    unit: "MiB",
+    sentence:
+      "Device requests that have arrived, whole or in part, and were not answered yet, over all connections; a body that brings more is answered 503 and its connection closed.",
+  },
   retryWhenBusySeconds: {
     schema: whole(1, 86_400),
     default: 30,

@@ -120,6 +120,44 @@ suite("the HTTPS server", () => {
     });
   });
 
+  test("bodies that arrive take no more room than there is; who brings more is told so and cut off", async () => {
+    const bytesMax = 4 * 1024 * 1024;
+    const settings = { requestMebibytesReceivedMax: 4, requestTimeoutSeconds: 3600 };
+    await withManager(settings, async (manager) => {
+      const device = manager.device();
+      const hello = await device.encode("HELLO", device.hello());
+      const ask = () => manager.call("POST", "/licservice/license", { body: hello });
+      const received = async (bytes: number) => {
+        const line = `\ncountersign_request_bytes_received ${bytes}\n`;
+        while (!(await manager.call("GET", "/metrics")).text.includes(line));
+      };
+      const [one, other] = [await openSocket(manager), await openSocket(manager)];
+      for (const socket of [one, other])
+        socket.write("POST /licservice/license HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3145728\r\n\r\n");
+      const held = bytesMax - hello.length;
+      one.write(Buffer.alloc(Math.floor(held / 2)));
+      other.write(Buffer.alloc(held - Math.floor(held / 2)));
+      await received(held);
+      assert.equal((await ask()).status, 200);
+      await received(held);
+
+      one.write(Buffer.alloc(1));
+      await received(held + 1);
+      const refused = await ask();
+      assert.deepEqual([refused.status, JSON.parse(refused.text).code], [503, "overloaded"]);
+      assert.equal(refused.headers.connection, "close");
+      await received(held + 1);
+
+      const said = readToEnd(other);
+      other.write(Buffer.alloc(hello.length));
+      assert.match(await said, /^HTTP\/1\.1 503 /);
+      assert.equal((await ask()).status, 200);
+      assert.doesNotMatch(manager.logText(), /incidentId/);
+      one.destroy();
+      await received(0);
+    });
+  });
+
   test("a connection takes the largest answer at once, so that the next request on it is never cut off", async () => {
     await withManager({}, async (manager) => {
       const server = createServer(manager.running.manager.authority.tlsIdentity());

@@ -17,6 +17,7 @@ import {
 import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
+import type { ReceivedBytes } from "./received-bytes.ts";
 import { type IncidentReporter, problemOf } from "./refusal.ts";
 import { registerRevocationListRoute } from "./revocation-list-route.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
@@ -24,6 +25,7 @@ import { acceptWholeAnswers } from "./whole-answers.ts";
 export type ApplicationPorts = {
   readonly useCases: Administrations;
   readonly endpoint: DeviceEndpoint;
+  readonly received: ReceivedBytes;
   readonly health: () => Promise<Health>;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -105,7 +107,7 @@ export async function buildApplication(
   registerHealthRoutes(application, ports);
   registerRevocationListRoute(application, ports.revocationList);
   const refusalOfSocket = createClientCertificateCheck(options.clientCertificates, ports.clock);
-  await registerDeviceRoutes(application, ports.endpoint, refusalOfSocket);
+  await registerDeviceRoutes(application, ports.endpoint, refusalOfSocket, ports.received);
   await registerApiRoutes(application, ports);
   return application;
 }

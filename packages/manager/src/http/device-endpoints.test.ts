@@ -277,7 +277,41 @@ suite("refusals", () => {
       );
       for (const { retry_time_seconds } of responses.slice(1))
         assert.ok(retry_time_seconds >= 40 && retry_time_seconds < 80);
-      assert.equal(endpoint.requestsInFlight(), 0);
+      assert.equal(manager.running.manager.admission.requests, 0);
+    });
+  });
+
+  test("messages of more bytes than may be in flight are asked to come again; those that still fit are not", async () => {
+    await withManager({ requestMebibytesInFlightMax: 1 }, async (manager) => {
+      const bytesMax = 1024 * 1024;
+      const device = manager.device();
+      const hello = Buffer.from(await device.encode("HELLO", device.hello()));
+      const ofSize = (bytes: number) => Buffer.concat([hello, Buffer.alloc(bytes - hello.length, 0x20)]);
+      const { endpoint, admission } = manager.running.manager;
+      const large = ofSize(bytesMax - 2 * hello.length);
+      const codesOf = async (...bodies: readonly Buffer[]) => {
+        const answers = await Promise.all(bodies.map((body) => endpoint.answer(body, { reportsMax: 1 })));
+        assert.deepEqual([admission.requests, admission.bytes], [0, 0]);
+        return answers.map(({ body: text }) => partsOf({ text }).response.status_code);
+      };
+      assert.deepEqual(await codesOf(large, ofSize(2 * hello.length)), ["OK", "OK"]);
+      assert.deepEqual(await codesOf(large, ofSize(2 * hello.length + 1)), ["OK", "OK_TRY_AGAIN"]);
+      assert.deepEqual(await codesOf(large, large, hello), ["OK", "OK_TRY_AGAIN", "OK"]);
+      assert.deepEqual(await codesOf(ofSize(bytesMax + 1), hello), ["OK", "OK_TRY_AGAIN"]);
+      assert.match((await manager.call("GET", "/metrics")).text, /countersign_request_bytes_in_flight 0/);
+    });
+  });
+
+  test("what is turned away without a header to answer to is refused as what it is", async () => {
+    await withManager({ requestsInFlightMax: 1 }, async (manager) => {
+      const device = manager.device();
+      const hello = Buffer.from(await device.encode("HELLO", device.hello()));
+      const { endpoint } = manager.running.manager;
+      const [, unreadable] = await Promise.all(
+        [hello, Buffer.from('{"request":null}')].map((body) => endpoint.answer(body, { reportsMax: 1 })),
+      );
+      assert.equal(unreadable?.httpStatus, 400);
+      assert.equal(partsOf({ text: unreadable?.body ?? "" }).data.code, "envelope_invalid");
     });
   });
 

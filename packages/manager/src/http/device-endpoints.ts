@@ -20,6 +20,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { Metrics, RequestOutcome } from "../metrics/metrics.ts";
 import type { Clock, Randomness, SigningIdentitySource } from "../ports.ts";
 import type { DeviceReply, DeviceRequestLimits, DeviceUseCases } from "../use-cases/use-cases.ts";
+import type { Admission } from "./admission.ts";
 import { busyContent, deviceRefusalOf, type IncidentReporter } from "./refusal.ts";
 
 export type DeviceEndpointPorts = {
@@ -31,7 +32,7 @@ export type DeviceEndpointPorts = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly reportIncident: IncidentReporter;
-  readonly requestsInFlightMax: number;
+  readonly admission: Admission;
   readonly retryWhenBusySeconds: number;
 };
 
@@ -44,7 +45,6 @@ export interface DeviceEndpoint {
   refuse(body: Uint8Array, code: DeviceRefusalCode): Promise<HttpAnswer>;
   /** The answer to a body that was not even read because of its size. */
   refuseTooLarge(): Promise<HttpAnswer>;
-  requestsInFlight(): number;
 }
 
 type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
@@ -58,8 +58,6 @@ type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
 const failuresOfOurs: ReadonlySet<string> = new Set(["internal", "ack_storage_failed", "storage_unavailable"]);
 
 export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint {
-  let inFlight = 0;
-
   async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
     let request: UnverifiedRequest;
     try {
@@ -67,8 +65,6 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
     } catch (error) {
       return refuse(error, readHeader(body));
     }
-    // Turned away before anything expensive: no look-up, no signature to verify, no transaction.
-    if (inFlight > ports.requestsInFlightMax) return deferred(request.header);
     try {
       const reply = await ports.useCases.answerRequest(request, limits);
       ports.metrics.reportsJudged(reply.reports);
@@ -92,7 +88,11 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
     return { ...common, httpStatus: code === "message_too_large" ? 413 : 400, kind: "unreadable" };
   }
 
-  function deferred(header: RequestHeader): Outcome {
+  /** Before anything expensive: nothing of the data is looked at, no signature verified, no transaction begun. */
+  async function turnAway(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
+    const header = readHeader(body);
+    // Nobody to answer to: reading it on ends where it is refused.
+    if (header === null) return serve(body, limits);
     const content = busyContent(spreadSeconds(ports));
     return {
       content,
@@ -115,18 +115,18 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   return {
     async answer(body, limits) {
       const startedAt = performance.now();
-      inFlight += 1;
+      const { byteLength } = body;
+      if (!ports.admission.enter(byteLength)) return finish(await turnAway(body, limits), byteLength, startedAt);
       try {
-        return await finish(await serve(body, limits), body.byteLength, startedAt);
+        return await finish(await serve(body, limits), byteLength, startedAt);
       } finally {
-        inFlight -= 1;
+        ports.admission.leave(byteLength);
       }
     },
     refuse: (body, code) =>
       finish(refuse(new DeviceRefusal(code), readHeader(body)), body.byteLength, performance.now()),
     refuseTooLarge: () =>
       finish(refuse(new ProtocolError("message_too_large"), null), messageBytesMax + 1, performance.now()),
-    requestsInFlight: () => inFlight,
   };
 }
 

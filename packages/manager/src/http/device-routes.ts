@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { DeviceRefusalCode } from "../errors.ts";
 import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
 import type { DeviceEndpoint, HttpAnswer } from "./device-endpoints.ts";
+import { type ReceivedBytes, TooMuchReceived } from "./received-bytes.ts";
 
 const fromDevice: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax };
 /** A relay forwards the reports of many devices in one message. */
@@ -24,14 +25,17 @@ export async function registerDeviceRoutes(
   application: FastifyInstance,
   endpoint: DeviceEndpoint,
   refusalOfSocket: (socket: Socket) => DeviceRefusalCode | null,
+  received: ReceivedBytes,
 ): Promise<void> {
   await application.register(async (scope) => {
+    received.watch(scope);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: messageBytesMax }, (_request, body, done) =>
       done(null, body),
     );
     scope.setErrorHandler(async (error, _request, reply) => {
       if (isTooLarge(error)) return send(reply, await endpoint.refuseTooLarge());
+      if (error instanceof TooMuchReceived) reply.header("connection", "close");
       throw error;
     });
     for (const [path, limits] of Object.entries(devicePaths)) {

@@ -12,6 +12,7 @@ import {
 } from "../errors.ts";
 import { internalFailureText } from "../trust/refusal-texts.ts";
 import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
+import { TooMuchReceived } from "./received-bytes.ts";
 
 /** Wait that a device is asked for after a failure of the manager itself. */
 const retryAfterFailureSeconds = 60;
@@ -78,6 +79,10 @@ export function problemOf(
   }
   if (error instanceof ProtocolError) {
     return { status: 400, problem: { code: error.code, message: protocolRefusalText(error), remedy: error.remedy } };
+  }
+  if (error instanceof TooMuchReceived) {
+    const { meaning, remedy } = deviceRefusals.overloaded;
+    return { status: error.statusCode, problem: { code: "overloaded", message: meaning, remedy } };
   }
   const known = problemOfHttp(error);
   if (known !== undefined) return known;

@@ -15,7 +15,12 @@ export interface Metrics {
 }
 
 /** Values that are asked for at the moment of a scrape. */
-export type MetricsSources = { readonly requestsInFlight: () => number; readonly reportsWaiting: () => number };
+export type MetricsSources = {
+  readonly requestsInFlight: () => number;
+  readonly requestBytesInFlight: () => number;
+  readonly requestBytesReceived: () => number;
+  readonly reportsWaiting: () => number;
+};
 
 /** `isProcessMeasured` is false where several managers share a process, as in the lab. */
 export function createMetrics(sources: MetricsSources, isProcessMeasured = true): Metrics {
@@ -70,6 +75,22 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     registers: [...registers],
     collect() {
       this.set(sources.requestsInFlight());
+    },
+  });
+  new Gauge({
+    name: "countersign_request_bytes_in_flight",
+    help: "Bytes of the device requests being worked on.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.requestBytesInFlight());
+    },
+  });
+  new Gauge({
+    name: "countersign_request_bytes_received",
+    help: "Bytes of device requests that have arrived, whole or in part, and were not answered yet.",
+    registers: [...registers],
+    collect() {
+      this.set(sources.requestBytesReceived());
     },
   });
   new Gauge({

@@ -75,7 +75,7 @@ function running(manager: Manager, https: FastifyInstance, applications: readonl
   const retention = purgeWhileRunning(manager);
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    logger.info("manager_stopping", { requestsInFlight: manager.endpoint.requestsInFlight() });
+    logger.info("manager_stopping", { requestsInFlight: manager.admission.requests });
     clearInterval(renewal);
     const purgeEnded = retention.stop();
     await closeAll(applications, configuration.stopTimeoutSeconds * 1000);

@@ -51,6 +51,17 @@ test("work that fails is undone alone; its neighbours stay", async () => {
   assert.deepEqual(told, ["undone", "undone", "committed"]);
 });
 
+test("work that comes after the database was closed is refused, and ends nothing else", async () => {
+  const { database, transactions, put } = open();
+  await transactions.add(() => put("a"));
+  database.close();
+  await assert.rejects(
+    transactions.add(() => put("b")),
+    { code: "ERR_INVALID_STATE" },
+  );
+  await transactions.idle();
+});
+
 test("when the transaction itself is lost, nobody is told that it is durable", async () => {
   const { database, transactions, put, facts } = open();
   const outcomes = await Promise.allSettled([

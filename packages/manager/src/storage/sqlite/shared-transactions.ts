@@ -73,7 +73,8 @@ export class SharedTransactions {
       this.#database.exec("commit");
       this.#hooks.committed();
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("rollback");
+      // Work may come after the end: it is refused as any other, or nobody would hear of it and the process would end.
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("rollback");
       this.#hooks.undone();
       for (const { fail } of group) fail(error);
       return;
