@@ -10,7 +10,17 @@ import { DiskReportStore } from "./report-store.ts";
 
 type Model = Map<number, { status: string; measurements: number }>;
 type Action = {
-  readonly kind: "measure" | "close" | "hand-out" | "hand-out-uncounted" | "delete" | "refuse" | "requeue" | "restart" | "repeat" | "tear";
+  readonly kind:
+    | "measure"
+    | "close"
+    | "hand-out"
+    | "hand-out-uncounted"
+    | "delete"
+    | "refuse"
+    | "requeue"
+    | "restart"
+    | "repeat"
+    | "tear";
   readonly id: number;
 };
 
