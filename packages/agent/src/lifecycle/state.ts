@@ -228,6 +228,7 @@ export const pushRules = [
   "server_asked_to_wait",
   "more_to_send",
   "result_lost",
+  "way_open_again",
   "nothing_demanded",
   "nothing_to_report",
   "waits_for_trust",

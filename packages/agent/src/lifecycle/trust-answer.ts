@@ -124,7 +124,7 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   // What was sent while the manager did not know us never arrived. Under a new identity the first push carries it, together
   // with all that is in use: a repetition would leave young reports open and count as that first push.
   const isFoundAgain = isKnown && state.trust.lostSinceMs !== null && state.reporting.lastPushAtMs !== null;
-  const planned = isFoundAgain ? planPush(state, "result_lost", now + drainPauseMs) : state;
+  const planned = isFoundAgain ? planPush(state, "way_open_again", now + drainPauseMs) : state;
   return {
     ...planned,
     trust: {
