@@ -396,6 +396,23 @@ function findAgain(agent: DrivenAgent): void {
   assert.equal(agent.state.trust.lostSinceMs, null);
 }
 
+test("[REP-3] what was told to an old identity alone is in the first push of a new one, whatever else waits", () => {
+  const agent = reported();
+  agent.advance(30 * dayMs);
+  const sent = agent.handOut();
+  agent.use(essentialsTag, 3);
+  agent.now += minuteMs;
+  agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+  agent.acknowledge(sent, { sequence: 2 });
+  agent.advance(5_000);
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+  assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([essentialsTag]));
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
+  while (agent.requestType !== "LICENSE_USAGE") agent.advance(1000);
+  assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
+});
+
 test("[REP-3] a change that an outage's last repetition left open is pushed after the ACK, and is told only then", () => {
   const agent = reported();
   agent.advance(30 * dayMs);

@@ -165,7 +165,7 @@ export type OpenReport = {
   readonly added: readonly Udi[];
   readonly removed: readonly Udi[];
   readonly finished: number;
-  /** The count that the report before it ended with; null when nothing was in use before, or where a zero is said again. */
+  /** The count that the report before it told; null when there was none, where a zero is said again, and for a new identity. */
   readonly countBefore: number | null;
 };
 
