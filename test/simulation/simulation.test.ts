@@ -45,8 +45,9 @@ test("[I1] [I3] seeds that once found a mistake find none", async () => {
   // A release that replaced hardware never heard of; a first push that a repetition took the place of, twice; a zero that
   // ended before the use, because the clock had been ahead; a report that stays open without news; a disk that could not be read, taken for
   // an empty one; what a failed append left, trusted; reports that were signed and not counted so, asked for for ever; a
-  // signature that could not be stored, shown as the report's; work for a database that had been closed, which ended the process.
-  for (const seed of [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416]) {
+  // signature that could not be stored, shown as the report's; work for a database that had been closed, which ended the process; a sync that was taken while trust was lost,
+  // and forgotten when it was found again.
+  for (const seed of [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416, 3970]) {
     const failure = describeFailure(await runSeed(seed, authority));
     assert.equal(failure, "", failure);
   }

@@ -99,7 +99,7 @@ test("with the transport off nothing is sent, and what waited goes when it is on
   assert.deepEqual(agent.all("push-usage"), []);
   assert.equal(agent.state.reporting.nextPushRule, "transport_off");
   agent.send({ type: "configured", change: { transport: "smart" } });
-  assert.equal(agent.state.reporting.nextPushRule, "result_lost");
+  assert.equal(agent.state.reporting.nextPushRule, "way_open_again");
   agent.advance(5_000);
   assert.equal(agent.requestType, "LICENSE_USAGE");
 });

@@ -87,6 +87,16 @@ export function hasNews(open: OpenReport): boolean {
   return open.finished > 0 || open.runningCount !== open.countBefore;
 }
 
+/** To a manager that knows of nothing, all that is in use is news. */
+export function forgetWhatWasTold(metering: MeteringState): MeteringState {
+  const usages: Record<string, Usage> = {};
+  for (const [tag, usage] of Object.entries(metering.usages)) {
+    const { openReport } = usage;
+    usages[tag] = openReport === null ? usage : { ...usage, openReport: { ...openReport, countBefore: null } };
+  }
+  return { ...metering, usages };
+}
+
 export function hasOpenNews(state: AgentState): boolean {
   return Object.values(state.metering.usages).some(({ openReport }) => openReport !== null && hasNews(openReport));
 }

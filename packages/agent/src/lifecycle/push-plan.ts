@@ -21,6 +21,7 @@ const standingRules: readonly PushRule[] = [
   "server_asked_to_wait",
   "more_to_send",
   "result_lost",
+  "way_open_again",
 ];
 
 /** Writes the plan that holds now into the state. */
@@ -66,7 +67,7 @@ function pushPlan(state: AgentState): PushPlan {
   // What was sent when the way closed has neither a result nor a retry to come. The first push of new trust carries it as well.
   const isFirstOfTrust = standing.rule === "waits_for_trust" && reporting.lastPushAtMs === null;
   if (wasBlocked(standing) && reporting.counts.pending > 0 && !isFirstOfTrust) {
-    return { atMs: state.metering.measuredUntilMs + drainPauseMs, rule: "result_lost" };
+    return { atMs: state.metering.measuredUntilMs + drainPauseMs, rule: "way_open_again" };
   }
   const ordinary = ordinaryPlan(state);
   if (standing.rule !== "members_changed" || standing.atMs === null) return ordinary;

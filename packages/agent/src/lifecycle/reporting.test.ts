@@ -332,6 +332,87 @@ test("[REP-3] what a new identity finds in use is in its first push, whatever wa
   assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
 });
 
+test("[REP-3] what came into use while the manager had forgotten the device is in the push after it knows the device again", () => {
+  const agent = lostWithReportsWaiting();
+  agent.use(essentialsTag, 3);
+  agent.now += minuteMs;
+  findAgain(agent);
+  assert.equal(agent.state.reporting.nextPushRule, "way_open_again");
+  agent.advance(5_000);
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+  const told = agent.handOut();
+  assert.deepEqual(tagsOf(agent, told), new Set([advantageTag, essentialsTag]));
+  agent.acknowledge(told, { sequence: 2 });
+  assert.equal(agent.state.metering.changedAtMs, null);
+});
+
+test("[REP-5] a sync that was taken while trust was lost is carried out when it is found again", () => {
+  const agent = lostWithReportsWaiting();
+  agent.now += hourMs;
+  agent.send({ type: "sync-requested", scope: "all" });
+  assert.equal(agent.notices("request-refused").length, 0);
+  agent.effects = agent.all("sync-trust");
+  findAgain(agent);
+  agent.advance(5_000);
+  // Nothing new was used, and the usage of this moment is told all the same.
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+  assert.deepEqual(
+    agent.all("measure").map(({ tag, endSeconds }) => [tag, endSeconds]),
+    [[advantageTag, Math.floor(agent.now / 1000)]],
+  );
+});
+
+test("a manager that forgets the device again and again gets no report for it that says nothing new", () => {
+  const agent = lostWithReportsWaiting();
+  agent.use(essentialsTag, 3);
+  agent.now += minuteMs;
+  findAgain(agent);
+  agent.effects = [];
+  for (let time = 0; time < 20; time += 1) {
+    agent.advance(5_000);
+    assert.equal(agent.requestType, "LICENSE_USAGE");
+    agent.handOut();
+    agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+    findAgain(agent);
+  }
+  assert.equal(agent.all("close-report").length, 1);
+});
+
+/** The manager does not know the device any more; a report was sent to it, and a young one is open. */
+function lostWithReportsWaiting(): DrivenAgent {
+  const agent = reported();
+  agent.advance(30 * dayMs);
+  agent.handOut();
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  assert.equal(agent.state.reporting.nextPushRule, "waits_for_trust");
+  return agent;
+}
+
+/** It recognises the device as the one that it was: no new identity. */
+function findAgain(agent: DrivenAgent): void {
+  if (agent.requestType === null) agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  agent.answerTrust();
+  assert.equal(agent.state.trust.lostSinceMs, null);
+}
+
+test("[REP-3] what was told to an old identity alone is in the first push of a new one, whatever else waits", () => {
+  const agent = reported();
+  agent.advance(30 * dayMs);
+  const sent = agent.handOut();
+  agent.use(essentialsTag, 3);
+  agent.now += minuteMs;
+  agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+  agent.acknowledge(sent, { sequence: 2 });
+  agent.advance(5_000);
+  assert.equal(agent.requestType, "LICENSE_USAGE");
+  assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([essentialsTag]));
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
+  while (agent.requestType !== "LICENSE_USAGE") agent.advance(1000);
+  assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
+});
+
 test("[REP-3] a change that an outage's last repetition left open is pushed after the ACK, and is told only then", () => {
   const agent = reported();
   agent.advance(30 * dayMs);

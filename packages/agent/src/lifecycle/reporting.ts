@@ -35,6 +35,9 @@ export function closeForRequest(state: AgentState, reason: CloseReason, now: num
 
 function closeForPush(state: AgentState, rule: PushRule, now: number): Transition {
   if (rule === "sync_requested") return closeForRequest(state, "CurrentUsageRequested", now);
+  // It takes the place of what was planned or asked for while the way was closed, so it says as much. A way opens seldom, and
+  // what is young and says nothing new stays open: reports do not become many by it.
+  if (rule === "way_open_again") return closeForRequest(state, "SMART", now);
   if (rule === "usage_changed" || rule === "members_changed") return closeOpenReports(state, "SMART", now);
   const isNothingHeld = reportsToSend(state) === 0;
   const ageMsMin = closeAgeMsMin(state, now);

@@ -162,6 +162,7 @@ const pushReasons: Readonly<Record<PushRule, string>> = {
   server_asked_to_wait: "the manager asked to come back then",
   more_to_send: "more reports wait than one message holds",
   result_lost: "the manager has no result for the last push; it is sent again",
+  way_open_again: "what waited is sent now that the manager can be reached again",
   nothing_demanded: "the policy demands no report now",
   nothing_to_report: "nothing was used",
   waits_for_trust: "trust must be established first",

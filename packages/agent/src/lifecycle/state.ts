@@ -165,7 +165,7 @@ export type OpenReport = {
   readonly added: readonly Udi[];
   readonly removed: readonly Udi[];
   readonly finished: number;
-  /** The count that the report before it ended with; null when nothing was in use before, or where a zero is said again. */
+  /** The count that the report before it told; null when there was none, where a zero is said again, and for a new identity. */
   readonly countBefore: number | null;
 };
 
@@ -228,6 +228,7 @@ export const pushRules = [
   "server_asked_to_wait",
   "more_to_send",
   "result_lost",
+  "way_open_again",
   "nothing_demanded",
   "nothing_to_report",
   "waits_for_trust",

@@ -6,7 +6,7 @@ import type { AgentEffect } from "./effect.ts";
 import type { GivenTrust, TrustedDevice } from "./event.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import { trustSyncDelayMs } from "./members.ts";
-import { moveCounts } from "./open-report.ts";
+import { forgetWhatWasTold, moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
 import { drainPauseMs, planPush } from "./push-plan.ts";
 import type { AgentState, MemberTrust } from "./state.ts";
@@ -47,7 +47,7 @@ function installTrustCode(state: AgentState, device: TrustedDevice, now: number)
   return { state: next, effects: describeInstallation(name, before, device) };
 }
 
-/** Another product instance identifier is another history at the manager: policies, polls and pushes begin anew. */
+/** Another product instance identifier is another history at the manager: policies, polls, pushes and what was told begin anew. */
 function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice): AgentState {
   const isActive = formatUdi(activeMember(state).udi) === formatUdi(device.udi);
   const isSameInstance =
@@ -55,6 +55,7 @@ function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice
   if (!isActive || isSameInstance) return state;
   return {
     ...state,
+    metering: forgetWhatWasTold(state.metering),
     policy: { ...state.policy, newestVersion: -1 },
     reporting: { ...state.reporting, poll: null, lastPushAtMs: null },
   };
@@ -124,7 +125,7 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   // What was sent while the manager did not know us never arrived. Under a new identity the first push carries it, together
   // with all that is in use: a repetition would leave young reports open and count as that first push.
   const isFoundAgain = isKnown && state.trust.lostSinceMs !== null && state.reporting.lastPushAtMs !== null;
-  const planned = isFoundAgain ? planPush(state, "result_lost", now + drainPauseMs) : state;
+  const planned = isFoundAgain ? planPush(state, "way_open_again", now + drainPauseMs) : state;
   return {
     ...planned,
     trust: {
