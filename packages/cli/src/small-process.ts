@@ -6,8 +6,9 @@ import { compiledCodeFolder } from "@countersign/terminal";
 
 /**
  * A device does little and keeps what it has: a young generation of 1 MB instead of 16, one thread of V8 beside the main one.
+ * Its optimizing compilers never run, so that neither their own code nor what they make is in memory: 8 MB.
  */
-const runtimeOptions = ["--max-semi-space-size=1", "--v8-pool-size=1"] as const;
+const runtimeOptions = ["--max-semi-space-size=1", "--v8-pool-size=1", "--no-opt", "--no-maglev"] as const;
 
 /** One heap of the C library instead of one for each thread; and threads for a disk and a key at the same time. */
 const environment = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "2" } as const;
