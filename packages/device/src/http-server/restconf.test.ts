@@ -254,6 +254,19 @@ test("an authorization code is asked for, and given back, as on the console", as
     assert.equal(await refusalFrom(name, given), "value_invalid", JSON.stringify(given));
 });
 
+test("what a start gave is set back when the rest of an edit is refused, even what no change could set", async (t) => {
+  for (const hostname of ["h".repeat(64), "edge 7", "-edge"]) {
+    const { edit, say, device } = await startRestconf(t, { hostname });
+    const before = await say("show running-config");
+    const wanted = { hostname: "edge-9", "http-client-proxy": "proxy.example:1", vrf: "none" };
+    const refused = await edit("PATCH", configuration, { "countersign-license:configuration": wanted });
+    assert.equal(refusalOf(refused.text)["error-app-tag"], "vrf_unknown");
+    assert.equal(device.hostname, hostname);
+    assert.equal(device.agent.state().installation.hostname, hostname, "messages to the manager carry it");
+    assert.equal(await say("show running-config"), before);
+  }
+});
+
 test("an edit that is refused changes nothing, and says where and why in RFC 8040's form", async (t) => {
   const { ask, edit, say } = await startRestconf(t);
   const before = await say("show running-config");
