@@ -428,6 +428,7 @@ function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []):
 
 function wordFor({ part }: CommandNode<unknown>): string {
   if (part.type === "keyword") return part.word;
+  if (part.kind === "address") return "10.0.0.1";
   return part.kind === "number" ? `${part.min ?? 1}` : "VALUE";
 }
 
