@@ -61,7 +61,7 @@ function readerOf(view: LicenseView): LicenseReader {
   };
 }
 
-const atConsole = { location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
+const atConsole = { loggedIn: [], location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
 
 /** Notes every change that is asked for. */
 function recordingControl(asked: unknown[][]): DeviceControl {

@@ -55,7 +55,7 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeLevel(core, level && { ...level, addon: change.value }, change.value);
     }
     case "hostname":
-      return changeHostname(core, change.value);
+      return changeHostname(core, change.value ?? core.profile.hostname);
     case "source interface":
       return changeSource(core, change.value);
     case "client trustpoint":

@@ -96,6 +96,10 @@ export const transcripts: readonly Transcript[] = [
       "\r",
       "write\r",
       "show startup-config | include hostname\r",
+      "conf t\r",
+      "no hostname edge-9\r",
+      "hostname edge-8\r",
+      "no hostname\r",
     ],
   },
   {
@@ -648,6 +652,7 @@ export const transcripts: readonly Transcript[] = [
       terminal monitor
       terminal no monitor
       show history
+      show users
       disable
       logout
     `),
