@@ -354,7 +354,7 @@ test("put replaces, delete sets back to the default, a password that nobody can 
 });
 
 test("operations do what the console's commands do, and refuse what the module does not have", async (t) => {
-  const { ask, say, log } = await startRestconf(t);
+  const { ask, say, log, stateDirectory } = await startRestconf(t);
   const call = (name: string, input?: object) =>
     ask("POST", `/restconf/operations/countersign-license:${name}`, {
       headers,
@@ -372,6 +372,9 @@ test("operations do what the console's commands do, and refuse what the module d
     refusalOf((await call("import", { file: "flash:none" })).text)["error-app-tag"],
     "flash_file_unreadable",
   );
+  assert.equal((await call("save-trust-request", { file: "flash:trust.xml" })).status, 204);
+  const request = readFileSync(join(stateDirectory, "flash", "trust.xml"), "utf8");
+  assert.match(request, /<smartLicenseTrustRequest>.*CSL2701A001.*CSL2701A003/);
   const define = { name: "license", interface: "vl 10", "buffer-megabytes": 100, "duration-seconds": 3600 };
   assert.equal((await call("define-capture", define)).status, 204);
   assert.equal((await call("capture", { name: "license", act: "start" })).status, 204);
@@ -388,6 +391,7 @@ test("operations do what the console's commands do, and refuse what the module d
     ["sync", { scope: "some" }],
     ["save-usage", { file: "flash:x", days: 0 }],
     ["save-usage", { file: "flash:x", all: [null], days: 1 }],
+    ["save-trust-request", {}],
     ["factory-reset", { what: "everything" }],
     ["close-reports", { now: true }],
     ["define-capture", { ...define, "buffer-megabytes": 101 }],
