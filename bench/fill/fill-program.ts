@@ -120,6 +120,7 @@ async function addInstance(transaction: Transaction, index: number): Promise<Pro
     certificateSerial,
     trustedSinceMs: now,
     removedAtMs: null,
+    lastListedAtMs: null,
   });
 }
 

@@ -66,6 +66,29 @@ test("[HW-5] [CNT-2] a member that fails and is replaced by another leaves the c
   assert.match(codes, /PID:C9300-48P,SN:CSL2701A010\n +INSTALLED on /);
 });
 
+test("an active device that fails is absent at the manager with the contact of then, and one is active", async (t) => {
+  const pair = await startPair(t);
+  await trusted(pair);
+  const rolesOf = async () =>
+    (await pair.manager.administration.listProductInstances({})).map(({ role, udi, lastContactAtMs }) => ({
+      role,
+      serialNumber: udi.serialNumber,
+      lastContactAtMs,
+    }));
+  const before = await rolesOf();
+  const failed = before.find(({ role }) => role === "Active");
+  await pair.say("test platform member fail 1");
+  await pair.pass(daySeconds + 600);
+  await pair.say("license smart sync all");
+  await pair.pass(600);
+  const after = await rolesOf();
+  assert.deepEqual(after.map(({ role }) => role).sort(), ["Absent", "Active", "Standby"]);
+  assert.deepEqual(
+    after.find(({ role }) => role === "Absent"),
+    { ...failed, role: "Absent" },
+  );
+});
+
 test("[REP-6] [REP-9] the lists of a controller name the access points behind the counts of its last report", async (t) => {
   const pair = await startPair(t, { platform: "c9800-cl" });
   await pair.say("test platform access-point join count 3");

@@ -79,7 +79,8 @@ async function changeInstallations(directory: string): Promise<void> {
   assert.equal((await lab("switchover", "c9407")).code, 0);
   assert.match((await lab("exec", "c9407", "show redundancy")).out, /Active Location = slot 4/);
   const refused = await lab("switchover", "c8000v");
-  assert.equal(refused.code, 2, "a single device has no such command");
+  assert.equal(refused.code, 3);
+  assert.match(refused.err, /c8000v, which has no second supervisor/);
   const full = await lab("member", "add", "c9407", "C9407R", "CSL2702B001", "--json");
   assert.equal(full.code, 3);
   assert.equal(JSON.parse(full.out).code, "slots_full");

@@ -61,7 +61,8 @@ export type SettingChange =
   | { readonly setting: "privacy"; readonly of: readonly ("hostname" | "version")[]; readonly value: boolean }
   | { readonly setting: "usage interval"; readonly value: number | null }
   | { readonly setting: "vrf" | "custom id"; readonly value: string | null }
-  | { readonly setting: "hostname"; readonly value: string }
+  /** Null: that of the platform. */
+  | { readonly setting: "hostname"; readonly value: string | null }
   | { readonly setting: "source interface"; readonly value: string | null }
   | { readonly setting: "client trustpoint"; readonly value: string | null }
   | { readonly setting: "network"; readonly value: NetworkChange }

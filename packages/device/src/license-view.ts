@@ -273,6 +273,15 @@ export type EventLineView = {
   readonly details: Readonly<Record<string, string>>;
 };
 
+/** Of somebody who is logged in; whoever comes over the network has a location. */
+export type LoggedInUser = {
+  readonly line: string;
+  readonly user: string;
+  readonly location: string | null;
+  readonly idleSeconds: number;
+  readonly isAsking: boolean;
+};
+
 /** Where show commands get their values from. Reads only: it cannot change a device. */
 export interface LicenseReader {
   view(): LicenseView;

@@ -75,6 +75,21 @@ test("what does not exist, or is no name, address or mask, is refused with a cod
   for (const [change, code] of cases) assert.equal(refusalOf(start, change), code, JSON.stringify(change));
 });
 
+test("what is taken away of a VRF that there is not, need not be defined first", () => {
+  const remedyOf = (change: NetworkChange) => {
+    const refused = changeNetwork(start, change);
+    return refused.outcome === "refused" ? refused.remedy : "";
+  };
+  assert.match(remedyOf({ change: "interface vrf", name: "Vlan10", vrf: "Blue" }), /vrf definition Blue/);
+  for (const change of [
+    { change: "remove vrf", name: "Blue" },
+    { change: "remove name servers", words: ["vrf", "Blue", "10.0.0.1"] },
+  ] as const) {
+    assert.equal(refusalOf(start, change), "vrf_unknown");
+    assert.doesNotMatch(remedyOf(change), /definition/);
+  }
+});
+
 test("limits hold at their number and not one beyond", () => {
   const full = (count: number, changeOf: (index: number) => NetworkChange) =>
     after(...Array.from({ length: count }, (_, index) => changeOf(index)));

@@ -120,6 +120,11 @@ export function unknownVrf(name: string): Extract<ChangedNetwork, { outcome: "re
   };
 }
 
+/** Where something of it is taken away: defining it first would be no help. */
+function noSuchVrf(name: string): ChangedNetwork {
+  return { ...unknownVrf(name), remedy: "See `show vrf` for those that do." };
+}
+
 function changeLookupSource(network: NetworkSettings, name: string | null): ChangedNetwork {
   if (name === null) return changed({ ...network, lookupSourceInterface: null });
   const found = findInterface(network, interfaceName(name));
@@ -144,7 +149,7 @@ function changeNameServers(network: NetworkSettings, words: readonly string[], i
   const bad = addresses.find((address) => isIP(address) === 0);
   if (bad !== undefined || (addresses.length === 0 && (isAdding || hasVrf)))
     return refused("address_invalid", `${bad ?? "Nothing"} is no IP address.`, "Enter the addresses of name servers.");
-  if (vrf !== null && !network.vrfs.includes(vrf)) return unknownVrf(vrf);
+  if (vrf !== null && !network.vrfs.includes(vrf)) return isAdding ? unknownVrf(vrf) : noSuchVrf(vrf);
   const isNamed = (server: { vrf: string | null; address: string }) =>
     server.vrf === vrf && (addresses.length === 0 || addresses.includes(server.address));
   const kept = network.nameServers.filter((server) => !isNamed(server));
@@ -177,7 +182,7 @@ function changeHost(
 
 function changeVrf(network: NetworkSettings, { change, name }: { change: string; name: string }): ChangedNetwork {
   if (change === "remove vrf") {
-    if (!network.vrfs.includes(name)) return unknownVrf(name);
+    if (!network.vrfs.includes(name)) return noSuchVrf(name);
     return changed({
       ...network,
       vrfs: network.vrfs.filter((one) => one !== name),

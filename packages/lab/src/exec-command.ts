@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import type { Command, CommandInput } from "@countersign/terminal";
-import { fleet } from "./fleet.ts";
+import { type FleetInstance, fleet } from "./fleet.ts";
 import { labDirectory, readFleet } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 
@@ -25,14 +25,29 @@ export const execute: Command = {
   },
 };
 
-/** Answers the exit code; says what is wrong with the name, or where no lab is. */
-export async function runOnInstance(input: CommandInput, name: string, line: string): Promise<number> {
+/** Why a platform cannot do what is asked of it; its console has no such command and could only say so. */
+export type LabRefusal = { readonly code: string; readonly message: string; readonly remedy: string };
+
+/** Answers the exit code; says what is wrong with the name, what the platform cannot do, or where no lab is. */
+export async function runOnInstance(
+  input: CommandInput,
+  name: string,
+  line: string,
+  refusalOf: (instance: FleetInstance) => Promise<LabRefusal | null> = async () => null,
+): Promise<number> {
   const directory = labDirectory(directoryOf(input));
   const instances = readFleet(directory) ?? fleet;
-  if (!instances.some((instance) => instance.name === name)) {
-    const known = instances.map((instance) => instance.name).join(", ");
+  const instance = instances.find((one) => one.name === name);
+  if (instance === undefined) {
+    const known = instances.map((one) => one.name).join(", ");
     input.stderr.write(`there is no instance "${name}"; the lab has ${known}\n`);
     return 2;
+  }
+  const refusal = await refusalOf(instance);
+  if (refusal !== null) {
+    if (input.json) input.stdout.write(`${JSON.stringify({ outcome: "refused", ...refusal })}\n`);
+    else input.stderr.write(`${refusal.message}; ${refusal.remedy}\n`);
+    return exitCodeOf.refused;
   }
   const state = directory.device(name);
   if (!existsSync(state)) {

@@ -2,14 +2,20 @@
 // sent through the control socket of the instance, so that the console and the lab can never do different things.
 
 import type { Command, CommandInput } from "@countersign/terminal";
-import { runOnInstance } from "./exec-command.ts";
+import { type LabRefusal, runOnInstance } from "./exec-command.ts";
+import type { FleetInstance } from "./fleet.ts";
 import { directoryOption } from "./lab-options.ts";
 
-type Spoken = { readonly name: string; readonly summary: string; readonly usage: string };
+type Spoken = {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  readonly refusalOf?: (instance: FleetInstance) => Promise<LabRefusal | null>;
+};
 
 /** `words` is how many follow the instance's name; the line is made of them. */
 function spoken(
-  { name, summary, usage }: Spoken,
+  { name, summary, usage, refusalOf }: Spoken,
   words: readonly number[],
   lineOf: (rest: readonly string[], input: CommandInput) => string,
 ): Command {
@@ -22,7 +28,7 @@ function spoken(
         input.stderr.write(`this takes ${usage}\n`);
         return 2;
       }
-      return runOnInstance(input, instance, lineOf(rest, input));
+      return runOnInstance(input, instance, lineOf(rest, input), refusalOf);
     },
   };
 }
@@ -49,8 +55,21 @@ export const member: Command = {
   ],
 };
 
+/** A single device can be given no standby, whatever joins the lab. */
+async function withoutSecond({ name, platform }: FleetInstance): Promise<LabRefusal | null> {
+  const { findPlatform } = await import("@countersign/device");
+  if (findPlatform(platform)?.redundancy !== "single") return null;
+  const message = `${name} is of the platform ${platform}, which has no second supervisor to take over`;
+  return { code: "no_standby", message, remedy: "choose a stack, a chassis or a pair" };
+}
+
 export const switchover = spoken(
-  { name: "switchover", summary: "The standby of an instance takes over", usage: "<instance>" },
+  {
+    name: "switchover",
+    summary: "The standby of an instance takes over",
+    usage: "<instance>",
+    refusalOf: withoutSecond,
+  },
   [0],
   () => "redundancy force-switchover",
 );

@@ -1,7 +1,7 @@
 // What a command of the console may use: values to show, and, on a running device only, the means to change something.
 
 import type { ControlOutcome, DeviceControl } from "../device-control.ts";
-import type { LicenseReader } from "../license-view.ts";
+import type { LicenseReader, LoggedInUser } from "../license-view.ts";
 import type { ShowOptions } from "../render/show-text.ts";
 import type { CommandNode, ConsoleMode } from "./command-node.ts";
 import type { Arguments } from "./parse-command.ts";
@@ -46,6 +46,8 @@ export type CommandContext = {
   readonly location: ConsoleLocation;
   /** Who typed it, for the log. */
   readonly user: string;
+  /** Who is logged in; nobody where only a stored state is looked at. */
+  readonly loggedIn: readonly LoggedInUser[];
   /** Null where only a stored state is looked at. */
   readonly control: DeviceControl | null;
   readonly options: ShowOptions;

@@ -2,7 +2,7 @@
 
 import { type CommandNode, type ConsoleMode, isConfigurationMode } from "./command-node.ts";
 import { barOf, filterHelp, filterKinds } from "./output-filter.ts";
-import { describeMistake, inModes, matchToken, tokenize } from "./parse-command.ts";
+import { beginsAddress, describeMistake, inModes, matchToken, mistakenColumn, tokenize } from "./parse-command.ts";
 
 export type HelpLine = { readonly shown: string; readonly help: string };
 
@@ -27,7 +27,8 @@ export function helpFor<Action>(
   let isShow = false;
   for (const token of whole) {
     const found = matchToken(candidates, token.text);
-    if (found.length === 0) return mistake({ outcome: "invalid", column: token.column }, promptWidth);
+    if (found.length === 0)
+      return mistake({ outcome: "invalid", column: mistakenColumn(candidates, token) }, promptWidth);
     if (found.length > 1) return mistake({ outcome: "ambiguous", line }, promptWidth);
     const node = found[0] as CommandNode<Action>;
     candidates = merged(inModes(node.next, modes));
@@ -37,13 +38,18 @@ export function helpFor<Action>(
   const partial = asksForNext ? "" : (tokens.at(-1)?.text ?? "");
   const matching = candidates
     .filter(({ part }) => part.type !== "keyword" || part.isHidden !== true)
-    .filter((node) => partial === "" || matchToken([node], partial).length > 0);
+    .filter((node) => partial === "" || mayBegin(node, partial));
   const choices = matching.map((node) => ({ shown: shownAs(node), help: node.help }));
   choices.sort((one, other) => (one.shown < other.shown ? -1 : 1));
   if (mayEndHere && partial === "" && isShow) choices.push({ shown: "|", help: "Filters of the output" });
   if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "" });
   if (choices.length > 0) return { outcome: "choices", choices };
   return { outcome: "mistake", text: "% Unrecognized command" };
+}
+
+function mayBegin<Action>(node: CommandNode<Action>, partial: string): boolean {
+  if (node.part.type === "argument" && node.part.kind === "address") return beginsAddress(partial);
+  return matchToken([node], partial).length > 0;
 }
 
 /** A word that begins commands of two modes at once is one word. */

@@ -20,8 +20,8 @@ export function enclosingModes(mode: ConsoleMode): readonly ConsoleMode[] {
   return (subModes as readonly ConsoleMode[]).includes(mode) ? ["config"] : [];
 }
 
-/** What an argument takes; `line` swallows the rest of the line. */
-export type ArgumentKind = "word" | "number" | "line";
+/** What an argument takes; an `address` is four octets, and `line` swallows the rest of the line. */
+export type ArgumentKind = "word" | "number" | "address" | "line";
 
 export type CommandNode<Action> = {
   readonly part: /** `isTypedInFull`: another spelling of a command, which must not make the first one ambiguous. */
@@ -77,6 +77,12 @@ export function word<Action>(name: string, help: string, branch: Branch<Action>)
 
 export function line<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
   return { part: { type: "argument", name, kind: "line", shown: "LINE" }, help, ...branch, next: branch.next ?? [] };
+}
+
+/** An IPv4 address, or a mask in its form. */
+export function address<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  const part = { type: "argument", name, kind: "address", shown: "A.B.C.D" } as const;
+  return { part, help, ...branch, next: branch.next ?? [] };
 }
 
 /** A whole number within bounds, both included. */

@@ -21,7 +21,7 @@ import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
 import { showLicenseCommands } from "./commands/show-license.ts";
 import { noSnmpServer, showSnmpCommands, snmpServerCommands } from "./commands/snmp-server.ts";
-import { showSystemCommands, systemCommands } from "./commands/system.ts";
+import { noHostname, showSystemCommands, systemCommands } from "./commands/system.ts";
 
 /** What a platform's software does not have is no command of its devices. */
 export function consoleTree(platform: PlatformProfile, softwareVersion: string): readonly ConsoleNode[] {
@@ -44,6 +44,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         keyword("ip", "Internet protocol", { next: noIpCommands }),
         ...noInterfaceCommands,
         ...noClock,
+        ...noHostname,
         ...noPkiCommands,
         ...noService,
         keyword("license", "Licensing", {

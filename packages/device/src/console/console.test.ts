@@ -61,7 +61,7 @@ function readerOf(view: LicenseView): LicenseReader {
   };
 }
 
-const atConsole = { location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
+const atConsole = { loggedIn: [], location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
 
 /** Notes every change that is asked for. */
 function recordingControl(asked: unknown[][]): DeviceControl {
@@ -428,6 +428,7 @@ function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []):
 
 function wordFor({ part }: CommandNode<unknown>): string {
   if (part.type === "keyword") return part.word;
+  if (part.kind === "address") return "10.0.0.1";
   return part.kind === "number" ? `${part.min ?? 1}` : "VALUE";
 }
 

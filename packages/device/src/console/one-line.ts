@@ -6,7 +6,7 @@ import type { ConsoleMode } from "./command-node.ts";
 import { type ExecutedCommand, executeLine } from "./execute-line.ts";
 import type { SessionEffect } from "./session/console-session.ts";
 
-export type Asked = Pick<CommandContext, "reader" | "control" | "options" | "user"> & {
+export type Asked = Pick<CommandContext, "reader" | "control" | "options" | "user" | "loggedIn"> & {
   readonly tree: readonly ConsoleNode[];
 };
 

@@ -1,5 +1,6 @@
 // Reads one line against a command tree. Keywords may be cut short as long as they stay unambiguous.
 
+import { isIPv4 } from "node:net";
 import type { CommandNode, ConsoleMode } from "./command-node.ts";
 
 export type Arguments = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ export type ParsedLine<Action> =
   | { readonly outcome: "empty" }
   | { readonly outcome: "ambiguous"; readonly line: string }
   | { readonly outcome: "incomplete" }
-  /** `column` is where the word begins that nothing accepts, from 0. */
+  /** `column` is where the word, or the octet of an address, begins that nothing accepts, from 0. */
   | { readonly outcome: "invalid"; readonly column: number };
 
 export type Token = { readonly text: string; readonly column: number };
@@ -60,7 +61,7 @@ function parseInMode<Action>(
   const values: Record<string, string> = {};
   for (const [index, token] of tokens.entries()) {
     const found = matchToken(candidates, token.text);
-    if (found.length === 0) return { outcome: "invalid", column: token.column };
+    if (found.length === 0) return { outcome: "invalid", column: mistakenColumn(candidates, token) };
     if (found.length > 1) return { outcome: "ambiguous", line };
     const node = found[0] as CommandNode<Action>;
     const takesRest = node.part.type === "argument" && node.part.kind === "line";
@@ -103,9 +104,35 @@ export function matchToken<Action>(
 
 function takesArgument<Action>(node: CommandNode<Action>, text: string): boolean {
   if (node.part.type !== "argument") return false;
+  if (node.part.kind === "address") return isIPv4(text);
   if (node.part.kind !== "number") return true;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   return value >= (node.part.min ?? 0) && value <= (node.part.max ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** Where a word that nothing accepts goes wrong: at its beginning or, where an address may stand, at the octet that is none. */
+export function mistakenColumn(nodes: readonly CommandNode<unknown>[], { text, column }: Token): number {
+  const isAddress = nodes.some(({ part }) => part.type === "argument" && part.kind === "address");
+  return isAddress ? column + mistakenOctet(text) : column;
+}
+
+const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const addressBegun = new RegExp(String.raw`^(?:${octet}\.){0,3}(?:${octet})?$`);
+
+/** Where the first octet begins that is none; the last one's beginning where one is missing. */
+function mistakenOctet(text: string): number {
+  const octets = text.split(".");
+  const bad = octets.findIndex((one, index) => index > 3 || one === "" || !addressBegun.test(one));
+  const before = octets.slice(0, bad === -1 ? -1 : bad);
+  return Math.min(
+    before.reduce((at, one) => at + one.length + 1, 0),
+    Math.max(0, text.length - 1),
+  );
+}
+
+/** Whether a word may be the beginning of an address. */
+export function beginsAddress(text: string): boolean {
+  return addressBegun.test(text);
 }
 
 /** What a console prints for a line that is no command, in the field's words; `promptWidth` is what stands before the line. */

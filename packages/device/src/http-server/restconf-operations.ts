@@ -109,6 +109,12 @@ export const operations: readonly Operation[] = [
     },
   },
   {
+    name: "save-trust-request",
+    purpose: "Write a request for trust into a file of the flash",
+    run: async (request) =>
+      finished(await request.control.saveTrustRequest(input(request, v.strictObject({ file })).file)),
+  },
+  {
     name: "import",
     purpose: "Install what a manager gave, from a file of the flash",
     run: async (request) => {

@@ -254,6 +254,19 @@ test("an authorization code is asked for, and given back, as on the console", as
     assert.equal(await refusalFrom(name, given), "value_invalid", JSON.stringify(given));
 });
 
+test("what a start gave is set back when the rest of an edit is refused, even what no change could set", async (t) => {
+  for (const hostname of ["h".repeat(64), "edge 7", "-edge"]) {
+    const { edit, say, device } = await startRestconf(t, { hostname });
+    const before = await say("show running-config");
+    const wanted = { hostname: "edge-9", "http-client-proxy": "proxy.example:1", vrf: "none" };
+    const refused = await edit("PATCH", configuration, { "countersign-license:configuration": wanted });
+    assert.equal(refusalOf(refused.text)["error-app-tag"], "vrf_unknown");
+    assert.equal(device.hostname, hostname);
+    assert.equal(device.agent.state().installation.hostname, hostname, "messages to the manager carry it");
+    assert.equal(await say("show running-config"), before);
+  }
+});
+
 test("an edit that is refused changes nothing, and says where and why in RFC 8040's form", async (t) => {
   const { ask, edit, say } = await startRestconf(t);
   const before = await say("show running-config");
@@ -341,7 +354,7 @@ test("put replaces, delete sets back to the default, a password that nobody can 
 });
 
 test("operations do what the console's commands do, and refuse what the module does not have", async (t) => {
-  const { ask, say, log } = await startRestconf(t);
+  const { ask, say, log, stateDirectory } = await startRestconf(t);
   const call = (name: string, input?: object) =>
     ask("POST", `/restconf/operations/countersign-license:${name}`, {
       headers,
@@ -359,6 +372,9 @@ test("operations do what the console's commands do, and refuse what the module d
     refusalOf((await call("import", { file: "flash:none" })).text)["error-app-tag"],
     "flash_file_unreadable",
   );
+  assert.equal((await call("save-trust-request", { file: "flash:trust.xml" })).status, 204);
+  const request = readFileSync(join(stateDirectory, "flash", "trust.xml"), "utf8");
+  assert.match(request, /<smartLicenseTrustRequest>.*CSL2701A001.*CSL2701A003/);
   const define = { name: "license", interface: "vl 10", "buffer-megabytes": 100, "duration-seconds": 3600 };
   assert.equal((await call("define-capture", define)).status, 204);
   assert.equal((await call("capture", { name: "license", act: "start" })).status, 204);
@@ -375,6 +391,7 @@ test("operations do what the console's commands do, and refuse what the module d
     ["sync", { scope: "some" }],
     ["save-usage", { file: "flash:x", days: 0 }],
     ["save-usage", { file: "flash:x", all: [null], days: 1 }],
+    ["save-trust-request", {}],
     ["factory-reset", { what: "everything" }],
     ["close-reports", { now: true }],
     ["define-capture", { ...define, "buffer-megabytes": 101 }],

@@ -7,7 +7,7 @@ import { type ControlOutcome, done, type LicensingChange, refusal, type SettingC
 import type { DeviceDescription } from "../device-description.ts";
 import type { LevelView } from "../license-view.ts";
 import { unknownInterface, unknownTrustpoint, unknownVrf } from "../network-change.ts";
-import { findInterface, findTrustpoint, interfaceName, type NetworkSettings } from "../network-settings.ts";
+import { findInterface, findTrustpoint, interfaceName } from "../network-settings.ts";
 import { identityOf } from "../pki/own-identities.ts";
 import { defaultLevel, levelsOffered } from "../platform/license-level.ts";
 import { changeCallHome } from "./change-call-home.ts";
@@ -55,7 +55,7 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeLevel(core, level && { ...level, addon: change.value }, change.value);
     }
     case "hostname":
-      return changeHostname(core, change.value);
+      return changeHostname(core, change.value ?? core.profile.hostname);
     case "source interface":
       return changeSource(core, change.value);
     case "client trustpoint":
@@ -101,60 +101,24 @@ async function changeHostname(core: DeviceCore, value: string): Promise<ControlO
  * a crash may leave some of them; whoever got no answer sends the same again.
  */
 export async function changeSettings(core: DeviceCore, changes: readonly LicensingChange[]): Promise<ControlOutcome> {
-  const undo: LicensingChange[] = [];
-  for (const change of changes) {
-    const before = settingNow(core, change);
+  const before = { description: core.description, configuration: core.agent.state().configuration };
+  for (const [at, change] of changes.entries()) {
     const outcome = await changeSetting(core, change);
-    if (outcome.outcome === "refused") {
-      for (const each of undo.reverse()) await changeSetting(core, each);
-      return outcome;
-    }
-    undo.push(...before);
+    if (outcome.outcome === "done") continue;
+    if (at > 0) await setBack(core, before);
+    return outcome;
   }
   return done;
 }
 
-/** What would set it back. */
-function settingNow(core: DeviceCore, change: LicensingChange): readonly LicensingChange[] {
-  const { description } = core;
-  const { configuration } = core.agent.state();
-  switch (change.setting) {
-    case "transport":
-      return [{ setting: "transport", value: configuration.transport }];
-    case "url": {
-      const of = urlKind(change.of, configuration.transport);
-      return [{ setting: "url", of, value: configuration.urls[of] }];
-    }
-    case "proxy address":
-      return [{ setting: "proxy address", value: description.proxy.address }];
-    case "proxy port":
-      return [{ setting: "proxy port", value: description.proxy.port }];
-    case "proxy username":
-      return [{ setting: "proxy username", value: description.proxy.username }];
-    case "proxy password":
-      return [{ setting: "proxy password", value: description.proxy.password }];
-    case "privacy":
-      return change.of.map((of) => ({ setting: "privacy", of: [of], value: configuration.privacy[of] }));
-    case "usage interval":
-      return [{ setting: "usage interval", value: configuration.usageIntervalDays }];
-    case "vrf":
-      return [{ setting: "vrf", value: configuration.vrf }];
-    case "custom id":
-      return [{ setting: "custom id", value: configuration.customId }];
-    case "hostname":
-      return [{ setting: "hostname", value: description.hostname }];
-    case "source interface":
-      return [{ setting: "source interface", value: description.sourceInterface }];
-    case "client trustpoint":
-      return [{ setting: "client trustpoint", value: description.clientTrustpoint }];
-    case "license level":
-    case "license addon":
-      return [{ setting: "license level", value: description.licenseLevel }];
-    case "call home":
-      return [{ setting: "call home", edit: () => description.callHome }];
-    case "network":
-      return [{ setting: "network", value: networkNow(description.network, change.value) }];
-  }
+type SettingsBefore = { readonly description: DeviceDescription; readonly configuration: AgentConfiguration };
+
+/** Everything that a change of licensing reaches, unchecked: what was given at a start need not pass what is asked of a change. */
+async function setBack(core: DeviceCore, { description, configuration }: SettingsBefore): Promise<void> {
+  const { hostname, proxy, sourceInterface, clientTrustpoint, network, licenseLevel, callHome } = description;
+  await core.describe({ hostname, proxy, sourceInterface, clientTrustpoint, network, licenseLevel, callHome });
+  await core.agent.configure(configuration);
+  await core.agent.changeHostname(hostname);
 }
 
 /** Only what the platform's software offers; in force from the next boot on. */
@@ -178,19 +142,6 @@ async function changeLevel(core: DeviceCore, wanted: LevelView | null, addon?: s
 /** The way through a proxy belongs to the transport. */
 async function changeTransport(core: DeviceCore, transport: TransportType): Promise<ControlOutcome> {
   return configured(core, { transport, proxy: proxyOf(core.description, transport) });
-}
-
-type LicensingNetworkChange = Extract<LicensingChange, { setting: "network" }>["value"];
-
-function networkNow(network: NetworkSettings, change: LicensingNetworkChange): LicensingNetworkChange {
-  switch (change.change) {
-    case "server identity check":
-      return { ...change, isOn: network.checksServerIdentity };
-    case "client proxy":
-      return { ...change, proxy: network.clientProxy };
-    case "trustpoint revocation":
-      return { ...change, check: findTrustpoint(network, change.name)?.revocationCheck ?? null };
-  }
 }
 
 async function changeSource(core: DeviceCore, value: string | null): Promise<ControlOutcome> {

@@ -17,6 +17,7 @@ import { loginLine } from "./login-line.ts";
 import { readerNow } from "./reader-now.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { type HostedSession, hostSession, type SessionTerminal } from "./session-host.ts";
+import { type SessionLine, SessionLines } from "./session-lines.ts";
 
 /** Of a command that was sent without a terminal. */
 const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
@@ -24,6 +25,7 @@ const exitCodeOf = { done: 0, mistake: 2, refused: 3, failed: 1 } as const;
 export class RunningDevice implements Device {
   readonly #core: DeviceCore;
   readonly #flashDirectory: string | null;
+  readonly #lines = new SessionLines(() => performance.now());
   #control: ControlSocket | null = null;
   #ssh: SshServer | null = null;
   readonly #http: HttpHost;
@@ -107,10 +109,12 @@ export class RunningDevice implements Device {
   /** A session of a person; it lives until its terminal goes, it is closed, or the device reloads. */
   openSession(terminal: SessionTerminal): HostedSession {
     const core = this.#core;
+    const line = this.#lines.take(terminal);
     return hostSession(terminal, {
+      line,
       tree: consoleTree(core.profile, core.description.softwareVersion),
       hostname: () => core.description.hostname,
-      run: async (run) => executeInSession(run, { ...(await this.#asked()), user: terminal.user }),
+      run: async (run) => executeInSession(run, { ...(await this.#asked(line)), user: terminal.user }),
       onLogLine: (listener) => core.onLogLine(listener),
       onReload: (listener) => core.onReload(listener),
     });
@@ -125,11 +129,12 @@ export class RunningDevice implements Device {
   }
 
   /** What a command is answered from, when the changes before it have ended. */
-  async #asked() {
+  async #asked(line: SessionLine | null = null) {
     const core = this.#core;
     return {
       reader: await readerNow(core),
       control: createConsoleControl(core, this.#flashDirectory),
+      loggedIn: this.#lines.users(line),
       options: { nowMs: core.now(), zone: core.description.zone },
       tree: consoleTree(core.profile, core.description.softwareVersion),
     };

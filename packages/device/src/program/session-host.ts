@@ -10,11 +10,15 @@ import {
   type SessionResult,
 } from "../console/session/console-session.ts";
 
+import type { SessionLine } from "./session-lines.ts";
+
 export type SessionTerminal = {
   readonly user: string;
   readonly privilege: number;
   readonly columns: number;
   readonly rows: number;
+  /** Of whoever comes over the network; left out for a console. */
+  readonly address?: string;
   /** Closed after so long without a key; null for never. */
   readonly idleSeconds: number | null;
   write(text: string): void;
@@ -24,6 +28,7 @@ export type SessionTerminal = {
 export type SessionDevice = {
   readonly tree: readonly ConsoleNode[];
   hostname(): string;
+  readonly line: SessionLine;
   run(run: SessionRun): Promise<SessionResult>;
   onLogLine(listener: (text: string) => void): () => void;
   onReload(listener: () => void): () => void;
@@ -69,6 +74,7 @@ class Hosted implements HostedSession {
 
   input(bytes: Uint8Array): void {
     this.#restartIdle();
+    this.#device.line.typed();
     this.#receive({ type: "input", text: this.#decoder.write(Buffer.from(bytes)) });
   }
 
@@ -78,6 +84,7 @@ class Hosted implements HostedSession {
 
   end(): void {
     this.#isOver = true;
+    this.#device.line.leave();
     if (this.#idle !== null) clearTimeout(this.#idle);
     for (const unsubscribe of this.#subscriptions) unsubscribe();
   }

@@ -41,6 +41,7 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     options: { nowMs: nowMs + description.clockOffset.offsetMs, zone: description.zone },
     tree: consoleTree(profile, description.softwareVersion),
     user: "console",
+    loggedIn: [],
   });
   return { outcome, output: text, json };
 }

@@ -109,10 +109,12 @@ test("[CLI-10] [CLI-11] a session in a terminal: password, modes, Tab, help, pag
       ["edge-1\\(config\\)#$", "end\r"],
       ["edge-1#$", "show license all\r"],
       ["--More-- $", "q"],
+      ["edge-1#$", "show users\r"],
       ["edge-1#$", "write memory\r"],
       ["edge-1#$", "exit\r"],
     ],
   );
+  assert.match(seen, /^\* +vty 0 +ada +idle +00:00:00 +127\.0\.0\.1\r?$/m);
   assert.match(seen, /configure terminal \r\nEnter configuration commands/);
   assert.match(seen, /\r\n {2}transport +How the manager is reached\r\n/);
   assert.equal(seen.split("show license all\r\n")[1]?.split("--More--")[0]?.split("\r\n").length, 20);

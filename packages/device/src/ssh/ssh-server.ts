@@ -26,6 +26,7 @@ export type SshLogin = { readonly name: string; readonly privilege: number };
 export type SshTerminal = SshLogin & {
   readonly columns: number;
   readonly rows: number;
+  readonly address: string;
   readonly idleSeconds: number;
   write(text: string): void;
   close(): void;
@@ -207,6 +208,7 @@ class Client {
     const session = this.#parts.device.openSession({
       ...login,
       ...size,
+      address: this.#address,
       idleSeconds: this.#options.idleSeconds ?? 600,
       write: (text) => void channel.write(text),
       close: () => {

@@ -55,7 +55,7 @@ const showOne = administrationCommand({
   },
 });
 
-function renderDetail({ instance, installation, members, usage, missingReports }: InstanceDetail): string {
+function renderDetail({ instance, members, usage, missingReports }: InstanceDetail): string {
   const facts = renderFacts([
     ["UDI", `PID:${instance.udi.pid},SN:${instance.udi.serialNumber}`],
     ["Identifier", instance.productInstanceIdentifier],
@@ -63,7 +63,7 @@ function renderDetail({ instance, installation, members, usage, missingReports }
     ["Virtual account", instance.virtualAccount],
     ["Product", `${instance.productTag} ${instance.softwareVersion}`],
     ["Trusted since", formatInstant(instance.trustedSinceMs)],
-    ["Last contact", formatInstant(installation.lastContactAtMs)],
+    ["Last contact", formatInstant(instance.lastContactAtMs)],
     ["Certificate", instance.certificateSerial],
     [
       "Missing reports",

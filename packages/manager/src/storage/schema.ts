@@ -101,6 +101,7 @@ export type Tables = {
     certificate_serial: string;
     trusted_since_ms: number;
     removed_at_ms: number | null;
+    last_listed_at_ms: number | null;
   };
   device_certificates: {
     smart_account_id: number;

@@ -475,6 +475,7 @@ async function addInstance(
       ...{ productTag: "product", installationId, virtualAccountId: 1, role: "Active", trustId: 1, hostname: "höst" },
       ...{ softwareVersion: "17.9", exportControlAllowed: true, certificateSerial: "7", trustedSinceMs: atMs },
       removedAtMs: null,
+      lastListedAtMs: null,
       ...wanted,
     }),
   );

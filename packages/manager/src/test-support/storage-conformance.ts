@@ -90,6 +90,7 @@ async function addDevice(
     certificateSerial: `${number}`,
     trustedSinceMs: 5,
     removedAtMs: null,
+    lastListedAtMs: null,
   });
   return { installation, instance };
 }
@@ -271,12 +272,20 @@ function describeTrust(check: Check): void {
       trustEpoch: 3,
       lastContactAtMs: 9,
     };
-    const removed = { ...instance, removedAtMs: 11 };
-    await storage.inTransaction(async ({ trust }) => {
-      await trust.putInstallation(changedInstallation);
-      await trust.putInstance(removed);
-    });
+    const absent = { ...instance, role: "Absent", lastListedAtMs: 8 } as const;
+    const removed = { ...absent, removedAtMs: 11 };
     const { trust, instances } = storage.read;
+    const listed = () =>
+      instances.listInstances({
+        smartAccountId: place.smartAccountId,
+        virtualAccountIds: null,
+        page: { limit: 5, after: null },
+      });
+    await storage.inTransaction((transaction) => transaction.trust.putInstallation(changedInstallation));
+    assert.deepEqual(await listed(), [{ ...instance, lastContactAtMs: 9 }]);
+    await storage.inTransaction((transaction) => transaction.trust.putInstance(absent));
+    assert.deepEqual(await listed(), [{ ...absent, lastContactAtMs: 8 }]);
+    await storage.inTransaction((transaction) => transaction.trust.putInstance(removed));
     assert.deepEqual(
       await trust.findInstallation(place.smartAccountId, installation.installationId),
       changedInstallation,
@@ -284,14 +293,7 @@ function describeTrust(check: Check): void {
     assert.deepEqual(await trust.findInstanceByIdentifier(instance.productInstanceIdentifier), removed);
     assert.deepEqual(await trust.listMembers(place.smartAccountId, installation.installationId), [removed]);
     assert.deepEqual(await trust.findInstancesByUdi(place.smartAccountId, "EDGE-24", "EXA1"), []);
-    assert.deepEqual(
-      await instances.listInstances({
-        smartAccountId: place.smartAccountId,
-        virtualAccountIds: null,
-        page: { limit: 5, after: null },
-      }),
-      [],
-    );
+    assert.deepEqual(await listed(), []);
   });
 
   check("certificates keep their bytes and end together", async (storage) => {

@@ -2,6 +2,9 @@
 
 import type { HaRole, Udi } from "@countersign/protocol";
 
+/** What a device is in its installation; one that its reports no longer list is absent, and stays registered. */
+export type MemberRole = HaRole | "Absent";
+
 /** One UDI running one product tag, known under one identifier. */
 export type ProductInstance = {
   readonly smartAccountId: number;
@@ -12,7 +15,7 @@ export type ProductInstance = {
   readonly installationId: number;
   /** Always that of its installation. */
   readonly virtualAccountId: number;
-  readonly role: HaRole;
+  readonly role: MemberRole;
   readonly trustId: number;
   readonly hostname: string;
   readonly softwareVersion: string;
@@ -22,6 +25,8 @@ export type ProductInstance = {
   readonly trustedSinceMs: number;
   /** Null while the instance is registered. */
   readonly removedAtMs: number | null;
+  /** Of an absent one the last contact in which it was listed; null while it is listed. */
+  readonly lastListedAtMs: number | null;
 };
 
 /** Product instances that act as one: usage, report ids and ACK sequence belong here (domain decision 1). */

@@ -1,6 +1,7 @@
 // Enrolment as trust requests and trust syncs share it: plan from facts, issue certificates outside any transaction, then
 // plan again inside and write only if nothing changed meanwhile.
 
+import { formatUdi } from "@countersign/protocol";
 import { DeviceRefusal, type DeviceRefusalCode } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
@@ -109,9 +110,10 @@ async function writeAll(
   const now = clock.now();
   const { smartAccountId, tokenId } = wish;
   const newInstallationIdentifier = newUuid(randomness);
+  const listed = new Set(wish.devices.map(({ udi }) => formatUdi(udi)));
   const context = { transaction, now, cause: wish.cause };
   const written = await writeEnrolment(
-    { ...wish.write, smartAccountId, tokenId, newInstallationIdentifier, granted },
+    { ...wish.write, smartAccountId, tokenId, newInstallationIdentifier, granted, listed },
     context,
   );
   await wish.settle(transaction, granted.filter(({ plan }) => plan.usesToken).length, now);

@@ -3,6 +3,7 @@
 import { assert, formatUdi } from "@countersign/protocol";
 import type { Readers } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
+import { lastContactOf } from "../trust/role-changes.ts";
 import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount, narrowedTo, virtualAccountNames } from "./find-account.ts";
 import { pageOf } from "./page.ts";
@@ -48,7 +49,7 @@ export async function detailOf(instance: ProductInstance, read: Readers): Promis
     instance: {
       ...instance,
       virtualAccount: nameOf(instance.virtualAccountId),
-      lastContactAtMs: installation.lastContactAtMs,
+      lastContactAtMs: lastContactOf(instance, installation.lastContactAtMs),
     },
     installation,
     members: members.map(({ productInstanceIdentifier, udi, role }) => ({

@@ -6,7 +6,7 @@ import type { Cause, EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
 import type { Transaction, UsageOutlook } from "../storage-ports.ts";
 import type { Installation, ProductInstance } from "../trust/product-instance.ts";
-import type { RoleChanges } from "../trust/role-changes.ts";
+import { inRole, type RoleChanges } from "../trust/role-changes.ts";
 import type { CheckedReport, SoundReport } from "../usage/checked-report.ts";
 import { decidesOver, type InUse, usageDifference } from "../usage/in-use.ts";
 import { mayFillGap, noteReported } from "../usage/report-gaps.ts";
@@ -295,7 +295,7 @@ class MessageRecording {
     return { before, after };
   }
 
-  /** A switchover changes no usage; it is noted so that people see who is active. */
+  /** A switchover and a member that is gone change no usage; they are noted so that people see who is active, and there. */
   async #changeRoles(): Promise<void> {
     const { instance, roles } = this.#message;
     if (roles === undefined || roles.size === 0) return;
@@ -307,9 +307,12 @@ class MessageRecording {
       if (member.removedAtMs !== null || role === undefined || role === member.role) continue;
       before[udi] = member.role;
       after[udi] = role;
-      await this.#transaction.trust.putInstance({ ...member, role });
+      await this.#transaction.trust.putInstance(inRole(member, role, this.#installation.lastContactAtMs));
     }
-    if (Object.keys(after).length > 0) this.#addEvent("device_role_changed", before, after);
+    if (Object.keys(after).length === 0) return;
+    this.#addEvent("device_role_changed", before, after);
+    // What is cached of the other members knows the roles before.
+    this.#installation = { ...this.#installation, trustEpoch: this.#installation.trustEpoch + 1 };
   }
 
   #addClosingEvents(acknowledgementId: number, usage: { readonly before: object; readonly after: object }): void {

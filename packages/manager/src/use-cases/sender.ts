@@ -15,7 +15,7 @@ import {
 import { DeviceRefusal } from "../errors.ts";
 import type { CertificateReader, TrustReader } from "../storage-ports.ts";
 import { BoundedCache } from "../trust/bounded-cache.ts";
-import type { ProductInstance } from "../trust/product-instance.ts";
+import type { MemberRole, ProductInstance } from "../trust/product-instance.ts";
 import { identityNotValidText } from "../trust/refusal-texts.ts";
 
 export type Sender = {
@@ -27,7 +27,7 @@ export type Sender = {
   /** `formatUdi` of every device that belongs or belonged to the installation. */
   readonly memberUdis: ReadonlySet<string>;
   /** Roles by `formatUdi`, of registered members. */
-  readonly roles: ReadonlyMap<string, string>;
+  readonly roles: ReadonlyMap<string, MemberRole>;
 };
 
 /** About 6 kB each with an RSA key. Serves bursts of one device; a fleet that reports daily comes back long after. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayMs, encodeRequest } from "@countersign/protocol";
+import { dayMs, encodeRequest, type HaRole, type SignedReport } from "@countersign/protocol";
 import {
   acknowledgementOf,
   createDevice,
@@ -8,7 +8,7 @@ import {
   createTrustedDevice,
   TestDevice,
 } from "../test-support/core-device.ts";
-import { createTestManager, operator } from "../test-support/core-manager.ts";
+import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 
 test("a trust sync brings a member that joined later into the installation, without a token", async () => {
   const manager = await createTestManager();
@@ -60,6 +60,132 @@ test("usage belongs to the installation: after a switchover the other member goe
   );
   const [license] = await manager.useCases.listLicenses({});
   assert.deepEqual([license?.inUse, license?.installations], [4, 1]);
+});
+
+async function createPair(manager: TestManager) {
+  const active = await createTrustedDevice(manager);
+  const standby = createDevice(manager);
+  const both = [{ ...active.asMember(), request: "" }, standby.asMember("Standby", 2)];
+  const { answer } = await active.send("TRUST_SYNC", active.syncData(both));
+  assert.ok(answer.statusCode === "OK");
+  await standby.install(answer.data.device_list[1]?.smart_license ?? "");
+  return { active, standby };
+}
+
+async function contactsOf({ useCases }: TestManager) {
+  const instances = await useCases.listProductInstances({});
+  return instances.map(({ role, lastContactAtMs }) => [role, lastContactAtMs] as const);
+}
+
+/** A usage message of one device that lists others beside it. */
+function listing(speaker: TestDevice, reports: readonly SignedReport[], ...others: readonly [TestDevice, HaRole][]) {
+  const data = speaker.usageData(reports);
+  const rest = others.flatMap(([device, role]) => device.usageData([], role).device_list);
+  return { ...data, device_list: [...data.device_list, ...rest] as typeof data.device_list };
+}
+
+test("a member that reports no longer list is absent with a last contact of its own, and counts as before", async () => {
+  const manager = await createTestManager();
+  const { active, standby } = await createPair(manager);
+  await active.send(
+    "LICENSE_USAGE",
+    listing(active, [await active.report({ reportId: 1, count: 4 })], [standby, "Standby"]),
+  );
+  const both = manager.clock.now();
+  assert.deepEqual(await contactsOf(manager), [
+    ["Active", both],
+    ["Standby", both],
+  ]);
+  for (const reportId of [2, 3]) {
+    manager.clock.advance(dayMs);
+    await standby.send("LICENSE_USAGE", listing(standby, [await standby.report({ reportId, count: 4 })]));
+    assert.deepEqual(await contactsOf(manager), [
+      ["Absent", both],
+      ["Active", manager.clock.now()],
+    ]);
+  }
+  const shown = await manager.useCases.showProductInstance({ instance: active.identifier });
+  assert.equal(shown.instance.lastContactAtMs, both);
+  assert.deepEqual(
+    shown.members.map(({ role }) => role),
+    ["Absent", "Active"],
+  );
+  const counts = (await manager.useCases.listLicenses({})).map(({ inUse, installations }) => [inUse, installations]);
+  assert.deepEqual(counts, [[4, 1]]);
+  const changes = (await manager.useCases.listEvents({})).filter(({ kind }) => kind === "device_role_changed");
+  assert.equal(changes.length, 1, "absence is told once");
+  manager.clock.advance(dayMs);
+  const back = listing(standby, [await standby.report({ reportId: 4, count: 4 })], [active, "Standby"]);
+  await standby.send("LICENSE_USAGE", back);
+  const now = manager.clock.now();
+  assert.deepEqual(await contactsOf(manager), [
+    ["Standby", now],
+    ["Active", now],
+  ]);
+});
+
+test("a device that takes over and syncs before it reports leaves no second active one", async () => {
+  const manager = await createTestManager();
+  const { active, standby } = await createPair(manager);
+  const before = manager.clock.now();
+  manager.clock.advance(dayMs);
+  await standby.send("TRUST_SYNC", standby.syncData([{ ...standby.asMember("Active", 2), request: "" }]));
+  assert.deepEqual(await contactsOf(manager), [
+    ["Absent", before],
+    ["Active", manager.clock.now()],
+  ]);
+  const both = [
+    { ...standby.asMember("Active", 2), request: "" },
+    { ...active.asMember("Standby", 1), request: "" },
+  ];
+  await standby.send("TRUST_SYNC", standby.syncData(both));
+  assert.deepEqual(
+    (await contactsOf(manager)).map(([role]) => role),
+    ["Standby", "Active"],
+  );
+});
+
+test("a sync of the active device alone makes nobody absent", async () => {
+  const manager = await createTestManager();
+  const { active } = await createPair(manager);
+  await active.send("TRUST_SYNC", active.syncData());
+  assert.deepEqual(
+    (await contactsOf(manager)).map(([role]) => role),
+    ["Active", "Standby"],
+  );
+});
+
+test("two supervisors that share a UDI are one device that is active, and neither is absent when one is gone", async () => {
+  const manager = await createTestManager();
+  const chassis = await createTrustedDevice(manager);
+  await chassis.send(
+    "LICENSE_USAGE",
+    listing(chassis, [await chassis.report({ reportId: 1, count: 2 })], [chassis, "Standby"]),
+  );
+  assert.deepEqual(await contactsOf(manager), [["Active", manager.clock.now()]]);
+  manager.clock.advance(dayMs);
+  await chassis.use({ reportId: 2, count: 2 });
+  assert.deepEqual(await contactsOf(manager), [["Active", manager.clock.now()]]);
+});
+
+test("roles that change back are noted, whatever was known of the sender before", async () => {
+  const manager = await createTestManager();
+  const { active, standby } = await createPair(manager);
+  const roles = async () => (await contactsOf(manager)).map(([role]) => role);
+  await active.send(
+    "LICENSE_USAGE",
+    listing(active, [await active.report({ reportId: 1, count: 1 })], [standby, "Standby"]),
+  );
+  await standby.send(
+    "LICENSE_USAGE",
+    listing(standby, [await standby.report({ reportId: 2, count: 1 })], [active, "Standby"]),
+  );
+  assert.deepEqual(await roles(), ["Standby", "Active"]);
+  await active.send(
+    "LICENSE_USAGE",
+    listing(active, [await active.report({ reportId: 3, count: 1 })], [standby, "Standby"]),
+  );
+  assert.deepEqual(await roles(), ["Active", "Standby"]);
 });
 
 test("a member with another installation's past joins with its key; its former licences are free", async () => {

@@ -6,6 +6,7 @@ import type { EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
 import type { DevicePlan } from "../trust/enrolment-plan.ts";
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
+import { inRole } from "../trust/role-changes.ts";
 import { moveAuthorization } from "./give-authorization.ts";
 import { addEvent, type ChangeContext, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
 import type { RequestedDevice } from "./wanted-devices.ts";
@@ -31,6 +32,8 @@ export type EnrolmentWrite = {
   readonly installationId: number | null;
   readonly newInstallationIdentifier: string;
   readonly granted: readonly GrantedDevice[];
+  /** `formatUdi` of every device of the list, refused ones too. */
+  readonly listed: ReadonlySet<string>;
 };
 
 export type EnrolledDevice = {
@@ -60,7 +63,28 @@ export async function writeEnrolment(write: EnrolmentWrite, context: ChangeConte
     devices.push(enrolled);
     isChanged ||= deviceChanged;
   }
+  if (await endFormerActive(target, write, context)) isChanged = true;
   return { installation: await writeInstallation(target, isChanged, context), devices };
+}
+
+/**
+ * A list may be of the active device alone, so who is not in it need not be gone; but when another device is active, the one
+ * that was and is not listed no longer is. The next usage report lists all of them, and has the last word.
+ */
+async function endFormerActive(target: Installation, write: EnrolmentWrite, context: ChangeContext): Promise<boolean> {
+  if (!write.granted.some(({ device }) => device.role === "Active")) return false;
+  const before: Record<string, string> = {};
+  const after: Record<string, string> = {};
+  for (const member of await context.transaction.trust.listMembers(target.smartAccountId, target.installationId)) {
+    const udi = formatUdi(member.udi);
+    if (member.removedAtMs !== null || member.role !== "Active" || write.listed.has(udi)) continue;
+    before[udi] = member.role;
+    after[udi] = "Absent";
+    await context.transaction.trust.putInstance(inRole(member, "Absent", target.lastContactAtMs));
+  }
+  if (Object.keys(after).length === 0) return false;
+  await addEvent("device_role_changed", target, before, after, context);
+  return true;
 }
 
 type Target = { readonly installation: Installation; readonly isNew: boolean };
@@ -169,6 +193,7 @@ async function putInstance(
     installationId: target.installationId,
     virtualAccountId: target.virtualAccountId,
     role: device.role,
+    lastListedAtMs: null,
     trustId: device.trustId,
     hostname: write.hostname,
     softwareVersion: write.softwareVersion,

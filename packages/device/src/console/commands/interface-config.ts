@@ -2,7 +2,7 @@
 
 import { findInterface, interfaceName } from "../../network-settings.ts";
 import { answerOf, type CommandHandler, type ConsoleNode, shown } from "../command-context.ts";
-import { keyword, line, word } from "../command-node.ts";
+import { address, keyword, line, word } from "../command-node.ts";
 import { change, entering, setting } from "./network-setting.ts";
 
 const config = ["config"] as const;
@@ -28,7 +28,7 @@ const forwarding: CommandHandler = async (context, given) => {
   return answerOf(outcome, isRemoved ? `% Interface ${name} IPv4 disabled and address(es) removed due to ${how}` : "");
 };
 
-const address = setting((given, name) => ({
+const staticAddress = setting((given, name) => ({
   change: "interface address",
   name,
   address: given.address ?? "",
@@ -65,7 +65,7 @@ export const interfaceCommands: readonly ConsoleNode[] = [
       keyword("address", "Address of this interface", {
         next: [
           keyword("dhcp", "That of the machine", { action: addressOfHost }),
-          word("address", "Address", { next: [word("mask", "Mask", { action: address })] }),
+          address("address", "Address", { next: [address("mask", "Mask", { action: staticAddress })] }),
         ],
       }),
       keyword("vrf", "Routing tables", { next: [forwardingNode] }),

@@ -1,5 +1,6 @@
 // What a session does with itself: modes, its terminal, its history.
 
+import { renderUsers } from "../../render/show-users.ts";
 import { type CommandHandler, type ConsoleNode, type SessionRequest, shown } from "../command-context.ts";
 import { keyword, line, number, subModes } from "../command-node.ts";
 
@@ -57,7 +58,10 @@ export const sessionCommands: readonly ConsoleNode[] = [
 const history: CommandHandler = async ({ history: lines }) =>
   shown(lines.map((line) => `  ${line}`).join("\n"), { lines });
 
+const users: CommandHandler = async ({ loggedIn }) => shown(renderUsers(loggedIn), { users: loggedIn });
+
 /** Below `show`. */
 export const showSessionCommands: readonly ConsoleNode[] = [
   keyword("history", "Lines typed in this session", { action: history }),
+  keyword("users", "Who is logged in", { action: users }),
 ];

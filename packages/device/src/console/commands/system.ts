@@ -101,6 +101,16 @@ export const systemCommands: readonly ConsoleNode[] = [
   }),
 ];
 
+const ownName = changing((control) => control.change({ setting: "hostname", value: null }));
+
+/** Below `no` of global configuration. */
+export const noHostname: readonly ConsoleNode[] = [
+  keyword("hostname", "The name of the platform", {
+    action: ownName,
+    next: [word("name", "Whatever it was", { action: ownName })],
+  }),
+];
+
 const version: CommandHandler = async ({ reader, options }) => {
   const [view, startedAtMs] = [reader.view(), reader.startedAtMs()];
   return shown(renderVersion(view, startedAtMs, options), versionJson(view, startedAtMs));

@@ -96,6 +96,10 @@ export const transcripts: readonly Transcript[] = [
       "\r",
       "write\r",
       "show startup-config | include hostname\r",
+      "conf t\r",
+      "no hostname edge-9\r",
+      "hostname edge-8\r",
+      "no hostname\r",
     ],
   },
   {
@@ -110,11 +114,16 @@ export const transcripts: readonly Transcript[] = [
       vrf forwarding Blue
       ip address 127.0.0.20 255.0.0.0
       ip address 203.0.113.1 255.255.255.0
+      ip address 300.1.1.1 255.255.255.0
+      ip address 127.0.0.20 255.255.256.0
+      ip address 127.0.20 255.0.0.0
+      ip address 127.0.0.20 255.0.255.0
       int lo0
       ip address 127.0.0.9 255.255.255.255
       shutdown
       interface TenGigabitEthernet1/1/1
       no vrf definition Green
+      no ip name-server vrf Green 127.0.0.55
       ip domain-lookup source-interface Vlan10
       ip domain name lab.test
       ip name-server 127.0.0.53 127.0.0.54
@@ -643,6 +652,7 @@ export const transcripts: readonly Transcript[] = [
       terminal monitor
       terminal no monitor
       show history
+      show users
       disable
       logout
     `),

@@ -1,13 +1,15 @@
 // Product instances, installations, certificates and enrolments from their rows, the same for every adapter.
 
-import type { HaRole } from "@countersign/protocol";
+import type { ProductInstanceRow } from "../../storage-ports.ts";
 import type {
   CertificateState,
   DeviceCertificate,
   Enrolment,
   Installation,
+  MemberRole,
   ProductInstance,
 } from "../../trust/product-instance.ts";
+import { lastContactOf } from "../../trust/role-changes.ts";
 import type { InstallationUsage } from "../../usage/stored-report.ts";
 import type { Row } from "./row.ts";
 
@@ -20,7 +22,7 @@ export function instanceOf(row: Row): ProductInstance {
     productTag: row.product_tag as string,
     installationId: row.installation_id as number,
     virtualAccountId: row.virtual_account_id as number,
-    role: row.role as HaRole,
+    role: row.role as MemberRole,
     trustId: row.trust_id as number,
     hostname: row.hostname as string,
     softwareVersion: row.software_version as string,
@@ -28,7 +30,14 @@ export function instanceOf(row: Row): ProductInstance {
     certificateSerial: row.certificate_serial as string,
     trustedSinceMs: row.trusted_since_ms as number,
     removedAtMs: row.removed_at_ms as number | null,
+    lastListedAtMs: row.last_listed_at_ms as number | null,
   };
+}
+
+/** Joined with its installation, whose contact is that of every member that is listed. */
+export function instanceRowOf(row: Row): ProductInstanceRow {
+  const instance = instanceOf(row);
+  return { ...instance, lastContactAtMs: lastContactOf(instance, row.last_contact_at_ms as number | null) };
 }
 
 export function installationOf(row: Row): Installation {

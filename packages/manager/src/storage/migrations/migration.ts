@@ -6,6 +6,7 @@ import { firstTables } from "./0001-first-tables.ts";
 import { auditOperatorsPurges } from "./0002-audit-operators-purges.ts";
 import { authorizationCodes } from "./0003-authorization-codes.ts";
 import { accessOfOperators } from "./0004-access-of-operators.ts";
+import { membersThatLeft } from "./0005-members-that-left.ts";
 
 export type Migration = {
   readonly version: number;
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   auditOperatorsPurges,
   authorizationCodes,
   accessOfOperators,
+  membersThatLeft,
 ];
 
 export const newestSchemaVersion = migrations.length;

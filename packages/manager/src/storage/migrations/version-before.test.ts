@@ -10,6 +10,7 @@ import {
   appendLeaves,
   decodeRumReport,
   emptyTree,
+  encodeRequest,
   type Hash,
   latestMeasurement,
   reportLeaf,
@@ -18,7 +19,7 @@ import {
 } from "@countersign/protocol";
 import { fullAccess } from "../../accounts/access.ts";
 import type { Storage } from "../../storage-ports.ts";
-import { createTrustedDevice } from "../../test-support/core-device.ts";
+import { createDevice, createTrustedDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
 import { openFrozenManager } from "../../test-support/frozen-version.ts";
 import { allLeaves, auditLeavesOf } from "../../test-support/ledger-leaves.ts";
@@ -81,6 +82,7 @@ async function upgrade({ older, openNewer, openOlderAgain }: Opened): Promise<vo
     ]);
     await judge(one, other);
     await judgeOperators(one, other);
+    await judgeMembers(one, other);
     await assert.rejects(openOlderAgain(), { code: "storage_newer" });
   } finally {
     await older.close();
@@ -88,32 +90,64 @@ async function upgrade({ older, openNewer, openOlderAgain }: Opened): Promise<vo
   }
 }
 
-/** The older version knows no limits: whoever it adds has none, and whoever has some is nobody to it. */
+/** Both versions know the same operators, with the same limits, whichever wrote them. */
 async function judgeOperators(one: TestManager, other: TestManager): Promise<void> {
-  const before = await one.useCases.addOperator({ name: "bob", cause: operator });
+  const whole = await one.useCases.addOperator({ name: "bob", cause: operator });
   const inDefault = { smartAccount: "Example", virtualAccount: "DEFAULT" };
   const wish = { name: "carol", grants: [{ ...inDefault, role: "viewer" as const }], cause: operator };
   const limited = await other.useCases.addOperator(wish);
-  const known = await other.useCases.findOperator(before.bearer);
-  assert.deepEqual([known?.name, known?.access], ["bob", fullAccess]);
-  assert.equal((await other.useCases.findOperator(limited.bearer))?.access.length, 1);
-  assert.equal(await one.useCases.findOperator(limited.bearer), undefined);
-  await other.useCases.grantAccess({ name: "carol", grant: {}, cause: operator });
-  assert.equal(
-    (await one.useCases.findOperator(limited.bearer))?.name,
-    "carol",
-    "without limits the older one knows her",
-  );
+  const seen = async (bearer: string) => {
+    const [older, newer] = [await one.useCases.findOperator(bearer), await other.useCases.findOperator(bearer)];
+    assert.deepEqual(older, newer);
+    return newer;
+  };
+  assert.deepEqual((await seen(whole.bearer))?.access, fullAccess);
+  assert.equal((await seen(limited.bearer))?.access.length, 1);
   await other.useCases.grantAccess({ name: "bob", grant: inDefault, cause: operator });
-  assert.equal((await one.useCases.findOperator(before.bearer))?.name, "bob");
+  assert.equal((await seen(whole.bearer))?.access[0]?.role, "administrator");
   await other.useCases.revokeAccess({ name: "bob", cause: operator });
-  assert.equal(await one.useCases.findOperator(before.bearer), undefined);
-  await one.useCases.removeOperator({ name: "carol", cause: operator });
-  assert.equal(await other.useCases.findOperator(limited.bearer), undefined);
   assert.deepEqual(
-    (await one.useCases.listOperators()).map(({ name }) => name),
-    ["ada", "bob"],
+    (await seen(whole.bearer))?.access.map(({ virtualAccountId }) => virtualAccountId),
+    [1],
   );
+  await one.useCases.removeOperator({ name: "carol", cause: operator });
+  assert.equal(await seen(limited.bearer), undefined);
+}
+
+/** The older version does not know absence: it shows it, and what it writes of a member that is back stands for both. */
+async function judgeMembers(one: TestManager, other: TestManager): Promise<void> {
+  const active = await createTrustedDevice(other, undefined, "PAIR");
+  const standby = createDevice(other, "PAIR");
+  const both = [{ ...active.asMember(), request: "" }, standby.asMember("Standby", 2)];
+  const { answer } = await active.send("TRUST_SYNC", active.syncData(both));
+  assert.ok(answer.statusCode === "OK");
+  await standby.install(answer.data.device_list[1]?.smart_license ?? "");
+  const shown = async (manager: TestManager) =>
+    (await manager.useCases.showProductInstance({ instance: active.identifier })).members.map(({ role }) => role);
+  const report = await active.report({ reportId: 1, count: 1 });
+  const alone = active.usageData([report]);
+  await active.send("LICENSE_USAGE", alone);
+  assert.deepEqual(
+    [await shown(other), await shown(one)],
+    [
+      ["Active", "Absent"],
+      ["Active", "Absent"],
+    ],
+  );
+  const { instance } = await other.useCases.showProductInstance({ instance: standby.identifier });
+  assert.notEqual(instance.lastListedAtMs, null);
+  const again = { ...active.base(), ...active.syncData(both) };
+  const body = await encodeRequest("TRUST_SYNC", again, active.identity);
+  assert.equal((await one.exchange(body)).reply.refusal, null);
+  assert.deepEqual(
+    [await shown(other), await shown(one)],
+    [
+      ["Active", "Standby"],
+      ["Active", "Standby"],
+    ],
+  );
+  const back = await other.useCases.showProductInstance({ instance: standby.identifier });
+  assert.equal(back.instance.lastContactAtMs, back.installation.lastContactAtMs);
 }
 
 /** Reports, and between them what an administrator does, one after the other. */

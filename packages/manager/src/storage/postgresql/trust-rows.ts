@@ -15,6 +15,7 @@ import {
   installationOf,
   installationUsageOf,
   instanceOf,
+  instanceRowOf,
 } from "../mapping/trust-mapping.ts";
 import { flag } from "../schema.ts";
 import { type BulkInsert, bulkInsert, type Column, insertAll, replacing } from "./bulk.ts";
@@ -135,6 +136,7 @@ const instanceColumns: readonly Column<ProductInstance>[] = [
   { name: "certificate_serial", type: "text", of: (one) => one.certificateSerial },
   { name: "trusted_since_ms", type: "bigint", of: (one) => one.trustedSinceMs },
   { name: "removed_at_ms", type: "bigint", of: (one) => one.removedAtMs },
+  { name: "last_listed_at_ms", type: "bigint", of: (one) => one.lastListedAtMs },
 ];
 const putInstances: BulkInsert<ProductInstance> = bulkInsert(
   "product_instances",
@@ -230,7 +232,7 @@ export function instanceListReader(session: Session): InstanceListReader {
         page.limit,
         ...(virtualAccountIds === null ? [] : [virtualAccountIds]),
       );
-      return rows.map((row) => ({ ...instanceOf(row), lastContactAtMs: row.last_contact_at_ms as number | null }));
+      return rows.map(instanceRowOf);
     },
     listInstallationUsage: async (smartAccountId, installationId) =>
       (

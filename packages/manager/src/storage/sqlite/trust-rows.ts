@@ -16,6 +16,7 @@ import {
   installationOf,
   installationUsageOf,
   instanceOf,
+  instanceRowOf,
 } from "../mapping/trust-mapping.ts";
 import { flag } from "../schema.ts";
 import type { Connection } from "./connection.ts";
@@ -92,8 +93,8 @@ const putInstallationSql = `insert or replace into installations (smart_account_
 
 const putInstanceSql = `insert or replace into product_instances (smart_account_id, instance_id, product_instance_identifier, pid,
   serial_number, product_tag, installation_id, virtual_account_id, role, trust_id, hostname, software_version,
-  export_control_allowed, certificate_serial, trusted_since_ms, removed_at_ms)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  export_control_allowed, certificate_serial, trusted_since_ms, removed_at_ms, last_listed_at_ms)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function trustWriter(connection: Connection): TrustWriter {
   const putInstallation = (one: Installation): void => {
@@ -134,6 +135,7 @@ export function trustWriter(connection: Connection): TrustWriter {
         one.certificateSerial,
         one.trustedSinceMs,
         one.removedAtMs,
+        one.lastListedAtMs,
       );
   };
   return {
@@ -220,7 +222,7 @@ export function instanceListReader(connection: Connection): InstanceListReader {
         where p.smart_account_id = ? ${inAccount} and p.removed_at_ms is null and p.instance_id > ?
         order by p.instance_id limit ?`;
       const rows = connection.prepare(sql).all(smartAccountId, ...narrowed, page.after ?? 0, page.limit) as Row[];
-      return rows.map((row) => ({ ...instanceOf(row), lastContactAtMs: row.last_contact_at_ms as number | null }));
+      return rows.map(instanceRowOf);
     },
     listInstallationUsage: (smartAccountId, installationId) =>
       connection
