@@ -38,7 +38,7 @@ test("every message is sent once, and each kept answer belongs to its message", 
   });
 });
 
-test("a refusal or a failure ends the load with the answer's words", async () => {
+test("a refusal, a delay or a failure ends the load with the answer's words", async () => {
   const load = (answer: (body: Buffer) => Promise<string>) =>
     withServer(answer, async (target) => {
       const connections = await openConnections(target, 1);
@@ -48,10 +48,12 @@ test("a refusal or a failure ends the load with the answer's words", async () =>
         for (const connection of connections) connection.close();
       }
     });
-  await assert.rejects(
-    load(async () => JSON.stringify({ response: JSON.stringify({ status_code: "FAILED" }) })),
-    /FAILED/,
-  );
+  for (const code of ["FAILED", "OK_TRY_AGAIN"]) {
+    await assert.rejects(
+      load(async () => JSON.stringify({ response: JSON.stringify({ status_code: code }) })),
+      new RegExp(code),
+    );
+  }
   await assert.rejects(
     load(() => Promise.reject(new Error("no disk"))),
     /HTTP 500: .*no disk/,

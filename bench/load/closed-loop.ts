@@ -21,7 +21,7 @@ export type Load = {
   readonly keepEvery: number;
 };
 
-/** Sends everything once. Throws if an answer is not HTTP 200: a refused message would make the figure a lie. */
+/** Sends everything once. Throws if an answer is not HTTP 200, FAILED or OK_TRY_AGAIN: what was not taken would make the figure a lie. */
 export async function runClosedLoop(load: Load): Promise<LoadResult> {
   const { connections, messages } = load;
   const latenciesMs = new Float64Array(messages.length);
@@ -52,10 +52,10 @@ export async function runClosedLoop(load: Load): Promise<LoadResult> {
   };
 }
 
-const failed = Buffer.from('\\"status_code\\":\\"FAILED\\"');
+const notTaken = ["FAILED", "OK_TRY_AGAIN"].map((code) => Buffer.from(`\\"status_code\\":\\"${code}\\"`));
 
 function requireTaken(answer: HttpAnswer): void {
-  if (answer.status === 200 && !answer.body.includes(failed)) return;
+  if (answer.status === 200 && !notTaken.some((code) => answer.body.includes(code))) return;
   const text = answer.body.toString("utf8");
   // What a refusal says stands behind the header, which says nothing.
   throw new Error(`HTTP ${answer.status}: ${text.slice(Math.max(0, text.indexOf("status_code"))).slice(0, 600)}`);

@@ -138,7 +138,7 @@ export const settings = {
   },
   requestMebibytesInFlightMax: {
     schema: whole(1, 65_536),
-    default: 16,
+    default: 32,
     unit: "MiB",
     sentence:
       "Device requests worked on at one time, by the size of their messages; more are asked to come again later. The process takes about ten times as much for them.",
