@@ -1,7 +1,7 @@
 // The tables as the query builder types them. Rows never leave storage/; each adapter maps its own.
 
 import { createRequire } from "node:module";
-import type { Kysely } from "kysely";
+import type { Dialect, Kysely } from "kysely";
 
 type Flag = 0 | 1;
 
@@ -223,30 +223,27 @@ export type Tables = {
   };
 };
 
+type QueryLibrary = typeof import("kysely");
 export type QueryBuilder = Kysely<Tables>;
 
-let sqliteBuilder: QueryBuilder | undefined;
-
-/** Builds queries; running them is the connection's business. A second dialect gives its own compiler. */
-export function queries(): QueryBuilder {
-  sqliteBuilder ??= sqliteQueries();
-  return sqliteBuilder;
+/** Builds queries in one dialect's words; running them is the connection's business. */
+export function queriesIn(dialectOf: (library: QueryLibrary) => Dialect): () => QueryBuilder {
+  let builder: QueryBuilder | undefined;
+  return () => {
+    builder ??= new (queryLibrary().Kysely)<Tables>({ dialect: dialectOf(queryLibrary()) });
+    return builder;
+  };
 }
 
-function sqliteQueries(): QueryBuilder {
-  const { Kysely, DummyDriver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = queryLibrary();
-  return new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
-}
+export const queries = queriesIn(({ DummyDriver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler }) => ({
+  createAdapter: () => new SqliteAdapter(),
+  createDriver: () => new DummyDriver(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+}));
 
 /** Loaded when the first query is built: 255 files that neither a start nor the usage thread needs (decision 0084). */
-export function queryLibrary(): typeof import("kysely") {
+export function queryLibrary(): QueryLibrary {
   return createRequire(import.meta.url)("kysely");
 }
 

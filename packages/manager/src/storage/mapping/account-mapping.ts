@@ -5,6 +5,7 @@ import { type Access, fullAccess, isUnlimited } from "../../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
 import type { Operator } from "../../accounts/operator.ts";
 import type { StoredToken } from "../../accounts/token.ts";
+import { firstPolicyVersion } from "../../policies/policy-setting.ts";
 import { managerScope } from "../../storage-ports.ts";
 import { flag, type Tables } from "../schema.ts";
 
@@ -27,6 +28,29 @@ export function virtualAccountOf(row: Selectable<Tables["virtual_accounts"]>): V
     isDefault: row.is_default === 1,
     instances: row.instances,
     createdAtMs: row.created_at_ms,
+  };
+}
+
+export function rowOfSmartAccount(account: SmartAccount): Tables["smart_accounts"] {
+  return {
+    smart_account_id: account.smartAccountId,
+    name: account.name,
+    ledger_id: account.ledgerId,
+    allow_untrusted_reports: flag(account.allowUntrustedReports),
+    created_at_ms: account.createdAtMs,
+    newest_policy_version: firstPolicyVersion,
+  };
+}
+
+export function rowOfVirtualAccount(account: VirtualAccount): Tables["virtual_accounts"] {
+  return {
+    smart_account_id: account.smartAccountId,
+    virtual_account_id: account.virtualAccountId,
+    name: account.name,
+    description: account.description,
+    is_default: flag(account.isDefault),
+    instances: account.instances,
+    created_at_ms: account.createdAtMs,
   };
 }
 

@@ -1,6 +1,5 @@
 // Accounts and tokens in PostgreSQL.
 
-import { firstPolicyVersion } from "../../policies/policy-setting.ts";
 import {
   type AccountReader,
   type AccountWriter,
@@ -8,9 +7,16 @@ import {
   type TokenReader,
   type TokenWriter,
 } from "../../storage-ports.ts";
-import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
+import {
+  rowOfSmartAccount,
+  rowOfToken,
+  rowOfVirtualAccount,
+  smartAccountOf,
+  tokenOf,
+  virtualAccountOf,
+} from "../mapping/account-mapping.ts";
 import type { Row } from "../mapping/row.ts";
-import { flag, type Tables } from "../schema.ts";
+import type { Tables } from "../schema.ts";
 import type { Session } from "./connection.ts";
 import { insertRow } from "./insert-row.ts";
 import { reserveIds } from "./sequences.ts";
@@ -49,28 +55,15 @@ export function accountWriter(session: Session): AccountWriter {
     },
     addSmartAccount: async (account) => {
       const smartAccountId = await reserveIds(session, managerScope, "smart_account", 1);
-      await insertRow(session, "smart_accounts", {
-        smart_account_id: smartAccountId,
-        name: account.name,
-        ledger_id: account.ledgerId,
-        allow_untrusted_reports: flag(account.allowUntrustedReports),
-        created_at_ms: account.createdAtMs,
-        newest_policy_version: firstPolicyVersion,
-      });
-      return { ...account, smartAccountId };
+      const added = { ...account, smartAccountId };
+      await insertRow(session, "smart_accounts", rowOfSmartAccount(added));
+      return added;
     },
     addVirtualAccount: async (account) => {
       const virtualAccountId = await reserveIds(session, account.smartAccountId, "virtual_account", 1);
-      await insertRow(session, "virtual_accounts", {
-        smart_account_id: account.smartAccountId,
-        virtual_account_id: virtualAccountId,
-        name: account.name,
-        description: account.description,
-        is_default: flag(account.isDefault),
-        instances: account.instances,
-        created_at_ms: account.createdAtMs,
-      });
-      return { ...account, virtualAccountId };
+      const added = { ...account, virtualAccountId };
+      await insertRow(session, "virtual_accounts", rowOfVirtualAccount(added));
+      return added;
     },
   };
 }

@@ -1,27 +1,14 @@
 // One row of a table, its columns checked against the schema's types. kysely writes the statement.
 
-import { type QueryBuilder, queryLibrary, type Tables } from "../schema.ts";
+import { queriesIn, type Tables } from "../schema.ts";
 import type { Session, Value } from "./connection.ts";
 
-let builder: QueryBuilder | undefined;
-
-/** Builds queries in PostgreSQL's words; running them is the session's business. */
-export function queries(): QueryBuilder {
-  builder ??= postgresqlQueries();
-  return builder;
-}
-
-function postgresqlQueries(): QueryBuilder {
-  const { Kysely, DummyDriver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } = queryLibrary();
-  return new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-    },
-  });
-}
+export const queries = queriesIn(({ DummyDriver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler }) => ({
+  createAdapter: () => new PostgresAdapter(),
+  createDriver: () => new DummyDriver(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+}));
 
 /** The row's columns in the order of the literal; `smart_account_id` leads. */
 export async function insertRow<T extends keyof Tables>(session: Session, table: T, row: Tables[T]): Promise<void> {

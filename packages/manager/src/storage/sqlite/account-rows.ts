@@ -1,6 +1,5 @@
 // Accounts and tokens in SQLite.
 
-import { firstPolicyVersion } from "../../policies/policy-setting.ts";
 import {
   type AccountReader,
   type AccountWriter,
@@ -8,8 +7,15 @@ import {
   type TokenReader,
   type TokenWriter,
 } from "../../storage-ports.ts";
-import { rowOfToken, smartAccountOf, tokenOf, virtualAccountOf } from "../mapping/account-mapping.ts";
-import { flag, queries, type Tables } from "../schema.ts";
+import {
+  rowOfSmartAccount,
+  rowOfToken,
+  rowOfVirtualAccount,
+  smartAccountOf,
+  tokenOf,
+  virtualAccountOf,
+} from "../mapping/account-mapping.ts";
+import { queries, type Tables } from "../schema.ts";
 import type { Connection } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
@@ -48,36 +54,15 @@ export function accountWriter(connection: Connection): AccountWriter {
     },
     addSmartAccount: (account) => {
       const smartAccountId = reserveIds(connection, managerScope, "smart_account", 1);
-      connection.run(
-        queries()
-          .insertInto("smart_accounts")
-          .values({
-            smart_account_id: smartAccountId,
-            name: account.name,
-            ledger_id: account.ledgerId,
-            allow_untrusted_reports: flag(account.allowUntrustedReports),
-            created_at_ms: account.createdAtMs,
-            newest_policy_version: firstPolicyVersion,
-          }),
-      );
-      return { ...account, smartAccountId };
+      const added = { ...account, smartAccountId };
+      connection.run(queries().insertInto("smart_accounts").values(rowOfSmartAccount(added)));
+      return added;
     },
     addVirtualAccount: (account) => {
       const virtualAccountId = reserveIds(connection, account.smartAccountId, "virtual_account", 1);
-      connection.run(
-        queries()
-          .insertInto("virtual_accounts")
-          .values({
-            smart_account_id: account.smartAccountId,
-            virtual_account_id: virtualAccountId,
-            name: account.name,
-            description: account.description,
-            is_default: flag(account.isDefault),
-            instances: account.instances,
-            created_at_ms: account.createdAtMs,
-          }),
-      );
-      return { ...account, virtualAccountId };
+      const added = { ...account, virtualAccountId };
+      connection.run(queries().insertInto("virtual_accounts").values(rowOfVirtualAccount(added)));
+      return added;
     },
   };
 }
