@@ -1,14 +1,17 @@
 // What happened at the manager's border, noted by the simulation and not by the manager: reports that became durable, ACKs
 // and trust that left. The naive recount and the invariants are computed from this.
 
+import { createHash } from "node:crypto";
 import type { DeviceReply, Transaction } from "@countersign/manager";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
+  decodeLicenseFile,
   decodeRequestData,
   decodeRumReport,
   decodeSmartLicense,
   formatUdi,
+  type ManagerObject,
   type RumReport,
   type UnverifiedRequest,
   udiOf,
@@ -58,6 +61,7 @@ export class Journal {
   /** (token, UDI, key) that ever knocked. */
   readonly asked = new Map<string, GrantedTrust>();
   readonly refusals = new Map<string, number>();
+  readonly #course = createHash("sha256");
   readonly #durable = new Set<string>();
   /** Report and leaf, and the restore that took them away. */
   readonly #forgottenBy = new Map<string, number>();
@@ -113,7 +117,8 @@ export class Journal {
   }
 
   /** A request reaches the manager, whatever becomes of it. */
-  arrived(request: UnverifiedRequest): void {
+  arrived(from: string, request: UnverifiedRequest, atMs: number): void {
+    this.#course.update(`${atMs} ${from} ${request.requestType}\n`);
     if (request.requestType !== "ID_TOKEN_TRUST") return;
     const { token, wanted } = trustWish(request);
     for (const [udi, key] of wanted) this.asked.set(`${token} ${udi} ${key}`, { token, udi, key });
@@ -121,9 +126,20 @@ export class Journal {
 
   /** An answer leaves the manager. */
   answered(from: string, request: UnverifiedRequest, reply: DeviceReply): void {
+    this.#course.update(`${from} ${reply.refusal} ${reply.productInstanceIdentifier}\n`);
     if (reply.refusal !== null) this.refusals.set(reply.refusal, (this.refusals.get(reply.refusal) ?? 0) + 1);
     if (request.requestType === "LICENSE_USAGE" || request.requestType === "POLL_REQ") this.#noteUsage(from, reply);
     if (request.requestType === "ID_TOKEN_TRUST") this.#noteTrust(request, reply);
+  }
+
+  /** A licence file with what answers reports leaves the manager, to be carried by hand. */
+  gaveFile(to: string, file: string): void {
+    this.#noteObjects(to, decodeLicenseFile(Buffer.from(file)).managerObjects);
+  }
+
+  /** A digest of all that arrived and of what was answered, in its order. */
+  course(): string {
+    return this.#course.copy().digest("hex");
   }
 
   /** The manager's side of a device changed on purpose: what it was given before need not be given again. */
@@ -132,10 +148,13 @@ export class Journal {
   }
 
   #noteUsage(to: string, reply: DeviceReply): void {
-    for (const { smart_license: file } of devicesOf(reply)) {
-      for (const object of file === "" ? [] : decodeSmartLicense(file)) {
-        if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
-      }
+    for (const { smart_license: file } of devicesOf(reply))
+      if (file !== "") this.#noteObjects(to, decodeSmartLicense(file));
+  }
+
+  #noteObjects(to: string, objects: readonly ManagerObject[]): void {
+    for (const object of objects) {
+      if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
     }
   }
 

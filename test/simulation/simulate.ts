@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { mutations } from "./mutations.ts";
-import { findMutations, runSeeds } from "./run-processes.ts";
+import { findMutations, runSeeds, seedsFrom } from "./run-processes.ts";
 import type { RunResult } from "./run-seed.ts";
 
 export type Output = { write(text: string): unknown };
@@ -41,7 +41,7 @@ function readOptions(parameters: readonly string[]) {
 
 async function simulateMany(seeds: number, json: boolean, output: Output): Promise<number> {
   const figures: Figures = { seeds: 0, deviceDays: 0, reports: 0, violations: 0 };
-  await runSeeds(1, seeds, (result) => {
+  await runSeeds(seedsFrom(1, seeds), (result) => {
     addResult(figures, result);
     if (!json) output.write(describeFailure(result));
   });
@@ -85,7 +85,7 @@ function describeSummary(summary: Readonly<Record<string, number>>): string {
 
 async function repeatOne(seed: number, json: boolean, output: Output): Promise<number> {
   let code = 0;
-  await runSeeds(seed, 1, (result) => {
+  await runSeeds([seed], (result) => {
     if (result.violations.length > 0) code = 1;
     if (json) return void output.write(`${JSON.stringify(result)}\n`);
     for (const act of result.acts) output.write(`${act}\n`);

@@ -143,7 +143,7 @@ export class SimulatedManager {
     const process = this.#chance.pick(this.#processes);
     const { authority, journal, time } = this.#options;
     const request = decodeRequest(body);
-    journal.arrived(request);
+    journal.arrived(from, request, time.now());
     const reply = await process.useCases.answerRequest(request);
     if (!process.isAlive) throw new Error("the manager ended");
     const context = {

@@ -15,7 +15,10 @@ type Act = {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-export const acts: readonly Act[] = [
+/** The second has all of the first, which stays as it is: its seeds once found mistakes, and shall be the same runs. */
+export type Workload = 1 | 2;
+
+const firstActs: readonly Act[] = [
   { name: "licences change", weight: 30, run: changeUsage },
   { name: "sync", weight: 10, run: (_, product) => product.run((agent) => agent.sync("all")) },
   { name: "switchover", weight: 8, run: switchOver },
@@ -48,10 +51,20 @@ export const acts: readonly Act[] = [
   { name: "factory reset of policy", weight: 1, run: (world, product) => factoryReset(world, product, "policy") },
   { name: "factory reset", weight: 1, run: (world, product) => factoryReset(world, product, "all") },
 ];
-const weightSum = acts.reduce((sum, { weight }) => sum + weight, 0);
+const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
+  1: firstActs,
+  2: [
+    ...firstActs,
+    { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
+    { name: "file brought to the manager", weight: 24, run: bringFile },
+    { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
+    { name: "file brought back", weight: 16, run: ({ files, products }) => files.bringBack(products) },
+  ],
+};
 
 export function drawAct(world: World): Act {
-  let at = world.random.nextBelow(weightSum);
+  const acts = actsOf[world.workload];
+  let at = world.random.nextBelow(acts.reduce((sum, { weight }) => sum + weight, 0));
   for (const act of acts) {
     at -= act.weight;
     if (at < 0) return act;
@@ -230,6 +243,25 @@ async function factoryReset(world: World, product: SimulatedProduct, what: "all"
   }
   await product.run((agent) => agent.factoryReset(what));
   world.watches.get(product)?.forgetPolicy();
+}
+
+/** A site without a line: a file every few days, and one day somebody empties the drawer. */
+async function gatherFiles(world: World, product: SimulatedProduct): Promise<void> {
+  const { files, network, random } = world;
+  network.cut(product.name);
+  const count = 2 + random.nextBelow(2);
+  for (let number = 0; number < count; number += 1) {
+    await changeUsage(world, product);
+    await world.pass((1 + random.nextBelow(3)) * dayMs);
+    await files.saveUsage(product);
+  }
+  for (let number = 0; number < 2 * count; number += 1) await bringFile(world);
+}
+
+async function bringFile(world: World): Promise<void> {
+  const { files, journal } = world;
+  await administer(world, (administration) => files.bringToManager(administration, cause, journal));
+  await world.checkSums();
 }
 
 type Administration = World["manager"]["administration"];

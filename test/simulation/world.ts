@@ -5,9 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManualTime, type NetworkWeights, SeededRandomness, SimulatedNetwork } from "@countersign/simulation";
 import { DeviceWatch } from "./device-watch.ts";
+import { checkSumsNow, type FinishedRun } from "./check-invariants.ts";
+import { CarriedFiles } from "./carried-files.ts";
+import { drawTurnsFrom, poolIsEmpty } from "./drawn-pool.ts";
 import { Journal } from "./journal.ts";
 import { type Authority, type Backup, SimulatedManager } from "./simulated-manager.ts";
 import { type Feature, SimulatedProduct, transportFailure } from "./simulated-product.ts";
+import type { Workload } from "./workload.ts";
 
 export const startAtMs = Date.parse("2031-01-24T23:02:12.000Z");
 export const cause = { kind: "operator", name: "ada" } as const;
@@ -50,13 +54,19 @@ export class World {
   /** The last acts, for whoever repeats the run. */
   readonly acts: string[] = [];
   readonly mayClocksJump: boolean;
+  readonly workload: Workload;
+  readonly files: CarriedFiles;
   readonly #folder: string | null;
   #serials = 0;
 
-  constructor(seed: number, authority: Authority) {
+  constructor(seed: number, workload: Workload, authority: Authority) {
+    this.workload = workload;
     const random = new SeededRandomness(seed);
     authority.drawSerialsFrom(random.fork());
+    // No draw of the run itself: how long signatures take changes nothing else.
+    drawTurnsFrom(new SeededRandomness(seed));
     this.random = random;
+    this.files = new CarriedFiles(new SeededRandomness(seed));
     this.pace = random.pick(paces);
     this.mayClocksJump = random.nextBelow(2) === 0;
     this.#folder = random.nextBelow(4) === 0 ? mkdtempSync(join(tmpdir(), "countersign-simulation-")) : null;
@@ -119,8 +129,8 @@ export class World {
     do {
       await this.network.delivered();
       for (const product of this.products) await product.settled();
-      // Work on simulated disks ends before the event loop turns.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A product may sign while another exchange of it waits. Work on simulated disks ends before the event loop turns.
+      await poolIsEmpty();
     } while (this.network.isDelivering);
   }
 
@@ -128,9 +138,20 @@ export class World {
     for (const watch of this.watches.values()) this.problems.push(...(await watch.look()));
   }
 
+  /** What can be compared at any moment: sums and gaps are never wrong, not even for a while. */
+  async checkSums(): Promise<void> {
+    this.problems.push(...(await checkSumsNow(this.asFinished())));
+  }
+
+  asFinished(): FinishedRun {
+    const { manager, journal, products, tokens } = this;
+    return { administration: manager.administration, journal, products, virtualAccounts, tokens };
+  }
+
   async close(): Promise<void> {
     for (const product of this.products) await product.stop();
     await this.manager.close();
+    this.files.close();
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 
