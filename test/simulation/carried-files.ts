@@ -42,7 +42,11 @@ export class CarriedFiles {
   }
 
   /** Any file of any day; it stays in the drawer and may be brought again. Answers whether there was one. */
-  async bringToManager(administration: UseCases, by: Parameters<UseCases["importUsageFile"]>[0]["cause"], journal: Journal) {
+  async bringToManager(
+    administration: UseCases,
+    by: Parameters<UseCases["importUsageFile"]>[0]["cause"],
+    journal: Journal,
+  ) {
     if (this.#usage.length === 0) return false;
     const { from, bytes } = this.#random.pick(this.#usage);
     const imported: ImportedUsage = await administration.importUsageFile({ bytes, cause: by });

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Mutation, mutations } from "./mutations.ts";
 import type { RunResult } from "./run-seed.ts";
+import { newestWorkload, type Workload } from "./workload.ts";
 
 const batch = fileURLToPath(new URL("./run-batch.ts", import.meta.url));
 const plant = new URL("./plant-mutation.ts", import.meta.url).href;
@@ -19,10 +20,14 @@ export function seedsFrom(first: number, count: number): readonly number[] {
 }
 
 /** Runs the seeds and tells each result as it comes; throws when a process ends badly. */
-export async function runSeeds(seeds: readonly number[], told: (result: RunResult) => void): Promise<void> {
+export async function runSeeds(
+  seeds: readonly number[],
+  workload: Workload,
+  told: (result: RunResult) => void,
+): Promise<void> {
   const processes = Math.min(availableParallelism(), seeds.length);
   const shares = seedsFrom(0, processes).map((share) => seeds.filter((_, at) => at % processes === share));
-  await Promise.all(shares.map((share) => runBatch(share.map(String), null, told)));
+  await Promise.all(shares.map((share) => runBatch(["--workload", `${workload}`, ...share.map(String)], null, told)));
 }
 
 export type Found = { readonly seed: number; readonly violation: string; readonly runs: number };
@@ -35,11 +40,15 @@ export async function findMutation(mutation: Mutation, seedsMax: number): Promis
 async function searchMutation(mutation: Mutation, seeds: readonly number[]): Promise<Found | null> {
   let runs = 0;
   let found: Found | null = null;
-  await runBatch(["--until-found", ...seeds.map(String)], mutation, ({ seed, violations }) => {
-    runs += 1;
-    const [violation] = violations;
-    if (violation !== undefined) found ??= { seed, violation, runs };
-  });
+  await runBatch(
+    ["--until-found", "--workload", `${newestWorkload}`, ...seeds.map(String)],
+    mutation,
+    ({ seed, violations }) => {
+      runs += 1;
+      const [violation] = violations;
+      if (violation !== undefined) found ??= { seed, violation, runs };
+    },
+  );
   return found;
 }
 

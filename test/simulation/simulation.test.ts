@@ -3,14 +3,15 @@ import { test } from "node:test";
 import { runSeeds, seedsFrom } from "./run-processes.ts";
 import type { RunResult } from "./run-seed.ts";
 import { describeFailure, simulate } from "./simulate.ts";
+import { newestWorkload } from "./workload.ts";
 
 const seeds = 200;
 
 test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] ${seeds} seeds of faults leave every acknowledged report where it belongs, once`, async () => {
   const results: RunResult[] = [];
-  await runSeeds(seedsFrom(1, seeds), (result) => results.push(result));
+  await runSeeds(seedsFrom(1, seeds), newestWorkload, (result) => results.push(result));
   assert.equal(results.length, seeds);
-  const failures = results.map(describeFailure).join("");
+  const failures = results.map((result) => describeFailure(result, newestWorkload)).join("");
   assert.equal(failures, "", failures);
   // The runs must have met what they are for.
   const sum = (name: string) => results.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
@@ -33,6 +34,8 @@ test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] ${seeds} seeds of fault
     "restores",
     "forgotten",
     "twoManagers",
+    "filesImported",
+    "filesBroughtBack",
   ])
     assert.ok(sum(name) > 5, `${name}: ${sum(name)}`);
   assert.ok(sum("acknowledgements") > seeds);
@@ -46,9 +49,9 @@ test("[I1] [I3] seeds that once found a mistake find none", async () => {
   // and forgotten when it was found again.
   const once = [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416, 3878, 3970];
   const results: RunResult[] = [];
-  await runSeeds(once, (result) => results.push(result));
+  await runSeeds(once, 1, (result) => results.push(result));
   assert.equal(results.length, once.length);
-  const failures = results.map(describeFailure).join("");
+  const failures = results.map((result) => describeFailure(result, 1)).join("");
   assert.equal(failures, "", failures);
 });
 
@@ -57,7 +60,7 @@ test("the same seed is the same run, also in other processes that take turns wit
   const runs = await Promise.all(
     [seeds, seeds.toReversed(), seeds].map(async (order) => {
       const results: RunResult[] = [];
-      await runSeeds(order, (result) => results.push(result));
+      await runSeeds(order, newestWorkload, (result) => results.push(result));
       return results.sort((a, b) => a.seed - b.seed);
     }),
   );

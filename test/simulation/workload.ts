@@ -62,6 +62,15 @@ const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
   ],
 };
 
+export const newestWorkload: Workload = 2;
+
+/** The newest when none is named; throws for one that there is not. */
+export function asWorkload(text: string | undefined): Workload {
+  if (text === undefined) return newestWorkload;
+  if (text !== "1" && text !== "2") throw new RangeError(`there is no workload ${text}`);
+  return text === "1" ? 1 : 2;
+}
+
 export function drawAct(world: World): Act {
   const acts = actsOf[world.workload];
   let at = world.random.nextBelow(acts.reduce((sum, { weight }) => sum + weight, 0));
