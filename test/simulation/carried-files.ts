@@ -11,7 +11,7 @@ import type { Journal } from "./journal.ts";
 import type { SimulatedProduct } from "./simulated-product.ts";
 
 const daysToSave = [1, 2, 7, 30];
-/** A drawer does not hold everything for ever. */
+/** A drawer does not hold all saved usage for ever. */
 const keptMax = 12;
 
 export class CarriedFiles {
@@ -37,7 +37,8 @@ export class CarriedFiles {
     if (!(await product.run((agent) => agent.saveUsage(selection, path)))) return;
     const bytes = readOrNull(path);
     if (bytes === null) return;
-    keep(this.#usage, { from: product.name, bytes });
+    this.#usage.push({ from: product.name, bytes });
+    if (this.#usage.length > keptMax) this.#usage.shift();
     this.counters.filesSaved += 1;
   }
 
@@ -53,8 +54,13 @@ export class CarriedFiles {
     this.counters.filesImported += 1;
     if (imported.file === null) return true;
     journal.gaveFile(from, imported.file);
-    keep(this.#answers, { to: from, bytes: Buffer.from(imported.file) });
+    this.#answers.push({ to: from, bytes: Buffer.from(imported.file) });
     return true;
+  }
+
+  /** What an administrator made for a device. */
+  holdAnswer({ name }: SimulatedProduct, file: string): void {
+    this.#answers.push({ to: name, bytes: Buffer.from(file) });
   }
 
   /** Mostly to the product that it is for. */
@@ -65,6 +71,12 @@ export class CarriedFiles {
     const product = wrong ? this.#random.pick(products) : products.find(({ name }) => name === to);
     if (product === undefined) return;
     if (await product.run((agent) => agent.importFile(bytes))) this.counters.filesBroughtBack += 1;
+  }
+
+  /** At last everything is brought to where it belongs, the newest first: what is older must undo nothing. */
+  async bringAllBack(products: readonly SimulatedProduct[]): Promise<void> {
+    for (const { to, bytes } of this.#answers.toReversed())
+      await products.find(({ name }) => name === to)?.run((agent) => agent.importFile(bytes));
   }
 
   close(): void {
@@ -80,11 +92,6 @@ export class CarriedFiles {
     this.#folder ??= mkdtempSync(join(tmpdir(), "countersign-carried-"));
     return join(this.#folder, "usage.xml");
   }
-}
-
-function keep<T>(drawer: T[], file: T): void {
-  drawer.push(file);
-  if (drawer.length > keptMax) drawer.shift();
 }
 
 /** A device may lose its power between a write that it was told of and the file's being there; then there is none. */

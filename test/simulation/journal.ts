@@ -6,6 +6,7 @@ import type { DeviceReply, Transaction } from "@countersign/manager";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
+  decodeAuthorizationCode,
   decodeLicenseFile,
   decodeRequestData,
   decodeRumReport,
@@ -58,9 +59,11 @@ export class Journal {
   readonly problems: string[] = [];
   /** (token, UDI, key) that were let in, and what they were given. */
   readonly granted = new Map<string, string>();
-  /** (token, UDI, key) that ever knocked. */
+  /** (token, UDI, key) that ever knocked; whoever was removed and asks again with the same knocks anew. */
   readonly asked = new Map<string, GrantedTrust>();
   readonly refusals = new Map<string, number>();
+  /** How often it was forgotten who had been let in. */
+  #beginnings = 0;
   readonly #course = createHash("sha256");
   readonly #durable = new Set<string>();
   /** Report and leaf, and the restore that took them away. */
@@ -121,7 +124,7 @@ export class Journal {
     this.#course.update(`${atMs} ${from} ${request.requestType}\n`);
     if (request.requestType !== "ID_TOKEN_TRUST") return;
     const { token, wanted } = trustWish(request);
-    for (const [udi, key] of wanted) this.asked.set(`${token} ${udi} ${key}`, { token, udi, key });
+    for (const [udi, key] of wanted) this.asked.set(`${this.#beginnings} ${token} ${udi} ${key}`, { token, udi, key });
   }
 
   /** An answer leaves the manager. */
@@ -144,6 +147,7 @@ export class Journal {
 
   /** The manager's side of a device changed on purpose: what it was given before need not be given again. */
   forgetGrants(): void {
+    this.#beginnings += 1;
     this.granted.clear();
   }
 
@@ -155,6 +159,7 @@ export class Journal {
   #noteObjects(to: string, objects: readonly ManagerObject[]): void {
     for (const object of objects) {
       if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
+      if (object.header.type === "auth") this.#noteCode(object.payload);
     }
   }
 
@@ -185,6 +190,18 @@ export class Journal {
     this.#saidUnder.set(name, said);
     if (before !== undefined && before !== said)
       this.problems.push(`[${this.restores > 0 ? "I8" : "I1"}] ${identifier} was sent two different ACKs ${sequence}`);
+  }
+
+  /** A device takes a code of a sequence that it gave back no second time. */
+  #noteCode(payload: string): void {
+    const { product_instance_identifier: identifier, sequence } = decodeAuthorizationCode(payload);
+    const name = `code ${identifier} ${sequence}`;
+    const before = this.#saidUnder.get(name);
+    this.#saidUnder.set(name, payload);
+    if (before !== undefined && before !== payload)
+      this.problems.push(
+        `[${this.restores > 0 ? "I8" : "I9"}] ${identifier} was given two different codes ${sequence}`,
+      );
   }
 
   /** A repeated ACK may repeat its version; a new one never carries less than one before it. */

@@ -85,6 +85,7 @@ async function comeTogether(world: World): Promise<void> {
       if (lacksTrust(product.agent)) await seekTrust(world, product, round > 0);
       await product.run((agent) => agent.sync("all"));
     }
+    if (round === 0) await world.files.bringAllBack(products);
     await world.pass(roundMs);
     await world.look();
     if (round > 0 && products.every((product) => isDone(product))) break;

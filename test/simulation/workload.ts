@@ -4,7 +4,7 @@
 import type { Agent } from "@countersign/agent";
 import { ManagerError } from "@countersign/manager";
 import { activeIdentifier, type SimulatedProduct, type Slot } from "./simulated-product.ts";
-import { cause, features, virtualAccounts, type World } from "./world.ts";
+import { cause, enforced, features, virtualAccounts, type World } from "./world.ts";
 
 type Act = {
   readonly name: string;
@@ -58,6 +58,10 @@ const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
     { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
     { name: "file brought to the manager", weight: 24, run: bringFile },
     { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
+    { name: "authorization asked for", weight: 14, run: askForAuthorization },
+    { name: "authorization given back", weight: 6, run: giveAuthorizationBack },
+    { name: "authorization made for a device", weight: 4, run: makeAuthorization },
+    { name: "authorization withdrawn", weight: 3, run: withdrawAuthorization },
     { name: "file brought back", weight: 16, run: ({ files, products }) => files.bringBack(products) },
   ],
 };
@@ -252,6 +256,36 @@ async function factoryReset(world: World, product: SimulatedProduct, what: "all"
   }
   await product.run((agent) => agent.factoryReset(what));
   world.watches.get(product)?.forgetPolicy();
+}
+
+async function askForAuthorization({ random }: World, product: SimulatedProduct): Promise<void> {
+  const wish = { tag: enforced.tag, licenseClass: "enforced", count: 1 + random.nextBelow(3) } as const;
+  const how = { mode: random.pick(["add", "replace"] as const), scope: random.pick(["local", "all"] as const) };
+  await product.run((agent) => agent.requestAuthorization([wish], how));
+}
+
+async function giveAuthorizationBack({ random }: World, product: SimulatedProduct): Promise<void> {
+  const scope = random.pick(["local", "all"] as const);
+  await product.run((agent) => agent.returnAuthorization({ scope, way: "online" }));
+}
+
+/** An administrator makes the code; it stands in a file until somebody brings it. */
+async function makeAuthorization(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  const { random, files } = world;
+  const wish = { tag: enforced.tag, licenseClass: "enforced", count: 1 + random.nextBelow(3) } as const;
+  const mode = random.pick(["add", "replace"] as const);
+  await administer(world, async (administration) => {
+    const { file } = await administration.generateAuthorization({ instance, mode, licenses: [wish], cause });
+    files.holdAnswer(product, file);
+  });
+}
+
+async function withdrawAuthorization(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  await administer(world, (administration) => administration.withdrawAuthorization({ instance, cause }));
 }
 
 /** A site without a line: a file every few days, and one day somebody empties the drawer. */

@@ -22,6 +22,9 @@ export const features: readonly Feature[] = [
   { tag: tagOf("Crypto", 3), licenseClass: "enforced" },
 ];
 
+/** Two of the three classes need no code. So many of the third were bought by each virtual account. */
+export const enforced = { tag: tagOf("Crypto", 3), bought: 4 };
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -98,7 +101,14 @@ export class World {
     const { administration } = this.manager;
     await administration.createSmartAccount({ name: "Example", cause });
     for (const name of virtualAccounts) await administration.createVirtualAccount({ name, cause });
+    if (this.workload > 1) await this.#buy();
     for (const product of this.products) await product.start("restart");
+  }
+
+  async #buy(): Promise<void> {
+    const purchase = { tag: enforced.tag, quantity: enforced.bought };
+    for (const virtualAccount of virtualAccounts)
+      await this.manager.administration.addPurchase({ purchase: { ...purchase, virtualAccount }, cause });
   }
 
   async createToken(virtualAccount: string, usesMax: number): Promise<Token> {
@@ -145,7 +155,8 @@ export class World {
 
   asFinished(): FinishedRun {
     const { manager, journal, products, tokens } = this;
-    return { administration: manager.administration, journal, products, virtualAccounts, tokens };
+    const authorizedTotal = (virtualAccount: string) => manager.authorizedTotal(virtualAccount, enforced.tag);
+    return { administration: manager.administration, journal, products, virtualAccounts, tokens, authorizedTotal };
   }
 
   async close(): Promise<void> {

@@ -160,6 +160,20 @@ test("what the manager withdrew is removed when it is confirmed; what it does no
   assert.equal(agent.state.authorization.nextTellAtMs, null);
 });
 
+test("a confirmation that is answered with a newer code installs it, and confirms that one", () => {
+  const agent = DrivenAgent.trusted();
+  agent.send({ type: "authorization-imported", given: [authorizationGiven(firstUdi, 1, [exported])] });
+  agent.advance(0);
+  assert.equal(agent.requestType, "AUTHORIZATION_CONFIRM");
+  agent.hearAuthorization(null, authorizationGiven(firstUdi, 3, [enforced]));
+  const installed = agent.state.authorization.installed[first];
+  assert.deepEqual([installed?.sequence, installed?.licenses, installed?.confirmation], [3, [enforced], "due"]);
+  agent.advance(0);
+  assert.equal(agent.requestType, "AUTHORIZATION_CONFIRM");
+  agent.hearAuthorization();
+  assert.equal(agent.state.authorization.installed[first]?.confirmation, "heard");
+});
+
 test("the same code again changes nothing, and an older one is not taken", () => {
   const agent = authorized();
   const before = agent.state.authorization;

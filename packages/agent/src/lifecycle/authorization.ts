@@ -303,11 +303,13 @@ export function acceptHeard(
 
 type HeardDevice = AuthorizationHeard["devices"][number];
 
-function settleConfirmation(state: AgentState, { udi, sequence, refusal }: HeardDevice, now: number): Transition {
+function settleConfirmation(state: AgentState, heard: HeardDevice, now: number): Transition {
+  const { udi, sequence, refusal, newer } = heard;
   const own = state.authorization.installed[udi];
   // Meanwhile another code may have taken its place, or it was given back.
   if (own === undefined || own.sequence !== sequence) return unchanged(state);
   if (refusal?.code === "authorization_withdrawn") return remove(state, udi, "withdrawn");
+  if (newer !== null) return install(state, newer, now);
   const confirmation = refusal === null ? "heard" : "refused";
   const next = change(state, { installed: { ...state.authorization.installed, [udi]: { ...own, confirmation } } });
   if (refusal === null) return { state: next, effects: [recordEvent("AUTHORIZATION_CONFIRM", { udi })] };

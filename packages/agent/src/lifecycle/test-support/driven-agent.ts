@@ -184,12 +184,12 @@ export class DrivenAgent {
   }
 
   /** Hears the confirmations or returns under way, or refuses them all. */
-  hearAuthorization(code: string | null = null): void {
+  hearAuthorization(code: string | null = null, newer: AuthorizationGiven | null = null): void {
     const told = this.effects.findLast(
       (effect) => effect.type === "confirm-authorization" || effect.type === "return-authorization",
     );
     const refusal = code === null ? null : { code, message: `refused: ${code}` };
-    const devices = (told?.told ?? []).map(({ udi, sequence }) => ({ udi, sequence, refusal }));
+    const devices = (told?.told ?? []).map(({ udi, sequence }) => ({ udi, sequence, refusal, newer }));
     this.send({ type: "authorization-heard", exchangeId: this.exchangeId, contact, devices });
   }
 
