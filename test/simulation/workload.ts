@@ -58,6 +58,7 @@ const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
     { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
     { name: "file brought to the manager", weight: 24, run: bringFile },
     { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
+    { name: "policies set, then moved to the other account", weight: 6, run: moveAfterPolicies },
     { name: "authorization asked for", weight: 14, run: askForAuthorization },
     { name: "authorization given back", weight: 6, run: giveAuthorizationBack },
     { name: "authorization made for a device", weight: 4, run: makeAuthorization },
@@ -216,6 +217,16 @@ async function transfer(world: World, product: SimulatedProduct): Promise<void> 
   await administer(world, (administration) =>
     administration.transferProductInstance({ instance, virtualAccount, cause }),
   );
+}
+
+/** Whoever is moved brings the policy version of where it was. */
+async function moveAfterPolicies(world: World, product: SimulatedProduct): Promise<void> {
+  for (const moved of [false, true]) {
+    if (moved) await transfer(world, product);
+    else for (let number = 0; number < 2; number += 1) await setPolicy(world);
+    await product.run((agent) => agent.sync("all"));
+    await world.pass(5 * minuteMs);
+  }
 }
 
 async function removeInManager(world: World, product: SimulatedProduct): Promise<void> {

@@ -140,6 +140,23 @@ test("a device that installs an old code late is told what counts now when it co
   assert.equal((await confirm(device, first)).code, "authorization_withdrawn");
 });
 
+test("a wish that does not name the confirmed code is late, or of a device that forgot: it is given that code again", async () => {
+  const { manager, device } = await openManager();
+  const first = await given(device, [enforced(3)]);
+  await confirm(device, first);
+  for (const mode of ["add", "replace"] as const)
+    assert.equal((await given(device, [enforced(1)], { mode })).payload, first.payload, mode);
+  assert.deepEqual(await statesOf(manager), [[1, "confirmed"]]);
+  const confirm_code = confirmationCodeOf(first.payload);
+  const second = await given(device, [enforced(1)], { mode: "replace", confirm_code });
+  assert.deepEqual(second.code.licenses, [enforced(1)]);
+  const licenses = [{ tag: plusTag, licenseClass: "enforced", count: 2 }] as const;
+  await confirm(device, second);
+  const instance = { instance: device.identifier, cause: operator };
+  const made = await manager.useCases.generateAuthorization({ ...instance, mode: "replace", licenses });
+  assert.deepEqual(made.licenses, licenses, "an administrator sees what is in force");
+});
+
 test("enforced licences must have been bought; what a device gives back, or loses, is free for another", async () => {
   const { manager, device } = await openManager(3);
   const other = await createTrustedDevice(manager);

@@ -167,7 +167,7 @@ export class DrivenAgent {
   }
 
   /** Gives every device what it asked for, or refuses them all. */
-  answerAuthorization(refusal: string | null = null): void {
+  answerAuthorization(refusal: string | null = null, codes: readonly AuthorizationGiven[] | null = null): void {
     const asked = this.effects.findLast((effect) => effect.type === "request-authorization");
     const udis = (asked?.wishes ?? []).map(({ sudi }) => udiOf(sudi));
     this.#codes += 1;
@@ -178,7 +178,7 @@ export class DrivenAgent {
       type: "authorization-answered",
       exchangeId: this.exchangeId,
       contact,
-      given: refusal === null ? udis.map((udi) => authorizationGiven(udi, this.#codes, licenses)) : [],
+      given: refusal === null ? (codes ?? udis.map((udi) => authorizationGiven(udi, this.#codes, licenses))) : [],
       refused: refusal === null ? [] : udis.map((udi) => ({ udi, code: refusal, message: `refused: ${refusal}` })),
     });
   }
