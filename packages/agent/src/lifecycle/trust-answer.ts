@@ -8,7 +8,7 @@ import { activeMember, trustOf } from "./installation.ts";
 import { trustSyncDelayMs } from "./members.ts";
 import { forgetWhatWasTold, moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
-import { drainPauseMs, planPush } from "./push-plan.ts";
+import { planRepetition } from "./push-plan.ts";
 import type { AgentState, MemberTrust } from "./state.ts";
 import { syslog } from "./syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
@@ -122,10 +122,8 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   const hasTrust = Object.values(state.trust.members).some((trust) => trust.status === "installed");
   const nextSyncAtMs = isAttempt && hasTrust ? now + trustSyncDelayMs : isAttempt ? state.trust.nextSyncAtMs : null;
   const isKnown = trustOf(state, activeMember(state).udi).status === "installed";
-  // What was sent while the manager did not know us never arrived. Under a new identity the first push carries it, together
-  // with all that is in use: a repetition would leave young reports open and count as that first push.
-  const isFoundAgain = isKnown && state.trust.lostSinceMs !== null && state.reporting.lastPushAtMs !== null;
-  const planned = isFoundAgain ? planPush(state, "way_open_again", now + drainPauseMs) : state;
+  const isFoundAgain = isKnown && state.trust.lostSinceMs !== null;
+  const planned = isFoundAgain ? planAfterLoss(state, isAttempt, now) : state;
   return {
     ...planned,
     trust: {
@@ -137,6 +135,19 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
       lostSinceMs: isKnown ? null : state.trust.lostSinceMs,
     },
   };
+}
+
+/**
+ * What was sent while the manager did not know us never arrived. It may say again and again that it does not, and give trust
+ * each time: that is a push in vain like every other, unless a person came with a token. Under a new identity the first push
+ * carries all that is in use anyhow.
+ */
+function planAfterLoss(state: AgentState, isAttempt: boolean, now: number): AgentState {
+  const { reporting } = state;
+  const isRepeatedAtOnce = reporting.isRepeatedAtOnce && !isAttempt;
+  if (reporting.lastPushAtMs === null && !isRepeatedAtOnce)
+    return { ...state, reporting: { ...reporting, isRepeatedAtOnce: true } };
+  return planRepetition({ ...state, reporting: { ...reporting, isRepeatedAtOnce } }, "way_open_again", now);
 }
 
 /** A token that everybody's trust came without is no longer needed; what is known of the way to the manager stays. */
