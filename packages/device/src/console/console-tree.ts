@@ -7,6 +7,7 @@ import { callHomeCommands, noService, showCallHomeCommands } from "./commands/ca
 import { classicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
+import { fileCommands, showFileCommands } from "./commands/files.ts";
 import { installationCommands, platformTests, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { showTraceCommands, testCommands, traceLevelCommands } from "./commands/internal.ts";
@@ -69,6 +70,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...showInstallationCommands(platform),
         ...showSystemCommands,
         ...showSessionCommands,
+        ...showFileCommands,
         ...showLoggingCommands,
         ...showSnmpCommands,
         ...showDebugCommands,
@@ -81,6 +83,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     testCommands(platformTests(platform)),
     ...traceLevelCommands,
     ...sessionCommands,
+    ...fileCommands,
     ...systemCommands,
     ...clearCommands,
     keyword("logging", "Log lines: what is kept, who gets them", { modes: ["config"], next: loggingCommands }),

@@ -63,6 +63,10 @@ function readerOf(view: LicenseView): LicenseReader {
 
 const atConsole = { loggedIn: [], location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
 
+const notHere = async () => {
+  throw new Error("not asked for here");
+};
+
 /** Notes every change that is asked for. */
 function recordingControl(asked: unknown[][]): DeviceControl {
   const note =
@@ -105,6 +109,14 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),
     probe,
+    files: {
+      list: notHere,
+      read: notHere,
+      find: notHere,
+      remove: notHere,
+      copy: notHere,
+      space: notHere,
+    },
   };
 }
 
@@ -429,6 +441,7 @@ function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []):
 function wordFor({ part }: CommandNode<unknown>): string {
   if (part.type === "keyword") return part.word;
   if (part.kind === "address") return "10.0.0.1";
+  if (part.kind === "remote") return "FLASH:VALUE";
   return part.kind === "number" ? `${part.min ?? 1}` : "VALUE";
 }
 
