@@ -10,6 +10,9 @@ export const subModes = ["ca-trustpoint", "config-if", "config-vrf", "cfg-call-h
 export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];
 
+/** What entering privileged EXEC takes, and what it gives. */
+export const privilegeOfEnable = 15;
+
 export function isConfigurationMode(mode: ConsoleMode): boolean {
   return mode !== "user" && mode !== "exec";
 }
@@ -109,4 +112,9 @@ export function file<Action>(name: string, help: string, branch: Branch<Action>)
 export function remote<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
   const part = { type: "argument", name, kind: "remote", shown: "flash:" } as const;
   return { part, help, ...branch, next: branch.next ?? [] };
+}
+
+/** Below `no`: with or without the value that is taken back, so that any line that configures can be. */
+export function cleared<Action>(name: string, help: string, action: Action): CommandNode<Action> {
+  return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
 }

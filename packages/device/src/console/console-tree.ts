@@ -4,7 +4,7 @@ import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { callHomeCommands, noService, showCallHomeCommands } from "./commands/call-home.ts";
-import { classicPointers } from "./commands/classic-pointers.ts";
+import { classicPointers, noClassicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
 import { fileCommands, showFileCommands } from "./commands/files.ts";
@@ -49,7 +49,10 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...noPkiCommands,
         ...noService,
         keyword("license", "Licensing", {
-          next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
+          next: [
+            ...noLicenseLevel(platform),
+            keyword("smart", "Smart licensing", { next: [...noLicenseSmart, ...noClassicPointers] }),
+          ],
         }),
         keyword("logging", "Log lines", { next: noLogging }),
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),

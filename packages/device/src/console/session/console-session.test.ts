@@ -251,3 +251,35 @@ test("Tab completes words of commands only: a word that a person must know is le
   await session.type("\u0015do show running-config | inc\t", /include$/);
   await session.type("l\t", /include l$/);
 });
+
+test("[CLI-3] [CLI-4] [CLI-5] [CLI-6] no before any line of licensing that the configuration prints takes that line back", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device, { columns: 0 });
+  const written = [
+    "license smart custom_id lab-7",
+    "license smart privacy hostname",
+    "license smart proxy address proxy.lab.test",
+    "license smart proxy port 3128",
+    "license smart url smart https://manager.lab.test/licservice/license",
+    "license smart url cslu http://relay.lab.test:8182/cslu/v1/pi",
+    "license smart usage interval 20",
+    "license smart vrf Mgmt-vrf",
+    "license smart transport cslu",
+  ];
+  await session.type("enable\rconf t\r", /\(config\)#$/);
+  for (const line of written) await session.type(`${line}\r`);
+  const printed = async () =>
+    (await device.execute("show running-config")).output.split("\n").filter((line) => line.startsWith("license smart"));
+  const lines = await printed();
+  assert.deepEqual(
+    written.filter((line) => !lines.includes(line)),
+    [],
+  );
+  for (const line of lines) await session.type(`no ${line}\r`);
+  assert.doesNotMatch(session.screen(), /Invalid input|Incomplete/);
+  const left = await printed();
+  assert.deepEqual(
+    written.filter((line) => left.includes(line)),
+    [],
+  );
+});

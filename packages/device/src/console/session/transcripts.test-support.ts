@@ -380,6 +380,11 @@ export const transcripts: readonly Transcript[] = [
         license smart renew auth
         license smart reservation
         license smart reservation request local
+        license smart conversion
+        license smart conversion start
+        license smart export
+        license smart export return local
+        show privilege
         license smart clear eventlog
         show license eventlog
         license smart factory reset
@@ -567,6 +572,52 @@ export const transcripts: readonly Transcript[] = [
       show monitor capture Other
       no monitor capture CSSM
       show monitor capture
+    `),
+  },
+  {
+    title: "[CLI-3] [CLI-4] [CLI-5] [CLI-6] lines that are taken back as they were written",
+    steps: lines(`
+      show privilege
+      en
+      conf t
+      license boot level network-essentials addon dna-essentials
+      license smart custom_id lab-7
+      license smart proxy address proxy.lab.test
+      license smart proxy port 3128
+      license smart proxy username licensing
+      license smart proxy password canary-4711
+      license smart url smart https://manager.lab.test/licservice/license
+      license smart url cslu http://relay.lab.test:8182/cslu/v1/pi
+      license smart url utility https://utility.lab.test/
+      license smart usage interval 20
+      license smart vrf Mgmt-vrf
+      license smart transport cslu
+      clock timezone CET 1
+      do show running-config | include license|clock
+      no license boot level network-essentials addon dna-essentials
+      no license smart custom_id lab-7
+      no license smart proxy address proxy.lab.test
+      no license smart proxy port 3128
+      no license smart proxy username licensing
+      no license smart proxy password canary-4711
+      no license smart url https://relay.lab.test/
+      no license smart url smart https://manager.lab.test/licservice/license
+      no license smart url cslu http://relay.lab.test:8182/cslu/v1/pi
+      no license smart url utility https://utility.lab.test/
+      no license smart url default
+      no license smart usage interval 20
+      no license smart usage customer-tags
+      no license smart usage customer-tags tag1 blue
+      no license smart utility
+      no license smart utility customer_info city Ghent
+      no license smart vrf Mgmt-vrf
+      no license smart transport cslu
+      no license smart enable
+      no license smart reservation
+      no license smart reservation install
+      license smart reservation
+      no clock timezone CET 1
+      do show running-config | include license|clock
     `),
   },
   {
@@ -786,6 +837,7 @@ export const transcripts: readonly Transcript[] = [
       license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       no license air level
+      no license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       license smart usage interval 20
     `),
