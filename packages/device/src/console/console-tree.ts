@@ -20,9 +20,10 @@ import { monitorCommands, noMonitor, showMonitorCommands } from "./commands/moni
 import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
 import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
-import { showLicenseCommands } from "./commands/show-license.ts";
+import { showLicenseCommands, techSupportOfLicense } from "./commands/show-license.ts";
 import { noSnmpServer, showSnmpCommands, snmpServerCommands } from "./commands/snmp-server.ts";
 import { noHostname, showSystemCommands, systemCommands } from "./commands/system.ts";
+import { techSupportCommand } from "./commands/tech-support.ts";
 
 /** What a platform's software does not have is no command of its devices. */
 export function consoleTree(platform: PlatformProfile, softwareVersion: string): readonly ConsoleNode[] {
@@ -63,25 +64,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     ...clockExecCommands,
     ...clockConfigCommands,
     ...monitorCommands,
-    keyword("show", "Show information", {
-      modes: ["user", "exec"],
-      next: [
-        ...showLicenseCommands(platform.hasAccessPoints),
-        ...showNetworkCommands,
-        ...showPkiCommands,
-        ...showCallHomeCommands,
-        ...showInstallationCommands(platform),
-        ...showSystemCommands,
-        ...showSessionCommands,
-        ...showFileCommands,
-        ...showLoggingCommands,
-        ...showSnmpCommands,
-        ...showDebugCommands,
-        ...showTraceCommands,
-        ...showClockCommands,
-        ...showMonitorCommands,
-      ],
-    }),
+    keyword("show", "Show information", { modes: ["user", "exec"], next: showCommands(platform) }),
     ...installationCommands(platform),
     testCommands(platformTests(platform)),
     ...traceLevelCommands,
@@ -92,4 +75,24 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     keyword("logging", "Log lines: what is kept, who gets them", { modes: ["config"], next: loggingCommands }),
     keyword("snmp-server", "SNMP", { modes: ["config"], next: snmpServerCommands }),
   ];
+}
+
+function showCommands(platform: PlatformProfile): readonly ConsoleNode[] {
+  const show = [
+    ...showLicenseCommands(platform.hasAccessPoints),
+    ...showNetworkCommands,
+    ...showPkiCommands,
+    ...showCallHomeCommands,
+    ...showInstallationCommands(platform),
+    ...showSystemCommands,
+    ...showSessionCommands,
+    ...showFileCommands,
+    ...showLoggingCommands,
+    ...showSnmpCommands,
+    ...showDebugCommands,
+    ...showTraceCommands,
+    ...showClockCommands,
+    ...showMonitorCommands,
+  ];
+  return [...show, techSupportCommand(show, techSupportOfLicense, platform.hasAccessPoints)];
 }

@@ -625,7 +625,9 @@ export const transcripts: readonly Transcript[] = [
     hasFlash: true,
     steps: [
       "dir\r",
+      "show tech-support | include ---\r",
       "en\r",
+      "show tech-support | include ---|hostname\r",
       "dir\r",
       "show file systems\r",
       "license smart save usage all file flash:reports/all.xml\r",
@@ -817,7 +819,7 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
-    title: "wireless controller",
+    title: "[CLI-24] wireless controller",
     platform: "c9800-cl",
     steps: lines(`
       en
@@ -825,6 +827,7 @@ export const transcripts: readonly Transcript[] = [
       test platform access-point join AIR-AP2802I CSLAP0001
       test platform access-point leave AIR-AP2802I CSLAP0001
       test platform access-point leave count 1
+      show tech wireless | include ---- show|^hostname|license report|SMART_LIC
       show license air entities summary
       show license air entities added
       show license air entities bulk
