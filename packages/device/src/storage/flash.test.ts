@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFil
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { listedEntriesMax, readableBytesMax } from "../file-view.ts";
+import { executeStored } from "../program/stored-device.ts";
 import { startTestDevice, temporaryFolder } from "../test-support/test-device.ts";
 import { copyInFlash, findInFlash, listFlash, readFlashFile, removeFromFlash, resolveFlashPath } from "./flash.ts";
 
@@ -95,4 +96,18 @@ test("what is no text is printed in hexadecimal digits, so that no file steers t
   );
   writeFileSync(join(stateDirectory, "flash", "log.txt"), "one\r\ntwo\twith a tab\r\n");
   assert.equal(await say("more flash:log.txt"), "one\ntwo\twith a tab");
+});
+
+test("a device that does not run says where its files are", async (t) => {
+  const stateDirectory = temporaryFolder(t);
+  const { device } = await startTestDevice(t, { stateDirectory, opensControlSocket: false });
+  await device.stop();
+  for (const line of ["dir", "more flash:a", "delete /force flash:a", "copy flash:a flash:b", "show file systems"]) {
+    const { outcome, output } = await executeStored(stateDirectory, line, 0);
+    assert.equal(outcome, "refused");
+    assert.match(output, /^% The device is not running; its files lie in the folder `flash`/, line);
+  }
+  const { outcome, output } = await executeStored(stateDirectory, "show tech-support", 0);
+  assert.equal(outcome, "done");
+  assert.match(output, /show running-config.*show license tech-support.*show logging/s);
 });

@@ -10,7 +10,6 @@ import {
   type CommandHandler,
   type CommandResult,
   type ConsoleNode,
-  notRunning,
   shown,
 } from "../command-context.ts";
 import { file, keyword, remote } from "../command-node.ts";
@@ -23,10 +22,16 @@ function refusedFile(refused: Refused): CommandResult {
   return { outcome: "refused", text: `%${refused.message}`, json: refused };
 }
 
+const notReadable = refusal(
+  "device_not_running",
+  "The device is not running; its files lie in the folder `flash` of its state.",
+  "Start it with `countersign device run`, then enter the command again.",
+);
+
 /** Runs on a running device only. */
 function withFiles(run: (control: DeviceControl, context: CommandContext) => Promise<CommandResult>) {
   return (context: CommandContext): Promise<CommandResult> =>
-    context.control === null ? Promise.resolve(answerOf(notRunning, "")) : run(context.control, context);
+    context.control === null ? Promise.resolve(answerOf(notReadable, "")) : run(context.control, context);
 }
 
 function shownFile<T>(answer: FileAnswer<T>, show: (found: T) => CommandResult): CommandResult {
