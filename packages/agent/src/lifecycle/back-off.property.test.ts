@@ -115,26 +115,31 @@ test("an ACK that decides something ends the row: what is lost after it is sent 
   assert.ok(nextPush(agent, 1) - lostAtMs <= drainPauseMs + 2000);
 });
 
-test("[REP-5] a sync that was asked for while trust was lost is sent at once when it is found, though the result of a push is owed", () => {
-  const agent = DrivenAgent.trusted();
-  agent.use(advantageTag, 1);
-  nextPush(agent, 1);
-  agent.handOut();
-  agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 3600 });
-  agent.use(advantageTag, 2);
-  agent.send({ type: "sync-requested", scope: "all" });
-  agent.fail({ stage: "refused", code: "identity_not_valid", message: "no" });
-  agent.send({ type: "sync-requested", scope: "all" });
-  assert.equal(agent.requestType, "TRUST_SYNC");
-  assert.equal(agent.state.reporting.nextPushRule, "waits_for_trust");
-  agent.effects = agent.all("sync-trust");
-  agent.answerTrust();
-  assert.notEqual(agent.state.reporting.poll, null);
-  assert.equal(agent.state.reporting.nextPushRule, "way_open_again");
-  agent.advance(drainPauseMs);
-  assert.equal(agent.requestType, "LICENSE_USAGE");
-  assert.equal(agent.all("close-report").length, 1);
-  agent.acknowledge(agent.handOut());
-  assert.equal(agent.state.reporting.poll, null);
-  assert.equal(agent.held.length, 0);
-});
+for (const way of ["the manager", "a file"] as const)
+  test(`[REP-5] a sync that was asked for while trust was lost is sent at once when ${way} gives it back, though the result of a push is owed`, () => {
+    const agent = DrivenAgent.trusted();
+    agent.use(advantageTag, 1);
+    nextPush(agent, 1);
+    agent.handOut();
+    agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 3600 });
+    agent.use(advantageTag, 2);
+    agent.send({ type: "sync-requested", scope: "all" });
+    agent.fail({ stage: "refused", code: "identity_not_valid", message: "no" });
+    agent.send({ type: "sync-requested", scope: "all" });
+    assert.equal(agent.requestType, "TRUST_SYNC");
+    assert.equal(agent.state.reporting.nextPushRule, "waits_for_trust");
+    agent.effects = agent.all("sync-trust");
+    if (way === "a file") {
+      agent.fail();
+      const devices = agent.wantedDevices("2002");
+      agent.send({ type: "trust-imported", devices, refused: [], account: null, policy: null });
+    } else agent.answerTrust();
+    assert.notEqual(agent.state.reporting.poll, null);
+    assert.equal(agent.state.reporting.nextPushRule, "way_open_again");
+    agent.advance(drainPauseMs);
+    assert.equal(agent.requestType, "LICENSE_USAGE");
+    assert.equal(agent.all("close-report").length, 1);
+    agent.acknowledge(agent.handOut());
+    assert.equal(agent.state.reporting.poll, null);
+    assert.equal(agent.held.length, 0);
+  });

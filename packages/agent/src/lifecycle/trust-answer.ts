@@ -27,7 +27,7 @@ export function acceptTrust(state: AgentState, answer: GivenTrust, origin: Trust
     (s) => noteRefusals(s, answer, origin === "token", now),
     (s) => noteAccount(s, answer),
     (s) => noteExportControl(s, answer),
-    (s) => unchanged(origin === "file" ? finishByFile(s, answer) : finishAttempt(s, origin === "token", now)),
+    (s) => unchanged(origin === "file" ? finishByFile(s, answer, now) : finishAttempt(s, origin === "token", now)),
     (s) => installPolicy(s, answer.policy, now),
     (s) => (answer.devices.length > 0 ? requeueRefused(s) : unchanged(s)),
   ]);
@@ -139,19 +139,19 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
 
 /**
  * What was sent while the manager did not know us never arrived. It may say again and again that it does not, and give trust
- * each time: that is a push in vain like every other, unless a person came with a token. Under a new identity the first push
+ * each time: that is a push in vain like every other, unless a person came with a token or a file. Under a new identity the first push
  * carries all that is in use anyhow.
  */
-function planAfterLoss(state: AgentState, isAttempt: boolean, now: number): AgentState {
+function planAfterLoss(state: AgentState, isByPerson: boolean, now: number): AgentState {
   const { reporting } = state;
-  const isRepeatedAtOnce = reporting.isRepeatedAtOnce && !isAttempt;
+  const isRepeatedAtOnce = reporting.isRepeatedAtOnce && !isByPerson;
   if (reporting.lastPushAtMs === null && !isRepeatedAtOnce)
     return { ...state, reporting: { ...reporting, isRepeatedAtOnce: true } };
   return planRepetition({ ...state, reporting: { ...reporting, isRepeatedAtOnce } }, "way_open_again", now);
 }
 
 /** A token that everybody's trust came without is no longer needed; what is known of the way to the manager stays. */
-function finishByFile(state: AgentState, given: GivenTrust): AgentState {
+function finishByFile(state: AgentState, given: GivenTrust, now: number): AgentState {
   const { attempt, lostSinceMs } = state.trust;
   const active = formatUdi(activeMember(state).udi);
   const isKnownAgain = given.devices.some(({ udi }) => formatUdi(udi) === active);
@@ -162,7 +162,8 @@ function finishByFile(state: AgentState, given: GivenTrust): AgentState {
     attempt: isStillSought ? attempt : null,
     lostSinceMs: isKnownAgain ? null : lostSinceMs,
   };
-  return { ...state, trust };
+  const planned = isKnownAgain && lostSinceMs !== null ? planAfterLoss(state, true, now) : state;
+  return { ...planned, trust };
 }
 
 /** Reports that were refused get one more chance: with new trust, or because a person asked. */
