@@ -74,6 +74,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "device-control",
       "device-description",
       "device-error",
+      "file-view",
       "http-configuration",
       "license-view",
       "network-change",

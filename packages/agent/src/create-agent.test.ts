@@ -2,13 +2,18 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Agent } from "./agent.ts";
+import type { AgentOptions } from "./agent-options.ts";
 import { createAgent } from "./create-agent.ts";
+import { MemoryDisk } from "./storage/memory-disk.ts";
 import { systemClock } from "./system-ports.ts";
+import { product } from "./test-support/example-state.ts";
 import { startHttpsServer } from "./test-support/https-server.ts";
 import { token } from "./test-support/start-agent.ts";
 import { temporaryDirectory } from "./test-support/temporary-directory.ts";
+import { publicKeyOfRequest } from "./test-support/test-certificates.ts";
 import { TestManager } from "./test-support/test-manager.ts";
 
 type Example = (create: typeof createAgent, rootCertificatePem: string, token: string) => Promise<Agent>;
@@ -46,4 +51,27 @@ test("the documented example establishes trust and has its usage acknowledged, o
   assert.equal(agent.schedule().acknowledgementState, "received");
   assert.equal(manager.accepted.size, 1);
   await agent.stop();
+});
+
+test("[SEC-8] the key of licensing is RSA with 2048 bits unless P-256 is chosen", async (t) => {
+  const directory = temporaryDirectory(t);
+  const manager = await TestManager.create(systemClock);
+  const keyOf = async (change: Partial<AgentOptions>) => {
+    const agent = await createAgent({
+      stateDirectory: new MemoryDisk(),
+      product,
+      transport: { type: "off" },
+      trustAnchors: manager.rootPem,
+      ...change,
+    });
+    const path = join(directory, "request.xml");
+    await agent.saveTrustRequest(path);
+    await agent.stop();
+    const [, csr = ""] = /"csr\\*":\\*"([A-Za-z0-9+/=]+)/.exec(readFileSync(path, "utf8")) ?? [];
+    return publicKeyOfRequest(csr);
+  };
+  const usual = await keyOf({});
+  assert.deepEqual([usual.asymmetricKeyType, usual.asymmetricKeyDetails?.modulusLength], ["rsa", 2048]);
+  const chosen = await keyOf({ keyType: "p-256" });
+  assert.deepEqual([chosen.asymmetricKeyType, chosen.asymmetricKeyDetails?.namedCurve], ["ec", "prime256v1"]);
 });

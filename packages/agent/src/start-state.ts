@@ -46,15 +46,18 @@ export async function loadStart(stores: Stores, createState: () => AgentState): 
 
 /** What an earlier version stored, with what it did not know of; null stays null. */
 export function upToDate(stored: StoredStep | null): StoredStep | null {
-  const known = withLedger(stored);
+  const known = withReporting(stored);
   if (known === null) return null;
   const { authorization = noAuthorization, ...state } = known.state as Omit<AgentState, "authorization"> &
     Partial<Pick<AgentState, "authorization">>;
   return { ...known, state: { ...state, authorization } };
 }
 
-/** A state of version 0.1.0 knows one tree head by another name; it is the newest that was verified then. */
-function withLedger(stored: StoredStep | null): StoredStep | null {
+/**
+ * A state of version 0.1.0 knows one tree head by another name; it is the newest that was verified then. What was repeated at
+ * once is not in it.
+ */
+function withReporting(stored: StoredStep | null): StoredStep | null {
   if (stored === null) return null;
   const {
     treeHead = null,
@@ -64,9 +67,13 @@ function withLedger(stored: StoredStep | null): StoredStep | null {
     readonly treeHead?: TreeHead | null;
   };
   const heads = treeHead === null ? [] : [treeHead];
+  const { isRepeatedAtOnce = false } = reporting as Partial<ReportingState>;
   return {
     ...stored,
-    state: { ...stored.state, reporting: { ...reporting, ledger: ledger ?? { heads, refused: null } } },
+    state: {
+      ...stored.state,
+      reporting: { ...reporting, isRepeatedAtOnce, ledger: ledger ?? { heads, refused: null } },
+    },
   };
 }
 

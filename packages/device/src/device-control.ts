@@ -8,6 +8,7 @@ import type { CaptureChange } from "./capture/capture-view.ts";
 import type { ClockConfiguration } from "./clock-configuration.ts";
 import type { DebugWords } from "./debug/debug-topics.ts";
 import type { TransportType } from "./device-configuration.ts";
+import type { DeviceFiles } from "./file-view.ts";
 import type { HttpServerSettings } from "./http-configuration.ts";
 import type { ImportedObject, LevelView } from "./license-view.ts";
 import type { LoggingConfiguration } from "./logging-configuration.ts";
@@ -150,6 +151,7 @@ export interface DeviceControl {
   /** A log line of the device itself. */
   log(line: LogLine): void;
   readonly probe: NetworkProbe;
+  readonly files: DeviceFiles;
 }
 
 export const done: ControlOutcome = { outcome: "done" };

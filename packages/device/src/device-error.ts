@@ -33,6 +33,11 @@ export const deviceErrors = {
     remedy: "Name a file such as flash:usage.txt.",
     retry: "permanent",
   },
+  file_system_unknown: {
+    meaning: "The device has no such file system: it keeps files in its flash, and sends none away.",
+    remedy: "Name a file such as flash:usage.txt, and carry it from the folder `flash` of the device's state.",
+    retry: "permanent",
+  },
   flash_file_unreadable: {
     meaning: "The file cannot be read from the flash of the device.",
     remedy: "Put the file into the folder `flash` of the device's state, and name it as flash:file.",

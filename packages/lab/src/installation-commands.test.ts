@@ -4,12 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { switchover } from "./installation-commands.ts";
+import type { Command } from "@countersign/terminal";
+import { accessPoints, member, switchover } from "./installation-commands.ts";
 
-async function run(directory: string, instance: string, json: boolean) {
+async function run(
+  directory: string,
+  instance: string,
+  json: boolean,
+  { command = switchover, rest = [] }: { command?: Command | undefined; rest?: readonly string[] } = {},
+) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await switchover.run?.({
-    positionals: [instance],
+  const code = await command.run?.({
+    positionals: [instance, ...rest],
     values: { directory },
     json,
     stdout,
@@ -32,6 +38,30 @@ test("a switchover of a single device is refused in words, with the exit code of
     assert.equal(code, 3);
     assert.equal(JSON.parse(out).code, "no_standby");
     assert.equal((await run(directory, "c9407", false)).code, 4, "a chassis is asked, and no lab is there");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("what a platform cannot have joins it nowhere, and the lab says why instead of showing a mistaken command", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "countersign-lab-"));
+  const sub = (group: Command, name: string) => group.subcommands?.find((one) => one.name === name);
+  const cases = [
+    ["c8000v", sub(member, "add"), ["C8000V", "EXA1"], "no_members"],
+    ["c8000v", sub(member, "remove"), ["1"], "no_members"],
+    ["c8000v", sub(member, "fail"), ["1"], "no_members"],
+    ["c9300-stack", sub(accessPoints, "join"), [], "no_access_points"],
+    ["c9300-stack", sub(accessPoints, "leave"), [], "no_access_points"],
+  ] as const;
+  try {
+    for (const [instance, command, rest, code] of cases) {
+      const said = await run(directory, instance, false, { command, rest });
+      assert.deepEqual([said.code, said.out], [3, ""], code);
+      assert.match(said.err, new RegExp(`^${instance} is of the platform \\S+, which is .*; choose a `));
+      assert.equal(JSON.parse((await run(directory, instance, true, { command, rest })).out).code, code);
+    }
+    const stack = await run(directory, "c9300-stack", false, { command: sub(member, "fail"), rest: ["1"] });
+    assert.equal(stack.code, 4, "a stack is asked, and no lab is there");
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -99,8 +99,9 @@ function noteAcknowledgement(
   origin: AckOrigin,
   now: number,
 ): AgentState {
-  const { acknowledgement, taken } = received;
+  const { acknowledgement, taken, refused } = received;
   const { metering, reporting } = state;
+  const endsRow = taken.length + refused.length > 0 || reportsToSend(state) === 0;
   // A change is told when no report is left that may tell it, be it open or closed after the push or the file.
   const isTold = taken.length > 0 && reportsToSend(state) === 0 && !hasOpenNews(state);
   const settled = isTold ? { ...metering, changedAtMs: null, classesChanged: [] } : metering;
@@ -110,7 +111,7 @@ function noteAcknowledgement(
     reporting: {
       ...reporting,
       poll: origin.pushedAtMs === null ? reporting.poll : null,
-      failuresInARow: 0,
+      ...(endsRow ? { failuresInARow: 0, isRepeatedAtOnce: false } : {}),
       lastPushAtMs: origin.endsPush ? now : reporting.lastPushAtMs,
       lastAckAtMs: taken.length === 0 ? reporting.lastAckAtMs : now,
       lastAckSequence: acknowledgement.sequence,

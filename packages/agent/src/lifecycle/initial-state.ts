@@ -110,6 +110,7 @@ export function createInitialState(facts: InstallationFacts, now: number): Agent
       poll: null,
       lastFileWriteAtMs: null,
       failuresInARow: 0,
+      isRepeatedAtOnce: false,
       reportingRequiredLoggedAtMs: null,
       nextProcessAtMs: now,
       ledger: noLedger,

@@ -3,6 +3,7 @@
 // (a retry, a sync that was asked for, a wait that the server named) stand until they are carried out.
 
 import { dayMs, firstPushDelayMs, governingDays } from "@countersign/protocol";
+import { retryDelayMs } from "./back-off.ts";
 import { activeMember, speakerOf, trustOf } from "./installation.ts";
 import { reportAfterTrustMs } from "./members.ts";
 import { hasOpenNews } from "./open-report.ts";
@@ -36,6 +37,14 @@ export function planPush(state: AgentState, rule: PushRule, atMs: number | null)
   return { ...state, reporting: { ...state.reporting, nextPushAtMs: atMs, nextPushRule: rule } };
 }
 
+/** What was sent in vain is sent again: the first time at once, then like every retry, until an ACK decides something. */
+export function planRepetition(state: AgentState, rule: "result_lost" | "way_open_again", now: number): AgentState {
+  const { isRepeatedAtOnce, failuresInARow } = state.reporting;
+  if (isRepeatedAtOnce) return planPush(state, "retry", now + retryDelayMs(failuresInARow));
+  const repeated = { ...state, reporting: { ...state.reporting, isRepeatedAtOnce: true } };
+  return planPush(repeated, rule, now + drainPauseMs);
+}
+
 /** Without trust only a relay takes usage (TRU-9); a manager that does not know us takes none. */
 export function mayPush(state: AgentState): boolean {
   if (state.configuration.transport === "cslu") return true;
@@ -61,6 +70,8 @@ function pushPlan(state: AgentState): PushPlan {
   if (reporting.counts.open + reportsToSend(state) === 0) return { atMs: null, rule: "nothing_to_report" };
   if (standing.rule === "sync_requested" && standing.atMs !== null) return standing;
   if (!peerTakesUsage(state)) return { atMs: null, rule: "not_supported" };
+  // It stands for what was asked for while the way was closed, so it does not wait for the result of what was sent before.
+  if (standing.rule === "way_open_again" && standing.atMs !== null) return standing;
   if (reporting.poll !== null || state.communication.inFlight?.requestType === "LICENSE_USAGE")
     return { atMs: null, rule: "waits_for_result" };
   if (standingRules.includes(standing.rule) && standing.atMs !== null) return standing;

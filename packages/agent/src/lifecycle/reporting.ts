@@ -5,7 +5,7 @@ import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
 import { speakerOf } from "./installation.ts";
 import { closeOpenReports, hasNews, moveCounts } from "./open-report.ts";
-import { drainPauseMs, planPush, reportsToSend } from "./push-plan.ts";
+import { planPush, planRepetition, reportsToSend } from "./push-plan.ts";
 import type { AgentState, CloseReason, Failure, OpenReport, PollState, PushRule } from "./state.ts";
 import { recordEvent, type Transition, unchanged } from "./transition.ts";
 
@@ -67,7 +67,7 @@ export function startPush(state: AgentState, now: number): Transition {
 
 function carriedOut(state: AgentState, now: number): AgentState {
   return planPush(
-    { ...state, reporting: { ...state.reporting, lastPushAtMs: now, failuresInARow: 0 } },
+    { ...state, reporting: { ...state.reporting, lastPushAtMs: now, failuresInARow: 0, isRepeatedAtOnce: false } },
     "interval",
     null,
   );
@@ -94,8 +94,9 @@ export function awaitResult(
     nextAtMs: now + askedForMs(answer.afterSeconds),
     failuresInARow: 0,
   };
-  const pushed = carriedOut(state, now);
-  return unchanged({ ...pushed, reporting: { ...pushed.reporting, poll } });
+  // Whether it was in vain, the result says: until then the row of failures goes on.
+  const pushed = { ...state, reporting: { ...state.reporting, lastPushAtMs: now, poll } };
+  return unchanged(planPush(pushed, "interval", null));
 }
 
 export function startPoll(state: AgentState, poll: PollState, now: number): Transition {
@@ -130,8 +131,9 @@ export function pollFailed(state: AgentState, failure: Failure, retryAfterSecond
 export function dropPoll(state: AgentState, now: number): Transition {
   const { poll } = state.reporting;
   if (poll === null) return unchanged(state);
+  const failed = countFailure(putPoll(state, null));
   return {
-    state: planPush(putPoll(state, null), "result_lost", now + drainPauseMs),
+    state: planRepetition(failed, "result_lost", now),
     effects: [recordEvent("POLL_DROPPED", { pollId: poll.pollId })],
   };
 }
@@ -141,9 +143,13 @@ function putPoll(state: AgentState, poll: PollState | null): AgentState {
 }
 
 export function pushFailed(state: AgentState, retryAfterSeconds: number, now: number): AgentState {
+  const failed = countFailure(state);
+  return planPush(failed, "retry", now + retryDelayMs(failed.reporting.failuresInARow, retryAfterSeconds));
+}
+
+function countFailure(state: AgentState): AgentState {
   const failuresInARow = state.reporting.failuresInARow + 1;
-  const failed = { ...state, reporting: { ...state.reporting, failuresInARow } };
-  return planPush(failed, "retry", now + retryDelayMs(failuresInARow, retryAfterSeconds));
+  return { ...state, reporting: { ...state.reporting, failuresInARow } };
 }
 
 export function putOffPush(state: AgentState, seconds: number, now: number): AgentState {

@@ -252,7 +252,10 @@ export type ReportingState = {
   readonly lastAckInstance: string | null;
   readonly poll: PollState | null;
   readonly lastFileWriteAtMs: number | null;
+  /** Pushes in vain since the last ACK that decided something: refused, unanswered, or with a result that was lost. */
   readonly failuresInARow: number;
+  /** One of them was repeated at once. That is done once in a row; later ones wait like every failure. */
+  readonly isRepeatedAtOnce: boolean;
   readonly reportingRequiredLoggedAtMs: number | null;
   /** The daily look at everything slow: deadlines, trust expiry, plans (REP-10). */
   readonly nextProcessAtMs: number;

@@ -16,7 +16,9 @@ export function requestSync(state: AgentState, scope: "local" | "all", now: numb
   if (!hasTrust && !mayPush(state))
     return refuse(state, "trust_missing", "Insufficient trust for direct communication");
   const requeued = requeueRefused(state);
-  const trusted = hasTrust ? planTrustSync(requeued.state, scope, now) : requeued.state;
+  // Somebody looks: what is sent in vain from now on is repeated at once again, one time.
+  const looked = { ...requeued.state, reporting: { ...requeued.state.reporting, isRepeatedAtOnce: false } };
+  const trusted = hasTrust ? planTrustSync(looked, scope, now) : looked;
   return {
     state: planPush(trusted, "sync_requested", now),
     effects: [...requeued.effects, recordEvent("SYNC_REQUEST", { scope })],

@@ -8,7 +8,7 @@ import { activeMember, trustOf } from "./installation.ts";
 import { trustSyncDelayMs } from "./members.ts";
 import { forgetWhatWasTold, moveCounts } from "./open-report.ts";
 import { installPolicy } from "./policy-mode.ts";
-import { drainPauseMs, planPush } from "./push-plan.ts";
+import { planRepetition } from "./push-plan.ts";
 import type { AgentState, MemberTrust } from "./state.ts";
 import { syslog } from "./syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
@@ -27,7 +27,7 @@ export function acceptTrust(state: AgentState, answer: GivenTrust, origin: Trust
     (s) => noteRefusals(s, answer, origin === "token", now),
     (s) => noteAccount(s, answer),
     (s) => noteExportControl(s, answer),
-    (s) => unchanged(origin === "file" ? finishByFile(s, answer) : finishAttempt(s, origin === "token", now)),
+    (s) => unchanged(origin === "file" ? finishByFile(s, answer, now) : finishAttempt(s, origin === "token", now)),
     (s) => installPolicy(s, answer.policy, now),
     (s) => (answer.devices.length > 0 ? requeueRefused(s) : unchanged(s)),
   ]);
@@ -129,10 +129,8 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   const hasTrust = Object.values(state.trust.members).some((trust) => trust.status === "installed");
   const nextSyncAtMs = isAttempt && hasTrust ? now + trustSyncDelayMs : isAttempt ? state.trust.nextSyncAtMs : null;
   const isKnown = trustOf(state, activeMember(state).udi).status === "installed";
-  // What was sent while the manager did not know us never arrived. Under a new identity the first push carries it, together
-  // with all that is in use: a repetition would leave young reports open and count as that first push.
-  const isFoundAgain = isKnown && state.trust.lostSinceMs !== null && state.reporting.lastPushAtMs !== null;
-  const planned = isFoundAgain ? planPush(state, "way_open_again", now + drainPauseMs) : state;
+  const isFoundAgain = isKnown && state.trust.lostSinceMs !== null;
+  const planned = isFoundAgain ? planAfterLoss(state, isAttempt, now) : state;
   return {
     ...planned,
     trust: {
@@ -146,8 +144,21 @@ function finishAttempt(state: AgentState, isAttempt: boolean, now: number): Agen
   };
 }
 
+/**
+ * What was sent while the manager did not know us never arrived. It may say again and again that it does not, and give trust
+ * each time: that is a push in vain like every other, unless a person came with a token or a file. Under a new identity the first push
+ * carries all that is in use anyhow.
+ */
+function planAfterLoss(state: AgentState, isByPerson: boolean, now: number): AgentState {
+  const { reporting } = state;
+  const isRepeatedAtOnce = reporting.isRepeatedAtOnce && !isByPerson;
+  if (reporting.lastPushAtMs === null && !isRepeatedAtOnce)
+    return { ...state, reporting: { ...reporting, isRepeatedAtOnce: true } };
+  return planRepetition({ ...state, reporting: { ...reporting, isRepeatedAtOnce } }, "way_open_again", now);
+}
+
 /** A token that everybody's trust came without is no longer needed; what is known of the way to the manager stays. */
-function finishByFile(state: AgentState, given: GivenTrust): AgentState {
+function finishByFile(state: AgentState, given: GivenTrust, now: number): AgentState {
   const { attempt, lostSinceMs } = state.trust;
   const active = formatUdi(activeMember(state).udi);
   const isKnownAgain = given.devices.some(({ udi }) => formatUdi(udi) === active);
@@ -158,7 +169,8 @@ function finishByFile(state: AgentState, given: GivenTrust): AgentState {
     attempt: isStillSought ? attempt : null,
     lostSinceMs: isKnownAgain ? null : lostSinceMs,
   };
-  return { ...state, trust };
+  const planned = isKnownAgain && lostSinceMs !== null ? planAfterLoss(state, true, now) : state;
+  return { ...planned, trust };
 }
 
 /** Reports that were refused get one more chance: with new trust, or because a person asked. */

@@ -85,7 +85,7 @@ test("[TRU-4] without force an installed trust is not replaced, and the reason i
   assert.match(agent.syslog.at(-1) ?? "", /%SMART_LIC-3-TRUST_CODE_INSTALL_FAILED: .*P:EDGE-24,S:EXA00000001: .*force/);
 });
 
-test("[TRU-4] force replaces an installed trust with a new key, and the old key goes when the new trust is there", () => {
+test("[TRU-4] [SEC-9] force replaces an installed trust with a new key, and the old key goes when the new trust is there", () => {
   const agent = DrivenAgent.trusted();
   agent.send({ ...request, force: true });
   const [asked] = agent.all("establish-trust");

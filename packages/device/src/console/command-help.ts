@@ -6,8 +6,11 @@ import { beginsAddress, describeMistake, inModes, matchToken, mistakenColumn, to
 
 export type HelpLine = { readonly shown: string; readonly help: string };
 
+/** `completion` is what Tab puts in place of a beginning of it; null where a person must know what to type. */
+type Choice = HelpLine & { readonly completion: string | null };
+
 export type Help =
-  | { readonly outcome: "choices"; readonly choices: readonly HelpLine[] }
+  | { readonly outcome: "choices"; readonly choices: readonly Choice[] }
   | { readonly outcome: "mistake"; readonly text: string };
 
 /** Help for the line up to the `?`, which is not part of it. A line that ends in a blank asks for the next word. */
@@ -33,22 +36,27 @@ export function helpFor<Action>(
     const node = found[0] as CommandNode<Action>;
     candidates = merged(inModes(node.next, modes));
     mayEndHere = node.action !== undefined;
-    isShow ||= node.part.type === "keyword" && node.part.word === "show";
+    isShow ||= node.part.type === "keyword" && filteredWords.includes(node.part.word);
   }
   const partial = asksForNext ? "" : (tokens.at(-1)?.text ?? "");
   const matching = candidates
     .filter(({ part }) => part.type !== "keyword" || part.isHidden !== true)
     .filter((node) => partial === "" || mayBegin(node, partial));
-  const choices = matching.map((node) => ({ shown: shownAs(node), help: node.help }));
+  const choices = matching.map(choiceOf);
   choices.sort((one, other) => (one.shown < other.shown ? -1 : 1));
-  if (mayEndHere && partial === "" && isShow) choices.push({ shown: "|", help: "Filters of the output" });
-  if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "" });
+  if (mayEndHere && partial === "" && isShow)
+    choices.push({ shown: "|", help: "Filters of the output", completion: null });
+  if (mayEndHere && partial === "") choices.push({ shown: "<cr>", help: "", completion: null });
   if (choices.length > 0) return { outcome: "choices", choices };
   return { outcome: "mistake", text: "% Unrecognized command" };
 }
 
+/** Commands that print what somebody may want a part of. */
+const filteredWords: readonly string[] = ["show", "dir", "more"];
+
 function mayBegin<Action>(node: CommandNode<Action>, partial: string): boolean {
   if (node.part.type === "argument" && node.part.kind === "address") return beginsAddress(partial);
+  if (isFile(node) && fileSystem.startsWith(partial.toLowerCase())) return true;
   return matchToken([node], partial).length > 0;
 }
 
@@ -67,9 +75,11 @@ function merged<Action>(nodes: readonly CommandNode<Action>[]): readonly Command
 function filterChoices(begun: string): Help {
   const kinds = filterKinds.filter((kind) => kind.startsWith(begun.toLowerCase()));
   if (kinds.length > 0) {
-    return { outcome: "choices", choices: kinds.map((kind) => ({ shown: kind, help: filterHelp[kind] })) };
+    const choices = kinds.map((kind) => ({ shown: kind, help: filterHelp[kind], completion: `${kind} ` }));
+    return { outcome: "choices", choices };
   }
-  if (/^\S+\s/.test(begun)) return { outcome: "choices", choices: [{ shown: "LINE", help: "Expression or file" }] };
+  if (/^\S+\s/.test(begun))
+    return { outcome: "choices", choices: [{ shown: "LINE", help: "Expression or file", completion: null }] };
   return { outcome: "mistake", text: "% Unrecognized command" };
 }
 
@@ -77,8 +87,16 @@ function mistake(parsed: Parameters<typeof describeMistake>[0], promptWidth: num
   return { outcome: "mistake", text: describeMistake(parsed, promptWidth) };
 }
 
-function shownAs(node: CommandNode<unknown>): string {
-  return node.part.type === "keyword" ? node.part.word : node.part.shown;
+const fileSystem = "flash:";
+
+function isFile({ part }: CommandNode<unknown>): boolean {
+  return part.type === "argument" && (part.kind === "file" || part.kind === "remote");
+}
+
+function choiceOf(node: CommandNode<unknown>): Choice {
+  const { part, help } = node;
+  if (part.type === "keyword") return { shown: part.word, help, completion: `${part.word} ` };
+  return { shown: part.shown, help, completion: isFile(node) ? fileSystem : null };
 }
 
 /** The words alone, for a `?` that is attached to the beginning of one. */
@@ -100,7 +118,8 @@ export function completionOf<Action>(
 ): string | null {
   const help = /\S$/.test(line) ? helpFor(tree, modes, line) : null;
   if (help?.outcome !== "choices" || help.choices.length !== 1) return null;
-  const only = help.choices[0]?.shown ?? "";
+  const only = help.choices[0]?.completion ?? null;
   const typed = /[^\s|]*$/.exec(line)?.[0] ?? "";
-  return only.toLowerCase().startsWith(typed.toLowerCase()) ? `${line}${only.slice(typed.length)} ` : null;
+  if (only === null || only === typed) return null;
+  return only.toLowerCase().startsWith(typed.toLowerCase()) ? `${line}${only.slice(typed.length)}` : null;
 }

@@ -10,6 +10,9 @@ export const subModes = ["ca-trustpoint", "config-if", "config-vrf", "cfg-call-h
 export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];
 
+/** What entering privileged EXEC takes, and what it gives. */
+export const privilegeOfEnable = 15;
+
 export function isConfigurationMode(mode: ConsoleMode): boolean {
   return mode !== "user" && mode !== "exec";
 }
@@ -20,8 +23,11 @@ export function enclosingModes(mode: ConsoleMode): readonly ConsoleMode[] {
   return (subModes as readonly ConsoleMode[]).includes(mode) ? ["config"] : [];
 }
 
-/** What an argument takes; an `address` is four octets, and `line` swallows the rest of the line. */
-export type ArgumentKind = "word" | "number" | "address" | "line";
+/**
+ * What an argument takes; an `address` is four octets, `line` swallows the rest of the line, a `file` is one with or without a
+ * file system's name, and a `remote` one has it.
+ */
+export type ArgumentKind = "word" | "number" | "address" | "line" | "file" | "remote";
 
 export type CommandNode<Action> = {
   readonly part: /** `isTypedInFull`: another spelling of a command, which must not make the first one ambiguous. */
@@ -95,4 +101,20 @@ export function number<Action>(
   const [min, max] = bounds;
   const part = { type: "argument", name, kind: "number", shown: `<${min}-${max}>`, min, max } as const;
   return { part, help, ...branch, next: branch.next ?? [] };
+}
+
+/** A file of the flash. */
+export function file<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  return { part: { type: "argument", name, kind: "file", shown: "flash:" }, help, ...branch, next: branch.next ?? [] };
+}
+
+/** A file where a word may mean something else: it begins with a file system's name. */
+export function remote<Action>(name: string, help: string, branch: Branch<Action>): CommandNode<Action> {
+  const part = { type: "argument", name, kind: "remote", shown: "flash:" } as const;
+  return { part, help, ...branch, next: branch.next ?? [] };
+}
+
+/** Below `no`: with or without the value that is taken back, so that any line that configures can be. */
+export function cleared<Action>(name: string, help: string, action: Action): CommandNode<Action> {
+  return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
 }

@@ -4,9 +4,10 @@ import type { PlatformProfile } from "../platform/platform-profile.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { callHomeCommands, noService, showCallHomeCommands } from "./commands/call-home.ts";
-import { classicPointers } from "./commands/classic-pointers.ts";
+import { classicPointers, noClassicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
+import { fileCommands, showFileCommands } from "./commands/files.ts";
 import { installationCommands, platformTests, showInstallationCommands } from "./commands/installation.ts";
 import { interfaceCommands, noInterfaceCommands } from "./commands/interface-config.ts";
 import { showTraceCommands, testCommands, traceLevelCommands } from "./commands/internal.ts";
@@ -19,9 +20,10 @@ import { monitorCommands, noMonitor, showMonitorCommands } from "./commands/moni
 import { networkExecCommands, showNetworkCommands } from "./commands/network-exec.ts";
 import { noPkiCommands, pkiCommands, showPkiCommands } from "./commands/pki.ts";
 import { sessionCommands, showSessionCommands } from "./commands/session.ts";
-import { showLicenseCommands } from "./commands/show-license.ts";
+import { showLicenseCommands, techSupportOfLicense } from "./commands/show-license.ts";
 import { noSnmpServer, showSnmpCommands, snmpServerCommands } from "./commands/snmp-server.ts";
 import { noHostname, showSystemCommands, systemCommands } from "./commands/system.ts";
+import { techSupportCommand } from "./commands/tech-support.ts";
 
 /** What a platform's software does not have is no command of its devices. */
 export function consoleTree(platform: PlatformProfile, softwareVersion: string): readonly ConsoleNode[] {
@@ -48,7 +50,10 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...noPkiCommands,
         ...noService,
         keyword("license", "Licensing", {
-          next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noLicenseSmart })],
+          next: [
+            ...noLicenseLevel(platform),
+            keyword("smart", "Smart licensing", { next: [...noLicenseSmart, ...noClassicPointers] }),
+          ],
         }),
         keyword("logging", "Log lines", { next: noLogging }),
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
@@ -59,31 +64,35 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     ...clockExecCommands,
     ...clockConfigCommands,
     ...monitorCommands,
-    keyword("show", "Show information", {
-      modes: ["user", "exec"],
-      next: [
-        ...showLicenseCommands(platform.hasAccessPoints),
-        ...showNetworkCommands,
-        ...showPkiCommands,
-        ...showCallHomeCommands,
-        ...showInstallationCommands(platform),
-        ...showSystemCommands,
-        ...showSessionCommands,
-        ...showLoggingCommands,
-        ...showSnmpCommands,
-        ...showDebugCommands,
-        ...showTraceCommands,
-        ...showClockCommands,
-        ...showMonitorCommands,
-      ],
-    }),
+    keyword("show", "Show information", { modes: ["user", "exec"], next: showCommands(platform) }),
     ...installationCommands(platform),
     testCommands(platformTests(platform)),
     ...traceLevelCommands,
     ...sessionCommands,
+    ...fileCommands,
     ...systemCommands,
     ...clearCommands,
     keyword("logging", "Log lines: what is kept, who gets them", { modes: ["config"], next: loggingCommands }),
     keyword("snmp-server", "SNMP", { modes: ["config"], next: snmpServerCommands }),
   ];
+}
+
+function showCommands(platform: PlatformProfile): readonly ConsoleNode[] {
+  const show = [
+    ...showLicenseCommands(platform.hasAccessPoints),
+    ...showNetworkCommands,
+    ...showPkiCommands,
+    ...showCallHomeCommands,
+    ...showInstallationCommands(platform),
+    ...showSystemCommands,
+    ...showSessionCommands,
+    ...showFileCommands,
+    ...showLoggingCommands,
+    ...showSnmpCommands,
+    ...showDebugCommands,
+    ...showTraceCommands,
+    ...showClockCommands,
+    ...showMonitorCommands,
+  ];
+  return [...show, techSupportCommand(show, techSupportOfLicense, platform.hasAccessPoints)];
 }

@@ -23,7 +23,7 @@ import {
 } from "../test-support/fixture-views.ts";
 import type { CommandContext, CommandResult, ConsoleNode } from "./command-context.ts";
 import { completionOf, helpFor } from "./command-help.ts";
-import { type CommandNode, subModes } from "./command-node.ts";
+import { type CommandNode, enclosingModes, subModes } from "./command-node.ts";
 import { consoleTree } from "./console-tree.ts";
 import { executeLine } from "./execute-line.ts";
 import { applyFilter, splitFilter } from "./output-filter.ts";
@@ -62,6 +62,10 @@ function readerOf(view: LicenseView): LicenseReader {
 }
 
 const atConsole = { loggedIn: [], location: { mode: "exec", name: null }, user: "ada", history: [] } as const;
+
+const notHere = async () => {
+  throw new Error("not asked for here");
+};
 
 /** Notes every change that is asked for. */
 function recordingControl(asked: unknown[][]): DeviceControl {
@@ -105,6 +109,14 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     writeFile: note("writeFile"),
     log: (line) => void asked.push(["log", line.mnemonic]),
     probe,
+    files: {
+      list: notHere,
+      read: notHere,
+      find: notHere,
+      remove: notHere,
+      copy: notHere,
+      space: notHere,
+    },
   };
 }
 
@@ -429,6 +441,7 @@ function linesOf(nodes: readonly ConsoleNode[], before: readonly string[] = []):
 function wordFor({ part }: CommandNode<unknown>): string {
   if (part.type === "keyword") return part.word;
   if (part.kind === "address") return "10.0.0.1";
+  if (part.kind === "remote") return "FLASH:VALUE";
   return part.kind === "number" ? `${part.min ?? 1}` : "VALUE";
 }
 
@@ -440,18 +453,30 @@ test("every command of the tree is parsed as itself, and never as another", () =
   }
 });
 
-test("a shortened keyword means the same command or is ambiguous, never another", () => {
-  const lines = linesOf(tree);
+test("a shortened keyword means the same command or is ambiguous, never another, wherever it is typed", () => {
+  // In each mode what belongs to it: a line of an enclosing mode, cut short, may well be one of the mode itself.
+  const typed = everyMode.flatMap((mode) => {
+    const modes = [mode, ...enclosingModes(mode)];
+    return linesOf(tree).flatMap((words) => {
+      const whole = parseCommand(tree, modes, words.join(" "));
+      return whole.outcome === "command" && whole.mode === mode ? [{ modes, words, action: whole.action }] : [];
+    });
+  });
+  assert(typed.length > 500);
   fc.assert(
-    fc.property(fc.constantFrom(...lines), fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }), (words, cuts) => {
-      const whole = parseCommand(tree, everyMode, words.join(" "));
-      const cut = words.map((word, index) =>
-        /^[A-Z\d]/.test(word) ? word : word.slice(0, 1 + ((cuts[index] ?? 0) % word.length)),
-      );
-      const short = parseCommand(tree, everyMode, cut.join(" "));
-      if (short.outcome === "command" && whole.outcome === "command") assert.equal(short.action, whole.action);
-      else assert(["ambiguous", "invalid", "incomplete"].includes(short.outcome));
-    }),
+    fc.property(
+      fc.constantFrom(...typed),
+      fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }),
+      ({ modes, words, action }, cuts) => {
+        const cut = words.map((word, index) =>
+          /^[A-Z\d]/.test(word) ? word : word.slice(0, 1 + ((cuts[index] ?? 0) % word.length)),
+        );
+        const short = parseCommand(tree, modes, cut.join(" "));
+        if (short.outcome === "command") assert.equal(short.action, action);
+        else assert(["ambiguous", "invalid", "incomplete"].includes(short.outcome));
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
 

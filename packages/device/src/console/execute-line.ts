@@ -99,5 +99,6 @@ function helpResult(line: string, options: ConsoleOptions): CommandResult {
   const { modes, command } = withoutDo(line, options.modes);
   const help = helpFor(options.tree, modes, command);
   if (help.outcome === "mistake") return mistake(marked(help.text, line, options), "no_help");
-  return { outcome: "done", text: renderHelp(help.choices), json: { choices: help.choices } };
+  const choices = help.choices.map((choice) => ({ shown: choice.shown, help: choice.help }));
+  return { outcome: "done", text: renderHelp(choices), json: { choices } };
 }

@@ -105,6 +105,8 @@ export function matchToken<Action>(
 function takesArgument<Action>(node: CommandNode<Action>, text: string): boolean {
   if (node.part.type !== "argument") return false;
   if (node.part.kind === "address") return isIPv4(text);
+  if (node.part.kind === "file") return !text.startsWith("/");
+  if (node.part.kind === "remote") return /^[a-z0-9-]{1,20}:/i.test(text);
   if (node.part.kind !== "number") return true;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   return value >= (node.part.min ?? 0) && value <= (node.part.max ?? Number.MAX_SAFE_INTEGER);

@@ -86,6 +86,7 @@ test("a failure that nobody expected is noted, and its text goes nowhere", async
     reader: never,
     authenticates: () => true,
     monotonicMs: () => 0,
+    start: () => () => undefined,
     note: () => undefined,
     failed: (error) => failures.push(error),
     refusalOf: () => null,

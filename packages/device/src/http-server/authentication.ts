@@ -13,7 +13,7 @@ import {
   sessionsMax,
 } from "./http-limits.ts";
 import { HttpProblem } from "./http-problem.ts";
-import type { HttpLogin } from "./http-route.ts";
+import { type HttpLogin, privilegeNeeded } from "./http-route.ts";
 
 /** A user of the device; somebody unknown is one with privilege null whom no password fits, at the same cost. */
 export type HttpUser = {
@@ -105,6 +105,16 @@ export class Authentication {
     }
     remember(this.#sessions, seal, { ...session, usedAtMs: now }, sessionsMax);
     return { name, privilege: user.privilege };
+  }
+
+  /** Asks later whether a login that holds now would still be let in to read: the user is there, with the same password. */
+  async watch(login: HttpLogin | null): Promise<() => Promise<boolean>> {
+    if (login === null) return async () => false;
+    const { passwordVersion } = await this.#parts.users.find(login.name);
+    return async () => {
+      const user = await this.#parts.users.find(login.name);
+      return (user.privilege ?? 0) >= privilegeNeeded.reading && user.passwordVersion === passwordVersion;
+    };
   }
 
   endSession(secret: string): void {

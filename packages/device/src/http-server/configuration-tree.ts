@@ -39,13 +39,13 @@ export function changesTo(
     if (wish === undefined && (kind === "merge" || setting.isSecret === true)) return [];
     const wanted = wish === undefined ? null : checked(setting, wish);
     const isKnown = setting.isSecret !== true && setting.followsOthers !== true;
-    return isKnown && wanted === setting.read(configuration) ? [] : [changeOf(setting, wanted)];
+    return isKnown && wanted === setting.read(configuration) ? [] : [setting.change(wanted)];
   });
 }
 
 /** The changes that set everything at `place` back to its default. */
 export function changesToRemove(place: readonly string[]): readonly LicensingChange[] {
-  return settingsBelow(place).map((setting) => changeOf(setting, null));
+  return settingsBelow(place).map((setting) => setting.change(null));
 }
 
 /** Throws `not_found` where the model has nothing. */
@@ -53,15 +53,6 @@ export function settingsBelow(place: readonly string[]): readonly LicenseSetting
   const below = licenseSettings.filter(({ path }) => place.every((name, index) => path[index] === name));
   if (below.length === 0) throw new HttpProblem("not_found", { path: pathName(place) });
   return below;
-}
-
-function changeOf(setting: LicenseSetting, value: SettingValue | null): LicensingChange {
-  const change = setting.change(value);
-  if (change !== null) return change;
-  throw new HttpProblem("value_invalid", {
-    message: `${setting.path.join("/")} has no default; it cannot be left out or removed.`,
-    path: pathName(setting.path),
-  });
 }
 
 function checked(setting: LicenseSetting, value: unknown): SettingValue {

@@ -50,3 +50,10 @@ export const sessionSeconds = 28_800;
 export const reportDaysMax = 3650;
 /** What `days` means without a number. */
 export const reportDaysDefault = 90;
+
+/** Clients of the event stream at a time: a part of the connections, so that they never keep others out. */
+export const streamsMax = 4;
+/** Bytes that wait for one of them; who reads more slowly is cut off. */
+export const streamWaitingBytesMax = 65_536;
+/** So often a stream says that it is there, and asks whether its user may still listen. */
+export const streamHeartbeatSeconds = 30;

@@ -25,6 +25,8 @@ export type HttpRequest = {
   readonly address: string;
   readonly control: DeviceControl;
   readonly reader: LicenseReader;
+  /** For an answer that goes on: a question that tells later whether who asked may still read. */
+  watchLogin(): Promise<() => Promise<boolean>>;
 };
 
 export type HttpAnswer = {
@@ -32,6 +34,8 @@ export type HttpAnswer = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Parts are sent one after the other as they come. */
   readonly body?: string | AsyncIterable<string>;
+  /** Of an answer without an end: what cuts its connection off. */
+  readonly onCutOff?: (cutOff: () => void) => void;
 };
 
 /** How refusals look. */

@@ -21,9 +21,15 @@ This page is generated from the routes and limits by \`npm run docs\`.
 |---|---|---|---|
 `;
 
+const noStream = {
+  listen: () => {
+    throw new Error("nobody listens to a page");
+  },
+};
+
 function render(): string {
   const sessions = { authenticates: () => true, open: async () => null, end: () => undefined };
-  const rows = httpRoutes(sessions).map(
+  const rows = httpRoutes(sessions, noStream).map(
     ({ method, path, authorization, purpose }) =>
       `| ${method} | \`${path}\` | ${whoMay[authorization]} | ${purpose} |\n`,
   );

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { AgentNotice } from "@countersign/agent";
 import type { DeviceControl } from "../device-control.ts";
 import type { LicenseReader } from "../license-view.ts";
 import { Authentication, basicCredentials, type HttpUsers } from "./authentication.ts";
@@ -33,6 +34,8 @@ import {
   routesOf,
 } from "./http-route.ts";
 import { httpRoutes } from "./http-routes.ts";
+import { notificationJson } from "./notification-data.ts";
+import { NotificationStream } from "./notification-stream.ts";
 import { type SessionKeeper, sessionCookieOf } from "./session-routes.ts";
 
 export type HttpsOptions = { readonly host: string; readonly port: number };
@@ -46,6 +49,8 @@ export type HttpDevice = {
   /** False: nobody is let in (`ip http authentication`). */
   authenticates(): boolean;
   monotonicMs(): number;
+  /** Calls back once; answers how to cancel. */
+  start(delayMs: number, callback: () => void): () => void;
   note(event: "login" | "refused", name: string, address: string): void;
   /** A failure that nobody expected; the client is told nothing about it. */
   failed(error: unknown): void;
@@ -56,6 +61,8 @@ export type HttpDevice = {
 export type HttpsServer = {
   readonly host: string;
   readonly port: number;
+  /** Tells whoever listens. */
+  notify(notice: AgentNotice, atMs: number): void;
   /** Ends every session and connection; the server goes on. */
   endSessions(): void;
   close(): Promise<void>;
@@ -97,6 +104,10 @@ export async function openHttpsServer(
   return {
     host,
     port: (server.address() as AddressInfo).port,
+    notify: (notice, atMs) => {
+      const json = notificationJson(notice, atMs);
+      if (json !== null) answering.notifications.publish(json);
+    },
     endSessions,
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -109,6 +120,7 @@ export async function openHttpsServer(
 
 class Answering {
   readonly authentication: Authentication;
+  readonly notifications: NotificationStream;
   readonly #device: HttpDevice;
   readonly #routes: readonly HttpRoute[];
   readonly #wrongAttempts = new WeakMap<Socket, number>();
@@ -121,7 +133,8 @@ class Answering {
       open: (credentials, address) => this.authentication.openSession(credentials, address),
       end: (secret) => this.authentication.endSession(secret),
     };
-    this.#routes = httpRoutes(sessions);
+    this.notifications = new NotificationStream(device);
+    this.#routes = httpRoutes(sessions, this.notifications);
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -156,7 +169,9 @@ class Answering {
     const { control } = this.#device;
     const reader = await this.#device.reader();
     const header = (name: string): string | null => headerOf(request, name);
-    return { parameters, rest, query, body, login, header, address: addressOf(request), control, reader };
+    const watchLogin = () => this.authentication.watch(login);
+    const address = addressOf(request);
+    return { parameters, rest, query, body, login, header, address, control, reader, watchLogin };
   }
 
   async #login(request: IncomingMessage, privilege: number): Promise<HttpLogin> {
@@ -275,13 +290,20 @@ const headersOfAll = {
 async function send(answer: HttpAnswer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { status, headers = {}, body } = answer;
   response.writeHead(status, { ...headersOfAll, ...headers });
-  if (body === undefined || request.method === "HEAD") response.end();
-  else if (typeof body === "string") response.end(body);
+  if (body === undefined || typeof body === "string") response.end(request.method === "HEAD" ? undefined : body);
   else {
-    for await (const part of body) {
-      // The client that reads slowly is waited for; the one that went away ends the work.
+    const parts = body[Symbol.asyncIterator]();
+    const leave = (): void => void parts.return?.();
+    // Who went away ends the work, also where nothing is said to him for long.
+    if (request.method === "HEAD" || response.destroyed) leave();
+    else {
+      response.once("close", leave);
+      answer.onCutOff?.(() => response.destroy());
+    }
+    for (let part = await parts.next(); part.done !== true; part = await parts.next()) {
       if (response.destroyed) return;
-      if (!response.write(part)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      // The client that reads slowly is waited for.
+      if (!response.write(part.value)) await Promise.race([once(response, "drain"), once(response, "close")]);
     }
     response.end();
   }

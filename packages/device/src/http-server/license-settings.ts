@@ -23,8 +23,8 @@ export type LicenseSetting = {
   readonly schema: v.GenericSchema<unknown, SettingValue>;
   /** Null: at its default, which is nothing. */
   read(configuration: RunningConfiguration): SettingValue | null;
-  /** Null sets it back; null in return where that cannot be. */
-  change(value: SettingValue | null): LicensingChange | null;
+  /** Null sets it back. */
+  change(value: SettingValue | null): LicensingChange;
   /** True for what can be set and never be read. */
   readonly isSecret?: boolean;
   /** True for what another setting may change with itself: it is set again even where it seems to stand already. */
@@ -162,7 +162,7 @@ export const licenseSettings: readonly LicenseSetting[] = [
     path: ["hostname"],
     schema: v.pipe(text(63), v.regex(/^[A-Za-z0-9][\w.-]*$/)),
     read: ({ hostname }) => hostname,
-    change: (value) => (value === null ? null : { setting: "hostname", value: String(value) }),
+    change: (value) => ({ setting: "hostname", value: textOf(value) }),
   },
   {
     path: ["transport"],

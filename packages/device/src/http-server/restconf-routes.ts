@@ -32,7 +32,8 @@ const libraryVersion = "2016-06-21";
 
 type Asked = Omit<HttpRoute, "problems" | "path" | "authorization" | "bodyBytesMax">;
 
-function reading(path: string, asked: Omit<Asked, "method">): HttpRoute {
+/** A route of RESTCONF that is read. */
+export function reading(path: string, asked: Omit<Asked, "method">): HttpRoute {
   return { ...asked, path, method: "GET", authorization: "reading", problems: "restconf", bodyBytesMax: 0 };
 }
 
@@ -41,7 +42,7 @@ function changing(path: string, asked: Asked): HttpRoute {
   return { ...asked, path, authorization: "changing", problems: "restconf", bodyBytesMax: limit };
 }
 
-const yang = (value: unknown): HttpAnswer => jsonAnswer(value, mediaType);
+export const yang = (value: unknown): HttpAnswer => jsonAnswer(value, mediaType);
 
 const hostMeta = `<?xml version="1.0" encoding="UTF-8"?>
 <XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0"><Link rel="restconf" href="/restconf"/></XRD>
@@ -57,6 +58,12 @@ const modulesState = {
         revision: "2013-07-15",
         namespace: "urn:ietf:params:xml:ns:yang:ietf-yang-types",
         "conformance-type": "import",
+      },
+      {
+        name: "ietf-restconf-monitoring",
+        revision: "2017-01-26",
+        namespace: "urn:ietf:params:xml:ns:yang:ietf-restconf-monitoring",
+        "conformance-type": "implement",
       },
     ],
   },

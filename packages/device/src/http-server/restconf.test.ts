@@ -311,8 +311,22 @@ test("an edit that is refused changes nothing, and says where and why in RFC 804
   assert.deepEqual([state.status, state.headers.allow], [405, "GET, HEAD"]);
   assert.equal((await ask("GET", `${data}/state/report=1`)).status, 404);
   assert.equal((await ask("GET", `${data}?depth=1`)).status, 400);
-  assert.equal((await ask("DELETE", `${configuration}/hostname`)).status, 400);
   assert.equal(await say("show running-config"), before);
+});
+
+test("[BET-6] a name that is removed is the platform's again, as `no hostname` makes it", async (t) => {
+  const { ask, edit, say, json, device } = await startRestconf(t);
+  const ofPlatform = device.hostname;
+  const leaf = { "countersign-license:hostname": "edge-9" };
+  assert.equal((await edit("PUT", `${configuration}/hostname`, leaf)).status, 204);
+  assert.equal(device.hostname, "edge-9");
+  assert.equal((await ask("DELETE", `${configuration}/hostname`)).status, 204);
+  assert.equal(device.hostname, ofPlatform);
+  assert.deepEqual(await json(`${configuration}/hostname`), { "countersign-license:hostname": ofPlatform });
+  assert.match(await say("show running-config"), new RegExp(`^hostname ${ofPlatform}$`, "m"));
+  await edit("PATCH", configuration, { "countersign-license:configuration": { hostname: "edge-9" } });
+  assert.equal((await edit("PUT", configuration, { "countersign-license:configuration": {} })).status, 204);
+  assert.equal(device.hostname, ofPlatform);
 });
 
 test("put replaces, delete sets back to the default, a password that nobody can read stays", async (t) => {

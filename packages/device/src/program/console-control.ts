@@ -1,7 +1,7 @@
 // What the console's changing commands do to a running device. A refusal is an answer; nothing was changed then.
 
 import { writeFile } from "node:fs/promises";
-import { AgentError, type UsageSelection as AgentSelection } from "@countersign/agent";
+import type { UsageSelection as AgentSelection } from "@countersign/agent";
 import { fileBytesMax } from "@countersign/protocol";
 import { unknownCapture } from "../capture/capture-points.ts";
 import {
@@ -11,28 +11,21 @@ import {
   type DeviceControl,
   done,
   type ImportOutcome,
-  type Refused,
   type ReturnOutcome,
   refusal,
   type SettingChange,
   type UsageSelection,
 } from "../device-control.ts";
-import { DeviceError } from "../device-error.ts";
 import { showClock } from "../render/show-text.ts";
 import { readFlashFile, resolveFlashPath } from "../storage/flash.ts";
+import { answering } from "./answering.ts";
 import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 import { changeSetting, changeSettings } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
+import { createFlashFiles, noFlash } from "./flash-files.ts";
 import { createNetworkProbe } from "./network-probe.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { saveConfiguration } from "./saved-configuration.ts";
-
-const noFlash: Refused = {
-  outcome: "refused",
-  code: "no_flash",
-  message: "This device has no flash.",
-  remedy: "Give it a state folder.",
-};
 
 /** `flashDirectory` is null for a device that keeps everything in memory. */
 export function createConsoleControl(core: DeviceCore, flashDirectory: string | null): DeviceControl {
@@ -68,27 +61,13 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
     log: (line) => core.note(line),
     probe: createNetworkProbe(core),
+    files: createFlashFiles(core, flashDirectory),
   };
 }
 
 async function finished(change: Promise<unknown>): Promise<ControlOutcome> {
   await change;
   return done;
-}
-
-/** Turns the errors that a person can do something about into refusals; bugs and broken disks go on as they are. */
-export async function answering<T extends ControlOutcome | ImportOutcome | ReturnOutcome>(
-  change: () => Promise<T>,
-): Promise<T | Refused> {
-  try {
-    return await change();
-  } catch (error) {
-    if (!(error instanceof AgentError) && !(error instanceof DeviceError)) throw error;
-    if (error instanceof AgentError && error.code === "storage_failed") throw error;
-    if (error.code === "report_not_found") return refusal(error.code, "The requested item was not found", "");
-    const said = error.code === "request_refused" && error.detail !== "" ? error.detail : error.message;
-    return refusal(error.code, said, error.code === "request_refused" ? "" : error.remedy);
-  }
 }
 
 async function writeFlashFile(

@@ -79,6 +79,7 @@ export class DeviceCore {
   #stopEndpointCycle: () => void = () => undefined;
   #httpServer: HttpServerHost = { apply: async (settings) => ({ outcome: "done", settings }) };
   readonly #logListeners = new Set<(text: string) => void>();
+  readonly #noticeListeners = new Set<(notice: AgentNotice) => void>();
   readonly #reloadListeners = new Set<() => void>();
 
   constructor(parts: DeviceParts, description: DeviceDescription) {
@@ -166,6 +167,12 @@ export class DeviceCore {
   onLogLine(listener: (text: string) => void): () => void {
     this.#logListeners.add(listener);
     return () => this.#logListeners.delete(listener);
+  }
+
+  /** Told each notice of the agent; answers how to end that. */
+  onNotice(listener: (notice: AgentNotice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
   }
 
   /** Told before a reload, which ends every session. */
@@ -367,7 +374,7 @@ export class DeviceCore {
     const told =
       <Notice extends AgentNotice>(callback: ((notice: Notice) => void) | undefined) =>
       (notice: Notice) => {
-        this.outward.noticed(notice);
+        this.#noticed(notice);
         callback?.(notice);
       };
     return {
@@ -381,12 +388,17 @@ export class DeviceCore {
       ledger: told(on?.ledger),
       log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
-        this.outward.noticed(notice);
+        this.#noticed(notice);
         // A summary for people: when it cannot be stored, the next acknowledgement brings the next.
         if (this.profile.hasAccessPoints) this.inOrder(() => this.#noteAirReport()).catch(() => undefined);
         on?.acknowledged?.(notice);
       },
     };
+  }
+
+  #noticed(notice: AgentNotice): void {
+    this.outward.noticed(notice);
+    for (const listener of this.#noticeListeners) listener(notice);
   }
 
   #log(line: LogLine, atMs: number): void {

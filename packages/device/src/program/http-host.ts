@@ -1,7 +1,7 @@
 // Opens and closes a device's HTTPS server as it is configured, and joins it with the device. The server is loaded only when it
 // is switched on.
 
-import { AgentError } from "@countersign/agent";
+import { AgentError, systemTimers } from "@countersign/agent";
 import { type DeviceControl, refusal } from "../device-control.ts";
 import { DeviceError } from "../device-error.ts";
 import type { HttpServerSettings } from "../http-configuration.ts";
@@ -26,6 +26,7 @@ export class HttpHost implements HttpServerHost {
     this.#stateDirectory = stateDirectory;
     this.#control = control;
     core.onReload(() => this.#server?.endSessions());
+    core.onNotice((notice) => this.#server?.notify(notice, core.now()));
   }
 
   get listening(): { readonly host: string; readonly port: number } | null {
@@ -87,6 +88,7 @@ export class HttpHost implements HttpServerHost {
       reader: () => readerNow(core),
       authenticates: () => core.description.httpServer.authentication !== null,
       monotonicMs: () => core.options.clock?.monotonicMs() ?? performance.now(),
+      start: (delayMs, callback) => (core.options.timers ?? systemTimers).start(delayMs, callback),
       note: (event, name, address) => core.note(loginLine(event, name, address)),
       failed: (error) => core.note(failureLine(error)),
       refusalOf,

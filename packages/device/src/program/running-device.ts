@@ -1,9 +1,9 @@
 // A running device as the lab, the command line and the control socket see it.
 
 import type { Udi } from "@countersign/protocol";
+import { privilegeOfEnable } from "../console/command-node.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import { executeInSession, executeOneLine } from "../console/one-line.ts";
-import { privilegeOfEnable } from "../console/session/console-session.ts";
 import { type ControlSocket, openControlSocket } from "../control/control-socket.ts";
 import type { ControlOutcome, InstallationChange } from "../device-control.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";

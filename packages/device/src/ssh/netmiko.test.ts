@@ -25,11 +25,18 @@ said["configured"] = device.send_config_set(["license smart transport smart", "l
 said["inConfig"] = device.check_config_mode()
 said["saved"] = device.save_config()
 said["startup"] = device.send_command("show startup-config | include url")
+said["negated"] = device.send_config_set(["no license smart url https://m.example/licservice/license"])
+device.send_command("license smart save usage all file flash:usage.xml")
+said["listed"] = device.send_command("dir flash:")
+said["copied"] = device.send_command("copy running-config flash:saved.cfg", expect_string=r"\\[saved.cfg\\]\\? *$") + device.send_command("", expect_string=r"#$")
+said["asked"] = device.send_command("delete flash:saved.cfg", expect_string=r"\\?") + device.send_command("", expect_string=r"\\[confirm\\]")
+device.send_command("", expect_string=r"#")
+said["left"] = device.send_command("dir flash: | include cfg|xml")
 device.disconnect()
 print(json.dumps(said))
 `;
 
-test("[CLI-3] [CLI-4] [CLI-11] Netmiko logs in, enables, shows, configures and saves", async (t) => {
+test("[CLI-3] [CLI-4] [CLI-11] Netmiko logs in, enables, shows, configures, saves, and handles files", async (t) => {
   const state = temporaryFolder(t);
   await addUser(state, { name: "ada", privilege: 15, password, publicKeys: [] });
   const { device, say } = await startTestDevice(t, { stateDirectory: state, ssh: { port: 0 } });
@@ -48,5 +55,16 @@ test("[CLI-3] [CLI-4] [CLI-11] Netmiko logs in, enables, shows, configures and s
   assert.doesNotMatch(said.configured ?? "", /%/);
   assert.match(said.saved ?? "", /\[OK\]/);
   assert.equal(said.startup, "license smart url smart https://m.example/licservice/license");
-  assert.equal(await say("show running-config | i url"), said.startup);
+  assert.doesNotMatch(said.negated ?? "", /%/);
+  assert.equal(
+    await say("show running-config | i url"),
+    "license smart url smart https://smartreceiver.cisco.com/licservice/license",
+  );
+  assert.match(
+    said.listed ?? "",
+    /^Directory of flash:\/\n[\s\S]*-rw-.* usage\.xml\n\n\d+ bytes total \(\d+ bytes free\)$/,
+  );
+  assert.match(said.copied ?? "", /\d+ bytes copied/);
+  assert.match(said.asked ?? "", /Delete flash:\/saved\.cfg\? \[confirm\]/);
+  assert.match(said.left ?? "", /^.* usage\.xml$/);
 });

@@ -1,8 +1,9 @@
-// The flash of a device: a folder that console commands may write files to, and nothing above it.
+// The flash of a device: a folder whose files console commands may write, read and remove, and nothing above it.
 
-import { lstat, mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { DeviceError } from "../device-error.ts";
+import { type FileEntry, type FileSpace, fileSystemNames } from "../file-view.ts";
 
 const pathCharactersMax = 255;
 
@@ -40,10 +41,81 @@ export async function readFlashFile(flashDirectory: string, path: string, bytesM
   }
 }
 
-/** Names below the flash; a file system's name such as `bootflash:` before them means the same flash. */
+/** What stands at a path of the flash, which may be the flash itself: its name from there, and null for nothing. */
+export type FlashPlace = { readonly path: string; readonly kind: FileEntry["kind"] | null };
+
+/** Throws `path_outside_flash`. */
+export async function findInFlash(flashDirectory: string, path: string): Promise<FlashPlace> {
+  const place = await placeOf(flashDirectory, path);
+  const found = await stat(place.target).catch(() => null);
+  return { path: place.path, kind: found === null ? null : found.isDirectory() ? "folder" : "file" };
+}
+
+/** The entries of a folder of the flash by name, or a file alone; links, which nothing here follows, are none. */
+export async function listFlash(flashDirectory: string, path: string, entriesMax: number): Promise<FileEntry[]> {
+  const { target } = await placeOf(flashDirectory, path);
+  const found = await stat(target);
+  const names = found.isDirectory() ? (await readdir(target)).sort() : [""];
+  const entries: FileEntry[] = [];
+  for (const name of names) {
+    if (entries.length >= entriesMax) break;
+    const entry = await lstat(join(target, name)).catch(() => null);
+    if (entry === null || !(entry.isFile() || entry.isDirectory())) continue;
+    entries.push({
+      index: entry.ino,
+      name: name === "" ? basename(target) : name,
+      kind: entry.isFile() ? "file" : "folder",
+      bytes: entry.size,
+      modifiedAtMs: Math.floor(entry.mtimeMs),
+    });
+  }
+  return entries;
+}
+
+/** Throws `path_outside_flash`, also for the flash itself. */
+export async function removeFromFlash(flashDirectory: string, path: string): Promise<void> {
+  partsOf(path);
+  const { target } = await placeOf(flashDirectory, path);
+  await rm(target, { recursive: true });
+}
+
+/** Throws what `resolveFlashPath` throws. */
+export async function copyInFlash(flashDirectory: string, from: string, to: string): Promise<number> {
+  partsOf(from);
+  const { target } = await placeOf(flashDirectory, from);
+  const destination = await resolveFlashPath(flashDirectory, to);
+  await copyFile(target, destination);
+  return (await stat(destination)).size;
+}
+
+/** Of the file system that the flash lies in. */
+export async function flashSpace(flashDirectory: string): Promise<FileSpace> {
+  await mkdir(flashDirectory, { recursive: true, mode: 0o700 });
+  const { bsize, blocks, bavail } = await statfs(flashDirectory);
+  return { bytesTotal: bsize * blocks, bytesFree: bsize * bavail };
+}
+
+/** A path that may be the flash itself, as `flash:` and `flash:/` are; makes the flash and no folder in it. */
+async function placeOf(flashDirectory: string, path: string): Promise<{ target: string; path: string }> {
+  const isRoot = /^\/*$/.test(withoutFileSystem(path));
+  const parts = isRoot ? [] : partsOf(path.replace(/\/+$/, ""));
+  await mkdir(flashDirectory, { recursive: true, mode: 0o700 });
+  const root = await realpath(flashDirectory);
+  for (const [at] of parts.entries()) await refuseLink(join(root, ...parts.slice(0, at + 1)));
+  return { target: join(root, ...parts), path: `/${parts.join("/")}` };
+}
+
+/** `flash:` and `bootflash:` before a name are the same flash; other file systems the device does not have. */
+function withoutFileSystem(path: string): string {
+  const [prefix = "", name = ""] = /^([a-z0-9-]{1,20}):/i.exec(path) ?? [];
+  const isKnown = prefix === "" || (fileSystemNames as readonly string[]).includes(name.toLowerCase());
+  if (!isKnown) throw new DeviceError("file_system_unknown", JSON.stringify(prefix));
+  return path.slice(prefix.length);
+}
+
+/** Names below the flash. */
 function partsOf(path: string): readonly string[] {
-  const local = path.replace(/^[a-z0-9-]{1,20}:/i, "").replace(/^\/+/, "");
-  const parts = local.split("/");
+  const parts = withoutFileSystem(path).replace(/^\/+/, "").split("/");
   const isPlain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !/[\p{Cc}\\]/u.test(part));
   if (!isPlain || path.length > pathCharactersMax)
     throw new DeviceError("path_outside_flash", JSON.stringify(path.slice(0, 80)));

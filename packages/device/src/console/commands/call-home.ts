@@ -15,7 +15,7 @@ import {
 } from "../../call-home-configuration.ts";
 import { callHomeJson, renderCallHome, renderCallHomeLicensing, renderProfiles } from "../../render/show-call-home.ts";
 import { answerOf, type CommandHandler, type ConsoleNode, notRunning, shown } from "../command-context.ts";
-import { keyword, line, number, word } from "../command-node.ts";
+import { cleared, keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
 const config = ["config"] as const;
@@ -69,11 +69,6 @@ const toProfile: CommandHandler = async (context, given) => {
   const made = findProfile(context.reader.runningConfiguration().callHome, name)?.name ?? name;
   return { ...answer, session: { type: "go to", location: { mode: "cfg-call-home-profile", name: made } } };
 };
-
-/** What is set back may be named with or without its value. */
-function cleared(name: string, help: string, action: CommandHandler): ConsoleNode {
-  return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
-}
 
 const httpProxy = setting((now, given) => ({
   ...now,

@@ -8,7 +8,7 @@ import {
 } from "../../clock-configuration.ts";
 import { renderClock, renderNtpAssociations, renderNtpStatus } from "../../render/show-clock.ts";
 import { type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
-import { keyword, number, word } from "../command-node.ts";
+import { cleared, keyword, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 import { mistakenTime, timeOf } from "./clock-time.ts";
 
@@ -112,11 +112,7 @@ export const noClock: readonly ConsoleNode[] = [
         "Nobody vouches for it",
         editing((now) => ({ ...now, calendarValid: false })),
       ),
-      keyword(
-        "timezone",
-        "UTC",
-        editing((now) => ({ ...now, zone: defaultClock.zone })),
-      ),
+      cleared("timezone", "UTC", editing((now) => ({ ...now, zone: defaultClock.zone })).action),
     ],
   }),
   keyword("ntp", "Who tells the time", {

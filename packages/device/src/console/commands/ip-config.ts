@@ -2,7 +2,7 @@
 
 import { type HttpServerSettings, httpsPortDefault } from "../../http-configuration.ts";
 import { type CommandHandler, type ConsoleNode, changing } from "../command-context.ts";
-import { keyword, line, number, spelling, word } from "../command-node.ts";
+import { cleared, keyword, line, number, spelling, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 import { setting, wordsOf } from "./network-setting.ts";
 
@@ -105,11 +105,6 @@ const noHttpServer: readonly ConsoleNode[] = [
   }),
   keyword("secure-server", "No HTTPS server", { action: serverSetting(() => ({ isOn: false })) }),
 ];
-
-/** What is set back may be named with or without its value. */
-function cleared(name: string, help: string, action: CommandHandler): ConsoleNode {
-  return keyword(name, help, { action, next: [line("value", "Whatever it was", { action })] });
-}
 
 const noHttpClient: readonly ConsoleNode[] = [
   cleared("proxy-server", "No HTTP proxy", noClientProxy),

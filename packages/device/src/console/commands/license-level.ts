@@ -3,7 +3,7 @@
 import { levelsOffered } from "../../platform/license-level.ts";
 import type { PlatformProfile } from "../../platform/platform-profile.ts";
 import { type CommandHandler, type ConsoleNode, changing } from "../command-context.ts";
-import { keyword } from "../command-node.ts";
+import { keyword, line } from "../command-node.ts";
 
 const hint = "% use 'write' command to make license boot config take effect on next boot";
 
@@ -33,7 +33,7 @@ function addonNodes(name: string, addons: readonly string[]): readonly ConsoleNo
 export function noLicenseLevel({ licenseLevels }: PlatformProfile): readonly ConsoleNode[] {
   if (licenseLevels === null) return [];
   const action = changing((control) => control.change({ setting: "license level", value: null }), hint);
-  return [branch(licenseLevels.command, { action })];
+  return [branch(licenseLevels.command, { action, next: [line("level", "Whatever it was", { action })] })];
 }
 
 function branch(command: "boot" | "air", below: Pick<ConsoleNode, "action"> & { next?: readonly ConsoleNode[] }) {

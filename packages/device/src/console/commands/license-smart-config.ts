@@ -3,7 +3,7 @@
 import { transportTypes } from "../../device-configuration.ts";
 import type { SettingChange } from "../../device-control.ts";
 import { answerOf, type CommandHandler, type ConsoleNode, changing, shown } from "../command-context.ts";
-import { keyword, line, number, word } from "../command-node.ts";
+import { cleared, keyword, line, number, word } from "../command-node.ts";
 import type { Arguments } from "../parse-command.ts";
 
 function setting(changeOf: (given: Arguments) => SettingChange): CommandHandler {
@@ -154,35 +154,64 @@ export const licenseSmartConfig: readonly ConsoleNode[] = [
 ];
 
 const noUrl = (of: UrlOf) => setting(() => ({ setting: "url", of, value: null }));
+const noProxy = (of: "proxy address" | "proxy password" | "proxy port" | "proxy username") =>
+  setting(() => ({ setting: of, value: null }));
 
-/** Below `no license smart`. What is set back may be named with or without its value. */
+function nothingSet(what: string): CommandHandler {
+  return async () => shown(`% ${what}; there was nothing to remove.`, { outcome: "done", wasSet: false });
+}
+
+const noTagsSet = nothingSet("Customer tags are never set on this software");
+const noCustomerSet = nothingSet("Customer information is never set on this software");
+const neverOff = refusing("always_enabled", "Smart licensing is always on.", "");
+
+/** Below `no license smart`: any line that configures, whatever it was, so that tools can take back what they wrote. */
 export const noLicenseSmart: readonly ConsoleNode[] = [
-  keyword("custom_id", "No name of your own", { action: setting(() => ({ setting: "custom id", value: null })) }),
+  cleared(
+    "custom_id",
+    "No name of your own",
+    setting(() => ({ setting: "custom id", value: null })),
+  ),
+  keyword("enable", "Always on", { action: neverOff }),
   keyword("privacy", "Keep nothing back", { next: privacyBranch(false) }),
   keyword("proxy", "Proxy of the transport", {
     next: [
-      keyword("address", "No proxy address", { action: setting(() => ({ setting: "proxy address", value: null })) }),
-      keyword("password", "No password", { action: setting(() => ({ setting: "proxy password", value: null })) }),
-      keyword("port", "No proxy port", { action: setting(() => ({ setting: "proxy port", value: null })) }),
-      keyword("username", "No user name", { action: setting(() => ({ setting: "proxy username", value: null })) }),
+      cleared("address", "No proxy address", noProxy("proxy address")),
+      cleared("password", "No password", noProxy("proxy password")),
+      cleared("port", "No proxy port", noProxy("proxy port")),
+      cleared("username", "No user name", noProxy("proxy username")),
     ],
   }),
   keyword("server-identity-check", "The certificate may be for any name", { action: identityCheck(false) }),
-  keyword("transport", "Default transport", { action: setting(() => ({ setting: "transport", value: null })) }),
+  cleared(
+    "transport",
+    "Default transport",
+    setting(() => ({ setting: "transport", value: null })),
+  ),
   keyword("url", "Default address", {
     action: noUrl("transport in force"),
     next: [
-      keyword("cslu", "Of the relay", { action: noUrl("cslu") }),
-      keyword("smart", "Of the manager", { action: noUrl("smart") }),
-      keyword("utility", "For utility reporting", { action: noUrl("utility") }),
+      cleared("cslu", "Of the relay", noUrl("cslu")),
+      keyword("default", "It is the default", { action: noUrl("transport in force") }),
+      cleared("smart", "Of the manager", noUrl("smart")),
+      word("url", "Whatever it was", { action: noUrl("transport in force") }),
+      cleared("utility", "For utility reporting", noUrl("utility")),
     ],
   }),
   keyword("usage", "Usage reporting", {
     next: [
-      keyword("interval", "Interval of the policy", {
-        action: setting(() => ({ setting: "usage interval", value: null })),
-      }),
+      cleared("customer-tags", "Tags of the customer", noTagsSet),
+      cleared(
+        "interval",
+        "Interval of the policy",
+        setting(() => ({ setting: "usage interval", value: null })),
+      ),
     ],
   }),
-  keyword("vrf", "Global routing", { action: setting(() => ({ setting: "vrf", value: null })) }),
+  cleared("utility", "Utility reporting", noCustomerSet),
+  cleared(
+    "vrf",
+    "Global routing",
+    setting(() => ({ setting: "vrf", value: null })),
+  ),
 ];

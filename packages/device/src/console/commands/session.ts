@@ -2,7 +2,7 @@
 
 import { renderUsers } from "../../render/show-users.ts";
 import { type CommandHandler, type ConsoleNode, type SessionRequest, shown } from "../command-context.ts";
-import { keyword, line, number, subModes } from "../command-node.ts";
+import { keyword, line, number, privilegeOfEnable, subModes } from "../command-node.ts";
 
 /** A one-line console has no session; the line is then taken and does nothing. */
 function asking(request: SessionRequest): CommandHandler {
@@ -60,8 +60,15 @@ const history: CommandHandler = async ({ history: lines }) =>
 
 const users: CommandHandler = async ({ loggedIn }) => shown(renderUsers(loggedIn), { users: loggedIn });
 
+/** What a session may do where it stands: as on the field's devices, `enable` raises it. */
+const privilege: CommandHandler = async ({ location }) => {
+  const level = location.mode === "user" ? 1 : privilegeOfEnable;
+  return shown(`Current privilege level is ${level}`, { level });
+};
+
 /** Below `show`. */
 export const showSessionCommands: readonly ConsoleNode[] = [
   keyword("history", "Lines typed in this session", { action: history }),
+  keyword("privilege", "What this session may do", { action: privilege }),
   keyword("users", "Who is logged in", { action: users }),
 ];

@@ -146,8 +146,8 @@ export function showLicenseCommands(hasAccessPoints: boolean): readonly ConsoleN
       ...(hasAccessPoints ? [air] : []),
     ],
   });
-  const techSupportFirst = keyword<CommandHandler>("tech-support", "Everything, for support", {
-    next: [keyword("license", "Licensing", { action: techSupport })],
-  });
-  return [license, techSupportFirst];
+  return [license];
 }
+
+/** Below `show tech-support`. */
+export const techSupportOfLicense: ConsoleNode = keyword("license", "Licensing", { action: techSupport });

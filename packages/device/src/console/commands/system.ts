@@ -14,7 +14,8 @@ import {
   notRunning,
   shown,
 } from "../command-context.ts";
-import { keyword, word } from "../command-node.ts";
+import { keyword, remote, word } from "../command-node.ts";
+import { copyFileBranch, copyingText } from "./files.ts";
 import { reloadSlot } from "./installation.ts";
 
 const saved = changing((control) => control.saveConfiguration(), "Building configuration...\n[OK]");
@@ -81,8 +82,15 @@ export const systemCommands: readonly ConsoleNode[] = [
     modes: exec,
     next: [
       keyword("running-config", "The configuration in force", {
-        next: [keyword("startup-config", "The configuration of the next start", { action: copied })],
+        next: [
+          keyword("startup-config", "The configuration of the next start", { action: copied }),
+          remote("destination", "A file of the flash", { action: copyingText("running-config", runningText) }),
+        ],
       }),
+      keyword("startup-config", "The configuration of the next start", {
+        next: [remote("destination", "A file of the flash", { action: copyingText("startup-config", startupText) })],
+      }),
+      copyFileBranch,
     ],
   }),
   keyword("hostname", "Name of the device", {
@@ -118,6 +126,15 @@ const version: CommandHandler = async ({ reader, options }) => {
 
 const inventory: CommandHandler = async ({ reader }) =>
   shown(renderInventory(reader.view()), inventoryJson(reader.view()));
+
+function runningText({ reader }: CommandContext): string {
+  return renderRunningConfig(reader.runningConfiguration(), configurationFacts(reader));
+}
+
+function startupText({ reader }: CommandContext): string | null {
+  const configuration = reader.startupConfiguration();
+  return configuration === null ? null : renderStartupConfig(configuration, configurationFacts(reader));
+}
 
 function configurationFacts(reader: LicenseReader): ConfigurationFacts {
   const { device, installation } = reader.view();

@@ -21,6 +21,14 @@ const golden = (title: string) => join(import.meta.dirname, "golden", file(title
 /** What is another in each run. */
 function withoutChance(screen: string): string {
   return `${screen}\n`
+    .replace(
+      /^ *\d+ {2}([-drwx]{4}) ( *)\d+ {2}\w{3} \d\d \d{4} [\d:]+ \+00:00/gm,
+      "<index>  $1 <bytes>  <date> +00:00",
+    )
+    .replace(/\d+ bytes total \(\d+ bytes free\)/g, "<n> bytes total (<n> bytes free)")
+    .replace(/^\* *\d+ *\d+( +disk)/gm, "*  <n>  <n>$1")
+    .replace(/"(index|bytes|bytesTotal|bytesFree)": \d+/g, '"$1": <n>')
+    .replace(/"modifiedAt": "[^"]+"/g, '"modifiedAt": "<date>"')
     .replace(/Engine ID: [0-9a-f]{10,}/g, "Engine ID: <engine id>")
     .replace(/(Serial Number \(hex\)): [0-9A-F]+/g, "$1: <serial number>")
     .replace(/(Fingerprint (?:MD5|SHA1)): [0-9A-F ]+/g, "$1: <fingerprint> ");
@@ -232,4 +240,46 @@ test("redirect puts what a command prints into a file of the flash", async (t) =
   assert.match(readFileSync(join(state, "flash", "udi.txt"), "utf8"), /^UDI: PID:C9300-48P,SN:CSL2701A001\n/);
   await session.type("show clock | redirect ../x\r");
   assert.match(session.screen(), /% The path does not lie in the flash/);
+});
+
+test("Tab completes words of commands only: a word that a person must know is left as it was typed", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device);
+  await session.type("enable\rconfigure terminal\r", /\(config\)#$/);
+  await session.type("hostname w\t", /hostname w$/);
+  await session.type("\u0015license smart url l\t", /url l$/);
+  await session.type("\u0015do show running-config | inc\t", /include$/);
+  await session.type("l\t", /include l$/);
+});
+
+test("[CLI-3] [CLI-4] [CLI-5] [CLI-6] no before any line of licensing that the configuration prints takes that line back", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device, { columns: 0 });
+  const written = [
+    "license smart custom_id lab-7",
+    "license smart privacy hostname",
+    "license smart proxy address proxy.lab.test",
+    "license smart proxy port 3128",
+    "license smart url smart https://manager.lab.test/licservice/license",
+    "license smart url cslu http://relay.lab.test:8182/cslu/v1/pi",
+    "license smart usage interval 20",
+    "license smart vrf Mgmt-vrf",
+    "license smart transport cslu",
+  ];
+  await session.type("enable\rconf t\r", /\(config\)#$/);
+  for (const line of written) await session.type(`${line}\r`);
+  const printed = async () =>
+    (await device.execute("show running-config")).output.split("\n").filter((line) => line.startsWith("license smart"));
+  const lines = await printed();
+  assert.deepEqual(
+    written.filter((line) => !lines.includes(line)),
+    [],
+  );
+  for (const line of lines) await session.type(`no ${line}\r`);
+  assert.doesNotMatch(session.screen(), /Invalid input|Incomplete/);
+  const left = await printed();
+  assert.deepEqual(
+    written.filter((line) => left.includes(line)),
+    [],
+  );
 });

@@ -3,7 +3,7 @@
 
 import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from "../command-context.ts";
 import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
-import { type ConsoleMode, enclosingModes, isConfigurationMode } from "../command-node.ts";
+import { type ConsoleMode, enclosingModes, isConfigurationMode, privilegeOfEnable } from "../command-node.ts";
 import { withoutDo } from "../execute-line.ts";
 import { lineCharactersMax } from "../parse-command.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
@@ -62,8 +62,6 @@ const waitingKeysMax = 64 * 1024;
 const pastedLinesMax = 1000;
 /** Log lines that wait for the prompt. */
 const heldLinesMax = 100;
-/** What entering privileged EXEC takes. */
-export const privilegeOfEnable = 15;
 const userExec: ConsoleLocation = { mode: "user", name: null };
 const privilegedExec: ConsoleLocation = { mode: "exec", name: null };
 

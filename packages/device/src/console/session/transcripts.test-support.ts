@@ -380,6 +380,11 @@ export const transcripts: readonly Transcript[] = [
         license smart renew auth
         license smart reservation
         license smart reservation request local
+        license smart conversion
+        license smart conversion start
+        license smart export
+        license smart export return local
+        show privilege
         license smart clear eventlog
         show license eventlog
         license smart factory reset
@@ -570,6 +575,129 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
+    title: "[CLI-3] [CLI-4] [CLI-5] [CLI-6] lines that are taken back as they were written",
+    steps: lines(`
+      show privilege
+      en
+      conf t
+      license boot level network-essentials addon dna-essentials
+      license smart custom_id lab-7
+      license smart proxy address proxy.lab.test
+      license smart proxy port 3128
+      license smart proxy username licensing
+      license smart proxy password canary-4711
+      license smart url smart https://manager.lab.test/licservice/license
+      license smart url cslu http://relay.lab.test:8182/cslu/v1/pi
+      license smart url utility https://utility.lab.test/
+      license smart usage interval 20
+      license smart vrf Mgmt-vrf
+      license smart transport cslu
+      clock timezone CET 1
+      do show running-config | include license|clock
+      no license boot level network-essentials addon dna-essentials
+      no license smart custom_id lab-7
+      no license smart proxy address proxy.lab.test
+      no license smart proxy port 3128
+      no license smart proxy username licensing
+      no license smart proxy password canary-4711
+      no license smart url https://relay.lab.test/
+      no license smart url smart https://manager.lab.test/licservice/license
+      no license smart url cslu http://relay.lab.test:8182/cslu/v1/pi
+      no license smart url utility https://utility.lab.test/
+      no license smart url default
+      no license smart usage interval 20
+      no license smart usage customer-tags
+      no license smart usage customer-tags tag1 blue
+      no license smart utility
+      no license smart utility customer_info city Ghent
+      no license smart vrf Mgmt-vrf
+      no license smart transport cslu
+      no license smart enable
+      no license smart reservation
+      no license smart reservation install
+      license smart reservation
+      no clock timezone CET 1
+      do show running-config | include license|clock
+    `),
+  },
+  {
+    title: "files of the flash",
+    hasFlash: true,
+    steps: [
+      "dir\r",
+      "show tech-support | include ---\r",
+      "en\r",
+      "show tech-support | include ---|hostname\r",
+      "dir\r",
+      "show file systems\r",
+      "license smart save usage all file flash:reports/all.xml\r",
+      "license smart save trust-request bootflash:trust.xml\r",
+      "license smart save trust-request tftp://203.0.113.9/trust.xml\r",
+      "show license udi | redirect flash:udi.txt\r",
+      "dir flash:\r",
+      "dir bootflash:reports\r",
+      "dir flash:/udi.txt | include udi\r",
+      "dir flash:none\r",
+      "dir flash:../agent\r",
+      "dir usb0:\r",
+      "more flash:udi.txt\r",
+      "more flash:reports/all.xml | count RUMReport\r",
+      "more flash:reports\r",
+      "more flash:none.txt\r",
+      ["copy running-config startup-config\r", /\?$/],
+      "\r",
+      ["copy running-config flash:\r", /\?$/],
+      "\r",
+      ["copy running-config flash:before.cfg\r", /\?$/],
+      "\r",
+      "more flash:before.cfg | include hostname\r",
+      ["copy startup-config flash:\r", /\?$/],
+      "start.cfg\r",
+      ["copy flash:udi.txt flash:\r", /\?$/],
+      "copy.txt\r",
+      ["copy flash:udi.txt flash:copy.txt\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "n",
+      ["copy flash:udi.txt flash:copy.txt\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "y",
+      ["copy flash:none flash:other\r", /\?$/],
+      "\r",
+      ["copy flash:udi.txt flash:\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "\r",
+      ["copy flash:udi.txt scp://203.0.113.9/\r", /\?$/],
+      "\r",
+      ["delete flash:udi.txt\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "n",
+      ["delete flash:udi.txt\r", /\?$/],
+      ["copy.txt\r", /\[confirm\]$/],
+      "\r",
+      ["delete flash:copy.txt\r", /\?$/],
+      "\r",
+      ["delete flash:reports\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "\r",
+      ["delete /recursive flash:reports\r", /\?$/],
+      ["\r", /\[confirm\]$/],
+      "\r",
+      "delete /force flash:start.cfg\r",
+      "delete /force flash:start.cfg\r",
+      "delete /force flash:\r",
+      "delete /force /recursive flash:\r",
+      "delete /recursive /force bootflash:trust.xml\r",
+      "dir\r",
+      "dir | json\r",
+      ["delete ?", /delete$/],
+      "flash:udi.txt ?\u0015",
+      ["copy ?", /copy$/],
+      ["f?", /copy f$/],
+      ["\t", /copy flash:$/],
+      "\u0015",
+    ],
+  },
+  {
     title: "[DIA-26] [DIA-27] [DIA-29] debugs",
     steps: [
       "en\r",
@@ -691,7 +819,7 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
-    title: "wireless controller",
+    title: "[CLI-24] wireless controller",
     platform: "c9800-cl",
     steps: lines(`
       en
@@ -699,6 +827,7 @@ export const transcripts: readonly Transcript[] = [
       test platform access-point join AIR-AP2802I CSLAP0001
       test platform access-point leave AIR-AP2802I CSLAP0001
       test platform access-point leave count 1
+      show tech wireless | include ---- show|^hostname|license report|SMART_LIC
       show license air entities summary
       show license air entities added
       show license air entities bulk
@@ -711,6 +840,7 @@ export const transcripts: readonly Transcript[] = [
       license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       no license air level
+      no license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       license smart usage interval 20
     `),
