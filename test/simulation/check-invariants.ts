@@ -11,6 +11,8 @@ export type FinishedRun = {
   readonly journal: Journal;
   readonly products: readonly SimulatedProduct[];
   readonly virtualAccounts: readonly string[];
+  /** Of the enforced entitlement. */
+  readonly authorizedTotal: (virtualAccount: string) => Promise<number>;
   readonly tokens: readonly { readonly tokenId: string; readonly text: string }[];
 };
 
@@ -18,7 +20,7 @@ const pageLimit = 10_000;
 
 /** What must hold at any moment, also in the middle of a run, while clocks are wrong and reports are under way. */
 export async function checkSumsNow(run: FinishedRun): Promise<readonly string[]> {
-  return checkSums(run, await registeredInstances(run));
+  return [...(await checkSums(run, await registeredInstances(run))), ...(await checkAuthorizedSums(run))];
 }
 
 export async function checkInvariants(run: FinishedRun): Promise<readonly string[]> {
@@ -31,6 +33,8 @@ export async function checkInvariants(run: FinishedRun): Promise<readonly string
     ...(await checkAuditTrail(run)),
     ...(await checkSums(run, instances)),
     ...(await checkGaps(run, instances)),
+    ...(await checkAuthorizedSums(run)),
+    ...(await checkInstalledCodes(run)),
     ...(await checkTruth(run)),
     ...(await Promise.all(run.products.map((product) => checkHistory(product, run.journal)))).flat(),
     ...(await checkTokens(run)),
@@ -137,6 +141,42 @@ async function checkSums(run: FinishedRun, instances: readonly Registered[]): Pr
     }
     for (const [tag, sum] of expected)
       if (sum > 0) problems.push(`[I3] ${virtualAccount} ${shortTag(tag)}: nothing in use, the reports say ${sum}`);
+  }
+  return problems;
+}
+
+/** I3 of authorization codes: the sums by which codes are given are the sums over the codes in force. */
+async function checkAuthorizedSums(run: FinishedRun): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const virtualAccount of run.virtualAccounts) {
+    const codes = await run.administration.listAuthorizations({ virtualAccount, limit: pageLimit });
+    const sum = codes
+      .filter(({ state }) => statesInForce.includes(state))
+      .flatMap(({ licenses }) => licenses)
+      .reduce((total, { count }) => total + count, 0);
+    const said = await run.authorizedTotal(virtualAccount);
+    if (said !== sum) problems.push(`[I3] ${virtualAccount} has ${said} authorized, its codes in force say ${sum}`);
+  }
+  return problems;
+}
+
+const statesInForce: readonly string[] = ["generated", "confirmed"];
+
+/** At the end: a code that a device shows is in force at its manager. A restored manager may have forgotten it. */
+async function checkInstalledCodes({ administration, journal, products }: FinishedRun): Promise<readonly string[]> {
+  if (journal.restores > 0) return [];
+  const problems: string[] = [];
+  for (const { name, agent } of products) {
+    const { installed = {} } = agent?.state().authorization ?? {};
+    for (const { productInstanceIdentifier: instance, sequence, confirmation } of Object.values(installed)) {
+      if ((await showRegistered(administration, instance)) === "removed") continue;
+      const codes = await administration.listAuthorizations({ instance, limit: pageLimit });
+      const state = codes.find((code) => code.sequence === sequence)?.state ?? "unknown";
+      // Whoever withdraws a code that arrived has to see to the device.
+      if (state === "withdrawn" && confirmation === "heard") continue;
+      if (!statesInForce.includes(state))
+        problems.push(`[I3] ${name} shows authorization code ${sequence}, which is ${state} at its manager`);
+    }
   }
   return problems;
 }

@@ -1,14 +1,18 @@
 // What happened at the manager's border, noted by the simulation and not by the manager: reports that became durable, ACKs
 // and trust that left. The naive recount and the invariants are computed from this.
 
+import { createHash } from "node:crypto";
 import type { DeviceReply, Transaction } from "@countersign/manager";
 import {
   type Acknowledgement,
   decodeAcknowledgement,
+  decodeAuthorizationCode,
+  decodeLicenseFile,
   decodeRequestData,
   decodeRumReport,
   decodeSmartLicense,
   formatUdi,
+  type ManagerObject,
   type RumReport,
   type UnverifiedRequest,
   udiOf,
@@ -55,9 +59,12 @@ export class Journal {
   readonly problems: string[] = [];
   /** (token, UDI, key) that were let in, and what they were given. */
   readonly granted = new Map<string, string>();
-  /** (token, UDI, key) that ever knocked. */
+  /** (token, UDI, key) that ever knocked; whoever was removed and asks again with the same knocks anew. */
   readonly asked = new Map<string, GrantedTrust>();
   readonly refusals = new Map<string, number>();
+  /** How often it was forgotten who had been let in. */
+  #beginnings = 0;
+  readonly #course = createHash("sha256");
   readonly #durable = new Set<string>();
   /** Report and leaf, and the restore that took them away. */
   readonly #forgottenBy = new Map<string, number>();
@@ -113,29 +120,46 @@ export class Journal {
   }
 
   /** A request reaches the manager, whatever becomes of it. */
-  arrived(request: UnverifiedRequest): void {
+  arrived(from: string, request: UnverifiedRequest, atMs: number): void {
+    this.#course.update(`${atMs} ${from} ${request.requestType}\n`);
     if (request.requestType !== "ID_TOKEN_TRUST") return;
     const { token, wanted } = trustWish(request);
-    for (const [udi, key] of wanted) this.asked.set(`${token} ${udi} ${key}`, { token, udi, key });
+    for (const [udi, key] of wanted) this.asked.set(`${this.#beginnings} ${token} ${udi} ${key}`, { token, udi, key });
   }
 
   /** An answer leaves the manager. */
   answered(from: string, request: UnverifiedRequest, reply: DeviceReply): void {
+    this.#course.update(`${from} ${reply.refusal} ${reply.productInstanceIdentifier}\n`);
     if (reply.refusal !== null) this.refusals.set(reply.refusal, (this.refusals.get(reply.refusal) ?? 0) + 1);
     if (request.requestType === "LICENSE_USAGE" || request.requestType === "POLL_REQ") this.#noteUsage(from, reply);
     if (request.requestType === "ID_TOKEN_TRUST") this.#noteTrust(request, reply);
   }
 
+  /** A licence file with what answers reports leaves the manager, to be carried by hand. */
+  gaveFile(to: string, file: string): void {
+    this.#noteObjects(to, decodeLicenseFile(Buffer.from(file)).managerObjects);
+  }
+
+  /** A digest of all that arrived and of what was answered, in its order. */
+  course(): string {
+    return this.#course.copy().digest("hex");
+  }
+
   /** The manager's side of a device changed on purpose: what it was given before need not be given again. */
   forgetGrants(): void {
+    this.#beginnings += 1;
     this.granted.clear();
   }
 
   #noteUsage(to: string, reply: DeviceReply): void {
-    for (const { smart_license: file } of devicesOf(reply)) {
-      for (const object of file === "" ? [] : decodeSmartLicense(file)) {
-        if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
-      }
+    for (const { smart_license: file } of devicesOf(reply))
+      if (file !== "") this.#noteObjects(to, decodeSmartLicense(file));
+  }
+
+  #noteObjects(to: string, objects: readonly ManagerObject[]): void {
+    for (const object of objects) {
+      if (object.header.type === "ack") this.#noteAcknowledgement(to, decodeAcknowledgement(object.payload));
+      if (object.header.type === "auth") this.#noteCode(object.payload);
     }
   }
 
@@ -166,6 +190,18 @@ export class Journal {
     this.#saidUnder.set(name, said);
     if (before !== undefined && before !== said)
       this.problems.push(`[${this.restores > 0 ? "I8" : "I1"}] ${identifier} was sent two different ACKs ${sequence}`);
+  }
+
+  /** A device takes a code of a sequence that it gave back no second time. */
+  #noteCode(payload: string): void {
+    const { product_instance_identifier: identifier, sequence } = decodeAuthorizationCode(payload);
+    const name = `code ${identifier} ${sequence}`;
+    const before = this.#saidUnder.get(name);
+    this.#saidUnder.set(name, payload);
+    if (before !== undefined && before !== payload)
+      this.problems.push(
+        `[${this.restores > 0 ? "I8" : "I9"}] ${identifier} was given two different codes ${sequence}`,
+      );
   }
 
   /** A repeated ACK may repeat its version; a new one never carries less than one before it. */

@@ -1,16 +1,21 @@
-// A child process that runs seeds and prints one line of JSON for each: `run-batch.ts <from> <to> <step> [--until-found]`.
+// A child process that runs seeds and prints one line of JSON for each: `run-batch.ts <seed>... [--workload N] [--until-found]`.
 // With `--until-found` it stops at the first run that breaks an invariant.
 
+import "./drawn-pool.ts";
+import { parseArgs } from "node:util";
 import { runSeed } from "./run-seed.ts";
 import { makeAuthority } from "./simulated-manager.ts";
+import { asWorkload } from "./workload.ts";
 import { startAtMs } from "./world.ts";
 
-const [from = 1, to = from, step = 1] = process.argv.slice(2).map(Number);
-const untilFound = process.argv.includes("--until-found");
+const { values, positionals } = parseArgs({
+  options: { workload: { type: "string" }, "until-found": { type: "boolean", default: false } },
+  allowPositionals: true,
+});
 
 const authority = await makeAuthority(startAtMs);
-for (let seed = from; seed <= to; seed += step) {
-  const result = await runSeed(seed, authority);
+for (const seed of positionals.map(Number)) {
+  const result = await runSeed(seed, asWorkload(values.workload), authority);
   process.stdout.write(`${JSON.stringify(result)}\n`);
-  if (untilFound && result.violations.length > 0) break;
+  if (values["until-found"] && result.violations.length > 0) break;
 }

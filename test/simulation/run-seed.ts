@@ -1,10 +1,10 @@
 // One run: a seed, an authority, a few dozen acts, then everything heals and must come together.
 
 import { calmNetwork } from "@countersign/simulation";
-import { checkInvariants, checkSumsNow, type FinishedRun } from "./check-invariants.ts";
+import { checkInvariants } from "./check-invariants.ts";
 import type { Authority } from "./simulated-manager.ts";
-import { drawAct, lacksTrust, seekTrust } from "./workload.ts";
-import { startAtMs, virtualAccounts, World } from "./world.ts";
+import { drawAct, lacksTrust, seekTrust, type Workload } from "./workload.ts";
+import { startAtMs, World } from "./world.ts";
 
 export type RunResult = {
   readonly seed: number;
@@ -15,6 +15,8 @@ export type RunResult = {
   readonly violations: readonly string[];
   readonly acts: readonly string[];
   readonly counters: Readonly<Record<string, number>>;
+  /** Of what reached the manager and what was answered, in that order: two runs of a seed are the same where theirs are. */
+  readonly course: string;
 };
 
 const dayMs = 86_400_000;
@@ -27,21 +29,17 @@ const roundMs = 20 * 3_600_000;
 /** Longer than any clock was ahead. */
 const lastWaitMs = 10 * dayMs;
 
-export async function runSeed(seed: number, authority: Authority): Promise<RunResult> {
-  const world = new World(seed, authority);
+export async function runSeed(seed: number, workload: Workload, authority: Authority): Promise<RunResult> {
+  const world = new World(seed, workload, authority);
   try {
     await world.open();
     await live(world);
     await comeTogether(world);
-    const problems = await checkInvariants(finishedRun(world));
+    const problems = await checkInvariants(world.asFinished());
     return resultOf(seed, world, [...world.problems, ...problems]);
   } finally {
     await world.close();
   }
-}
-
-function finishedRun({ manager, journal, products, tokens }: World): FinishedRun {
-  return { administration: manager.administration, journal, products, virtualAccounts, tokens };
 }
 
 async function live(world: World): Promise<void> {
@@ -62,7 +60,7 @@ async function live(world: World): Promise<void> {
     await act.run(world, product);
     await world.settle();
     await world.look();
-    if (number % actsBetweenChecks === 0) world.problems.push(...(await checkSumsNow(finishedRun(world))));
+    if (number % actsBetweenChecks === 0) await world.checkSums();
   }
 }
 
@@ -87,6 +85,7 @@ async function comeTogether(world: World): Promise<void> {
       if (lacksTrust(product.agent)) await seekTrust(world, product, round > 0);
       await product.run((agent) => agent.sync("all"));
     }
+    if (round === 0) await world.files.bringAllBack(products);
     await world.pass(roundMs);
     await world.look();
     if (round > 0 && products.every((product) => isDone(product))) break;
@@ -110,12 +109,12 @@ function noteUnfinished(world: World, product: World["products"][number]): void 
 }
 
 function resultOf(seed: number, world: World, violations: readonly string[]): RunResult {
-  const { products, journal, time, acts, manager, network } = world;
+  const { products, journal, time, acts, manager, network, files } = world;
   const days = (time.now() - startAtMs) / dayMs;
   const sum = (of: (product: World["products"][number]) => number) =>
     products.reduce((total, one) => total + of(one), 0);
   return {
-    ...{ seed, violations, acts },
+    ...{ seed, violations, acts, course: journal.course() },
     deviceDays: days * sum(({ slots }) => slots.length),
     reports: journal.everCommitted.length,
     counters: {
@@ -129,6 +128,7 @@ function resultOf(seed: number, world: World, violations: readonly string[]): Ru
       undisturbed: sum(({ isUndisturbed }) => Number(isUndisturbed)),
       merged: journal.committed.filter(({ report }) => report.meta.merged_report_ids !== undefined).length,
       ...network.fates,
+      ...files.counters,
       ...Object.fromEntries(journal.refusals),
     },
   };

@@ -2,8 +2,9 @@
 
 import { parseArgs } from "node:util";
 import { mutations } from "./mutations.ts";
-import { findMutations, runSeeds } from "./run-processes.ts";
+import { findMutations, runSeeds, seedsFrom } from "./run-processes.ts";
 import type { RunResult } from "./run-seed.ts";
+import { asWorkload, type Workload } from "./workload.ts";
 
 export type Output = { write(text: string): unknown };
 type Figures = { seeds: number; deviceDays: number; reports: number; violations: number };
@@ -11,7 +12,7 @@ type Figures = { seeds: number; deviceDays: number; reports: number; violations:
 const daysPerYear = 365.25;
 /** A planted mistake counts as found only if so many seeds are enough. */
 export const mutationSeedsMax = 200;
-const usage = "usage: npm run simulate -- [--seeds N | --seed N] [--json]\n";
+const usage = "usage: npm run simulate -- [--seeds N | --seed N] [--workload 1|2] [--json]\n";
 
 /** Answers the exit code: 0 when every invariant held and every planted mistake was found, 1 if not, 2 for a wrong command. */
 export async function simulate(parameters: readonly string[], output: Output): Promise<number> {
@@ -21,29 +22,36 @@ export async function simulate(parameters: readonly string[], output: Output): P
     return 2;
   }
   return options.seed === null
-    ? simulateMany(options.seeds, options.json, output)
-    : repeatOne(options.seed, options.json, output);
+    ? simulateMany(options.seeds, options, output)
+    : repeatOne(options.seed, options, output);
 }
 
 function readOptions(parameters: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...parameters],
-      options: { seeds: { type: "string" }, seed: { type: "string" }, json: { type: "boolean", default: false } },
+      options: {
+        seeds: { type: "string" },
+        seed: { type: "string" },
+        workload: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
     });
     const [seeds, seed] = [Number(values.seeds ?? 200), values.seed === undefined ? null : Number(values.seed)];
     const isSound = [seeds, seed ?? 1].every((value) => Number.isSafeInteger(value) && value > 0);
-    return isSound ? { seeds, seed, json: values.json } : null;
+    return isSound ? { seeds, seed, workload: asWorkload(values.workload), json: values.json } : null;
   } catch {
     return null;
   }
 }
 
-async function simulateMany(seeds: number, json: boolean, output: Output): Promise<number> {
+type How = { readonly workload: Workload; readonly json: boolean };
+
+async function simulateMany(seeds: number, { workload, json }: How, output: Output): Promise<number> {
   const figures: Figures = { seeds: 0, deviceDays: 0, reports: 0, violations: 0 };
-  await runSeeds(1, seeds, (result) => {
+  await runSeeds(seedsFrom(1, seeds), workload, (result) => {
     addResult(figures, result);
-    if (!json) output.write(describeFailure(result));
+    if (!json) output.write(describeFailure(result, workload));
   });
   let mutationsFound = 0;
   await findMutations(mutationSeedsMax, (mutation, found) => {
@@ -71,10 +79,10 @@ export function addResult(figures: Figures, { deviceDays, reports, violations }:
 }
 
 /** Empty for a run in which every invariant held; else what broke and the one line that repeats it. */
-export function describeFailure({ seed, violations, acts }: RunResult): string {
+export function describeFailure({ seed, violations, acts }: RunResult, workload: Workload): string {
   if (violations.length === 0) return "";
   const [first] = violations;
-  return `${first}\n  last act: ${acts.at(-1) ?? "none"}\n  repeat: npm run simulate -- --seed ${seed}\n`;
+  return `${first}\n  last act: ${acts.at(-1) ?? "none"}\n  repeat: npm run simulate -- --seed ${seed} --workload ${workload}\n`;
 }
 
 function describeSummary(summary: Readonly<Record<string, number>>): string {
@@ -83,9 +91,9 @@ function describeSummary(summary: Readonly<Record<string, number>>): string {
     .join("");
 }
 
-async function repeatOne(seed: number, json: boolean, output: Output): Promise<number> {
+async function repeatOne(seed: number, { workload, json }: How, output: Output): Promise<number> {
   let code = 0;
-  await runSeeds(seed, 1, (result) => {
+  await runSeeds([seed], workload, (result) => {
     if (result.violations.length > 0) code = 1;
     if (json) return void output.write(`${JSON.stringify(result)}\n`);
     for (const act of result.acts) output.write(`${act}\n`);

@@ -99,6 +99,13 @@ export class SimulatedManager {
     return this.#administration;
   }
 
+  /** What the manager goes by when it is asked for one code more; it is kept by difference. */
+  async authorizedTotal(virtualAccount: string, tag: string): Promise<number> {
+    const { accounts, authorizations } = this.#storage.read;
+    const known = (await accounts.listVirtualAccounts(1)).find(({ name }) => name === virtualAccount);
+    return known === undefined ? 0 : authorizations.findAuthorizedTotal(1, known.virtualAccountId, tag);
+  }
+
   get processes(): number {
     return this.#options.processes;
   }
@@ -143,7 +150,7 @@ export class SimulatedManager {
     const process = this.#chance.pick(this.#processes);
     const { authority, journal, time } = this.#options;
     const request = decodeRequest(body);
-    journal.arrived(request);
+    journal.arrived(from, request, time.now());
     const reply = await process.useCases.answerRequest(request);
     if (!process.isAlive) throw new Error("the manager ended");
     const context = {

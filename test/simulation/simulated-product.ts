@@ -24,6 +24,8 @@ export type Feature = { readonly tag: string; readonly licenseClass: LicenseClas
 export const managerUrl = "https://manager.invalid/licservice/license";
 const productTag = "regid.2031-01.org.example.Simulated,v1_00000000-0000-4000-8000-0000000000a1";
 const tickMs = 900_000;
+/** What an agent says to a person who asks for something that cannot be. */
+const refusals: readonly string[] = ["request_refused", "report_not_found", "import_refused"];
 
 export type ProductOptions = {
   readonly name: string;
@@ -148,7 +150,7 @@ export class SimulatedProduct {
       await Promise.race([task(life.agent), life.died]);
       return life.isAlive;
     } catch (error) {
-      if (error instanceof AgentError && error.code === "request_refused") return true;
+      if (error instanceof AgentError && refusals.includes(error.code)) return true;
       if (!isDiskFailure(error)) throw error;
       this.storageFailures += 1;
       return false;

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runSeeds } from "./run-processes.ts";
-import { type RunResult, runSeed } from "./run-seed.ts";
+import { runSeeds, seedsFrom } from "./run-processes.ts";
+import type { RunResult } from "./run-seed.ts";
 import { describeFailure, simulate } from "./simulate.ts";
-import { makeAuthority } from "./simulated-manager.ts";
-import { startAtMs } from "./world.ts";
+import { newestWorkload } from "./workload.ts";
 
 const seeds = 200;
 
 test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] ${seeds} seeds of faults leave every acknowledged report where it belongs, once`, async () => {
   const results: RunResult[] = [];
-  await runSeeds(1, seeds, (result) => results.push(result));
+  await runSeeds(seedsFrom(1, seeds), newestWorkload, (result) => results.push(result));
   assert.equal(results.length, seeds);
-  const failures = results.map(describeFailure).join("");
+  const failures = results.map((result) => describeFailure(result, newestWorkload)).join("");
   assert.equal(failures, "", failures);
   // The runs must have met what they are for.
   const sum = (name: string) => results.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
@@ -35,34 +34,40 @@ test(`[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] ${seeds} seeds of fault
     "restores",
     "forgotten",
     "twoManagers",
+    "filesImported",
+    "filesBroughtBack",
   ])
     assert.ok(sum(name) > 5, `${name}: ${sum(name)}`);
   assert.ok(sum("acknowledgements") > seeds);
 });
 
 test("[I1] [I3] seeds that once found a mistake find none", async () => {
-  const authority = await makeAuthority(startAtMs);
   // A release that replaced hardware never heard of; a first push that a repetition took the place of, twice; a zero that
   // ended before the use, because the clock had been ahead; a report that stays open without news; a disk that could not be read, taken for
   // an empty one; what a failed append left, trusted; reports that were signed and not counted so, asked for for ever; a
   // signature that could not be stored, shown as the report's; work for a database that had been closed, which ended the process; a sync that was taken while trust was lost,
   // and forgotten when it was found again.
-  for (const seed of [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416, 3970]) {
-    const failure = describeFailure(await runSeed(seed, authority));
-    assert.equal(failure, "", failure);
-  }
+  const once = [249, 308, 581, 871, 292, 194, 1101, 116, 2501, 3416, 3878, 3970];
+  const results: RunResult[] = [];
+  await runSeeds(once, 1, (result) => results.push(result));
+  assert.equal(results.length, once.length);
+  const failures = results.map((result) => describeFailure(result, 1)).join("");
+  assert.equal(failures, "", failures);
 });
 
-test("the same seed is the same run, also in another process", async () => {
-  const authority = await makeAuthority(startAtMs);
-  for (const seed of [3, 12]) {
-    const here = await runSeed(seed, authority);
-    let there: RunResult | null = null;
-    await runSeeds(seed, 1, (result) => {
-      there = result;
-    });
-    assert.deepEqual(JSON.parse(JSON.stringify(here)), there);
-  }
+test("the same seed is the same run, also in other processes that take turns with many", async () => {
+  const seeds = [5, 95, 3];
+  const runs = await Promise.all(
+    [seeds, seeds.toReversed(), seeds].map(async (order) => {
+      const results: RunResult[] = [];
+      await runSeeds(order, newestWorkload, (result) => results.push(result));
+      return results.sort((a, b) => a.seed - b.seed);
+    }),
+  );
+  const [first] = runs;
+  assert.equal(first?.length, seeds.length);
+  for (const run of runs) assert.deepEqual(run, first);
+  assert.equal(new Set(first?.map(({ course }) => course)).size, seeds.length);
 });
 
 test("one seed is repeated with its acts, and a wrong command is told apart from a failure", async () => {

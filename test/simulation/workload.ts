@@ -4,7 +4,7 @@
 import type { Agent } from "@countersign/agent";
 import { ManagerError } from "@countersign/manager";
 import { activeIdentifier, type SimulatedProduct, type Slot } from "./simulated-product.ts";
-import { cause, features, virtualAccounts, type World } from "./world.ts";
+import { cause, enforced, features, virtualAccounts, type World } from "./world.ts";
 
 type Act = {
   readonly name: string;
@@ -15,7 +15,10 @@ type Act = {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-export const acts: readonly Act[] = [
+/** The second has all of the first, which stays as it is: its seeds once found mistakes, and shall be the same runs. */
+export type Workload = 1 | 2;
+
+const firstActs: readonly Act[] = [
   { name: "licences change", weight: 30, run: changeUsage },
   { name: "sync", weight: 10, run: (_, product) => product.run((agent) => agent.sync("all")) },
   { name: "switchover", weight: 8, run: switchOver },
@@ -48,10 +51,34 @@ export const acts: readonly Act[] = [
   { name: "factory reset of policy", weight: 1, run: (world, product) => factoryReset(world, product, "policy") },
   { name: "factory reset", weight: 1, run: (world, product) => factoryReset(world, product, "all") },
 ];
-const weightSum = acts.reduce((sum, { weight }) => sum + weight, 0);
+const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
+  1: firstActs,
+  2: [
+    ...firstActs,
+    { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
+    { name: "file brought to the manager", weight: 24, run: bringFile },
+    { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
+    { name: "policies set, then moved to the other account", weight: 6, run: moveAfterPolicies },
+    { name: "authorization asked for", weight: 14, run: askForAuthorization },
+    { name: "authorization given back", weight: 6, run: giveAuthorizationBack },
+    { name: "authorization made for a device", weight: 4, run: makeAuthorization },
+    { name: "authorization withdrawn", weight: 3, run: withdrawAuthorization },
+    { name: "file brought back", weight: 16, run: ({ files, products }) => files.bringBack(products) },
+  ],
+};
+
+export const newestWorkload: Workload = 2;
+
+/** The newest when none is named; throws for one that there is not. */
+export function asWorkload(text: string | undefined): Workload {
+  if (text === undefined) return newestWorkload;
+  if (text !== "1" && text !== "2") throw new RangeError(`there is no workload ${text}`);
+  return text === "1" ? 1 : 2;
+}
 
 export function drawAct(world: World): Act {
-  let at = world.random.nextBelow(weightSum);
+  const acts = actsOf[world.workload];
+  let at = world.random.nextBelow(acts.reduce((sum, { weight }) => sum + weight, 0));
   for (const act of acts) {
     at -= act.weight;
     if (at < 0) return act;
@@ -192,6 +219,16 @@ async function transfer(world: World, product: SimulatedProduct): Promise<void> 
   );
 }
 
+/** Whoever is moved brings the policy version of where it was. */
+async function moveAfterPolicies(world: World, product: SimulatedProduct): Promise<void> {
+  for (const moved of [false, true]) {
+    if (moved) await transfer(world, product);
+    else for (let number = 0; number < 2; number += 1) await setPolicy(world);
+    await product.run((agent) => agent.sync("all"));
+    await world.pass(5 * minuteMs);
+  }
+}
+
 async function removeInManager(world: World, product: SimulatedProduct): Promise<void> {
   const instance = activeIdentifier(product);
   if (instance === null) return;
@@ -230,6 +267,55 @@ async function factoryReset(world: World, product: SimulatedProduct, what: "all"
   }
   await product.run((agent) => agent.factoryReset(what));
   world.watches.get(product)?.forgetPolicy();
+}
+
+async function askForAuthorization({ random }: World, product: SimulatedProduct): Promise<void> {
+  const wish = { tag: enforced.tag, licenseClass: "enforced", count: 1 + random.nextBelow(3) } as const;
+  const how = { mode: random.pick(["add", "replace"] as const), scope: random.pick(["local", "all"] as const) };
+  await product.run((agent) => agent.requestAuthorization([wish], how));
+}
+
+async function giveAuthorizationBack({ random }: World, product: SimulatedProduct): Promise<void> {
+  const scope = random.pick(["local", "all"] as const);
+  await product.run((agent) => agent.returnAuthorization({ scope, way: "online" }));
+}
+
+/** An administrator makes the code; it stands in a file until somebody brings it. */
+async function makeAuthorization(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  const { random, files } = world;
+  const wish = { tag: enforced.tag, licenseClass: "enforced", count: 1 + random.nextBelow(3) } as const;
+  const mode = random.pick(["add", "replace"] as const);
+  await administer(world, async (administration) => {
+    const { file } = await administration.generateAuthorization({ instance, mode, licenses: [wish], cause });
+    files.holdAnswer(product, file);
+  });
+}
+
+async function withdrawAuthorization(world: World, product: SimulatedProduct): Promise<void> {
+  const instance = activeIdentifier(product);
+  if (instance === null) return;
+  await administer(world, (administration) => administration.withdrawAuthorization({ instance, cause }));
+}
+
+/** A site without a line: a file every few days, and one day somebody empties the drawer. */
+async function gatherFiles(world: World, product: SimulatedProduct): Promise<void> {
+  const { files, network, random } = world;
+  network.cut(product.name);
+  const count = 2 + random.nextBelow(2);
+  for (let number = 0; number < count; number += 1) {
+    await changeUsage(world, product);
+    await world.pass((1 + random.nextBelow(3)) * dayMs);
+    await files.saveUsage(product);
+  }
+  for (let number = 0; number < 2 * count; number += 1) await bringFile(world);
+}
+
+async function bringFile(world: World): Promise<void> {
+  const { files, journal } = world;
+  await administer(world, (administration) => files.bringToManager(administration, cause, journal));
+  await world.checkSums();
 }
 
 type Administration = World["manager"]["administration"];

@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManualTime, type NetworkWeights, SeededRandomness, SimulatedNetwork } from "@countersign/simulation";
+import { CarriedFiles } from "./carried-files.ts";
+import { checkSumsNow, type FinishedRun } from "./check-invariants.ts";
 import { DeviceWatch } from "./device-watch.ts";
+import { drawTurnsFrom, poolIsEmpty } from "./drawn-pool.ts";
 import { Journal } from "./journal.ts";
 import { type Authority, type Backup, SimulatedManager } from "./simulated-manager.ts";
 import { type Feature, SimulatedProduct, transportFailure } from "./simulated-product.ts";
+import type { Workload } from "./workload.ts";
 
 export const startAtMs = Date.parse("2031-01-24T23:02:12.000Z");
 export const cause = { kind: "operator", name: "ada" } as const;
@@ -17,6 +21,9 @@ export const features: readonly Feature[] = [
   { tag: tagOf("Routing", 2), licenseClass: "subscription" },
   { tag: tagOf("Crypto", 3), licenseClass: "enforced" },
 ];
+
+/** Two of the three classes need no code. So many of the third were bought by each virtual account. */
+export const enforced = { tag: tagOf("Crypto", 3), bought: 4 };
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -50,13 +57,19 @@ export class World {
   /** The last acts, for whoever repeats the run. */
   readonly acts: string[] = [];
   readonly mayClocksJump: boolean;
+  readonly workload: Workload;
+  readonly files: CarriedFiles;
   readonly #folder: string | null;
   #serials = 0;
 
-  constructor(seed: number, authority: Authority) {
+  constructor(seed: number, workload: Workload, authority: Authority) {
+    this.workload = workload;
     const random = new SeededRandomness(seed);
     authority.drawSerialsFrom(random.fork());
+    // No draw of the run itself: how long signatures take changes nothing else.
+    drawTurnsFrom(new SeededRandomness(seed));
     this.random = random;
+    this.files = new CarriedFiles(new SeededRandomness(seed));
     this.pace = random.pick(paces);
     this.mayClocksJump = random.nextBelow(2) === 0;
     this.#folder = random.nextBelow(4) === 0 ? mkdtempSync(join(tmpdir(), "countersign-simulation-")) : null;
@@ -88,7 +101,14 @@ export class World {
     const { administration } = this.manager;
     await administration.createSmartAccount({ name: "Example", cause });
     for (const name of virtualAccounts) await administration.createVirtualAccount({ name, cause });
+    if (this.workload > 1) await this.#buy();
     for (const product of this.products) await product.start("restart");
+  }
+
+  async #buy(): Promise<void> {
+    const purchase = { tag: enforced.tag, quantity: enforced.bought };
+    for (const virtualAccount of virtualAccounts)
+      await this.manager.administration.addPurchase({ purchase: { ...purchase, virtualAccount }, cause });
   }
 
   async createToken(virtualAccount: string, usesMax: number): Promise<Token> {
@@ -119,8 +139,8 @@ export class World {
     do {
       await this.network.delivered();
       for (const product of this.products) await product.settled();
-      // Work on simulated disks ends before the event loop turns.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A product may sign while another exchange of it waits. Work on simulated disks ends before the event loop turns.
+      await poolIsEmpty();
     } while (this.network.isDelivering);
   }
 
@@ -128,9 +148,21 @@ export class World {
     for (const watch of this.watches.values()) this.problems.push(...(await watch.look()));
   }
 
+  /** What can be compared at any moment: sums and gaps are never wrong, not even for a while. */
+  async checkSums(): Promise<void> {
+    this.problems.push(...(await checkSumsNow(this.asFinished())));
+  }
+
+  asFinished(): FinishedRun {
+    const { manager, journal, products, tokens } = this;
+    const authorizedTotal = (virtualAccount: string) => manager.authorizedTotal(virtualAccount, enforced.tag);
+    return { administration: manager.administration, journal, products, virtualAccounts, tokens, authorizedTotal };
+  }
+
   async close(): Promise<void> {
     for (const product of this.products) await product.stop();
     await this.manager.close();
+    this.files.close();
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -110,7 +110,8 @@ export const authorizationRefusals = {
     remedy: "Ask for a code again.",
   },
   authorization_withdrawn: {
-    meaning: "The authorization code was withdrawn by the manager's administrator.",
+    meaning:
+      "The authorization code is no longer in force: it was given back, or the manager's administrator withdrew it.",
     remedy: "Ask the administrator, then ask for a code again.",
   },
   authorization_of_other_installation: {

@@ -51,7 +51,7 @@ export async function requestAuthorization(
   for (const wish of wishes) {
     const entry = entryFor(udiOf(wish.sudi), answer.data.device_list);
     if (entry.status_code === "FAILED") refused.push(refusalOf(entry));
-    else given.push(await readGranted(entry, wish, context));
+    else given.push(await readGranted(entry, { sudi: wish.sudi, ...identityOf(wish) }, context));
   }
   return { type: "authorization-answered", exchangeId, contact, given, refused };
 }
@@ -71,23 +71,25 @@ function refusalOf({ sudi, code, status_message }: AuthorizationAnswerEntry): Re
 
 async function readGranted(
   { smart_license }: AuthorizationAnswerEntry,
-  wish: AuthorizationWish,
+  device: CodeHolder,
   context: ExchangeContext,
 ): Promise<AuthorizationGiven> {
   const objects = smart_license === "" ? [] : decodeSmartLicense(smart_license);
   const object = objects.find(({ header }) => header.type === "auth");
   if (object === undefined) throw new ProtocolError("payload_invalid", "The authorization code is missing.");
-  return readAuthorization(object, { sudi: wish.sudi, ...identityOf(wish) }, context);
+  return readAuthorization(object, device, context);
 }
 
 function identityOf({ product_instance_identifier: productInstanceIdentifier }: AuthorizationWish) {
   return { productInstanceIdentifier };
 }
 
+type CodeHolder = { readonly sudi: AuthorizationCode["sudi"]; readonly productInstanceIdentifier: string };
+
 /** Throws `ProtocolError` for a code that is not for this device, or that it gave back. */
 export async function readAuthorization(
   object: ManagerObject,
-  device: { readonly sudi: AuthorizationCode["sudi"]; readonly productInstanceIdentifier: string },
+  device: CodeHolder,
   { anchors, clock, state }: Pick<ExchangeContext, "anchors" | "clock"> & { readonly state: AgentState },
 ): Promise<AuthorizationGiven> {
   const udi = udiOf(device.sudi);
@@ -134,11 +136,15 @@ export async function tellAuthorization(
         );
   if (answer.statusCode !== "OK")
     return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
-  const devices = told.map(({ udi, sequence }) => {
-    const entry = entryFor(parseUdi(udi), answer.data.device_list);
-    const refusal = entry.status_code === "OK" ? null : refusalOf(entry);
-    return { udi, sequence, refusal };
-  });
+  const devices = await Promise.all(
+    told.map(async ({ udi, sequence, productInstanceIdentifier }) => {
+      const entry = entryFor(parseUdi(udi), answer.data.device_list);
+      const refusal = entry.status_code === "OK" ? null : refusalOf(entry);
+      const device = { sudi: sudiOf(parseUdi(udi)), productInstanceIdentifier };
+      const newer = refusal === null && entry.smart_license !== "" ? await readGranted(entry, device, context) : null;
+      return { udi, sequence, refusal, newer };
+    }),
+  );
   return { type: "authorization-heard", exchangeId, contact, devices };
 }
 

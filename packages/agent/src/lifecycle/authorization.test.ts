@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatUdi } from "@countersign/protocol";
-import { isAuthorized, nextAuthorizationAttempt } from "./authorization.ts";
+import { authorizationWishes, isAuthorized, nextAuthorizationAttempt } from "./authorization.ts";
 import {
   advantageTag,
   authorizationGiven,
@@ -158,6 +158,39 @@ test("what the manager withdrew is removed when it is confirmed; what it does no
   agent.hearAuthorization("authorization_unknown");
   assert.equal(agent.state.authorization.installed[first]?.confirmation, "refused");
   assert.equal(agent.state.authorization.nextTellAtMs, null);
+});
+
+test("a device that is given less than it asked for, because it had forgotten its code, asks again when it has that", () => {
+  const agent = DrivenAgent.trusted();
+  ask(agent, [enforced, exported]);
+  agent.answerAuthorization(null, [authorizationGiven(firstUdi, 4, [enforced])]);
+  assert.equal(agent.state.authorization.installed[first]?.sequence, 4);
+  while (agent.requestType !== "AUTHORIZATION_REQUEST") {
+    assert.equal(agent.requestType, "AUTHORIZATION_CONFIRM");
+    agent.hearAuthorization();
+  }
+  const [wish] = authorizationWishes(agent.state);
+  assert.equal(wish?.confirm_code, agent.state.authorization.installed[first]?.confirmationCode);
+  const pausedAtMs = agent.now;
+  agent.answerAuthorization(null, [authorizationGiven(firstUdi, 4, [enforced])]);
+  assert.ok((agent.state.authorization.attempt?.nextAttemptAtMs ?? 0) > pausedAtMs, "not without end");
+  while (agent.requestType !== "AUTHORIZATION_REQUEST") agent.advance(minuteMs);
+  agent.answerAuthorization(null, [authorizationGiven(firstUdi, 5, [enforced, exported])]);
+  assert.equal(agent.state.authorization.attempt, null);
+});
+
+test("a confirmation that is answered with a newer code installs it, and confirms that one", () => {
+  const agent = DrivenAgent.trusted();
+  agent.send({ type: "authorization-imported", given: [authorizationGiven(firstUdi, 1, [exported])] });
+  agent.advance(0);
+  assert.equal(agent.requestType, "AUTHORIZATION_CONFIRM");
+  agent.hearAuthorization(null, authorizationGiven(firstUdi, 3, [enforced]));
+  const installed = agent.state.authorization.installed[first];
+  assert.deepEqual([installed?.sequence, installed?.licenses, installed?.confirmation], [3, [enforced], "due"]);
+  agent.advance(0);
+  assert.equal(agent.requestType, "AUTHORIZATION_CONFIRM");
+  agent.hearAuthorization();
+  assert.equal(agent.state.authorization.installed[first]?.confirmation, "heard");
 });
 
 test("the same code again changes nothing, and an older one is not taken", () => {

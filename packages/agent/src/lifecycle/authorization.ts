@@ -218,7 +218,7 @@ export function acceptAuthorization(
         answer.given.map((one) => (each: AgentState) => install(each, one, now)),
       ),
     (s) => noteRefused(s, answer.refused, now),
-    (s) => unchanged(finishAttempt(s, answer.given, origin)),
+    (s) => unchanged(finishAttempt(s, answer.given, origin, now)),
   ]);
 }
 
@@ -267,23 +267,40 @@ function noteRefused(state: AgentState, refused: readonly RefusedAuthorization[]
   };
 }
 
-/** An answer ends what was asked for. A file ends it for the devices that it has codes for, when these have all of it. */
+/**
+ * Who has all of what was asked for is done, and by an answer whoever was given nothing. A device that had forgotten its code is
+ * given that one first, and asks once more at once: now it can name it.
+ */
 function finishAttempt(
   state: AgentState,
   given: readonly AuthorizationGiven[],
   origin: "message" | "file",
+  now: number,
 ): AgentState {
   const { attempt, installed } = state.authorization;
   if (attempt === null) return state;
-  if (origin === "message") return change(state, { attempt: null });
-  const fromFile = given.map(({ udi }) => formatUdi(udi));
-  const hasAll = (udi: string): boolean =>
-    fromFile.includes(udi) &&
-    attempt.licenses.every(({ tag, count }) =>
-      installed[udi]?.licenses.some((license) => license.tag === tag && license.count >= count),
-    );
-  const udis = attempt.udis.filter((udi) => !hasAll(udi));
-  return change(state, { attempt: udis.length === 0 ? null : { ...attempt, udis } });
+  const answered = given.map(({ udi }) => formatUdi(udi));
+  const isLeft = (udi: string): boolean => {
+    if (!answered.includes(udi)) return origin === "file";
+    // What an administrator put into a file may be more than was asked for.
+    const mode = origin === "file" ? "add" : attempt.mode;
+    return !hasAll(installed[udi]?.licenses ?? [], attempt.licenses, mode);
+  };
+  const udis = attempt.udis.filter(isLeft);
+  if (udis.length === 0) return change(state, { attempt: null });
+  if (origin === "file") return change(state, { attempt: { ...attempt, udis } });
+  const waitMs = attempt.attempts <= 1 ? 0 : retryDelayMs(attempt.attempts, 0);
+  return change(state, { attempt: { ...attempt, udis, nextAttemptAtMs: now + waitMs } });
+}
+
+function hasAll(
+  has: readonly AuthorizedCount[],
+  licenses: readonly AuthorizedCount[],
+  mode: AuthorizationAttempt["mode"],
+): boolean {
+  const countOf = (tag: string) => has.find((license) => license.tag === tag)?.count ?? 0;
+  if (mode === "add") return licenses.every(({ tag, count }) => countOf(tag) >= count);
+  return has.length === licenses.length && licenses.every(({ tag, count }) => countOf(tag) === count);
 }
 
 /** The manager has heard a confirmation or a return, or says why it does not take it. */
@@ -303,11 +320,13 @@ export function acceptHeard(
 
 type HeardDevice = AuthorizationHeard["devices"][number];
 
-function settleConfirmation(state: AgentState, { udi, sequence, refusal }: HeardDevice, now: number): Transition {
+function settleConfirmation(state: AgentState, heard: HeardDevice, now: number): Transition {
+  const { udi, sequence, refusal, newer } = heard;
   const own = state.authorization.installed[udi];
   // Meanwhile another code may have taken its place, or it was given back.
   if (own === undefined || own.sequence !== sequence) return unchanged(state);
   if (refusal?.code === "authorization_withdrawn") return remove(state, udi, "withdrawn");
+  if (newer !== null) return install(state, newer, now);
   const confirmation = refusal === null ? "heard" : "refused";
   const next = change(state, { installed: { ...state.authorization.installed, [udi]: { ...own, confirmation } } });
   if (refusal === null) return { state: next, effects: [recordEvent("AUTHORIZATION_CONFIRM", { udi })] };

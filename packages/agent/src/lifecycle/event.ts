@@ -103,6 +103,8 @@ export type AuthorizationHeard = {
     readonly udi: string;
     readonly sequence: number;
     readonly refusal: { readonly code: string; readonly message: string } | null;
+    /** The newer code that has taken the place of the one that was confirmed; null where that one counts. */
+    readonly newer: AuthorizationGiven | null;
   }[];
 };
 

@@ -87,14 +87,34 @@ export function hasNews(open: OpenReport): boolean {
   return open.finished > 0 || open.runningCount !== open.countBefore;
 }
 
-/** To a manager that knows of nothing, all that is in use is news. */
-export function forgetWhatWasTold(metering: MeteringState): MeteringState {
-  const usages: Record<string, Usage> = {};
-  for (const [tag, usage] of Object.entries(metering.usages)) {
-    const { openReport } = usage;
-    usages[tag] = openReport === null ? usage : { ...usage, openReport: { ...openReport, countBefore: null } };
+/**
+ * To a manager that knows of nothing, all that is in use is news. What is no longer in use is said once more: the zero may have
+ * been told without trust, where whatever was ever signed with trust stands over it.
+ */
+export function forgetWhatWasTold(state: AgentState, now: number): Transition {
+  let current = state;
+  const effects: AgentEffect[] = [];
+  for (const usage of Object.values(state.metering.usages)) {
+    const { openReport, lastReportId } = usage;
+    if (openReport !== null) {
+      current = putUsage(current, { ...usage, openReport: { ...openReport, countBefore: null } });
+    } else if (lastReportId !== null) {
+      const begun = beginReport(
+        current,
+        usage,
+        {
+          before: null,
+          boundary: { reason: "report_closed" },
+          startSeconds: Math.floor(now / 1000),
+          isZeroTold: false,
+        },
+        now,
+      );
+      current = begun.state;
+      effects.push(...begun.effects);
+    }
   }
-  return { ...metering, usages };
+  return { state: current, effects };
 }
 
 export function hasOpenNews(state: AgentState): boolean {
@@ -176,8 +196,13 @@ type Opening = {
 
 /** Opens a report for a usage that has none. A zero needs none once a report has said it. */
 export function openWhenUsed(state: AgentState, usage: Usage, opening: Opening, now: number): Transition {
-  const { before, boundary, startSeconds } = opening;
+  const { before } = opening;
   if (usage.count === 0 && (before === null || opening.isZeroTold)) return unchanged(putUsage(state, usage));
+  return beginReport(state, usage, opening, now);
+}
+
+function beginReport(state: AgentState, usage: Usage, opening: Opening, now: number): Transition {
+  const { before, boundary, startSeconds } = opening;
   const isZeroRepeated = usage.count === 0 && before?.runningCount === 0;
   const reportId = state.metering.nextReportId;
   const openReport: OpenReport = {

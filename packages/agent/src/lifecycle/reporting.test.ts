@@ -29,6 +29,13 @@ function tagsOf(agent: DrivenAgent, reports: readonly HeldReport[]): Set<string 
   return new Set(reports.map(({ reportId }) => agent.store.get(reportId)?.tag));
 }
 
+function advanceToPush(agent: DrivenAgent): void {
+  while (agent.requestType !== "LICENSE_USAGE") {
+    if (agent.requestType === "TRUST_SYNC") agent.answerTrust([]);
+    else agent.advance(1000);
+  }
+}
+
 test("[REP-3] the first report is pushed two minutes after initialisation", () => {
   const agent = DrivenAgent.trusted();
   agent.use(advantageTag, 1);
@@ -325,10 +332,7 @@ test("[REP-3] what a new identity finds in use is in its first push, whatever wa
   agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
   agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
   assert.equal(agent.state.reporting.nextPushRule, "trust_established");
-  while (agent.requestType !== "LICENSE_USAGE") {
-    if (agent.requestType === "TRUST_SYNC") agent.answerTrust([]);
-    else agent.advance(1000);
-  }
+  advanceToPush(agent);
   assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
 });
 
@@ -410,6 +414,32 @@ test("[REP-3] what was told to an old identity alone is in the first push of a n
   agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
   while (agent.requestType !== "LICENSE_USAGE") agent.advance(1000);
   assert.deepEqual(tagsOf(agent, agent.handOut()), new Set([advantageTag, essentialsTag]));
+});
+
+test("[REP-3] a new identity says once more what is no longer in use, though the old one's zero was acknowledged", () => {
+  const agent = reported();
+  agent.use(essentialsTag, 3, "perpetual");
+  agent.now += minuteMs;
+  agent.use(essentialsTag, 0, "perpetual");
+  agent.now += minuteMs;
+  agent.send({ type: "reports-close-requested", reason: "CurrentUsageRequested" });
+  advanceToPush(agent);
+  agent.acknowledge(agent.handOut(), { sequence: 2 });
+  const openReport = () => agent.state.metering.usages[essentialsTag]?.openReport ?? null;
+  assert.deepEqual(openReport(), null);
+  advanceToPush(agent);
+  agent.handOut();
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.fail({ stage: "refused", code: "identity_not_valid", message: "lost" });
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: true });
+  agent.answerTrust(agent.wantedDevices("2002").map((device) => ({ ...device, productInstanceIdentifier: "anew" })));
+  assert.deepEqual([openReport()?.runningCount, openReport()?.countBefore], [0, null]);
+  assert.equal(agent.state.reporting.nextPushRule, "trust_established");
+  advanceToPush(agent);
+  const sent = agent.handOut();
+  assert.deepEqual(tagsOf(agent, sent), new Set([advantageTag, essentialsTag]));
+  agent.acknowledge(sent, { sequence: 1 });
+  assert.deepEqual(openReport(), null);
 });
 
 test("[REP-3] a change that an outage's last repetition left open is pushed after the ACK, and is told only then", () => {

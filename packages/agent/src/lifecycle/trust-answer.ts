@@ -41,23 +41,30 @@ function installTrustCode(state: AgentState, device: TrustedDevice, now: number)
   const before = trustOf(state, udi);
   const installed: MemberTrust = { status: "installed", ...identity, installedAtMs: now };
   const members = { ...state.trust.members, [name]: installed };
-  const next = startAnew({ ...state, trust: { ...state.trust, members } }, before, device);
   const isNew = before.status !== "installed" || before.certificateSerial !== device.certificateSerial;
-  if (!isNew) return unchanged({ ...next, trust: { ...next.trust, members: { ...members, [name]: before } } });
-  return { state: next, effects: describeInstallation(name, before, device) };
+  const next = startAnew({ ...state, trust: { ...state.trust, members } }, before, device, now);
+  if (!isNew)
+    return {
+      ...next,
+      state: { ...next.state, trust: { ...next.state.trust, members: { ...members, [name]: before } } },
+    };
+  return { state: next.state, effects: [...describeInstallation(name, before, device), ...next.effects] };
 }
 
 /** Another product instance identifier is another history at the manager: policies, polls, pushes and what was told begin anew. */
-function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice): AgentState {
+function startAnew(state: AgentState, before: MemberTrust, device: TrustedDevice, now: number): Transition {
   const isActive = formatUdi(activeMember(state).udi) === formatUdi(device.udi);
   const isSameInstance =
     before.status === "installed" && before.productInstanceIdentifier === device.productInstanceIdentifier;
-  if (!isActive || isSameInstance) return state;
+  if (!isActive || isSameInstance) return unchanged(state);
+  const { state: told, effects } = forgetWhatWasTold(state, now);
   return {
-    ...state,
-    metering: forgetWhatWasTold(state.metering),
-    policy: { ...state.policy, newestVersion: -1 },
-    reporting: { ...state.reporting, poll: null, lastPushAtMs: null },
+    state: {
+      ...told,
+      policy: { ...told.policy, newestVersion: -1 },
+      reporting: { ...told.reporting, poll: null, lastPushAtMs: null },
+    },
+    effects,
   };
 }
 

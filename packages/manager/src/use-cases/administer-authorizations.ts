@@ -119,7 +119,7 @@ export async function generateAuthorization(
   const { mode } = wish;
   const keys = wish.licenses.map(readLicense);
   const { stored, view } = await onInstance(wish, "generate_authorization", ports, async (instance, context) =>
-    requireGiven(await giveAuthorization(instance, { mode, keys, confirm_code: "", remove_code: "" }, context)),
+    requireGiven(await giveAuthorization(instance, { mode, keys, confirm_code: null, remove_code: "" }, context)),
   );
   return { ...view, file: await fileOf([stored], ports.signer) };
 }

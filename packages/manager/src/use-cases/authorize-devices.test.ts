@@ -98,7 +98,11 @@ test("a code is asked for, confirmed and given back; each may be repeated and is
   for (const _ of [1, 2]) assert.equal((await confirm(device, first)).status_code, "OK");
   assert.deepEqual(await statesOf(manager), [[1, "confirmed"]]);
   for (const _ of [1, 2]) assert.equal((await giveBack(device, first)).status_code, "OK");
-  assert.equal((await confirm(device, first)).status_code, "OK", "a late confirmation does not bring it back");
+  assert.equal(
+    (await confirm(device, first)).code,
+    "authorization_withdrawn",
+    "a late confirmation does not bring it back",
+  );
   assert.deepEqual(await statesOf(manager), [[1, "returned"]]);
   const kinds = ["authorization_returned", "authorization_confirmed", "authorization_generated"];
   assert.deepEqual(await eventsOf(manager), kinds);
@@ -118,6 +122,39 @@ test("what is added is beside what there was, what replaces is in its place; the
     [2, "replaced"],
     [1, "replaced"],
   ]);
+});
+
+test("a device that installs an old code late is told what counts now when it confirms it", async () => {
+  const { manager, device } = await openManager();
+  const first = await given(device, [enforced(1)]);
+  const second = await given(device, [enforced(2)]);
+  const answered = await confirm(device, first);
+  assert.deepEqual([answered.status_code, answered.code], ["OK", ""]);
+  assert.equal((await codeOf(device, answered.smart_license)).payload, second.payload);
+  assert.deepEqual(await statesOf(manager), [
+    [2, "generated"],
+    [1, "replaced"],
+  ]);
+  assert.equal((await confirm(device, second)).smart_license, "");
+  await giveBack(device, second);
+  assert.equal((await confirm(device, first)).code, "authorization_withdrawn");
+});
+
+test("a wish that does not name the confirmed code is late, or of a device that forgot: it is given that code again", async () => {
+  const { manager, device } = await openManager();
+  const first = await given(device, [enforced(3)]);
+  await confirm(device, first);
+  for (const mode of ["add", "replace"] as const)
+    assert.equal((await given(device, [enforced(1)], { mode })).payload, first.payload, mode);
+  assert.deepEqual(await statesOf(manager), [[1, "confirmed"]]);
+  const confirm_code = confirmationCodeOf(first.payload);
+  const second = await given(device, [enforced(1)], { mode: "replace", confirm_code });
+  assert.deepEqual(second.code.licenses, [enforced(1)]);
+  const licenses = [{ tag: plusTag, licenseClass: "enforced", count: 2 }] as const;
+  await confirm(device, second);
+  const instance = { instance: device.identifier, cause: operator };
+  const made = await manager.useCases.generateAuthorization({ ...instance, mode: "replace", licenses });
+  assert.deepEqual(made.licenses, licenses, "an administrator sees what is in force");
 });
 
 test("enforced licences must have been bought; what a device gives back, or loses, is free for another", async () => {

@@ -14,10 +14,15 @@ import {
   type UnverifiedRequest,
   udiOf,
 } from "@countersign/protocol";
-import type { StoredAuthorization } from "../authorizations/authorization.ts";
+import { isInForce, type StoredAuthorization } from "../authorizations/authorization.ts";
 import type { Cause } from "../events/event.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
-import { confirmAuthorization, endAuthorization, giveAuthorization } from "./give-authorization.ts";
+import {
+  authorizationInForce,
+  confirmAuthorization,
+  endAuthorization,
+  giveAuthorization,
+} from "./give-authorization.ts";
 import type { ChangeContext } from "./installation-changes.ts";
 import { served } from "./reply.ts";
 import { decodeTimely } from "./request-clock.ts";
@@ -55,9 +60,13 @@ export function hearConfirmation(
     const named = await findCode(instance, sequence, context);
     if (named === undefined || confirmationCodeOf(named.payload) !== confirm_code)
       return refused("authorization_unknown");
-    if (named.state === "withdrawn") return refused("authorization_withdrawn");
-    await confirmAuthorization(instance, named, context);
-    return heard;
+    if (isInForce(named)) {
+      await confirmAuthorization(instance, named, context);
+      return heard;
+    }
+    // It came late, by a file that lay about: whoever shows it is told what counts now.
+    const inForce = await authorizationInForce(instance, context);
+    return inForce === undefined ? refused("authorization_withdrawn") : { authorization: inForce, refusal: null };
   });
 }
 

@@ -29,9 +29,16 @@ export type GivenAuthorization =
   | { readonly outcome: "heard" }
   | { readonly outcome: "refused"; readonly code: AuthorizationRefusal };
 
-type Wish = Pick<AuthorizationWish, "mode" | "keys" | "confirm_code" | "remove_code">;
+type Wish = Pick<AuthorizationWish, "mode" | "keys" | "remove_code"> & {
+  /** Null for an administrator, who sees what is in force. */
+  readonly confirm_code: string | null;
+};
 
-/** Throws `payload_invalid` for more entitlements than one code holds. */
+/**
+ * A device that does not name the code which it has confirmed asked before it had it, and its message is late; or it has
+ * forgotten. Either way it is given that code again, and asks for what it lacks when it has it.
+ *
+ * Throws `payload_invalid` for more entitlements than one code holds. */
 export async function giveAuthorization(
   instance: ProductInstance,
   wish: Wish,
@@ -43,6 +50,7 @@ export async function giveAuthorization(
   if (wish.keys.length === 0) return { outcome: "heard" };
   const inForce = newest !== undefined && isInForce(newest) ? newest : undefined;
   const has = inForce === undefined ? [] : licensesOf(inForce);
+  if (inForce !== undefined && isAskedWithout(inForce, wish)) return { outcome: "given", authorization: inForce };
   const wanted = wantedLicenses(wish, has);
   if (inForce !== undefined && isSameLicenses(has, wanted)) return { outcome: "given", authorization: inForce };
   const code = await refusalFor(instance, wanted, has, context);
@@ -52,6 +60,10 @@ export async function giveAuthorization(
   }
   if (inForce !== undefined) await endAuthorization(instance, inForce, "replaced", context);
   return { outcome: "given", authorization: await makeCode(instance, (newest?.sequence ?? 0) + 1, wanted, context) };
+}
+
+function isAskedWithout({ state, payload }: StoredAuthorization, { confirm_code }: Wish): boolean {
+  return state === "confirmed" && confirm_code !== null && confirm_code !== confirmationCodeOf(payload);
 }
 
 /** What the device says of the code in force: that it was given back, or that it arrived. */

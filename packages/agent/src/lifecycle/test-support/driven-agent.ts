@@ -167,7 +167,7 @@ export class DrivenAgent {
   }
 
   /** Gives every device what it asked for, or refuses them all. */
-  answerAuthorization(refusal: string | null = null): void {
+  answerAuthorization(refusal: string | null = null, codes: readonly AuthorizationGiven[] | null = null): void {
     const asked = this.effects.findLast((effect) => effect.type === "request-authorization");
     const udis = (asked?.wishes ?? []).map(({ sudi }) => udiOf(sudi));
     this.#codes += 1;
@@ -178,18 +178,18 @@ export class DrivenAgent {
       type: "authorization-answered",
       exchangeId: this.exchangeId,
       contact,
-      given: refusal === null ? udis.map((udi) => authorizationGiven(udi, this.#codes, licenses)) : [],
+      given: refusal === null ? (codes ?? udis.map((udi) => authorizationGiven(udi, this.#codes, licenses))) : [],
       refused: refusal === null ? [] : udis.map((udi) => ({ udi, code: refusal, message: `refused: ${refusal}` })),
     });
   }
 
   /** Hears the confirmations or returns under way, or refuses them all. */
-  hearAuthorization(code: string | null = null): void {
+  hearAuthorization(code: string | null = null, newer: AuthorizationGiven | null = null): void {
     const told = this.effects.findLast(
       (effect) => effect.type === "confirm-authorization" || effect.type === "return-authorization",
     );
     const refusal = code === null ? null : { code, message: `refused: ${code}` };
-    const devices = (told?.told ?? []).map(({ udi, sequence }) => ({ udi, sequence, refusal }));
+    const devices = (told?.told ?? []).map(({ udi, sequence }) => ({ udi, sequence, refusal, newer }));
     this.send({ type: "authorization-heard", exchangeId: this.exchangeId, contact, devices });
   }
 
