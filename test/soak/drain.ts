@@ -1,23 +1,33 @@
 // What a fleet does that was cut off for long: everybody reports everything at once. The manager decides the pace with
 // OK_TRY_AGAIN and its time; meanwhile somebody else asks for other things, and what that takes is measured.
 
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { encodeRequest, reportsPerDeviceMessageMax } from "@countersign/protocol";
 import { percentile } from "../../bench/load/closed-loop.ts";
-import { createDeviceKeys } from "../../bench/load/device-keys.ts";
+import { createDeviceKeys, type DeviceKeyType } from "../../bench/load/device-keys.ts";
 import { createEnrollees } from "../../bench/load/enrolment-messages.ts";
 import { type KeepAliveConnection, type LoadTarget, openConnection } from "../../bench/load/keep-alive-connection.ts";
 import { establishTrust } from "../../bench/load/trusted-instances.ts";
-import { encodeUsageMessages, type ReportingInstance, type UsageMessage } from "../../bench/load/usage-messages.ts";
+import type { ReportingInstance } from "../../bench/load/usage-messages.ts";
 import { benchConnectInfo, licensePath, nextNonce } from "../../bench/load/wire-constants.ts";
 import { withConnections, withManager } from "../../bench/programs/manager-session.ts";
+import { PreparedMessages } from "./prepared-messages.ts";
 
 export type DrainWish = {
+  /** The manager's data directory; its log and the messages stand beside it. */
   readonly folder: string;
   readonly reports: number;
+  /** As many product instances report, each over a connection of its own. */
   readonly connections: number;
   /** Reports in one message; more than a device may send come as from a relay. */
   readonly perMessage: number;
+  readonly keyType: DeviceKeyType;
+  /** Folder for a processor profile of the manager; null for none. */
+  readonly profileDirectory?: string | null;
+  /** Everything is signed; the clock starts when this is over. */
+  readonly onPrepared?: (seconds: number) => void | Promise<void>;
   readonly onProgress?: (reports: number, seconds: number) => void;
 };
 export type DrainResult = {
@@ -33,36 +43,54 @@ export type DrainResult = {
   readonly otherRequests: number;
   readonly otherP50Ms: number;
   readonly otherP99Ms: number;
+  /** Processor time of the manager for each report: all threads, and the main one. */
+  readonly managerMicroseconds: number;
+  readonly managerMainThreadMicroseconds: number;
   readonly managerPeakMegabytes: number;
 };
 
 const otherEveryMs = 50;
 const relayPath = "/cslu/v1/pi";
+/** A signature costs the same whose key it is. */
+const keyCount = 16;
 
-export async function runDrain({ folder, connections: width, ...wish }: DrainWish): Promise<DrainResult> {
-  return withManager(folder, null, async (manager) => {
+export async function runDrain(wish: DrainWish): Promise<DrainResult> {
+  const { folder, connections: width, keyType, profileDirectory = null, onPrepared } = wish;
+  mkdirSync(dirname(folder), { recursive: true });
+  return withManager(folder, profileDirectory, async (manager) => {
     const { ready } = manager;
+    const beganAtMs = performance.now();
     const instances = await withConnections(ready, 1, async ([connection]) => {
-      const enrollees = createEnrollees("SOA", width, await createDeviceKeys("p-256", 16));
+      const enrollees = createEnrollees("SOA", width, await createDeviceKeys(keyType, keyCount));
       return establishTrust(connection as KeepAliveConnection, ready.rootCertificatePem, ready.token, enrollees);
     });
-    const drain = new Drain(ready, wish);
-    await drain.prepare(instances);
-    const other = await openConnection(ready);
-    const isDone = { value: false };
-    const asking = askMeanwhile(other, instances[0] as ReportingInstance, isDone);
-    await withConnections(ready, width, (connections) => drain.empty(connections));
-    const seconds = drain.seconds();
-    isDone.value = true;
-    const latencies = Float64Array.from(await asking).toSorted();
-    other.close();
-    const { peakMegabytes } = await manager.usage();
-    return {
-      ...{ reports: drain.taken, seconds, perSecond: drain.taken / seconds, messageBytes: drain.messageBytes },
-      ...{ putOff: drain.putOff, timedOut: drain.timedOut },
-      ...{ otherRequests: latencies.length, otherP50Ms: percentile(latencies, 0.5) },
-      ...{ otherP99Ms: percentile(latencies, 0.99), managerPeakMegabytes: peakMegabytes },
-    };
+    const messages = await PreparedMessages.write(`${folder}.messages`, instances, wish);
+    try {
+      await onPrepared?.((performance.now() - beganAtMs) / 1000);
+      const before = await manager.usage();
+      const drain = new Drain(ready, messages, wish);
+      const other = await openConnection(ready);
+      const isDone = { value: false };
+      const asking = askMeanwhile(other, instances[0] as ReportingInstance, isDone);
+      await withConnections(ready, width, (connections) => drain.empty(connections));
+      const seconds = drain.seconds();
+      isDone.value = true;
+      const latencies = Float64Array.from(await asking).toSorted();
+      other.close();
+      const after = await manager.usage();
+      const perReport = (ms: number) => (ms * 1000) / drain.taken;
+      return {
+        ...{ reports: drain.taken, seconds, perSecond: drain.taken / seconds },
+        ...{ messageBytes: messages.queueOf(0)[0]?.bytes ?? 0, putOff: drain.putOff, timedOut: drain.timedOut },
+        ...{ otherRequests: latencies.length, otherP50Ms: percentile(latencies, 0.5) },
+        otherP99Ms: percentile(latencies, 0.99),
+        managerMicroseconds: perReport(after.cpuMs - before.cpuMs),
+        managerMainThreadMicroseconds: perReport(after.mainThreadCpuMs - before.mainThreadCpuMs),
+        managerPeakMegabytes: after.peakMegabytes,
+      };
+    } finally {
+      await messages.close();
+    }
   });
 }
 
@@ -70,73 +98,55 @@ class Drain {
   taken = 0;
   putOff = 0;
   timedOut = 0;
-  messageBytes = 0;
   readonly #target: LoadTarget;
+  readonly #messages: PreparedMessages;
   readonly #wanted: number;
-  readonly #perMessage: number;
   readonly #path: string;
   readonly #onProgress: DrainWish["onProgress"];
-  /** Everybody's first message: signing them all while the others send would be a herd that walks. */
-  #prepared: UsageMessage[] = [];
   #startedAtMs = 0;
-  #given = 0;
 
-  constructor(target: LoadTarget, wish: Pick<DrainWish, "reports" | "perMessage" | "onProgress">) {
+  constructor(
+    target: LoadTarget,
+    messages: PreparedMessages,
+    wish: Pick<DrainWish, "reports" | "perMessage" | "onProgress">,
+  ) {
     this.#target = target;
+    this.#messages = messages;
     this.#wanted = wish.reports;
-    this.#perMessage = wish.perMessage;
     this.#path = wish.perMessage > reportsPerDeviceMessageMax ? relayPath : licensePath;
     this.#onProgress = wish.onProgress;
   }
 
-  async prepare(instances: readonly ReportingInstance[]): Promise<void> {
-    for (const instance of instances) {
-      const message = await this.#next(instance);
-      if (message !== null) this.#prepared.push(message);
-    }
-    this.messageBytes = this.#prepared[0]?.body.length ?? 0;
-  }
-
   async empty(connections: readonly KeepAliveConnection[]): Promise<void> {
     this.#startedAtMs = performance.now();
-    await Promise.all(connections.map((connection) => this.#emptyOver(connection)));
+    await Promise.all(connections.map((connection, instance) => this.#emptyOver(connection, instance)));
   }
 
   seconds(): number {
     return (performance.now() - this.#startedAtMs) / 1000;
   }
 
-  /** Sends message after message; one that is put off is sent again when its time has come. */
-  async #emptyOver(first: KeepAliveConnection): Promise<void> {
+  /** Sends an instance's messages one after the other; one that is put off is sent again when its time has come. */
+  async #emptyOver(first: KeepAliveConnection, instance: number): Promise<void> {
     let connection = first;
-    let message = this.#prepared.pop() ?? null;
-    while (message !== null) {
-      const answer = await connection.post(this.#path, message.body).catch(() => null);
-      if (answer === null || answer.status === requestTimedOut) {
-        this.timedOut += 1;
-        connection.close();
-        connection = await openConnection(this.#target);
-        continue;
-      }
-      const retrySeconds = retryOf(answer.body);
-      if (retrySeconds === null) {
-        this.#took(message.reports.length);
-        message = await this.#next(message.instance);
-      } else {
+    for (const message of this.#messages.queueOf(instance)) {
+      const body = await this.#messages.read(message);
+      for (;;) {
+        const answer = await connection.post(this.#path, body).catch(() => null);
+        if (answer === null || answer.status === requestTimedOut) {
+          this.timedOut += 1;
+          connection.close();
+          connection = await openConnection(this.#target);
+          continue;
+        }
+        const retrySeconds = retryOf(answer.body);
+        if (retrySeconds === null) break;
         this.putOff += 1;
         await wait(retrySeconds * 1000);
       }
+      this.#took(message.reports);
     }
     if (connection !== first) connection.close();
-  }
-
-  /** Null when everything has been given out. */
-  async #next(instance: ReportingInstance): Promise<UsageMessage | null> {
-    const count = Math.min(this.#perMessage, this.#wanted - this.#given);
-    if (count === 0) return null;
-    this.#given += count;
-    const [message] = await encodeUsageMessages([instance], 1, count);
-    return message ?? null;
   }
 
   #took(count: number): void {

@@ -36,6 +36,7 @@ test("a drain is taken whole while other requests are answered", async (t) => {
     reports,
     connections: 16,
     perMessage: 40,
+    keyType: "rsa-2048",
   });
   assert.equal(result.reports, reports);
   assert.ok(result.otherRequests > 0);

@@ -1,7 +1,7 @@
 // What the use cases need from the outside, each port small. Storage ports stand in storage-ports.ts.
 
 import type { KeyObject, X509Certificate } from "node:crypto";
-import type { ConnectInfo, SigningIdentity, Udi } from "@countersign/protocol";
+import type { ConnectInfo, SignatureAlgorithm, SigningIdentity, Udi } from "@countersign/protocol";
 import type { Storage } from "./storage-ports.ts";
 import type { AcceptedUsage, UsageRequest } from "./use-cases/accept-usage-report.ts";
 import type { DeviceRequestLimits } from "./use-cases/use-cases.ts";
@@ -54,8 +54,8 @@ export type ManagerOptions = {
   readonly reportsPerCommitMax: number;
   /** A trust sync with a certificate request renews a certificate that has less than this left. */
   readonly renewBeforeMs: number;
-  /** A message with up to this many reports is verified on the calling thread, a larger one on the thread pool. */
-  readonly verifiedOnCallerMax: number;
+  /** In a message with up to this many reports, those of the algorithm are verified on the calling thread, else on the thread pool. */
+  readonly verifiedOnCallerMax: Readonly<Record<SignatureAlgorithm, number>>;
   readonly connectInfo: ConnectInfo;
 };
 

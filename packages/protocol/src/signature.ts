@@ -1,6 +1,6 @@
 // Signing and verifying bytes. Two algorithms, each pinned to its key type; nothing is negotiated.
 
-import { createHash, type KeyObject, sign, verify } from "node:crypto";
+import { hash, type KeyObject, sign, verify } from "node:crypto";
 import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from "./ecdsa-encoding.ts";
 import { ProtocolError } from "./errors.ts";
 
@@ -86,9 +86,9 @@ export function decodeBase64(text: string): Buffer {
 }
 
 export function sha256(bytes: Uint8Array | string): Buffer {
-  return createHash("sha256").update(bytes).digest();
+  return hash("sha256", bytes, "buffer");
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }

@@ -21,6 +21,7 @@ import type { Metrics, RequestOutcome } from "../metrics/metrics.ts";
 import type { Clock, Randomness, SigningIdentitySource } from "../ports.ts";
 import type { DeviceReply, DeviceRequestLimits, DeviceUseCases } from "../use-cases/use-cases.ts";
 import type { Admission } from "./admission.ts";
+import { LargeMessageTurns } from "./large-message-turns.ts";
 import { busyContent, deviceRefusalOf, type IncidentReporter } from "./refusal.ts";
 
 export type DeviceEndpointPorts = {
@@ -58,6 +59,8 @@ type Outcome = Pick<DeviceReply, "content" | "productInstanceIdentifier"> & {
 const failuresOfOurs: ReadonlySet<string> = new Set(["internal", "ack_storage_failed", "storage_unavailable"]);
 
 export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint {
+  const turns = new LargeMessageTurns();
+
   async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
     let request: UnverifiedRequest;
     try {
@@ -117,9 +120,12 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
       const startedAt = performance.now();
       const { byteLength } = body;
       if (!ports.admission.enter(byteLength)) return finish(await turnAway(body, limits), byteLength, startedAt);
+      const wait = turns.begin(byteLength);
+      if (wait !== null) await wait;
       try {
         return await finish(await serve(body, limits), byteLength, startedAt);
       } finally {
+        turns.end(byteLength);
         ports.admission.leave(byteLength);
       }
     },

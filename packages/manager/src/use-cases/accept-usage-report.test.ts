@@ -321,8 +321,8 @@ test("[I6] every accepted message leaves one event with what was in use before a
 });
 
 test("a member's replaced key is refused at once, even where it was known a moment before, on either way of verifying", async () => {
-  for (const verifiedOnCallerMax of [0, 4]) {
-    const manager = await createTestManager({ options: { verifiedOnCallerMax } });
+  for (const max of [0, 4]) {
+    const manager = await createTestManager({ options: { verifiedOnCallerMax: { SHA256: max, ES256: max } } });
     const device = await createTrustedDevice(manager);
     const member = createDevice(manager);
     const members = [{ ...device.asMember(), request: "" }, member.asMember("Standby", 2)];

@@ -8,7 +8,7 @@ import { GroupCommit, QueueFull } from "../group-commit.ts";
 import type { Environment } from "../ports.ts";
 import { roleChanges } from "../trust/role-changes.ts";
 import { type Asked, acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
-import { checkReports } from "./check-reports.ts";
+import { checkReports, isVerifiedOnCaller } from "./check-reports.ts";
 import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
@@ -100,13 +100,14 @@ async function acceptOnce(
   if (commits.isFull) throw new QueueFull();
   const now = environment.clock.now();
   const { verifiedOnCallerMax } = environment.options;
+  const algorithm = request.signature?.type ?? "";
   // The transaction compares the trust epoch, so the common case needs no look at the database here.
   const sender = await requireSender(request, {
     directory,
     now,
     mayBeExpired: false,
     mustBeCurrent: false,
-    isVerifiedHere: verifiedOnCallerMax > 0,
+    isVerifiedHere: isVerifiedOnCaller(algorithm, 1, { verifiedOnCallerMax }),
   });
   const data = decodeTimely(request, now);
   if (data.rum_reports.length > limits.reportsMax) {

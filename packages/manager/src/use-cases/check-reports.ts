@@ -16,25 +16,35 @@ import {
   verifyReport,
   verifySignatureNow,
 } from "@countersign/protocol";
+import type { ManagerOptions } from "../ports.ts";
 import { isSameInstallation } from "../trust/product-instance.ts";
 import { type CheckedReport, summarizeReport } from "../usage/checked-report.ts";
 import type { Sender, SenderDirectory } from "./sender.ts";
 
-export type ReportCheckPorts = { readonly directory: SenderDirectory; readonly verifiedOnCallerMax: number };
+type OnCaller = Pick<ManagerOptions, "verifiedOnCallerMax">;
+export type ReportCheckPorts = OnCaller & { readonly directory: SenderDirectory };
+
+/** Whether the calling thread verifies one of so many signatures of a message. */
+export function isVerifiedOnCaller(algorithm: string, count: number, { verifiedOnCallerMax }: OnCaller): boolean {
+  return (algorithm === "SHA256" || algorithm === "ES256") && count <= verifiedOnCallerMax[algorithm];
+}
 
 /** Verifies few signatures one after another and many at once on the thread pool; answers in the order of the message. */
 export async function checkReports(
   reports: readonly SignedReport[],
   sender: Sender,
-  { directory, verifiedOnCallerMax }: ReportCheckPorts,
+  { directory, ...onCaller }: ReportCheckPorts,
 ): Promise<readonly CheckedReport[]> {
   const signers = await findSigners(reports, sender, directory);
   const keyOf = (serial: string, sudi: Sudi) => {
     const signer = signers.get(serial);
     return signer !== undefined && isSameUdi(signer.instance.udi, udiOf(sudi)) ? signer.publicKey : undefined;
   };
-  const verify = reports.length <= verifiedOnCallerMax ? verifyReportNow : verifyReport;
-  return Promise.all(reports.map((report) => checkReport(report, sender, keyOf, verify)));
+  const verifierOf = ({ signature }: SignedReport) =>
+    signature.signing_type === "trust" && isVerifiedOnCaller(signature.type, reports.length, onCaller)
+      ? verifyReportNow
+      : verifyReport;
+  return Promise.all(reports.map((report) => checkReport(report, sender, keyOf, verifierOf(report))));
 }
 
 /** Only certificates of the sender's own installation count. */
