@@ -17,5 +17,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 process.once("disconnect", () => interrupt.abort());
 process.channel?.unref();
 const { stdout, stderr } = process;
-const json = values.json === true;
-process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;
+const input = { values, positionals, stdout, stderr, json: values.json === true, signal: interrupt.signal };
+process.exitCode = (await serve.run?.(input)) ?? 2;
