@@ -1,5 +1,5 @@
 // The parts of prom-client that are used, each by its own file: the library's index loads a hundred files more, tracing and
-// quantiles among them, and every start of a manager would wait for them (docs/decisions/0106-prometheus-in-parts.md).
+// quantiles among them, and every start of a manager would wait for them (docs/decisions/0106-what-neither-a-start-nor-a-sync-need-load.md).
 
 import { createRequire } from "node:module";
 import type {
