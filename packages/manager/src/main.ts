@@ -1,6 +1,7 @@
 // Runs a manager alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign manager serve`.
 
 import { enableCompiledCode } from "@countersign/terminal";
+
 // An import of node:util reads all its names, and loads what is behind each of them.
 const { parseArgs } = process.getBuiltinModule("node:util");
 // A manager that was killed is back sooner.
