@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { runToEnd } from "./run.mjs";
 import { projectRoot, runScript, setUp } from "./setup.mjs";
 import { testFilesLeftOut } from "./system-packages.mjs";
-import { allTestFiles, matcherOf } from "./test-files.mjs";
+import { allTestFiles, longestFirst, matcherOf } from "./test-files.mjs";
 
 const recordFile = join(projectRoot, "test-results", "requirements.json");
 const nothingRun = { code: 0, counts: { passed: 0, failed: 0, skipped: 0 } };
@@ -47,24 +47,11 @@ function selectFiles(patterns) {
 async function runFiles({ node, environment }, files, { nodeOptions, selection }) {
   rmSync(recordFile, { force: true });
   mkdirSync(dirname(recordFile), { recursive: true });
-  const code = await runToEnd(node, commandLine(files, nodeOptions), {
+  const what = { files: longestFirst(files), filesAtOnce, longestFileMs, nodeOptions, recordFile };
+  const code = await runToEnd(node, [join(projectRoot, "scripts", "run-test-files.mjs"), JSON.stringify(what)], {
     environment: { ...environment, COUNTERSIGN_TEST_SELECTION: JSON.stringify(selection) },
   });
   return { code, counts: readCounts() };
-}
-
-function commandLine(files, nodeOptions) {
-  return [
-    "--test",
-    `--test-concurrency=${filesAtOnce}`,
-    `--test-timeout=${longestFileMs}`,
-    "--test-reporter=spec",
-    "--test-reporter-destination=stdout",
-    `--test-reporter=${join(projectRoot, "scripts", "requirements-reporter.ts")}`,
-    `--test-reporter-destination=${recordFile}`,
-    ...nodeOptions,
-    ...files,
-  ];
 }
 
 function readCounts() {

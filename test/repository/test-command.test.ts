@@ -3,6 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createMiniatureProject } from "./miniature-project.test-support.ts";
+import { projectRoot } from "./project-files.ts";
+
+type TestFiles = {
+  readonly allTestFiles: (root: string) => readonly string[];
+  readonly longestFiles: readonly string[];
+  readonly longestFirst: (files: readonly string[]) => readonly string[];
+};
+const program = join(projectRoot, "scripts", "test-files.mjs");
+const { allTestFiles, longestFiles, longestFirst }: TestFiles = await import(program);
 
 const first = `
 import { describe, test } from "node:test";
@@ -83,3 +92,25 @@ function writeSpec(folder: string, wordings: Readonly<Record<string, string>>): 
   mkdirSync(join(folder, "spec"));
   writeFileSync(join(folder, "spec", "requirements.json"), JSON.stringify(wordings));
 }
+
+test("the files that take longest are begun first, and each of them is there", () => {
+  const all = allTestFiles(projectRoot);
+  assert.deepEqual(
+    longestFiles.filter((file) => !all.includes(file)),
+    [],
+  );
+  const [longest = "", next = ""] = longestFiles;
+  assert.deepEqual(longestFirst(["a", next, "b", longest]), [longest, next, "a", "b"]);
+});
+
+test("npm test begins the files that take longest before the others, whatever they are called", () => {
+  const [long = ""] = longestFiles;
+  const passing = 'import { test } from "node:test"; test("passes", () => {});';
+  using project = createMiniatureProject({ "packages/one/src/short.test.ts": passing, [long]: passing });
+  assert.equal(project.run("test.mjs").status, 0);
+  const record = JSON.parse(readFileSync(join(project.folder, "test-results", "requirements.json"), "utf8"));
+  assert.deepEqual(
+    record.tests.map(({ file }: { readonly file: string }) => file),
+    [long, "packages/one/src/short.test.ts"],
+  );
+});

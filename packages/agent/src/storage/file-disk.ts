@@ -1,6 +1,11 @@
 // A directory of the file system as the agent's disk: owner-only, atomic replacement, flushed before it answers.
 // No file stays open between calls, so that a process can hold thousands of agents.
+//
+// What a change of usage waits for (`overwrite`, `append`) goes to the thread pool once: it is one write, which on a file opened
+// for synchronous writing returns when the bytes are durable. Opening and closing wait for no disk, and cost less than
+// waking a thread for them (docs/decisions/0105-a-durable-write-wakes-one-thread.md).
 
+import { closeSync, constants, fdatasync, fstatSync, openSync, write } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AgentError } from "../agent-error.ts";
@@ -59,27 +64,21 @@ export class FileDisk implements Disk {
   }
 
   async overwrite(name: string, bytes: Uint8Array): Promise<void> {
-    const path = join(this.#root, name);
-    const written = await orNull(
-      withFile(path, "r+", async (file) => {
-        const { size } = await file.stat();
-        // The length stays, so that the flush has no more to write than the bytes themselves.
-        await file.writeFile(bytes.length < size ? padded(bytes, size) : bytes);
-        await file.datasync();
-        return true;
-      }),
-    );
-    if (written === null) await this.replace(name, bytes);
+    const file = openIfThere(join(this.#root, name), constants.O_WRONLY | durableWrites);
+    if (file === null) return this.replace(name, bytes);
+    await closing(file, () => {
+      const { size } = fstatSync(file);
+      // The length stays, so that the flush has no more to write than the bytes themselves.
+      return writeDurably(file, bytes.length < size ? padded(bytes, size) : bytes);
+    });
   }
 
   async append(name: string, bytes: Uint8Array, isDurable: boolean): Promise<void> {
     const path = await this.#prepare(name);
-    const isNew = await withFile(path, "a", async (file) => {
-      const { size } = await file.stat();
-      await file.writeFile(bytes);
-      if (isDurable) await file.datasync();
-      return size === 0;
-    });
+    const { O_WRONLY, O_APPEND, O_CREAT } = constants;
+    const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | (isDurable ? durableWrites : 0), fileMode);
+    const isNew = fstatSync(file).size === 0;
+    await closing(file, () => (isDurable ? writeDurably(file, bytes) : writeWhole(file, bytes)));
     if (isNew && isDurable) await syncFolder(dirname(path));
   }
 
@@ -107,6 +106,48 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
   return whole;
 }
 
+/** Linux flushes with the write what a flush of the data would; elsewhere the flush is asked for. */
+const durableWrites = process.platform === "linux" ? constants.O_DSYNC : 0;
+
+function openIfThere(path: string, flags: number): number | null {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function closing(file: number, use: () => Promise<void>): Promise<void> {
+  try {
+    await use();
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function writeDurably(file: number, bytes: Uint8Array): Promise<void> {
+  await writeWhole(file, bytes);
+  if (durableWrites === 0) await flush(file);
+}
+
+/** From where the file stands: its start, or with O_APPEND its end. A disk that is nearly full takes a part first, and then refuses. */
+async function writeWhole(file: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += await writeSome(file, bytes.subarray(at));
+}
+
+function writeSome(file: number, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(file, bytes, (error, written) => (error === null ? resolve(written) : reject(error)));
+  });
+}
+
+function flush(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path, flags, fileMode);
   try {
@@ -125,7 +166,11 @@ async function orNull<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -2,11 +2,14 @@
 // Parameters: state directory, first count.
 
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { createAgent } from "../create-agent.ts";
 import { TransportFailure } from "../transport-failure.ts";
 import { baseTag, exampleUrl, product } from "./example-state.ts";
 import { issueTestCertificate } from "./test-certificates.ts";
 
+// One that is killed would keep no compiled code, and compile itself anew in every round.
+flushCompileCache();
 const [directory = "", first = "1"] = process.argv.slice(2);
 const root = issueTestCertificate({
   name: "Root",

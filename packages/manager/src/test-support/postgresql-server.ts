@@ -86,11 +86,12 @@ export class PostgresqlServer {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** A new, empty database; answers its URL. */
-  async createDatabase(template = "template1"): Promise<string> {
+  /** A new database, empty or like another one to which nobody is connected; answers its URL. Copied as files: half the work. */
+  async createDatabase(likeUrl = this.url("template1")): Promise<string> {
     this.#databases += 1;
     const name = `test_${this.#databases}`;
-    await this.query(`create database ${name} template ${template}`);
+    const template = new URL(likeUrl).pathname.slice(1);
+    await this.query(`create database ${name} template ${template} strategy file_copy`);
     return this.url(name);
   }
 

@@ -1,10 +1,13 @@
 // A process for crash tests: one device reports without pause to a manager on the given database file, several messages at a
 // time. Prints a line for every acknowledged report, as soon as its answer is made: `<identifier> <report id> <hash> <leaf>`.
 
+import { keepCompiledCode } from "@countersign/terminal";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import { acknowledgementOf, createTrustedDevice } from "./core-device.ts";
 import { createTestManager, operator } from "./core-manager.ts";
 
+// Made to be killed, so it would compile itself anew in every round.
+keepCompiledCode();
 const [path = "", serialPrefix = ""] = process.argv.slice(2);
 const messagesAtOnce = 12;
 const reportsPerMessage = 3;

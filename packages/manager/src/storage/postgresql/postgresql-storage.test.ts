@@ -10,13 +10,16 @@ import { openPostgresqlStorage } from "./postgresql-storage.ts";
 
 const server = await PostgresqlServer.start();
 const opened: Storage[] = [];
+// Its tables are made once, by the storage itself; every test gets a copy.
+const likeNew = await server.createDatabase();
+await (await openPostgresqlStorage({ url: likeNew })).close();
 after(async () => {
   await Promise.all(opened.map((storage) => storage.close()));
   await server.stop();
 });
 
 describeStorage("PostgreSQL", async () => {
-  const storage = await openPostgresqlStorage({ url: await server.createDatabase() });
+  const storage = await openPostgresqlStorage({ url: await server.createDatabase(likeNew) });
   return { storage, dispose: () => storage.close() };
 });
 
@@ -25,7 +28,7 @@ const openMax = 4;
 
 makeTestManagersOn(async () => {
   if (opened.length === openMax) await opened.shift()?.close();
-  const storage = await openPostgresqlStorage({ url: await server.createDatabase(), connectionsMax: 4 });
+  const storage = await openPostgresqlStorage({ url: await server.createDatabase(likeNew), connectionsMax: 4 });
   opened.push(storage);
   return storage;
 });

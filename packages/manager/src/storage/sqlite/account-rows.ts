@@ -1,4 +1,5 @@
-// Accounts and tokens in SQLite.
+// Accounts and tokens in SQLite. In plain words, without the query library: every enrolment and every trust sync asks for them, and
+// the first one after a start would wait until its 255 files are loaded.
 
 import {
   type AccountReader,
@@ -15,8 +16,8 @@ import {
   tokenOf,
   virtualAccountOf,
 } from "../mapping/account-mapping.ts";
-import { queries, type Tables } from "../schema.ts";
-import type { Connection } from "./connection.ts";
+import type { Tables } from "../schema.ts";
+import type { Connection, Value } from "./connection.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function accountReader(connection: Connection): AccountReader {
@@ -34,14 +35,9 @@ export function accountReader(connection: Connection): AccountReader {
         .map((row) => smartAccountOf(row as Tables["smart_accounts"])),
     listVirtualAccounts: (smartAccountId) =>
       connection
-        .all(
-          queries()
-            .selectFrom("virtual_accounts")
-            .selectAll()
-            .where("smart_account_id", "=", smartAccountId)
-            .orderBy("virtual_account_id"),
-        )
-        .map(virtualAccountOf),
+        .prepare("select * from virtual_accounts where smart_account_id = ? order by virtual_account_id")
+        .all(smartAccountId)
+        .map((row) => virtualAccountOf(row as Tables["virtual_accounts"])),
   };
 }
 
@@ -55,13 +51,13 @@ export function accountWriter(connection: Connection): AccountWriter {
     addSmartAccount: (account) => {
       const smartAccountId = reserveIds(connection, managerScope, "smart_account", 1);
       const added = { ...account, smartAccountId };
-      connection.run(queries().insertInto("smart_accounts").values(rowOfSmartAccount(added)));
+      insert(connection, "smart_accounts", rowOfSmartAccount(added));
       return added;
     },
     addVirtualAccount: (account) => {
       const virtualAccountId = reserveIds(connection, account.smartAccountId, "virtual_account", 1);
       const added = { ...account, virtualAccountId };
-      connection.run(queries().insertInto("virtual_accounts").values(rowOfVirtualAccount(added)));
+      insert(connection, "virtual_accounts", rowOfVirtualAccount(added));
       return added;
     },
   };
@@ -70,19 +66,14 @@ export function accountWriter(connection: Connection): AccountWriter {
 export function tokenReader(connection: Connection): TokenReader {
   return {
     findTokenByHash: (tokenHash) => {
-      const row = connection.first(queries().selectFrom("id_tokens").selectAll().where("token_hash", "=", tokenHash));
-      return row === undefined ? undefined : tokenOf(row);
+      const row = connection.prepare("select * from id_tokens where token_hash = ?").get(tokenHash);
+      return row === undefined ? undefined : tokenOf(row as Tables["id_tokens"]);
     },
     listTokens: (smartAccountId) =>
       connection
-        .all(
-          queries()
-            .selectFrom("id_tokens")
-            .selectAll()
-            .where("smart_account_id", "=", smartAccountId)
-            .orderBy("token_id"),
-        )
-        .map(tokenOf),
+        .prepare("select * from id_tokens where smart_account_id = ? order by token_id")
+        .all(smartAccountId)
+        .map((row) => tokenOf(row as Tables["id_tokens"])),
   };
 }
 
@@ -90,20 +81,30 @@ export function tokenWriter(connection: Connection): TokenWriter {
   return {
     addToken: (token) => {
       const tokenId = reserveIds(connection, token.smartAccountId, "token", 1);
-      connection.run(
-        queries()
-          .insertInto("id_tokens")
-          .values(rowOfToken({ ...token, tokenId })),
-      );
+      insert(connection, "id_tokens", rowOfToken({ ...token, tokenId }));
       return { ...token, tokenId };
     },
     setTokenUses: (smartAccountId, tokenId, uses) => {
-      const update = queries().updateTable("id_tokens").set({ uses });
-      connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
+      connection
+        .prepare("update id_tokens set uses = ? where smart_account_id = ? and token_id = ?")
+        .run(uses, smartAccountId, tokenId);
     },
     revokeToken: (smartAccountId, tokenId, revokedAtMs) => {
-      const update = queries().updateTable("id_tokens").set({ revoked_at_ms: revokedAtMs });
-      connection.run(update.where("smart_account_id", "=", smartAccountId).where("token_id", "=", tokenId));
+      connection
+        .prepare("update id_tokens set revoked_at_ms = ? where smart_account_id = ? and token_id = ?")
+        .run(revokedAtMs, smartAccountId, tokenId);
     },
   };
+}
+
+function insert<T extends "smart_accounts" | "virtual_accounts" | "id_tokens">(
+  connection: Connection,
+  table: T,
+  row: Tables[T],
+): void {
+  const columns = Object.keys(row);
+  const places = columns.map(() => "?");
+  connection
+    .prepare(`insert into ${table} (${columns.join(", ")}) values (${places.join(", ")})`)
+    .run(...(Object.values(row) as Value[]));
 }
