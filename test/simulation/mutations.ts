@@ -69,7 +69,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "last-received-wins",
-    foundBy: 95,
+    foundBy: 4,
     mistake: "In use is what was received last, not what was measured last.",
     file: "packages/manager/src/usage/in-use.ts",
     from: "if (candidate.endsAtSeconds !== current.endsAtSeconds) return candidate.endsAtSeconds > current.endsAtSeconds;",
@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "sequence-not-checked",
-    foundBy: 3,
+    foundBy: 19,
     mistake: "A hole in the sequence of reports goes unnoticed.",
     file: "packages/manager/src/usage/report-gaps.ts",
     from: "const revealed = [...between(max, range.from), ...between(range.to, min)];",

@@ -40,9 +40,14 @@ test(`${rounds} times kill -9 loses nothing that was confirmed, and never keeps 
     confirmed = await runUntilKilled(directory, confirmed + 1, 1 + ((round * 7) % 13));
     const disk = await FileDisk.open(directory);
     const { stored, damage } = await new DiskStateStore(disk).load();
-    assert.deepEqual(damage, [], `round ${round}`);
     const count = stored?.state.metering.usages[baseTag]?.count ?? 0;
-    assert.ok(count === confirmed || count === confirmed + 1, `round ${round}: ${count} after ${confirmed}`);
+    // The kernel may end a killed write between two pages. Then the generation under the pen is torn, and the one before it, which
+    // is the one that was confirmed, stands: nothing else may ever be damaged.
+    const possible = damage.length === 0 ? [confirmed, confirmed + 1] : [confirmed];
+    assert.ok(
+      damage.length <= 1 && possible.includes(count),
+      `round ${round}: ${count} after ${confirmed}, ${damage.length} torn`,
+    );
     confirmed = count;
     const reports = await new DiskReportStore(disk).open();
     assert.ok(reports.greatestReportId >= greatestReportId);

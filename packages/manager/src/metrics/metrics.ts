@@ -1,6 +1,6 @@
 // What Prometheus can read: requests, their time, overload, group commits, reports, and the process itself.
 
-import { Counter, collectProcessMetrics, Gauge, Histogram, Registry } from "./prometheus.ts";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export type RequestOutcome = "ok" | "poll" | "try_again" | "refused" | "failed" | "unreadable";
 
@@ -26,7 +26,7 @@ export type MetricsSources = {
 export function createMetrics(sources: MetricsSources, isProcessMeasured = true): Metrics {
   const registers = [new Registry()] as const;
   const [registry] = registers;
-  if (isProcessMeasured) collectProcessMetrics(registry, "countersign_");
+  if (isProcessMeasured) collectDefaultMetrics({ register: registry, prefix: "countersign_" });
   const requests = new Counter({
     name: "countersign_requests_total",
     help: "Device requests by type and outcome.",
