@@ -311,7 +311,7 @@ test("a question mark lists what may follow, and Tab completes what is unique", 
   );
   assert.match(
     await run1("show license eventlog ?"),
-    /<1-3650> +Days to look back\n {2}\| +Filters of the output\n {2}<cr>$/,
+    /<1-3650> +Days to look back\n {2}severity +Leave out what is milder\n {2}\| +Filters of the output\n {2}<cr>$/,
   );
   assert.equal(completionOf(tree, bothModes, "show license eve"), "show license eventlog ");
   assert.equal(completionOf(tree, bothModes, "show license s"), null);

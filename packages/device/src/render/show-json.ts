@@ -2,6 +2,7 @@
 // are ISO 8601 in UTC, null where nothing is; every number carries its unit in its name.
 
 import { formatUdi, licenseClasses } from "@countersign/protocol";
+import { severityOf } from "../event-severity.ts";
 import {
   type EventLineView,
   type HistoryView,
@@ -270,7 +271,14 @@ export function historyJson(history: HistoryView) {
 }
 
 export function eventLogJson(events: readonly EventLineView[]) {
-  return { events: events.map((event) => ({ at: isoOrNull(event.atMs), name: event.name, details: event.details })) };
+  return {
+    events: events.map((event) => ({
+      at: isoOrNull(event.atMs),
+      name: event.name,
+      severity: severityOf(event),
+      details: event.details,
+    })),
+  };
 }
 
 export function rumListJson(rows: readonly ReportRowView[]) {

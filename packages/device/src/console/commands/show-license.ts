@@ -1,6 +1,8 @@
 // show license ... and its equivalent spellings (CLI-23).
 
+import { type EventSeverity, eventSeverities, isAtLeast } from "../../event-severity.ts";
 import type { LicenseView } from "../../license-view.ts";
+import { severityNames } from "../../logging-configuration.ts";
 import {
   airEntitiesJson,
   allJson,
@@ -51,11 +53,25 @@ function viewed(
 
 const techSupport = viewed(renderTechSupport, techSupportJson);
 
-const eventLog: CommandHandler = async ({ reader, options }, given) => {
-  const days = given.days === undefined ? null : Number(given.days);
-  const events = await reader.events(days === null ? null : options.nowMs - days * dayMs);
-  return shown(renderEventLog(events, options), eventLogJson(events));
-};
+const eventLog = eventsOf("informational");
+
+function eventsOf(severity: EventSeverity): CommandHandler {
+  return async ({ reader, options }, given) => {
+    const days = given.days === undefined ? null : Number(given.days);
+    const all = await reader.events(days === null ? null : options.nowMs - days * dayMs);
+    const events = all.filter((event) => isAtLeast(event, severity));
+    return shown(renderEventLog(events, options), eventLogJson(events));
+  };
+}
+
+/** The log of the field has no grades; whoever looks for a fault leaves out what is harmless (BET-21). */
+const graveEvents = keyword<CommandHandler>("severity", "Leave out what is milder", {
+  next: eventSeverities.map((severity) =>
+    keyword<CommandHandler>(severity, `Severity ${severityNames.indexOf(severity)} and worse`, {
+      action: eventsOf(severity),
+    }),
+  ),
+});
 
 const history: CommandHandler = async ({ reader, options }) => {
   const past = await reader.history();
@@ -131,7 +147,7 @@ export function showLicenseCommands(hasAccessPoints: boolean): readonly ConsoleN
       }),
       keyword("eventlog", "Event log", {
         action: eventLog,
-        next: [number("days", [1, 3650], "Days to look back", { action: eventLog })],
+        next: [number("days", [1, 3650], "Days to look back", { action: eventLog, next: [graveEvents] }), graveEvents],
       }),
       keyword("history", "Past messages", { next: historyBranch }),
       keyword("rum", "Usage reports", { next: rumBranch }),

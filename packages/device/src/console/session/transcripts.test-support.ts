@@ -345,6 +345,14 @@ export const transcripts: readonly Transcript[] = [
         show tech-support license | include Version
         show license eventlog | count SAEVT
         show license eventlog 2 | include LICENSE_USAGE
+        show license eventlog severity errors
+        show license eventlog severity warnings
+        show license eventlog severity notifications | count SAEVT
+        show license eventlog severity informational | count SAEVT
+        show license eventlog 2 severity errors
+        show license eventlog 2 severity warnings
+        show license eventlog 2 severity notifications
+        show license eventlog 2 severity informational | count SAEVT
         show license history message | include Import
         show license history message time-ordered
         show license rum id all | count OPEN

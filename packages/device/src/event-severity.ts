@@ -1,0 +1,52 @@
+// How grave an event of the licensing event log is, on the scale of syslog. The log of the field has no grades: most of it is how a
+// device starts, and one line in a hundred wants somebody (BET-21).
+
+import type { EventLineView } from "./license-view.ts";
+import { severityNames } from "./logging-configuration.ts";
+
+export type EventSeverity = "errors" | "warnings" | "notifications" | "informational";
+
+/** Everything else is informational, among it all that a device writes while it starts (FAIL-30). */
+const severityOfName: Readonly<Record<string, EventSeverity>> = {
+  // Something is lost, or somebody lies.
+  STORAGE_DAMAGE: "errors",
+  UTILITY_RUM_LOST: "errors",
+  LEDGER_REWRITTEN: "errors",
+  CALLBACK_FAILED: "errors",
+  // It goes on, but not by itself for ever.
+  ACK_OVERDUE: "warnings",
+  ACK_REPLAYED: "warnings",
+  AUTHORIZATION_FAIL: "warnings",
+  COMM_FAIL: "warnings",
+  LEDGER_UNPROVED: "warnings",
+  POLICY_REFUSED: "warnings",
+  TAG_NOT_AUTHORIZED: "warnings",
+  TRUST_FAIL: "warnings",
+  TRUST_LOST: "warnings",
+  UTILITY_RUM_FAIL: "warnings",
+  // A person did it, or what was wrong is over.
+  AUTHORIZATION_REMOVE: "notifications",
+  CLOCK_CHANGE: "notifications",
+  COMM_RESTORED: "notifications",
+  FACTORY_RESET: "notifications",
+  HOSTNAME_CHANGE: "notifications",
+  LEDGER_CHANGED: "notifications",
+  POLICY_REMOVED: "notifications",
+  POLL_DROPPED: "notifications",
+  PRIVACY_CHANGED: "notifications",
+  SOFTWARE_CHANGE: "notifications",
+  TRUST_INSTALL: "notifications",
+  UTILITY_RUM_MERGE: "notifications",
+};
+
+/** From the gravest to the mildest. */
+export const eventSeverities: readonly EventSeverity[] = ["errors", "warnings", "notifications", "informational"];
+
+export function severityOf({ name }: Pick<EventLineView, "name">): EventSeverity {
+  return severityOfName[name.replace(/^SAEVT_/, "")] ?? "informational";
+}
+
+/** Whether an event is as grave as `severity`, or graver. */
+export function isAtLeast(event: Pick<EventLineView, "name">, severity: EventSeverity): boolean {
+  return severityNames.indexOf(severityOf(event)) <= severityNames.indexOf(severity);
+}
