@@ -142,8 +142,8 @@ test("[BET-6] no setting of `license smart` on the console is missing in the mod
   const named = new Set(licenseSettings.map(({ path }) => path[0]));
   const places: Readonly<Record<string, string>> = { usage: "usage-interval", custom_id: "custom-id" };
   assert(words.length >= 7);
-  // Both are answered with the reason why they set nothing (BET-2).
-  const withoutEffect = ["enable", "utility"];
+  // Each is answered with the reason why it sets nothing (BET-2).
+  const withoutEffect = ["enable", "utility", "reservation"];
   assert.deepEqual(
     words.filter((word) => !named.has(places[word] ?? word) && !withoutEffect.includes(word)),
     [],
