@@ -2,7 +2,6 @@
 // are ISO 8601 in UTC, null where nothing is; every number carries its unit in its name.
 
 import { formatUdi, licenseClasses } from "@countersign/protocol";
-import { severityOf } from "../event-severity.ts";
 import {
   type EventLineView,
   type HistoryView,
@@ -12,6 +11,7 @@ import {
   type ReportDetailView,
   type ReportRowView,
 } from "../license-view.ts";
+import { severityOf } from "./event-severity.ts";
 import { explainMessage } from "./explain-message.ts";
 import { reportTotals } from "./report-summary.ts";
 import { exportStatus, statusWord } from "./show-license-usage.ts";

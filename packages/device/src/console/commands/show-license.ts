@@ -1,8 +1,8 @@
 // show license ... and its equivalent spellings (CLI-23).
 
-import { type EventSeverity, eventSeverities, isAtLeast } from "../../event-severity.ts";
 import type { LicenseView } from "../../license-view.ts";
 import { severityNames } from "../../logging-configuration.ts";
+import { type EventSeverity, eventSeverities, isAtLeast } from "../../render/event-severity.ts";
 import {
   airEntitiesJson,
   allJson,

@@ -1,8 +1,8 @@
 // How grave an event of the licensing event log is, on the scale of syslog. The log of the field has no grades: most of it is how a
 // device starts, and one line in a hundred wants somebody (BET-21).
 
-import type { EventLineView } from "./license-view.ts";
-import { severityNames } from "./logging-configuration.ts";
+import type { EventLineView } from "../license-view.ts";
+import { severityNames } from "../logging-configuration.ts";
 
 export type EventSeverity = "errors" | "warnings" | "notifications" | "informational";
 
