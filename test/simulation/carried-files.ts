@@ -42,20 +42,19 @@ export class CarriedFiles {
     this.counters.filesSaved += 1;
   }
 
-  /** Any file of any day; it stays in the drawer and may be brought again. Answers whether there was one. */
+  /** Any file of any day; it stays in the drawer and may be brought again. */
   async bringToManager(
     administration: UseCases,
     by: Parameters<UseCases["importUsageFile"]>[0]["cause"],
     journal: Journal,
   ) {
-    if (this.#usage.length === 0) return false;
+    if (this.#usage.length === 0) return;
     const { from, bytes } = this.#random.pick(this.#usage);
     const imported: ImportedUsage = await administration.importUsageFile({ bytes, cause: by });
     this.counters.filesImported += 1;
-    if (imported.file === null) return true;
+    if (imported.file === null) return;
     journal.gaveFile(from, imported.file);
     this.#answers.push({ to: from, bytes: Buffer.from(imported.file) });
-    return true;
   }
 
   /** What an administrator made for a device. */
