@@ -78,17 +78,21 @@ async function comeTogether(world: World): Promise<void> {
   await world.pass(lastWaitMs);
   // A push, its poll and what is left after them each wait for a timer: all must fit into a round.
   for (const product of products) product.timerGrainMs = dayMs / 24;
+  let broughtWithTrust = false;
   for (let round = 0; round < roundsMax; round += 1) {
+    const haveTrust = products.every(({ agent }) => agent !== null && !lacksTrust(agent));
     for (const product of products) {
       if (product.agent === null) await product.start("restart");
       await product.declare();
       if (lacksTrust(product.agent)) await seekTrust(world, product, round > 0);
       await product.run((agent) => agent.sync("all"));
     }
-    if (round === 0) await world.files.bringAllBack(products);
+    // Again when trust is there, which a code in a file needs.
+    if (round === 0 || (haveTrust && !broughtWithTrust)) await world.files.bringAllBack(products);
+    broughtWithTrust ||= haveTrust;
     await world.pass(roundMs);
     await world.look();
-    if (round > 0 && products.every((product) => isDone(product))) break;
+    if (round > 0 && broughtWithTrust && products.every((product) => isDone(product))) break;
   }
   for (const product of products) if (!isDone(product)) noteUnfinished(world, product);
 }

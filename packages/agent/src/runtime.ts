@@ -7,6 +7,7 @@
 
 import type { TrustAnchors } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
+import { asHeldNow } from "./as-held-now.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { type ExchangeEffect, runExchange } from "./exchange/run-exchange.ts";
 import type { AgentEffect, AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
@@ -125,13 +126,15 @@ export class Runtime {
     }
   }
 
-  async #process(event: AgentEvent): Promise<readonly AgentNotice[]> {
+  async #process(given: AgentEvent): Promise<readonly AgentNotice[]> {
     await this.#finishStep();
+    const event = asHeldNow(given, this.#ports.reports);
     const now = this.#ports.clock.now();
     const { state, effects } = step(this.#stored.state, event, now);
     this.#options.trace?.({ type: "step", event: event.type, effects: effects.map(({ type }) => type) });
     const local = effects.filter(isLocal);
     if (state !== this.#stored.state || local.length > 0) await this.#save(state, local);
+    if (given.type === "reports-handed-out") this.#ports.reports.told(given.reportIds);
     this.#untold = { effects, now };
     await this.#finishStep();
     return effects.flatMap((effect) => (effect.type === "notify" ? [effect.notice] : []));

@@ -74,7 +74,6 @@ async function handOut(
   const signer = await reportSigner({ state: runtime.state, keys: ports.keys });
   const { reports, newIds } = await ports.reports.handOut(chosen, signer);
   if (newIds.length > 0) await runtime.dispatch({ type: "reports-handed-out", reportIds: newIds });
-  ports.reports.told(newIds);
   return reports;
 }
 

@@ -23,7 +23,6 @@ export async function pushUsage(
   if (chosen.length === 0) return { type: "nothing-to-report", exchangeId };
   const { reports, newIds } = await context.reports.handOut(chosen, await reportSigner(context));
   if (newIds.length > 0) await context.tell({ type: "reports-handed-out", reportIds: newIds });
-  context.reports.told(newIds);
   const { state } = context;
   const reply = await sendRequest(
     {

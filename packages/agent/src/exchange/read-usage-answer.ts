@@ -2,11 +2,9 @@
 // were verified, and it touches only reports whose id and content hash it names (I7).
 
 import {
-  type AcknowledgedReport,
   type DeviceAnswer,
   decodeAcknowledgement,
   decodeSmartLicense,
-  isAcknowledgedBy,
   isSameUdi,
   type ManagerObject,
   type Policy,
@@ -16,12 +14,12 @@ import {
   verifyAcknowledgement,
   verifyManagerObject,
 } from "@countersign/protocol";
-import type { ExchangeEvent, HeldReport, ReceivedAcknowledgement } from "../lifecycle/event.ts";
+import type { ExchangeEvent, ReceivedAcknowledgement } from "../lifecycle/event.ts";
 import type { AgentState } from "../lifecycle/state.ts";
-import type { ReportEntry, ReportStore } from "../ports.ts";
 import { type ExchangeContext, senderOf } from "./exchange-context.ts";
 import { Refusal } from "./exchange-failure.ts";
 import { namedHead } from "./ledger-talk.ts";
+import { matchReports } from "./match-reports.ts";
 import { readPolicy } from "./read-trust-answer.ts";
 import type { Reply } from "./send-request.ts";
 
@@ -105,25 +103,4 @@ async function namedInstance(object: ManagerObject, context: AcknowledgementCont
 /** Each product instance has a sequence of its own; after a switchover the new active one starts from its beginning. */
 function newestSequence({ reporting }: AgentState, productInstanceIdentifier: string): number {
   return reporting.lastAckInstance === productInstanceIdentifier ? reporting.lastAckSequence : -1;
-}
-
-type Matched = Pick<ReceivedAcknowledgement, "taken" | "refused">;
-
-function matchReports(named: readonly AcknowledgedReport[], store: ReportStore): Matched {
-  const taken: HeldReport[] = [];
-  const refused: Matched["refused"][number][] = [];
-  for (const entry of named) {
-    const held = entry.report_id === null ? findByHash(entry.payload_sha256, store) : store.find(entry.report_id);
-    if (held === undefined || held.payloadSha256 !== entry.payload_sha256 || held.status === "open") continue;
-    const report: HeldReport = { reportId: held.reportId, status: held.status };
-    if (entry.outcome === "refused") refused.push({ ...report, code: entry.code, remedy: entry.remedy });
-    else if (isAcknowledgedBy(entry, held.reportId, held.payloadSha256)) taken.push(report);
-  }
-  return { taken, refused };
-}
-
-/** Only for a report that was unreadable to the manager; those that were sent are among the oldest. */
-function findByHash(payloadSha256: string, store: ReportStore): ReportEntry | undefined {
-  for (const entry of store.entries()) if (entry.payloadSha256 === payloadSha256) return entry;
-  return undefined;
 }

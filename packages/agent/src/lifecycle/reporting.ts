@@ -117,11 +117,15 @@ export function pollAgain(state: AgentState, afterSeconds: number, now: number):
   return unchanged(putPoll(state, { ...poll, nextAtMs: now + askedForMs(afterSeconds), failuresInARow: 0 }));
 }
 
-/** A refused poll is discarded and its reports are sent again (FAIL-21); a failed one is repeated. */
+/**
+ * A refused poll is discarded and its reports are sent again (FAIL-21), and so is one whose result is older than an ACK that came
+ * by file meanwhile: no repetition makes it newer. A failed one is repeated.
+ */
 export function pollFailed(state: AgentState, failure: Failure, retryAfterSeconds: number, now: number): Transition {
   const { poll } = state.reporting;
   if (poll === null) return unchanged(state);
-  if (failure.stage === "refused" || now - poll.startedAtMs >= pollAgeMsMax) return dropPoll(state, now);
+  const isDecided = failure.stage === "refused" || failure.code === "acknowledgement_replayed";
+  if (isDecided || now - poll.startedAtMs >= pollAgeMsMax) return dropPoll(state, now);
   const failuresInARow = poll.failuresInARow + 1;
   return unchanged(
     putPoll(state, { ...poll, failuresInARow, nextAtMs: now + retryDelayMs(failuresInARow, retryAfterSeconds) }),

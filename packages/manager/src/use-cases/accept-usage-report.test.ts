@@ -39,12 +39,34 @@ test("[I2] the same message again is given the same ACK and counts nothing", asy
     await device.report({ reportId: 2, count: 2, tag: plusTag }),
   ];
   const first = acknowledgementOf((await device.sendReports(reports)).answer);
-  await device.use({ reportId: 3, count: 9 });
   const again = await device.sendReports(reports);
   assert.equal(acknowledgementOf(again.answer).payload, first.payload);
   assert.equal(again.reply.reports.accepted, 0);
   const part = await device.sendReports(reports.slice(1));
   assert.equal(acknowledgementOf(part.answer).payload, first.payload);
+  assert.equal((await manager.useCases.listAcknowledgements({})).length, 1);
+  assert.deepEqual((await manager.useCases.listLicenses({})).map(({ inUse }) => inUse).sort(), [2, 5]);
+});
+
+test("[I2] reports of an ACK that is not the newest any more are acknowledged anew, which the device can take", async () => {
+  const manager = await createTestManager();
+  const device = await createTrustedDevice(manager);
+  const reports = [
+    await device.report({ reportId: 1, count: 5 }),
+    await device.report({ reportId: 2, count: 2, tag: plusTag }),
+  ];
+  const first = acknowledgementOf((await device.sendReports(reports)).answer).acknowledgement;
+  // Say, as a file; the device takes its ACK from there, and will take none of a lower sequence.
+  const newer = acknowledgementOf((await device.sendReports([await device.report({ reportId: 3, count: 9 })])).answer);
+  const { answer, reply } = await device.sendReports(reports);
+  const { acknowledgement } = acknowledgementOf(answer);
+  assert.equal(acknowledgement.sequence, newer.acknowledgement.sequence + 1);
+  assert.deepEqual(
+    acknowledgement.reports,
+    first.reports.map((entry) => ({ ...entry, outcome: "known" })),
+  );
+  assert.ok((acknowledgement.tree_head?.size ?? 0) >= (newer.acknowledgement.tree_head?.size ?? 1));
+  assert.deepEqual([reply.reports.accepted, reply.reports.known], [0, 2]);
   assert.deepEqual((await manager.useCases.listLicenses({})).map(({ inUse }) => inUse).sort(), [2, 9]);
 });
 

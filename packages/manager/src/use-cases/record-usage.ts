@@ -1,7 +1,13 @@
 // The transaction behind every acknowledgement: report rows, usage changes, ledger leaves, ACK rows and events of a whole
 // group of messages are written together or not at all (I1, I2, I5, I6). Nothing is signed here.
 
-import { type AcknowledgedReport, formatUdi, type ReportRefusal, reportRefusals } from "@countersign/protocol";
+import {
+  type AcknowledgedReport,
+  decodeAcknowledgement,
+  formatUdi,
+  type ReportRefusal,
+  reportRefusals,
+} from "@countersign/protocol";
 import type { Cause, EventKind } from "../events/event.ts";
 import { versionInForce } from "../policies/policy-setting.ts";
 import type { Transaction, UsageOutlook } from "../storage-ports.ts";
@@ -13,7 +19,7 @@ import { mayFillGap, noteReported } from "../usage/report-gaps.ts";
 import type { StoredAcknowledgement } from "../usage/stored-report.ts";
 import { markTimes } from "../usage/time-mark.ts";
 import type { LedgerDispute } from "./ledger-dispute.ts";
-import { type AccountGroup, openAccountGroups } from "./usage-group.ts";
+import { type AccountGroup, openAccountGroups, type PendingAcknowledgement } from "./usage-group.ts";
 import type { ReportCounts } from "./use-cases.ts";
 
 /** One message of checked reports, ready to be written. */
@@ -84,7 +90,7 @@ async function recordMessage(
   if (message.dispute !== undefined) recording.noteDispute(message.dispute);
   for (const report of message.reports) await recording.add(report);
   const earlier = await recording.earlierAcknowledgement();
-  if (earlier?.instanceId === instanceId) {
+  if (earlier?.instanceId === instanceId && sequenceOf(earlier) === installation.nextSequence - 1) {
     const { acknowledgementId } = earlier;
     return () => {
       const acknowledgement =
@@ -98,6 +104,14 @@ async function recordMessage(
     acknowledgement: group.written.get(acknowledgementId) as StoredAcknowledgement,
     reports: recording.counts(),
   });
+}
+
+/**
+ * A device that installed a newer ACK refuses an older one (`acknowledgement_replayed`); so only the newest answers a repetition,
+ * and what an older one had answered is acknowledged anew, as known.
+ */
+function sequenceOf(earlier: StoredAcknowledgement | PendingAcknowledgement): number {
+  return "payload" in earlier ? decodeAcknowledgement(earlier.payload).sequence : earlier.sequence;
 }
 
 /** Writes the reports of one message and keeps what its ACK and its events have to say. */
