@@ -19,7 +19,7 @@ const recordUsage = "packages/manager/src/use-cases/record-usage.ts";
 export const mutations: readonly Mutation[] = [
   {
     name: "ack-before-commit",
-    foundBy: 1,
+    foundBy: 2,
     mistake: "The ACK is made as soon as the rows are written, before the transaction is durable.",
     file: acceptUsage,
     from: "const results = await storage.inTransaction((transaction) => recordUsage(transaction, messages, clock.now()));",
@@ -69,7 +69,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "last-received-wins",
-    foundBy: 4,
+    foundBy: 36,
     mistake: "In use is what was received last, not what was measured last.",
     file: "packages/manager/src/usage/in-use.ts",
     from: "if (candidate.endsAtSeconds !== current.endsAtSeconds) return candidate.endsAtSeconds > current.endsAtSeconds;",
@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "sequence-not-checked",
-    foundBy: 19,
+    foundBy: 3,
     mistake: "A hole in the sequence of reports goes unnoticed.",
     file: "packages/manager/src/usage/report-gaps.ts",
     from: "const revealed = [...between(max, range.from), ...between(range.to, min)];",
@@ -93,7 +93,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "policy-version-goes-back",
-    foundBy: 73,
+    foundBy: 74,
     mistake: "A transfer to another virtual account brings that account's older policy version.",
     file: "packages/manager/src/use-cases/installation-changes.ts",
     from: "const policyVersionFloor = await transaction.policies.nextPolicyVersion(smartAccountId);",
@@ -120,7 +120,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "restored-counts-go-on",
-    foundBy: 23,
+    foundBy: 55,
     mistake: "A restored manager goes on with the ACK sequences of the backup, which its devices have seen already.",
     file: "packages/manager/src/storage/sqlite/begin-epoch.ts",
     from: "continueCounts(connection, smartAccountId, epoch.startsAtMs);",

@@ -12,7 +12,7 @@ type Figures = { seeds: number; deviceDays: number; reports: number; violations:
 const daysPerYear = 365.25;
 /** A planted mistake counts as found only if so many seeds are enough. */
 export const mutationSeedsMax = 200;
-const usage = "usage: npm run simulate -- [--seeds N | --seed N] [--workload 1|2] [--json]\n";
+const usage = "usage: npm run simulate -- [--seeds N | --seed N] [--workload 1|2|3] [--json]\n";
 
 /** Answers the exit code: 0 when every invariant held and every planted mistake was found, 1 if not, 2 for a wrong command. */
 export async function simulate(parameters: readonly string[], output: Output): Promise<number> {

@@ -15,8 +15,9 @@ type Act = {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** The second has all of the first, which stays as it is: its seeds once found mistakes, and shall be the same runs. */
-export type Workload = 1 | 2;
+/** Each has all of the one before, which stays as it is: its seeds once found mistakes, and shall be the same runs. */
+export const workloads = [1, 2, 3] as const;
+export type Workload = (typeof workloads)[number];
 
 const firstActs: readonly Act[] = [
   { name: "licences change", weight: 30, run: changeUsage },
@@ -51,29 +52,37 @@ const firstActs: readonly Act[] = [
   { name: "factory reset of policy", weight: 1, run: (world, product) => factoryReset(world, product, "policy") },
   { name: "factory reset", weight: 1, run: (world, product) => factoryReset(world, product, "all") },
 ];
-const actsOf: Readonly<Record<Workload, readonly Act[]>> = {
-  1: firstActs,
-  2: [
-    ...firstActs,
-    { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
-    { name: "file brought to the manager", weight: 24, run: bringFile },
-    { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
-    { name: "policies set, then moved to the other account", weight: 6, run: moveAfterPolicies },
-    { name: "authorization asked for", weight: 14, run: askForAuthorization },
-    { name: "authorization given back", weight: 6, run: giveAuthorizationBack },
-    { name: "authorization made for a device", weight: 4, run: makeAuthorization },
-    { name: "authorization withdrawn", weight: 3, run: withdrawAuthorization },
-    { name: "file brought back", weight: 16, run: ({ files, products }) => files.bringBack(products) },
-  ],
-};
+const secondActs: readonly Act[] = [
+  ...firstActs,
+  { name: "usage saved to a file", weight: 24, run: ({ files }, product) => files.saveUsage(product) },
+  { name: "file brought to the manager", weight: 24, run: bringFile },
+  { name: "files gathered and brought in disorder", weight: 8, run: gatherFiles },
+  { name: "policies set, then moved to the other account", weight: 6, run: moveAfterPolicies },
+  { name: "authorization asked for", weight: 14, run: askForAuthorization },
+  { name: "authorization given back", weight: 6, run: giveAuthorizationBack },
+  { name: "authorization made for a device", weight: 4, run: makeAuthorization },
+  { name: "authorization withdrawn", weight: 3, run: withdrawAuthorization },
+  { name: "file brought back", weight: 16, run: ({ files, products }) => files.bringBack(products) },
+];
+const thirdActs: readonly Act[] = [
+  ...secondActs,
+  { name: "trust request saved to a file", weight: 10, run: saveTrustRequest },
+  { name: "trust request brought to the manager", weight: 10, run: bringTrustRequest },
+  { name: "authorization request saved to a file", weight: 10, run: saveAuthorizationRequest },
+  { name: "authorization given back in a file", weight: 6, run: saveAuthorizationReturn },
+  { name: "authorization request brought to the manager", weight: 14, run: bringAuthorizationRequest },
+  { name: "all carried by hand to a site without a line", weight: 8, run: carryAll },
+];
+const actsOf: Readonly<Record<Workload, readonly Act[]>> = { 1: firstActs, 2: secondActs, 3: thirdActs };
 
-export const newestWorkload: Workload = 2;
+export const newestWorkload: Workload = 3;
 
 /** The newest when none is named; throws for one that there is not. */
 export function asWorkload(text: string | undefined): Workload {
   if (text === undefined) return newestWorkload;
-  if (text !== "1" && text !== "2") throw new RangeError(`there is no workload ${text}`);
-  return text === "1" ? 1 : 2;
+  const found = workloads.find((workload) => `${workload}` === text);
+  if (found === undefined) throw new RangeError(`there is no workload ${text}`);
+  return found;
 }
 
 export function drawAct(world: World): Act {
@@ -316,6 +325,76 @@ async function bringFile(world: World): Promise<void> {
   const { files, journal } = world;
   await administer(world, (administration) => files.bringToManager(administration, cause, journal));
   await world.checkSums();
+}
+
+async function saveTrustRequest({ files, random }: World, product: SimulatedProduct): Promise<void> {
+  const scope = random.pick(["local", "all"] as const);
+  await files.saveRequest("trust", product, (agent, path) => agent.saveTrustRequest(path, scope));
+}
+
+/** An operator vouches in the place of a token, mostly for the account of the device. */
+async function bringTrustRequest(world: World): Promise<void> {
+  const { files, random } = world;
+  const force = random.nextBelow(3) === 0;
+  const elsewhere = random.nextBelow(5) === 0 ? random.pick(virtualAccounts) : null;
+  await administer(world, (administration) =>
+    files.bringRequest("trust", async (bytes, from) => {
+      const product = productNamed(world, from);
+      if (force) expectNewIdentity(world, product);
+      const virtualAccount = elsewhere ?? world.homeOf(product);
+      const wish = { bytes, virtualAccount, force, exportControlAllowed: false, cause };
+      return (await administration.enrolByFile(wish)).file;
+    }),
+  );
+}
+
+async function saveAuthorizationRequest(world: World, product: SimulatedProduct): Promise<void> {
+  if (product.agent?.state().authorization.attempt === null) await askForAuthorization(world, product);
+  await world.files.saveRequest("authorization", product, (agent, path) => agent.saveAuthorizationRequest(path));
+}
+
+async function saveAuthorizationReturn({ files, random }: World, product: SimulatedProduct): Promise<void> {
+  const scope = random.pick(["local", "all"] as const);
+  await files.saveRequest("authorization", product, (agent, path) =>
+    agent.returnAuthorization({ scope, way: "offline", path }),
+  );
+}
+
+async function bringAuthorizationRequest(world: World): Promise<void> {
+  const { files, journal } = world;
+  await administer(world, (administration) =>
+    files.bringRequest("authorization", async (bytes, from) => {
+      const { file } = await administration.importAuthorizationRequest({ bytes, cause });
+      if (file !== null) journal.gaveFile(from, file);
+      return file;
+    }),
+  );
+  await world.checkSums();
+}
+
+/** A site that never has a line: its administrator carries trust, codes and usage, each with days between. */
+async function carryAll(world: World, product: SimulatedProduct): Promise<void> {
+  const { files, network, random, products } = world;
+  network.cut(product.name);
+  const steps = [
+    () => saveTrustRequest(world, product),
+    () => bringTrustRequest(world),
+    () => files.bringBack(products),
+    () => saveAuthorizationRequest(world, product),
+    () => bringAuthorizationRequest(world),
+    () => files.bringBack(products),
+    () => files.saveUsage(product),
+    () => bringFile(world),
+    () => files.bringBack(products),
+  ];
+  for (const carry of steps) {
+    await carry();
+    await world.pass(random.nextBelow(2) * dayMs);
+  }
+}
+
+function productNamed({ products }: World, name: string): SimulatedProduct {
+  return products.find((product) => product.name === name) as SimulatedProduct;
 }
 
 type Administration = World["manager"]["administration"];

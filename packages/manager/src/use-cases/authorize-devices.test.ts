@@ -109,6 +109,24 @@ test("a code is asked for, confirmed and given back; each may be repeated and is
   assert.equal((await given(device, [enforced(2)])).sequence, 2, "after a return there is a new code");
 });
 
+test("[I8] a restored manager gives codes above those that it has forgotten, which a device may have given back", async () => {
+  const { manager, device } = await openManager();
+  const [instance] = await manager.useCases.listProductInstances({});
+  assert.ok(instance);
+  const { smartAccountId } =
+    (await manager.storage.read.trust.findInstanceByIdentifier(device.identifier)) ?? assert.fail();
+  // As a restore leaves it: no code is known, and the sequence goes on from the time of the restore.
+  const nextSequence = manager.clock.now();
+  await manager.storage.inTransaction(async ({ trust }) => {
+    const installation = await trust.findInstallation(smartAccountId, instance.installationId);
+    await trust.putInstallation({ ...(installation ?? assert.fail()), nextSequence });
+  });
+  const first = await given(device, [enforced(1)]);
+  assert.equal(first.sequence, nextSequence);
+  await giveBack(device, first);
+  assert.equal((await given(device, [enforced(1)])).sequence, nextSequence + 1);
+});
+
 test("what is added is beside what there was, what replaces is in its place; the one before ends", async () => {
   const { manager, device } = await openManager();
   const other = { ...enforced(1), entitlement_tag: plusTag.replace("PLUS", "MORE") };

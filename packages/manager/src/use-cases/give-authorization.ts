@@ -59,7 +59,21 @@ export async function giveAuthorization(
     return { outcome: "refused", code };
   }
   if (inForce !== undefined) await endAuthorization(instance, inForce, "replaced", context);
-  return { outcome: "given", authorization: await makeCode(instance, (newest?.sequence ?? 0) + 1, wanted, context) };
+  const sequence = await nextCodeSequence(instance, newest?.sequence ?? 0, context);
+  return { outcome: "given", authorization: await makeCode(instance, sequence, wanted, context) };
+}
+
+/**
+ * Above the newest code, and above all that a manager can have given before it was restored from a backup: a restore lifts the
+ * sequence of the installation that far.
+ */
+async function nextCodeSequence(
+  { smartAccountId, installationId }: ProductInstance,
+  newest: number,
+  { transaction }: ChangeContext,
+): Promise<number> {
+  const installation = await transaction.trust.findInstallation(smartAccountId, installationId);
+  return Math.max(newest + 1, installation?.nextSequence ?? 0);
 }
 
 function isAskedWithout({ state, payload }: StoredAuthorization, { confirm_code }: Wish): boolean {
