@@ -35,6 +35,13 @@ export interface CertificateIssuer {
   root(): X509Certificate;
 }
 
+/** Who may have issued a device's certificate. */
+export type LicensingAuthorities = {
+  readonly root: X509Certificate;
+  /** The issuing CA, and those before it. */
+  readonly issuing: readonly X509Certificate[];
+};
+
 /** The manager's signing key; asked for at every use, so that it can be renewed while running. */
 export interface SigningIdentitySource {
   current(): SigningIdentity;

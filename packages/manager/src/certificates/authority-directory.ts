@@ -4,6 +4,7 @@ import { randomBytes as systemRandomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import type { LicensingAuthorities } from "../ports.ts";
 import {
   type AuthorityMaterial,
   type AuthorityPorts,
@@ -15,6 +16,7 @@ import {
 import { renewBeforeMs, type ServerIdentity } from "./certificate-profiles.ts";
 import {
   type KeyWithCertificate,
+  readCertificateOf,
   readIdentityFile,
   syncDirectory,
   writeCertificateFile,
@@ -54,6 +56,17 @@ export async function openAuthorityDirectory(
   if (!present.includes(directoryName))
     return create(dataDirectory, present, await createAuthority(serverOf(question), now, ports));
   return load(join(dataDirectory, directoryName));
+}
+
+/** The certificates that devices' certificates stem from, without any key. Throws `AuthorityDamagedError`. */
+export async function readLicensingAuthorities(dataDirectory: string): Promise<LicensingAuthorities> {
+  const directory = join(dataDirectory, directoryName);
+  try {
+    const root = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
+    return { root, issuing: [await readCertificateOf(join(directory, fileOf.issuing))] };
+  } catch (cause) {
+    throw new AuthorityDamagedError("The manager's certificates cannot be read.", { cause });
+  }
 }
 
 /** A crash while creating leaves only a folder with another name, which the next start removes. */

@@ -19,6 +19,11 @@ export async function readIdentityFile(path: string): Promise<KeyWithCertificate
   return { privateKey, certificate };
 }
 
+/** The certificate of an identity; its key is not looked at. */
+export async function readCertificateOf(path: string): Promise<X509Certificate> {
+  return new X509Certificate(pemBlock(await readFile(path, "utf8"), "CERTIFICATE"));
+}
+
 /** Replaces the file as a whole: a reader or a crash sees the old or the new one, nothing between. */
 export async function writeIdentityFile(path: string, identity: KeyWithCertificate): Promise<void> {
   const key = identity.privateKey.export({ type: "pkcs8", format: "pem" }) as string;

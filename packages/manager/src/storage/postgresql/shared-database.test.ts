@@ -197,17 +197,20 @@ test("[I1] [I3] everything is recomputed as of one moment, whatever is written m
     const manager = await createTestManager({ storage });
     const device = await createTrustedDevice(manager);
     for (const reportId of [1, 2, 3]) await device.use({ reportId, count: reportId });
+    const { issuer } = manager.environment;
+    const authorities = { root: issuer.root(), issuing: issuer.chain() };
     const verdict = await postgresqlSnapshot(url)(async (reader) => {
       await reader.accounts.listSmartAccounts();
       await device.use({ reportId: 4, count: 4 });
-      return auditLedgers(reader);
+      return auditLedgers(reader, authorities);
     });
     const [ledger] = verdict.ledgers;
     assert.deepEqual([verdict.isSound, ledger?.size, ledger?.reports, ledger?.inUse], [true, 5, 3, 3]);
+    assert.deepEqual([ledger?.signatures, ledger?.certificates], [{ verified: 3, unverifiable: 0, purged: 0 }, 1]);
     const [{ virtualAccountId, smartAccountId } = assert.fail()] = await storage.read.accounts.listVirtualAccounts(1);
     const change = { smartAccountId, virtualAccountId, tagId: 1, verified: 1, unverified: 0, installations: 0 };
     await storage.inTransaction(({ usage }) => usage.changeTotals([change]));
-    const altered = await postgresqlSnapshot(url)((reader) => auditLedgers(reader));
+    const altered = await postgresqlSnapshot(url)((reader) => auditLedgers(reader, authorities));
     assert.deepEqual(
       altered.findings.map(({ code }) => code),
       ["totals_altered"],
