@@ -1,9 +1,9 @@
 // The devices' signatures under stored bodies, verified anew. Whoever writes another count into a report and makes hash, leaf,
-// heads and acknowledgements fit still has not the device's key. Verified on the thread pool, some at one time.
+// heads and acknowledgements fit still has not the device's key. One thread does
+// it: the other processors are the manager's.
 
-import type { KeyObject } from "node:crypto";
-import { X509Certificate } from "node:crypto";
-import { namesDevice, ProtocolError, type SignedReport, udiOf, verifyReport } from "@countersign/protocol";
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { namesDevice, ProtocolError, type SignedReport, udiOf, verifyReportNow } from "@countersign/protocol";
 import type { AuditedReport, AuditReader } from "../../storage-ports.ts";
 import { BoundedCache } from "../../trust/bounded-cache.ts";
 import type { FindingCode } from "./findings.ts";
@@ -20,47 +20,29 @@ export type SignatureCounts = {
 
 /** About 6 kB each with an RSA key. A larger fleet that reports in turn costs a look-up a report. */
 const signersMax = 16_384;
-/** Calls to the thread pool under way. */
-const togetherMax = 128;
-
 type Signer = { readonly key: KeyObject; readonly certificate: X509Certificate };
 type Verdict = "verified" | "unverified" | "signature_false" | "signer_unknown" | "report_altered";
-type Body = AuditedReport & { readonly payload: string; readonly signature: string | null };
+type Body = AuditedReport & { readonly payload: string };
 
 export class SignatureAudit {
   verified = 0;
   unverifiable = 0;
   readonly #reader: Pick<AuditReader, "findCertificate">;
-  readonly #onFinding: (code: FindingCode, report: AuditedReport) => void;
   readonly #signers = new BoundedCache<string, Signer>(signersMax);
-  #underWay: { readonly report: AuditedReport; readonly verdict: Promise<Verdict> }[] = [];
 
-  constructor(
-    reader: Pick<AuditReader, "findCertificate">,
-    onFinding: (code: FindingCode, report: AuditedReport) => void,
-  ) {
+  constructor(reader: Pick<AuditReader, "findCertificate">) {
     this.#reader = reader;
-    this.#onFinding = onFinding;
   }
 
-  /** May wait for earlier ones. */
-  async add(report: Body): Promise<void> {
+  /** What is wrong with a report's signature; null when nothing is, and then it is counted. */
+  async audit(report: Body): Promise<FindingCode | null> {
     const signed = signedReportOf(report);
     const signer = signed === null ? undefined : await this.#signerOf(signed, report.smartAccountId);
-    this.#underWay.push({ report, verdict: judge(report, signed, signer) });
-    if (this.#underWay.length >= togetherMax) await this.finish();
-  }
-
-  /** After it the counts are those of all that were added. */
-  async finish(): Promise<void> {
-    const ended = this.#underWay;
-    this.#underWay = [];
-    const verdicts = await Promise.all(ended.map(({ verdict }) => verdict));
-    for (const [at, verdict] of verdicts.entries()) {
-      if (verdict === "verified") this.verified += 1;
-      else if (verdict === "unverified") this.unverifiable += 1;
-      else this.#onFinding(verdict, (ended[at] as (typeof ended)[number]).report);
-    }
+    const verdict = judge(report, signed, signer);
+    if (verdict === "verified") this.verified += 1;
+    else if (verdict === "unverified") this.unverifiable += 1;
+    else return verdict;
+    return null;
   }
 
   async #signerOf({ signature }: SignedReport, smartAccountId: number): Promise<Signer | undefined> {
@@ -99,10 +81,10 @@ function signedReportOf({ payload, signature }: Body): SignedReport | null {
   }
 }
 
-async function judge(report: AuditedReport, signed: SignedReport | null, signer: Signer | undefined): Promise<Verdict> {
+function judge(report: AuditedReport, signed: SignedReport | null, signer: Signer | undefined): Verdict {
   if (signed === null) return "signature_false";
   try {
-    const authenticity = await verifyReport(signed, (_serial, sudi) =>
+    const authenticity = verifyReportNow(signed, (_serial, sudi) =>
       signer !== undefined && namesDevice(signer.certificate, udiOf(sudi)) ? signer.key : undefined,
     );
     // Usage that nobody signed must not stand over usage that somebody did.

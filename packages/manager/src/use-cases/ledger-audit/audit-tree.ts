@@ -66,7 +66,7 @@ class TreeRecomputation {
     this.#smartAccountId = smartAccountId;
     this.#findings = tell.findings;
     this.#progress = tell.progress;
-    this.#signatures = new SignatureAudit(reader, (code, report) => tell.findings.add(code, nameOf(report)));
+    this.#signatures = new SignatureAudit(reader);
     this.#reports = new Peekable(reader.reportsByLeaf(smartAccountId));
     this.#acts = new Peekable(reader.auditEntries(smartAccountId));
     this.#heads = new Peekable(reader.treeHeads(smartAccountId));
@@ -113,9 +113,8 @@ class TreeRecomputation {
     }
     this.#counts.reports += 1;
     const { payload } = report;
-    await this.#signatures.add({ ...report, payload });
-    const code = auditBody(report, payload);
-    if (code !== null) this.#findings.add(code, nameOf(report));
+    for (const code of [auditBody(report, payload), await this.#signatures.audit({ ...report, payload })])
+      if (code !== null) this.#findings.add(code, nameOf(report));
   }
 
   async #compareHeads(): Promise<void> {
@@ -149,7 +148,6 @@ class TreeRecomputation {
   }
 
   async finish(): Promise<TreeAudit> {
-    await this.#signatures.finish();
     const { verified, unverifiable } = this.#signatures;
     const { size } = this.#tree;
     for (let left = await this.#reports.take(); left !== undefined; left = await this.#reports.take())
