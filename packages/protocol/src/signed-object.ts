@@ -88,6 +88,20 @@ export async function verifyManagerObject(object: ManagerObject, anchors: TrustA
   await verifySignature(object.signature.type, leaf.publicKey, Buffer.from(object.payload), object.signature.value);
 }
 
+/**
+ * The same for an object that the manager signs again whenever it gives it again: as of the time that the object names, or of the
+ * signing certificate's first moment where that is later.
+ */
+export async function verifyRepeatedObject(
+  object: ManagerObject,
+  anchors: TrustAnchors,
+  namedMs: number,
+): Promise<void> {
+  const [leaf] = object.signature.certificates;
+  const firstMs = leaf === undefined ? namedMs : Date.parse(parseCertificate(leaf).validFrom);
+  await verifyManagerObject(object, anchors, Math.max(namedMs, firstMs));
+}
+
 /** The device's key as the manager named it; `builtin` before trust. */
 export type ReportSigner =
   | { readonly kind: "builtin"; readonly sudi: Sudi; readonly productTag: string }

@@ -14,6 +14,7 @@ import {
   createTls,
 } from "./certificate-authority.ts";
 import { renewBeforeMs, type ServerIdentity } from "./certificate-profiles.ts";
+import { keepFormerIssuing, readFormerIssuing } from "./former-issuing.ts";
 import {
   type KeyWithCertificate,
   readCertificateOf,
@@ -63,7 +64,8 @@ export async function readLicensingAuthorities(dataDirectory: string): Promise<L
   const directory = join(dataDirectory, directoryName);
   try {
     const root = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
-    return { root, issuing: [await readCertificateOf(join(directory, fileOf.issuing))] };
+    const issuing = await readCertificateOf(join(directory, fileOf.issuing));
+    return { root, issuing: [issuing, ...(await readFormerIssuing(directory))] };
   } catch (cause) {
     throw new AuthorityDamagedError("The manager's certificates cannot be read.", { cause });
   }
@@ -119,7 +121,9 @@ export async function renewAuthority(
   const keep = async (role: keyof typeof renewBeforeMs, isDue: boolean, make: () => Promise<KeyWithCertificate>) => {
     if (!isDue) return material[role];
     const made = await make();
-    await writeIdentityFile(join(dataDirectory, directoryName, fileOf[role]), made);
+    const directory = join(dataDirectory, directoryName);
+    if (role === "issuing") await keepFormerIssuing(directory, material.issuing.certificate);
+    await writeIdentityFile(join(directory, fileOf[role]), made);
     return made;
   };
   const { root } = material;

@@ -30,9 +30,9 @@ export async function writeIdentityFile(path: string, identity: KeyWithCertifica
   await writeFileAtomically(path, `${key}${identity.certificate.toString()}`, ownerOnly);
 }
 
-/** A certificate without its key, for people and devices to trust. */
-export async function writeCertificateFile(path: string, certificate: X509Certificate): Promise<void> {
-  await writeFileAtomically(path, certificate.toString(), everybodyReads);
+/** Certificates without their keys, for people and devices to trust. */
+export async function writeCertificateFile(path: string, ...certificates: readonly X509Certificate[]): Promise<void> {
+  await writeFileAtomically(path, certificates.map(String).join(""), everybodyReads);
 }
 
 async function writeFileAtomically(path: string, content: string, mode: number): Promise<void> {

@@ -98,7 +98,7 @@ suite("backup and restore", () => {
       const again = await runCommand(["purge", "--older-than", "400", ...where]);
       assert.equal(JSON.parse(again.stdout).accounts[0].bodies, 0);
       const from = join(manager.dataDirectory, "..", "purged.backup");
-      backupManager({ dataDirectory: manager.dataDirectory, to: from });
+      await backupManager({ dataDirectory: manager.dataDirectory, to: from });
       const dataDirectory = join(manager.dataDirectory, "..", "restored");
       const restored = await runCommand([
         "restore",

@@ -28,6 +28,7 @@ import {
   type SignedReport,
   signedReportSchema,
   verifyManagerObject,
+  verifyRepeatedObject,
   verifyReport,
 } from "../signed-object.ts";
 
@@ -83,7 +84,7 @@ export async function verifyProofFile(file: ProofFile, anchors: TrustAnchors | n
   const treeHead = decodeTreeHead(requireType(file.tree_head, "tree-head").payload);
   const entry = requireEntry(file, acknowledgement);
   requirePath(file, acknowledgement, treeHead);
-  await verifyManagerObject(file.acknowledgement, [root], acknowledgement.acknowledged_at);
+  await verifyRepeatedObject(file.acknowledgement, [root], acknowledgement.acknowledged_at);
   await verifyManagerObject(file.tree_head, [root], treeHead.signed_at);
   const { report, authenticity } = await readReport(file, entry, { root, now: acknowledgement.acknowledged_at });
   return {

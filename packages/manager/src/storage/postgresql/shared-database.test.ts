@@ -197,8 +197,7 @@ test("[I1] [I3] everything is recomputed as of one moment, whatever is written m
     const manager = await createTestManager({ storage });
     const device = await createTrustedDevice(manager);
     for (const reportId of [1, 2, 3]) await device.use({ reportId, count: reportId });
-    const { issuer } = manager.environment;
-    const authorities = { root: issuer.root(), issuing: issuer.chain() };
+    const { authorities } = manager;
     const verdict = await postgresqlSnapshot(url)(async (reader) => {
       await reader.accounts.listSmartAccounts();
       await device.use({ reportId: 4, count: 4 });

@@ -25,8 +25,7 @@ async function withFile(run: (opened: Opened, verify: () => ReturnType<typeof au
   try {
     const manager = await createTestManager({ storage });
     const device = await createTrustedDevice(manager);
-    const { issuer } = manager.environment;
-    const authorities = { root: issuer.root(), issuing: issuer.chain() };
+    const { authorities } = manager;
     const verify = () => sqliteSnapshot(path)((reader) => auditLedgers(reader, authorities));
     await run({ manager, device, database }, verify);
   } finally {
