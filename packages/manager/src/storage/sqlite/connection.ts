@@ -33,7 +33,8 @@ export class Connection {
   constructor(path: string, use: ConnectionUse) {
     if (use === "write" && path !== ":memory:") keepFromOthers(path);
     this.database = new DatabaseSync(path, { readOnly: use === "read", timeout: busyTimeoutMs });
-    if (use === "write") this.database.exec("pragma journal_mode = wal");
+    // A new file keeps a map of its pages, so that purged room can be given back while it is used; an older one stays as it is.
+    if (use === "write") this.database.exec("pragma auto_vacuum = incremental; pragma journal_mode = wal");
     // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).
     this.database.exec(
       `pragma synchronous = full; pragma cache_size = -${cacheKibibytes[use]}; pragma temp_store = memory; pragma wal_autocheckpoint = 8192`,
