@@ -141,14 +141,16 @@ suite("the space of purged bodies", () => {
   test("a backup can give room back, whatever its source could; PostgreSQL is not asked to", async () => {
     await withManager({}, async ({ dataDirectory, running }) => {
       await running.stop();
-      const database = new DatabaseSync(sqlitePathOf(dataDirectory));
-      database.exec("pragma auto_vacuum = none; vacuum");
-      database.close();
-      const to = join(dataDirectory, "..", "a.backup");
-      await backupManager({ dataDirectory, to });
-      const backup = new DatabaseSync(to, { readOnly: true });
-      assert.equal(backup.prepare("pragma auto_vacuum").get()?.auto_vacuum, 2);
-      backup.close();
+      for (const source of ["none", "incremental"]) {
+        const database = new DatabaseSync(sqlitePathOf(dataDirectory));
+        database.exec(`pragma auto_vacuum = ${source}; vacuum`);
+        database.close();
+        const to = join(dataDirectory, "..", `${source}.backup`);
+        await backupManager({ dataDirectory, to });
+        const backup = new DatabaseSync(to, { readOnly: true });
+        assert.equal(backup.prepare("pragma auto_vacuum").get()?.auto_vacuum, 2);
+        backup.close();
+      }
       const where = ["--data-directory", dataDirectory, "--database", "postgres://localhost/none"];
       const refused = await runCommand(["compact", ...where]);
       assert.deepEqual([refused.exitCode, refused.stdout], [2, ""]);
