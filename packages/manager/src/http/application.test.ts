@@ -249,7 +249,15 @@ suite("the HTTPS server", () => {
         const { status, text } = await manager.call(method, path);
         assert.deepEqual([status, JSON.parse(text).code], [404, "route_unknown"]);
       }
+      for (const [method, body] of [
+        ["POST", '{"cut'],
+        ["PUT", ""],
+      ] as const) {
+        const { status, text } = await manager.call(method, "/nothing", { body });
+        assert.deepEqual([status, JSON.parse(text).code], [404, "route_unknown"]);
+      }
       assert.equal((await manager.call("GET", "/%zz")).status, 400);
+      assert.doesNotMatch(manager.logText(), /incidentId/);
     });
   });
 });

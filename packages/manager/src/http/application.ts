@@ -101,6 +101,7 @@ export async function buildApplication(
           },
         }) as unknown as FastifyInstance);
   acceptWholeAnswers(application.server);
+  readNoBodies(application);
   requireAuthorization(application, authorizationPorts(ports, options, channel));
   closeConnectionsWhenStopping(application);
   answerErrors(application, ports);
@@ -127,6 +128,12 @@ function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions
       logger.warn("bearer_refused", { code, remoteAddress: request.ip, route: request.routeOptions.url ?? "" });
     },
   };
+}
+
+/** Routes that take one say how, in scopes of their own. What comes to no route is not read: it could only be wrong. */
+function readNoBodies(application: FastifyInstance): void {
+  application.removeAllContentTypeParsers();
+  application.addContentTypeParser("*", (_request, _body, done) => done(null));
 }
 
 /** The last answer on a connection says so; otherwise the connection would stay open, idle, until the time limit of stopping. */
