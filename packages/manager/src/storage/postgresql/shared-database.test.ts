@@ -220,6 +220,28 @@ test("[I1] [I3] everything is recomputed as of one moment, whatever is written m
   }
 });
 
+test("[I6] two managers that purge at the same moment remove each body once, and tell each once", () =>
+  withTwo(async (one, other) => {
+    const device = await createTrustedDevice(one);
+    const ids = Array.from({ length: 40 }, (_, at) => at + 1);
+    for (const reportId of ids) await device.use({ reportId, count: 1 });
+    for (const { clock } of [one, other]) clock.advance((purgeAgeDaysMin + 1) * dayMs);
+    const wish = { olderThanDays: purgeAgeDaysMin, cause: { kind: "system", reason: "both" } } as const;
+    const managers = [one, other, one, other];
+    const steps = await Promise.all(managers.map(({ useCases }) => useCases.purgeReportBodies(wish)));
+    assert.equal(
+      steps.reduce((sum, { bodies }) => sum + bodies, 0),
+      ids.length,
+    );
+    const acts = await one.useCases.listAuditEntries({ act: "purge_report_bodies" });
+    const told = acts.flatMap(({ changes }) => changes.map(({ after }) => (after as { bodies: number }).bodies));
+    assert.equal(
+      told.reduce((sum, bodies) => sum + bodies, 0),
+      ids.length,
+    );
+    assert.equal(told.length, steps.filter(({ bodies }) => bodies > 0).length);
+  }));
+
 test("the room of purged bodies is used again after a vacuum: purging and filling in turn does not make the table grow", async () => {
   const url = await server.createDatabase();
   const query = (sql: string) => server.query(sql, new URL(url).pathname.slice(1));

@@ -137,6 +137,27 @@ test("a signature that is of another report, of nobody, or no signature at all i
   });
 });
 
+test("whatever stands in a body or an acknowledgement, and however much of it fits, is a finding and no end of the recount", async () => {
+  await withFile(async ({ device, database }, verify) => {
+    await device.use({ reportId: 1, count: 1 });
+    const { leaf_index: leafIndex } = database.prepare("select leaf_index from report_bodies").get() ?? assert.fail();
+    const place = `report 1 of installation 1 at leaf ${leafIndex}`;
+    for (const payload of ["none", "null", "{}", '{"asset_identification":1,"meta":1,"measurements":[null]}']) {
+      writeAnew(database, Number(leafIndex), payload);
+      assert.deepEqual(await codesOf(verify), [`report_altered: ${place}`, `signature_false: ${place}`], payload);
+    }
+    const kept = database.prepare("select payload from acknowledgements").get()?.payload;
+    for (const payload of ["none", "{}", String(kept).replace('"leaf_index"', '"leaf"')]) {
+      database.prepare("update acknowledgements set payload = ?").run(payload);
+      assert.ok((await codesOf(verify)).includes("acknowledgement_altered: acknowledgement 1"), payload);
+    }
+    for (const table of ["ledger_tiles set hashes", "ledgers set frontier", "tree_heads set root_sha256"]) {
+      database.exec(`update ${table} = x'0102'`);
+      assert.equal((await verify()).isSound, false);
+    }
+  });
+});
+
 test("a certificate that is gone, of another authority, key or device is found, whether it signed or not", async () => {
   await withFile(async ({ manager, device, database }, verify) => {
     await device.use({ reportId: 1, count: 1 });
