@@ -13,6 +13,15 @@ import {
 } from "../test-support/core-device.ts";
 import { createTestManager, operator, startMs } from "../test-support/core-manager.ts";
 
+test("a message of a device is its last contact", async () => {
+  const manager = await createTestManager();
+  const device = await createTrustedDevice(manager);
+  manager.clock.advance(5000);
+  await device.use({ reportId: 1, count: 1 });
+  const [shown] = await manager.useCases.listProductInstances({});
+  assert.equal(shown?.lastContactAtMs, startMs + 5000);
+});
+
 test("[REP-2] a signed report is answered at once with an ACK that names it by id and content hash", async () => {
   const manager = await createTestManager();
   const device = await createTrustedDevice(manager);
