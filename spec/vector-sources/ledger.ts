@@ -219,6 +219,8 @@ async function proofFiles(keys: VectorKeys): Promise<readonly Vector[]> {
     anchors: roots,
     expected: refused(code),
   });
+  const again = await prove({ manager: keys.signing("signingFuture", "issuing") });
+  const late = await prove({ manager: keys.signing("signingExpired", "issuing") });
   const foreign = { manager: keys.signing("foreignSigning", "foreignIssuing") };
   return [
     await right("of a report signed with P-256", file),
@@ -226,12 +228,22 @@ async function proofFiles(keys: VectorKeys): Promise<readonly Vector[]> {
     await right("of a report signed before trust", builtin),
     await right("of a purged body", purged),
     await right("with no root but its own", file, null),
+    await right("whose ACK was signed again with a younger certificate", {
+      ...file,
+      acknowledgement: again.acknowledgement,
+    }),
     await right("of a tree that has not grown", await prove({ size: 12 })),
     ...(
       [
         ["another version", "envelope_invalid", { ...file, countersign_proof: "1.1" }],
         ["an unknown member", "envelope_invalid", { ...file, more: 1 }],
         ["a tree head in place of the ACK", "envelope_invalid", { ...file, acknowledgement: file.tree_head }],
+        ["a head from before its certificate", "certificate_not_yet_valid", again],
+        [
+          "an ACK from after its certificate",
+          "certificate_expired",
+          { ...file, acknowledgement: late.acknowledgement },
+        ],
         ["another root", "certificate_foreign", file, [keys.certificate("foreignRoot")]],
         ["another manager", "certificate_foreign", await prove(foreign)],
         ["a leaf that the ACK does not name", "proof_mismatch", { ...file, leaf_index: 10 }],

@@ -118,12 +118,16 @@ async function refuseAltered(t: TestContext, while_: "running" | "stopped"): Pro
   const { exitCode, findings } = await verifyLedger(manager.dataDirectory);
   assert.equal(exitCode, 3);
   const where = `acknowledgement ${altered.acknowledgementId}`;
-  assert.ok(
-    findings.some(
-      (one) => JSON.stringify(one).includes(`"acknowledgement_altered"`) && JSON.stringify(one).includes(where),
-    ),
-    JSON.stringify(findings),
-  );
+  for (const [code, place] of [
+    ["acknowledgement_altered", where],
+    ["signature_false", `at leaf ${altered.leafIndex}`],
+  ] as const) {
+    const texts = findings.map((one) => JSON.stringify(one));
+    assert.ok(
+      texts.some((text) => text.includes(`"${code}"`) && text.includes(place)),
+      texts.join(),
+    );
+  }
 }
 
 test("a report that was altered under a running manager, with all that follows from it, is refused by the device and named", (t) =>

@@ -88,6 +88,26 @@ suite("the real server on a failing disk", { skip }, () => {
     });
   }
 
+  for (const [call, error] of [
+    ["pwrite64", "ENOSPC"],
+    ["fsync", "EIO"],
+  ] as const) {
+    test(`[I5] a message whose nth ${call} fails with ${error} is put off, n rising until none fails, and is acknowledged when it comes again`, async (t) => {
+      const { client, connection } = scene;
+      let nth = 0;
+      for (let failed = 1; failed > 0; ) {
+        nth += 1;
+        const failing = await scene.watch({ call, error, when: String(nth) });
+        const { outcome } = await client.report(connection);
+        ({ failed } = await failing.detach());
+        assert.equal(outcome, failed === 0 ? "acknowledged" : "deferred", `${call} ${nth}`);
+        if (failed > 0) assert.equal((await client.report(connection)).outcome, "acknowledged");
+      }
+      assert.ok(nth > 1);
+      t.diagnostic(`${nth - 1} calls of ${call} failed, one after the other`);
+    });
+  }
+
   test("[I5] where every third flush fails, each message is acknowledged or put off, never anything else", async () => {
     const { client, connection } = scene;
     const failing = await scene.watch({ call: "fsync", error: "EIO", when: "2+3" });

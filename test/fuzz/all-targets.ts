@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectToRunningManager, initManager, startManager } from "@countersign/manager";
 import { backupTarget } from "./backup-target.ts";
-import { deviceTargets, startFuzzedDevice } from "./device-targets.ts";
+import { deviceAuthorization, deviceTargets, startFuzzedDevice } from "./device-targets.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { openLiveExchange } from "./live-exchange.ts";
 import { managerTargets } from "./manager-targets.ts";
+import { deviceRequests, httpTarget, managerRequests } from "./network-targets.ts";
 import { protocolTargets } from "./protocol-targets.ts";
 
 /** Opens everything in a temporary folder, and removes it whatever `use` does. */
@@ -16,12 +17,13 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
   const folder = mkdtempSync(join(tmpdir(), "cs-fuzz-"));
   const live = await openLiveExchange(join(folder, "a"));
   const administered = join(folder, "b");
-  await initManager({ dataDirectory: administered, smartAccount: "Fuzz" });
+  const { operator } = await initManager({ dataDirectory: administered, smartAccount: "Fuzz", operator: "ada" });
   const running = await startManager({
     dataDirectory: administered,
     port: 0,
     logLevel: "silent",
     isProcessMeasured: false,
+    bearerFailuresPerMinuteMax: 10_000,
   });
   const device = await startFuzzedDevice(join(folder, "c"));
   try {
@@ -32,6 +34,14 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
       ...managerTargets(live, administration),
       await backupTarget(join(folder, "a"), folder),
       ...deviceTargets(device),
+      httpTarget({
+        ...{ name: "HTTP request to the manager", port: running.port, seeds: managerRequests },
+        authorization: `Bearer ${operator?.bearer ?? ""}`,
+      }),
+      httpTarget({
+        ...{ name: "HTTP request to a device", port: device.https?.port ?? 0, seeds: deviceRequests },
+        authorization: deviceAuthorization,
+      }),
     ]);
   } finally {
     await device.stop();

@@ -2,12 +2,17 @@
 
 import { connect } from "node:net";
 import { TransportFailure } from "@countersign/agent";
-import { type Device, startDevice } from "@countersign/device";
+import { type Device, makeUser, startDevice } from "@countersign/device";
 import type { FuzzTarget } from "./fuzz-target.ts";
+
+const user = { name: "fuzz", privilege: 15, password: "changed-by-nobody", publicKeys: [] };
+/** HTTP Basic of that user. */
+export const deviceAuthorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString("base64")}`;
 
 export async function startFuzzedDevice(stateDirectory: string): Promise<Device> {
   return startDevice({
     ...{ stateDirectory, platform: "c8000v", keyType: "p-256" },
+    https: { port: 0, users: [await makeUser(user)] },
     exchange: async () => {
       throw new TransportFailure("connection_timed_out");
     },

@@ -1,6 +1,6 @@
 // What a fuzzer needs to know of a parser: how to feed it, with what to begin, and which errors are refusals.
 
-export type Grammar = "json" | "xml" | "der" | "words";
+export type Grammar = "json" | "xml" | "der" | "words" | "csv";
 
 export type FuzzTarget = {
   readonly name: string;

@@ -2,6 +2,8 @@
 // files, and bodies of the administration. A failure of its own (`internal`, status 500) is a finding.
 
 import { type AdministrationClient, AdministrationProblem, ManagerError } from "@countersign/manager";
+import { encodeLicenseFile, type LicenseFile, ProtocolError } from "@countersign/protocol";
+import { authorizationWish, trustRequest } from "@countersign/protocol/test-support/samples";
 import { entitlementTag } from "../../bench/load/wire-constants.ts";
 import { type FuzzTarget, takesOrRefuses } from "./fuzz-target.ts";
 import type { LiveExchange } from "./live-exchange.ts";
@@ -22,7 +24,8 @@ export function managerTargets(live: LiveExchange, administration: Administratio
       ...{ name: "certificate request", grammar: "der", seeds: [certificateRequestIn(live.enrolment)] },
       feed: (input) => feed(live, withCertificateRequest(live.enrolment, input)),
     },
-    purchaseFile(live),
+    ...purchaseFiles(live),
+    ...carriedFiles(live),
     ...administrationBodies(administration),
   ];
 }
@@ -48,19 +51,41 @@ function withCertificateRequest(body: Buffer, request: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ request: JSON.stringify({ ...message, request_data: JSON.stringify(data) }) }));
 }
 
-function purchaseFile({ manager }: LiveExchange): FuzzTarget {
+function purchaseFiles({ manager }: LiveExchange): readonly FuzzTarget[] {
   const csv = `tag,quantity,virtual_account,kind,start,end,order_reference\n"${entitlementTag}",5,,perpetual,2031-01-01,,"a ""b"""\n`;
   const json = JSON.stringify({
     licenses: [{ tag: entitlementTag, quantity: 3, kind: "subscription", start: "2031-01-01" }],
   });
-  const cause = { kind: "operator", name: "fuzz" } as const;
-  return {
-    ...{ name: "purchase file", grammar: "json", seeds: [Buffer.from(csv), Buffer.from(json)] },
-    feed: takesOrRefuses(
-      (bytes) => manager.administration.importLicenses({ bytes, cause }),
-      (error) => error instanceof ManagerError,
+  const feed = takesOrRefuses(
+    (bytes) => manager.administration.importLicenses({ bytes, cause }),
+    (error) => error instanceof ManagerError,
+  );
+  return [
+    { name: "purchase file", grammar: "json", seeds: [Buffer.from(json)], feed },
+    { name: "purchase file with commas", grammar: "csv", seeds: [Buffer.from(csv)], feed },
+  ];
+}
+
+const cause = { kind: "operator", name: "fuzz" } as const;
+
+/** What a person brings from a device: the file itself is for the protocol's targets, here it goes through the manager. */
+function carriedFiles({ manager, reports }: LiveExchange): readonly FuzzTarget[] {
+  const { importUsageFile, enrolByFile, importAuthorizationRequest } = manager.administration;
+  const file = (content: Partial<LicenseFile>) =>
+    Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, ...content }));
+  const isRefusal = (error: unknown) => error instanceof ManagerError || error instanceof ProtocolError;
+  const target = (name: string, seed: Buffer, take: (bytes: Uint8Array) => Promise<unknown>): FuzzTarget => ({
+    ...{ name, grammar: "xml", seeds: [seed], feed: takesOrRefuses(take, isRefusal) },
+  });
+  return [
+    target("usage file to the manager", file({ reports }), (bytes) => importUsageFile({ bytes, cause })),
+    target("trust request to the manager", file({ trustRequest }), (bytes) =>
+      enrolByFile({ bytes, force: true, exportControlAllowed: false, cause }),
     ),
-  };
+    target("authorization request to the manager", file({ authorizationRequest: [authorizationWish] }), (bytes) =>
+      importAuthorizationRequest({ bytes, cause }),
+    ),
+  ];
 }
 
 const bodies = [

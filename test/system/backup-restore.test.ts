@@ -21,7 +21,7 @@ import { ManualTime } from "@countersign/simulation";
 
 const tag = "regid.2031-01.org.example.EDGE_BASE,1.0_5b2f6c10-7b1a-4f0e-8a53-6a1b2c3d4e5f";
 const softwareTag = "regid.2031-01.org.example.EDGE_SW,v1_0d3a7e6e-4d5f-4a35-9d1a-0d5f6f5a1c01";
-const by = { cause: { kind: "operator", name: "test" } } as const;
+const cause = { cause: { kind: "operator", name: "test" } } as const;
 const minuteMs = 60_000;
 
 /** Managers come and go; the device keeps talking to whoever is there. */
@@ -59,33 +59,43 @@ async function openStage(t: TestContext, database = "") {
     ...{ dataDirectory, database, smartAccount: "Example", clock: stage.time },
   });
   const manager = await stage.open("first", database);
-  const agent = await createAgent({
-    stateDirectory: new MemoryDisk(),
-    product: {
-      ...{ softwareTag, softwareVersion: "17.1" },
-      members: [{ udi: { pid: "EDGE-24", serialNumber: "EXA2031A001" }, role: "Active" }],
-    },
-    transport: { type: "smart", url: "https://localhost/licservice/license" },
-    trustAnchors: rootCertificatePem,
-    keyType: "p-256",
-    exchange: (_url, body) => stage.exchange(body),
-    ...{ clock: stage.time, timers: stage.time },
-  });
+  const agents: Agent[] = [];
   t.after(async () => {
-    await agent.stop();
+    for (const agent of agents) await agent.stop();
     await stage.close();
     rmSync(stage.folder, { recursive: true, force: true });
   });
-  const pass = (ms: number) => stage.time.advanceTo(stage.time.now() + ms, () => agent.idle());
-  const use = async (count: number) => {
+  const pass = (ms: number) =>
+    stage.time.advanceTo(stage.time.now() + ms, async () => {
+      for (const agent of agents) await agent.idle();
+    });
+  /** A device with trust that uses so many. */
+  const addDevice = async (by: Manager, count: number) => {
+    const agent = await createAgent({
+      stateDirectory: new MemoryDisk(),
+      product: {
+        ...{ softwareTag, softwareVersion: "17.1" },
+        members: [{ udi: { pid: "EDGE-24", serialNumber: `EXA2031A00${agents.length + 1}` }, role: "Active" }],
+      },
+      transport: { type: "smart", url: "https://localhost/licservice/license" },
+      trustAnchors: rootCertificatePem,
+      keyType: "p-256",
+      exchange: (_url, body) => stage.exchange(body),
+      ...{ clock: stage.time, timers: stage.time },
+    });
+    agents.push(agent);
+    await agent.trust((await by.administration.createToken(cause)).text);
+    await useOn(agent, count);
+    return agent;
+  };
+  const useOn = async (agent: Agent, count: number) => {
     await agent.request(tag, count);
     await pass(20 * minuteMs);
     await agent.sync();
     await pass(20 * minuteMs);
   };
-  await agent.trust((await manager.administration.createToken(by)).text);
-  await use(1);
-  return { stage, agent, pass, use };
+  const agent = await addDevice(manager, 1);
+  return { stage, agent, pass, addDevice, useOn, use: (count: number) => useOn(agent, count) };
 }
 
 const heldBy = (agent: Agent) => agent.reports().filter(({ status }) => status !== "open");
@@ -106,7 +116,7 @@ test("[I8] [I10] after an old backup is restored, devices that are ahead report 
   await backupManager({ dataDirectory: join(folder, "first"), to: backup, clock: time });
   cpSync(join(folder, "first"), join(folder, "copied"), { recursive: true });
   for (const count of [2, 3, 4, 5]) await use(count);
-  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...by });
+  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...cause });
   await use(6);
   const before = { sequence: sequenceOf(agent), policyVersion: agent.state().policy.newestVersion };
   assert.ok(before.policyVersion > 1);
@@ -144,6 +154,50 @@ test("[I8] [I10] after an old backup is restored, devices that are ahead report 
   assert.ok(sequenceOf(agent) > sequenceBefore);
 });
 
+test("[I8] several devices come together again, each from where it was: ahead, silent since, removed, and unknown to the backup", async (t) => {
+  const { stage, agent: ahead, addDevice, useOn, pass } = await openStage(t);
+  const { folder, time } = stage;
+  const first = stage.manager ?? assert.fail();
+  const silent = await addDevice(first, 10);
+  const removed = await addDevice(first, 100);
+  const backup = join(folder, "monday.backup");
+  await backupManager({ dataDirectory: join(folder, "first"), to: backup, clock: time });
+  await useOn(ahead, 2);
+  await first.administration.removeProductInstance({ instance: "PID:EDGE-24,SN:EXA2031A003", ...cause });
+  const unknown = await addDevice(first, 1000);
+  assert.equal(await inUse(first), 1012);
+  await stage.close();
+  for (const agent of [ahead, unknown]) await agent.request(tag, agent === ahead ? 3 : 2000);
+  await pass(40 * minuteMs);
+
+  await restoreManager({ from: backup, dataDirectory: join(folder, "restored"), clock: time });
+  const manager = await stage.open("restored");
+  assert.equal(await inUse(manager), 111, "as the backup had it");
+  const everybody = [ahead, silent, removed, unknown];
+  const syncAll = async () => {
+    for (const agent of everybody) {
+      await agent.sync();
+      await pass(30 * minuteMs);
+    }
+  };
+  await syncAll();
+  // The removal is forgotten, so it has to be repeated; who came after the backup needs a token again.
+  assert.equal(await inUse(manager), 3 + 10 + 100);
+  await manager.administration.removeProductInstance({ instance: "PID:EDGE-24,SN:EXA2031A003", ...cause });
+  const { text } = await manager.administration.createToken(cause);
+  await unknown.trust(text, { force: true });
+  await pass(30 * minuteMs);
+  await syncAll();
+  assert.equal(await inUse(manager), 3 + 10 + 2000);
+  assert.deepEqual([ahead, silent, unknown].flatMap(heldBy), []);
+  await stage.close();
+  // Another restore recomputes all of it.
+  const later = join(folder, "tuesday.backup");
+  await backupManager({ dataDirectory: join(folder, "restored"), to: later, clock: time });
+  const { ledgers } = await restoreManager({ from: later, dataDirectory: join(folder, "later"), clock: time });
+  assert.equal(ledgers[0]?.inUse, 3 + 10 + 2000);
+});
+
 test("[I8] [I10] a manager on PostgreSQL is backed up while it works and restored into another database, and from the same file to SQLite", async (t) => {
   const server = await PostgresqlServer.start();
   t.after(() => server.stop());
@@ -156,7 +210,7 @@ test("[I8] [I10] a manager on PostgreSQL is backed up while it works and restore
   await backupManager({ dataDirectory: join(folder, "first"), databaseUrl, to: backup, clock: time, onTable });
   assert.ok(copied.includes("reports") && copied.includes("ledger_tiles"));
   for (const count of [2, 3]) await use(count);
-  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...by });
+  await stage.manager?.administration.setPolicy({ layer: { name: "Stricter" }, ...cause });
   await use(4);
   const before = { sequence: sequenceOf(agent), policyVersion: agent.state().policy.newestVersion };
   await stage.close();

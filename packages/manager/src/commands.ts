@@ -6,6 +6,7 @@ import { acknowledgement } from "./commands/acknowledgement.ts";
 import { audit } from "./commands/audit.ts";
 import { authorization } from "./commands/authorization.ts";
 import { backup } from "./commands/backup.ts";
+import { compact } from "./commands/compact.ts";
 import { config } from "./commands/config.ts";
 import { event } from "./commands/event.ts";
 import { init } from "./commands/init.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   audit,
   operator,
   purge,
+  compact,
   config,
   migrateDatabase,
   backup,

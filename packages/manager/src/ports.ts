@@ -29,11 +29,18 @@ export interface CertificateIssuer {
   /** Checks a base64 DER PKCS#10 request; throws `certificate_request_invalid`. */
   readRequest(certificateRequest: string): Promise<KeyObject>;
   issue(wish: IdCertificateWish): Promise<X509Certificate>;
-  /** Issuing CA and what stands above it, without the root. */
-  chain(): readonly X509Certificate[];
+  /** What stands between an ID certificate and the root: the issuing CA that gave it, which may be one of before. */
+  chainOf(certificate: X509Certificate): readonly X509Certificate[];
   /** The licensing root that devices and verifiers have. */
   root(): X509Certificate;
 }
+
+/** Who may have issued a device's certificate. */
+export type LicensingAuthorities = {
+  readonly root: X509Certificate;
+  /** The issuing CA, and those before it. */
+  readonly issuing: readonly [X509Certificate, ...X509Certificate[]];
+};
 
 /** The manager's signing key; asked for at every use, so that it can be renewed while running. */
 export interface SigningIdentitySource {

@@ -1,7 +1,7 @@
 // Storage as the use cases see it. Readers and writers are different types, so that a read path cannot write.
 // Every method may answer at once (embedded) or with a promise (a database over the network).
 
-import type { Frontier } from "@countersign/protocol";
+import type { Frontier, Udi } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
 import type { BalanceRow } from "./accounts/balance.ts";
 import type { Operator } from "./accounts/operator.ts";
@@ -343,14 +343,21 @@ export type Transaction = {
   readonly events: EventWriter;
 };
 
-/** One report as the ledger is recomputed from it; `payload` is null when the body was purged. */
+/** One report as the ledger is recomputed from it; `payload` and `signature` are null when the body was purged. */
 export type AuditedReport = AcceptedReportKey & {
   readonly leafIndex: number;
   readonly tag: string;
   readonly payloadSha256: string;
   readonly endsAtSeconds: number;
   readonly count: number;
+  readonly isVerified: boolean;
   readonly payload: string | null;
+  readonly signature: string | null;
+};
+/** A device's certificate as it is kept, and whose it says that it is. */
+export type AuditedCertificate = Pick<DeviceCertificate, "serialNumber" | "publicKey" | "certificate"> & {
+  /** Of its product instance; null where there is none. */
+  readonly udi: Udi | null;
 };
 /** What decides over usage, of one report or as it is stored. */
 export type AuditedUsage = { readonly installationId: number; readonly tagId: number; readonly inUse: InUse };
@@ -371,6 +378,9 @@ export interface AuditReader {
   treeHeads(smartAccountId: number): AsyncIterable<{ readonly size: number; readonly rootSha256: string }>;
   /** By leaf index. */
   reportsByLeaf(smartAccountId: number): AsyncIterable<AuditedReport>;
+  /** Those that were replaced or withdrawn too. */
+  certificates(smartAccountId: number): AsyncIterable<AuditedCertificate>;
+  findCertificate(serialNumber: string): Awaitable<DeviceCertificate | undefined>;
   /** Administrative acts, by leaf index. */
   auditEntries(smartAccountId: number): AsyncIterable<Pick<StoredAuditEntry, "leafIndex" | "entry">>;
   /** Leaves below this one may have lost their bodies to a purge. */

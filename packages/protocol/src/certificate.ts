@@ -3,6 +3,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { ProtocolError } from "./errors.ts";
+import { formatUdi, type Udi } from "./identity.ts";
 import { chainCertificatesMax, intermediatesPerPathMax } from "./limits.ts";
 import { decodeBase64 } from "./signature.ts";
 
@@ -69,6 +70,13 @@ export function encodeCertificate(certificate: X509Certificate): string {
 /** The serial number as messages write it: decimal (`signature.key`, `cert_sn`). */
 export function serialNumberOf(certificate: X509Certificate): string {
   return BigInt(`0x${certificate.serialNumber}`).toString(10);
+}
+
+/** An ID certificate's subject has an attribute whose text is the UDI. */
+export function namesDevice({ subject }: X509Certificate, udi: Udi): boolean {
+  const text = formatUdi(udi);
+  const textOf = (line: string) => line.slice(line.indexOf("=") + 1).replace(/\\(.)/g, "$1");
+  return subject.split("\n").some((line) => textOf(line) === text);
 }
 
 export type ChainQuestion = {

@@ -6,7 +6,7 @@ import { encodeLicenseFile } from "./files/smart-license-file.ts";
 import { encodeIdToken } from "./id-token.ts";
 import { type InspectionHelp, inspect } from "./inspect.ts";
 import { managerObjectTypes, signReport } from "./signed-object.ts";
-import { testNow } from "./test-support/certificates.ts";
+import { issueSigning, signingIdentity, testNow } from "./test-support/certificates.ts";
 import {
   anchors,
   answerBody,
@@ -45,6 +45,18 @@ suite("inspect", () => {
       assert.deepEqual(await verdictOf(text, foreign), ["signed-object", [type, "refused", "certificate_foreign"]]);
     });
   }
+
+  test("an object that was given again, signed with a younger certificate, is no less verified; a tree head is", async () => {
+    const signing = issueSigning(authority.issuing, { notBefore: testNow + 1000 });
+    const again = signingIdentity(signing, authority.issuing);
+    for (const type of ["ack", "policy"] as const)
+      assert.deepEqual(await verdictOf(JSON.stringify(await managerObject(type, again))), [
+        "signed-object",
+        [type, "verified", null],
+      ]);
+    const head = JSON.stringify(await managerObject("tree-head", again));
+    assert.deepEqual(await verdictOf(head), ["signed-object", ["tree-head", "refused", "certificate_not_yet_valid"]]);
+  });
 
   test("knows a report, signed and unsigned, and says what it lacks", async () => {
     const text = JSON.stringify(report);

@@ -9,7 +9,7 @@ import { formatUdi, type Sudi, sudiSchema, udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
 import { chainCertificatesMax } from "./limits.ts";
 import { base64, check, decimalSerial, signatureText, tagText } from "./schema.ts";
-import { decodeBase64, type Signer, sha256, verifySignature } from "./signature.ts";
+import { decodeBase64, type Signer, sha256, verifySignature, verifySignatureNow } from "./signature.ts";
 
 /** Objects that the manager signs, and the one that a device signs. */
 export const managerObjectTypes = ["ack", "policy", "trust", "auth", "account", "tree-head"] as const;
@@ -88,6 +88,20 @@ export async function verifyManagerObject(object: ManagerObject, anchors: TrustA
   await verifySignature(object.signature.type, leaf.publicKey, Buffer.from(object.payload), object.signature.value);
 }
 
+/**
+ * The same for an object that the manager signs again whenever it gives it again: as of the time that the object names, or of the
+ * signing certificate's first moment where that is later.
+ */
+export async function verifyRepeatedObject(
+  object: ManagerObject,
+  anchors: TrustAnchors,
+  namedMs: number,
+): Promise<void> {
+  const [leaf] = object.signature.certificates;
+  const firstMs = leaf === undefined ? namedMs : Date.parse(parseCertificate(leaf).validFrom);
+  await verifyManagerObject(object, anchors, Math.max(namedMs, firstMs));
+}
+
 /** The device's key as the manager named it; `builtin` before trust. */
 export type ReportSigner =
   | { readonly kind: "builtin"; readonly sudi: Sudi; readonly productTag: string }
@@ -113,24 +127,36 @@ export async function signReport(payload: string, by: ReportSigner): Promise<Sig
 /** What a report's signature proves: who signed, or only that the bytes are whole. */
 export type ReportAuthenticity = "verified" | "unverified";
 
-/**
- * Verifies a report with the public key that belongs to `signature.key`.
- * `publicKeyOf` answers undefined for a certificate that is unknown, revoked or of another device.
- */
-export async function verifyReport(
-  report: SignedReport,
-  publicKeyOf: (certificateSerial: string, sudi: Sudi) => KeyObject | undefined,
-): Promise<ReportAuthenticity> {
-  const { signature } = report;
-  if (signature.signing_type === "builtin") {
-    const expected = builtinHash(signature.sudi, signature.key, report.payload);
-    if (!decodeBase64(signature.value).equals(expected)) throw new ProtocolError("signature_mismatch");
-    return "unverified";
-  }
-  const key = publicKeyOf(signature.key, signature.sudi);
-  if (key === undefined) throw new ProtocolError("certificate_unknown", `Serial number ${signature.key}.`);
-  await verifySignature(signature.type, key, Buffer.from(report.payload), signature.value);
+/** Answers undefined for a certificate that is unknown, revoked or of another device. */
+export type PublicKeyOf = (certificateSerial: string, sudi: Sudi) => KeyObject | undefined;
+
+/** Verifies a report with the public key that belongs to `signature.key`; a device's signature on the thread pool. */
+export async function verifyReport(report: SignedReport, publicKeyOf: PublicKeyOf): Promise<ReportAuthenticity> {
+  const { signature, payload } = report;
+  if (signature.signing_type === "builtin") return verifyBuiltin(signature, payload);
+  await verifySignature(signature.type, requireKey(signature, publicKeyOf), Buffer.from(payload), signature.value);
   return "verified";
+}
+
+/** The same on the calling thread. */
+export function verifyReportNow({ signature, payload }: SignedReport, publicKeyOf: PublicKeyOf): ReportAuthenticity {
+  if (signature.signing_type === "builtin") return verifyBuiltin(signature, payload);
+  verifySignatureNow(signature.type, requireKey(signature, publicKeyOf), Buffer.from(payload), signature.value);
+  return "verified";
+}
+
+type BuiltinSignature = v.InferOutput<typeof builtinSignatureSchema>;
+type TrustSignature = v.InferOutput<typeof trustSignatureSchema>;
+
+function verifyBuiltin({ sudi, key, value }: BuiltinSignature, payload: string): "unverified" {
+  if (!decodeBase64(value).equals(builtinHash(sudi, key, payload))) throw new ProtocolError("signature_mismatch");
+  return "unverified";
+}
+
+function requireKey({ key: serial, sudi }: TrustSignature, publicKeyOf: PublicKeyOf): KeyObject {
+  const key = publicKeyOf(serial, sudi);
+  if (key === undefined) throw new ProtocolError("certificate_unknown", `Serial number ${serial}.`);
+  return key;
 }
 
 /** Covers the signer's name beside the payload: nothing else would notice a device's name altered on its way. */

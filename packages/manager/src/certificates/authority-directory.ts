@@ -4,6 +4,7 @@ import { randomBytes as systemRandomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import type { LicensingAuthorities } from "../ports.ts";
 import {
   type AuthorityMaterial,
   type AuthorityPorts,
@@ -13,8 +14,10 @@ import {
   createTls,
 } from "./certificate-authority.ts";
 import { renewBeforeMs, type ServerIdentity } from "./certificate-profiles.ts";
+import { keepFormerIssuing, readFormerIssuing } from "./former-issuing.ts";
 import {
   type KeyWithCertificate,
+  readCertificateOf,
   readIdentityFile,
   syncDirectory,
   writeCertificateFile,
@@ -54,6 +57,18 @@ export async function openAuthorityDirectory(
   if (!present.includes(directoryName))
     return create(dataDirectory, present, await createAuthority(serverOf(question), now, ports));
   return load(join(dataDirectory, directoryName));
+}
+
+/** The certificates that devices' certificates stem from, without any key. Throws `AuthorityDamagedError`. */
+export async function readLicensingAuthorities(dataDirectory: string): Promise<LicensingAuthorities> {
+  const directory = join(dataDirectory, directoryName);
+  try {
+    const root = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
+    const issuing = await readCertificateOf(join(directory, fileOf.issuing));
+    return { root, issuing: [issuing, ...(await readFormerIssuing(directory))] };
+  } catch (cause) {
+    throw new AuthorityDamagedError("The manager's certificates cannot be read.", { cause });
+  }
 }
 
 /** A crash while creating leaves only a folder with another name, which the next start removes. */
@@ -106,7 +121,9 @@ export async function renewAuthority(
   const keep = async (role: keyof typeof renewBeforeMs, isDue: boolean, make: () => Promise<KeyWithCertificate>) => {
     if (!isDue) return material[role];
     const made = await make();
-    await writeIdentityFile(join(dataDirectory, directoryName, fileOf[role]), made);
+    const directory = join(dataDirectory, directoryName);
+    if (role === "issuing") await keepFormerIssuing(directory, material.issuing.certificate);
+    await writeIdentityFile(join(directory, fileOf[role]), made);
     return made;
   };
   const { root } = material;

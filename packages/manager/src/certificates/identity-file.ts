@@ -19,15 +19,20 @@ export async function readIdentityFile(path: string): Promise<KeyWithCertificate
   return { privateKey, certificate };
 }
 
+/** The certificate of an identity; its key is not looked at. */
+export async function readCertificateOf(path: string): Promise<X509Certificate> {
+  return new X509Certificate(pemBlock(await readFile(path, "utf8"), "CERTIFICATE"));
+}
+
 /** Replaces the file as a whole: a reader or a crash sees the old or the new one, nothing between. */
 export async function writeIdentityFile(path: string, identity: KeyWithCertificate): Promise<void> {
   const key = identity.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
   await writeFileAtomically(path, `${key}${identity.certificate.toString()}`, ownerOnly);
 }
 
-/** A certificate without its key, for people and devices to trust. */
-export async function writeCertificateFile(path: string, certificate: X509Certificate): Promise<void> {
-  await writeFileAtomically(path, certificate.toString(), everybodyReads);
+/** Certificates without their keys, for people and devices to trust. */
+export async function writeCertificateFile(path: string, ...certificates: readonly X509Certificate[]): Promise<void> {
+  await writeFileAtomically(path, certificates.map(String).join(""), everybodyReads);
 }
 
 async function writeFileAtomically(path: string, content: string, mode: number): Promise<void> {

@@ -3,7 +3,7 @@
 import type { X509Certificate } from "node:crypto";
 import { decodeBase64, ProtocolError, type SigningIdentity } from "@countersign/protocol";
 import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource } from "../ports.ts";
-import { openAuthorityDirectory, renewAuthority } from "./authority-directory.ts";
+import { openAuthorityDirectory, readLicensingAuthorities, renewAuthority } from "./authority-directory.ts";
 import {
   type AuthorityMaterial,
   issueIdCertificate,
@@ -11,6 +11,7 @@ import {
   signingIdentityOf,
 } from "./certificate-authority.ts";
 import { verifyCertificateRequest } from "./certificate-request.ts";
+import { issuingOf } from "./former-issuing.ts";
 import { createRevocationLists } from "./revocation-list.ts";
 
 export type InstallationAuthorityOptions = {
@@ -45,6 +46,7 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
   const ports = { randomBytes: (size: number) => options.randomness.bytes(size) };
   const question = () => ({ dataDirectory, serverNames, revocationListUrl, now: clock.now() });
   let material = await openAuthorityDirectory(question(), ports);
+  let former = await readFormer(dataDirectory);
   let signing: SigningIdentity = signingIdentityOf(material);
   let authority = issuingAuthorityOf(material.issuing);
 
@@ -52,7 +54,7 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
     issuer: {
       readRequest: (certificateRequest) => verifyCertificateRequest(decodeRequest(certificateRequest)),
       issue: (wish) => issueIdCertificate(authority, wish, ports),
-      chain: () => [material.issuing.certificate],
+      chainOf: (certificate) => [issuingOf(certificate, [material.issuing.certificate, ...former])],
       root: () => material.root.certificate,
     },
     signing: { current: () => signing },
@@ -73,11 +75,16 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
     async renew() {
       const before = material;
       material = await renewAuthority(before, question(), ports);
+      if (material.issuing !== before.issuing) former = await readFormer(dataDirectory);
       signing = signingIdentityOf(material);
       authority = issuingAuthorityOf(material.issuing);
       return (Object.keys(material) as CertificateRole[]).filter((role) => material[role] !== before[role]);
     },
   };
+}
+
+async function readFormer(dataDirectory: string): Promise<readonly X509Certificate[]> {
+  return (await readLicensingAuthorities(dataDirectory)).issuing.slice(1);
 }
 
 function decodeRequest(certificateRequest: string): Buffer {

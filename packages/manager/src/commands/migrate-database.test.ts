@@ -80,7 +80,7 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   const devices = [await enrol(sqlite), await enrol(sqlite)] as const;
   const [device, leaving] = devices;
   const first = device.reportPayload(1, 5);
-  const acknowledged = await acknowledgementOf(device, [first]);
+  const [leafOfFirst] = JSON.parse(await acknowledgementOf(device, [first])).reports;
   await acknowledgementOf(device, [device.reportPayload(4, 6)]);
   await acknowledgementOf(leaving, [leaving.reportPayload(1, 2)]);
   const online = await move(dataDirectory, database, "--online");
@@ -88,7 +88,8 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   assert.equal(JSON.parse(online.stdout).isFinished, false);
   await assert.rejects(openPostgresqlStorage({ url: database }), { code: "copy_unfinished" });
   // Rows change and go away behind the copy: a gap closes, an installation is emptied.
-  await acknowledgementOf(device, [device.reportPayload(2, 7), device.reportPayload(3, 8)]);
+  const newest = [device.reportPayload(2, 7), device.reportPayload(3, 8)];
+  const acknowledged = await acknowledgementOf(device, newest);
   await sqlite.manager.administration.removeProductInstance({ instance: leaving.identifier, cause });
   const inUse = await sqlite.manager.administration.listLicenses({});
   const refused = await move(dataDirectory, database);
@@ -106,7 +107,9 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
     const { administration } = postgresql.manager;
     assert.deepEqual(await administration.listLicenses({}), inUse);
     const there = moved(device, postgresql);
-    assert.equal(await acknowledgementOf(there, [first]), acknowledged);
+    assert.equal(await acknowledgementOf(there, newest), acknowledged);
+    const { reports } = JSON.parse(await acknowledgementOf(there, [first]));
+    assert.deepEqual(reports, [{ ...leafOfFirst, outcome: "known" }]);
     assert.equal(JSON.parse(await acknowledgementOf(there, [device.reportPayload(5, 9)])).tree_head.size, 10);
     assert.deepEqual((await administration.showProductInstance({ instance: device.identifier })).missingReports, []);
   } finally {

@@ -78,6 +78,8 @@ function render({ isDryRun, isInterrupted, accounts }: PurgeResult): string {
     const amount = `${bodies} report bodies, ${(bytes / 1_048_576).toFixed(1)} MiB`;
     return `${smartAccount}: ${amount} ${isDryRun ? "would be purged" : "were purged"}.\n`;
   });
-  const space = isDryRun ? "" : "The database uses the space again for what comes; its files do not get smaller.\n";
+  const space = isDryRun
+    ? ""
+    : "The database uses the space again for what comes; `manager compact` gives that of SQLite back to the file system.\n";
   return `${lines.join("")}${space}${isInterrupted ? "Interrupted; the next run goes on from here.\n" : ""}`;
 }

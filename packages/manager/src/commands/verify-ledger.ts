@@ -46,6 +46,11 @@ function factsOf(ledger: LedgerAudit): readonly (readonly [string, string])[] {
     ["Ledger", ledger.ledgerId],
     ["Entries", `${ledger.size}, root ${ledger.rootSha256}`],
     ["Reports", `${ledger.reports} from their bodies, ${ledger.provedWithoutBody} proved without body`],
+    [
+      "Device signatures",
+      `${ledger.signatures.verified} verified, ${ledger.signatures.unverifiable} of before trust, ${ledger.signatures.purged} purged`,
+    ],
+    ["Device certificates", String(ledger.certificates)],
     ["Administrative acts", String(ledger.acts)],
     ["Tree heads", String(ledger.treeHeads)],
     ["Acknowledgements", String(ledger.acknowledgements)],

@@ -120,6 +120,30 @@ suite("the HTTPS server", () => {
     });
   });
 
+  test("a client that goes away within its body is counted, and is no incident", async () => {
+    await withManager({ logLevel: "debug" }, async (manager) => {
+      const bearer = manager.init.operator?.bearer ?? "";
+      const authorization = `Authorization: Bearer ${bearer}\r\nContent-Type: application/json\r\n`;
+      for (const [path, headers, body] of [
+        ["/licservice/license", "", '{"request":"'],
+        ["/licservice/license", "Transfer-Encoding: chunked\r\n", "c\r\n{"],
+        ["/api/v1/tokens", authorization, "{"],
+      ] as const) {
+        const length = headers.includes("chunked") ? "" : "Content-Length: 999\r\n";
+        const socket = await openSocket(manager);
+        socket.on("error", () => undefined);
+        socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}${length}\r\n${body}`);
+        socket.destroy();
+      }
+      while (!(await manager.call("GET", "/metrics")).text.includes("\ncountersign_requests_cut_total 3\n"));
+      const log = manager.logText();
+      assert.equal(log.match(/"event":"request_cut"/g)?.length, 3);
+      assert.match(log, /"level":"debug"[^\n]*"method":"POST","route":"\/licservice\/license","event":"request_cut"/);
+      assert.doesNotMatch(log, /request_failed|incidentId|"stack"/);
+      assert.equal((await manager.call("GET", "/health")).status, 200);
+    });
+  });
+
   test("bodies that arrive take no more room than there is; who brings more is told so and cut off", async () => {
     const bytesMax = 4 * 1024 * 1024;
     const settings = { requestMebibytesReceivedMax: 4, requestTimeoutSeconds: 3600 };
@@ -225,7 +249,15 @@ suite("the HTTPS server", () => {
         const { status, text } = await manager.call(method, path);
         assert.deepEqual([status, JSON.parse(text).code], [404, "route_unknown"]);
       }
+      for (const [method, body] of [
+        ["POST", '{"cut'],
+        ["PUT", ""],
+      ] as const) {
+        const { status, text } = await manager.call(method, "/nothing", { body });
+        assert.deepEqual([status, JSON.parse(text).code], [404, "route_unknown"]);
+      }
       assert.equal((await manager.call("GET", "/%zz")).status, 400);
+      assert.doesNotMatch(manager.logText(), /incidentId/);
     });
   });
 });

@@ -1,5 +1,6 @@
 // The HTTP application: device paths, health, metrics and administration, over HTTPS or on the data directory's socket.
 
+import type { IncomingMessage } from "node:http";
 import type { SecureContextOptions } from "node:tls";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "../logging/logger.ts";
@@ -18,7 +19,7 @@ import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
 import type { ReceivedBytes } from "./received-bytes.ts";
-import { type IncidentReporter, problemOf } from "./refusal.ts";
+import { cutBody, type IncidentReporter, problemOf } from "./refusal.ts";
 import { registerRevocationListRoute } from "./revocation-list-route.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
 
@@ -100,6 +101,7 @@ export async function buildApplication(
           },
         }) as unknown as FastifyInstance);
   acceptWholeAnswers(application.server);
+  readNoBodies(application);
   requireAuthorization(application, authorizationPorts(ports, options, channel));
   closeConnectionsWhenStopping(application);
   answerErrors(application, ports);
@@ -128,6 +130,12 @@ function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions
   };
 }
 
+/** Routes that take one say how, in scopes of their own. What comes to no route is not read: it could only be wrong. */
+function readNoBodies(application: FastifyInstance): void {
+  application.removeAllContentTypeParsers();
+  application.addContentTypeParser("*", (_request, _body, done) => done(null));
+}
+
 /** The last answer on a connection says so; otherwise the connection would stay open, idle, until the time limit of stopping. */
 function closeConnectionsWhenStopping(application: FastifyInstance): void {
   let isStopping = false;
@@ -140,9 +148,14 @@ function closeConnectionsWhenStopping(application: FastifyInstance): void {
   });
 }
 
-function answerErrors(application: FastifyInstance, { reportIncident }: ApplicationPorts): void {
-  application.setErrorHandler((error, _request, reply) => {
-    const { status, problem } = problemOf(error, reportIncident);
+function answerErrors(application: FastifyInstance, { reportIncident, metrics, logger }: ApplicationPorts): void {
+  application.setErrorHandler((error, request, reply) => {
+    const isCut = isCutBySender(error, request.raw);
+    if (isCut) {
+      metrics.requestCut();
+      logger.debug("request_cut", { method: request.method, route: request.routeOptions.url ?? "" });
+    }
+    const { status, problem } = isCut ? cutBody : problemOf(error, reportIncident);
     return reply.code(status).send(problem);
   });
   application.setNotFoundHandler((_request, reply) =>
@@ -167,6 +180,13 @@ function recordAnswers(application: FastifyInstance, { metrics, logger }: Applic
     };
     logger.info("administration_answered", { ...fields, remoteAddress: request.ip ?? "" });
   });
+}
+
+/** The connection ended within a body: who sent it went away or was too slow. That is no failure of the manager. */
+function isCutBySender(error: unknown, request: IncomingMessage): boolean {
+  return (
+    request.destroyed && !request.complete && error instanceof Error && "code" in error && error.code === "ECONNRESET"
+  );
 }
 
 function nameOf(administrator: Administrator | null): string {

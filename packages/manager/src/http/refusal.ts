@@ -99,6 +99,12 @@ function statusOf(code: string): number {
   return 400;
 }
 
+/** A body that did not come to its end. */
+export const cutBody: { readonly status: number; readonly problem: Problem } = {
+  status: 400,
+  problem: { code: "body_cut", message: "The body has another length than announced.", remedy: "Send the whole body." },
+};
+
 /** What the HTTP library itself refuses, in our words. */
 const httpProblems: Readonly<Record<string, { readonly status: number; readonly problem: Problem }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: {
@@ -117,14 +123,7 @@ const httpProblems: Readonly<Record<string, { readonly status: number; readonly 
       remedy: "Send application/json.",
     },
   },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    status: 400,
-    problem: {
-      code: "body_cut",
-      message: "The body has another length than announced.",
-      remedy: "Send the whole body.",
-    },
-  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: cutBody,
 };
 
 function problemOfHttp(error: unknown): { readonly status: number; readonly problem: Problem } | undefined {

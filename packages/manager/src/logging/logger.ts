@@ -13,6 +13,7 @@ export const logEvents = [
   "request_failed",
   "request_unreadable",
   "request_deferred",
+  "request_cut",
   "administration_answered",
   "administration_failed",
   "bearer_refused",

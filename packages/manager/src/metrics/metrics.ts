@@ -10,6 +10,8 @@ export interface Metrics {
   groupCommitted(messages: number, durationSeconds: number): void;
   administrationAnswered(route: string, httpStatus: number): void;
   bearerRefused(): void;
+  /** The connection ended before the whole body was there. */
+  requestCut(): void;
   /** Text in the Prometheus exposition format, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -69,6 +71,11 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     help: "Wrong or missing operator tokens.",
     registers: [...registers],
   });
+  const cuts = new Counter({
+    name: "countersign_requests_cut_total",
+    help: "Requests whose connection ended before the whole body was there.",
+    registers: [...registers],
+  });
   new Gauge({
     name: "countersign_requests_in_flight",
     help: "Device requests being worked on.",
@@ -115,6 +122,7 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     },
     administrationAnswered: (route, status) => administration.inc({ route, status }),
     bearerRefused: () => bearers.inc(),
+    requestCut: () => cuts.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -6,8 +6,10 @@ import { suite, test } from "node:test";
 import { BackupError, type BackupErrorCode } from "../backup-error.ts";
 import { openManager } from "../program.ts";
 import { runCommand } from "../test-support/run-command.ts";
+import { randomUdi, TestDevice } from "../test-support/test-device.ts";
 import { type TestManager, withManager } from "../test-support/test-manager.ts";
 import { backupManager } from "./backup-manager.ts";
+import { createRequestHandler } from "./request-handler.ts";
 import { restoreManager } from "./restore-manager.ts";
 
 const failsWith = (code: BackupErrorCode) => (error: unknown) => error instanceof BackupError && error.code === code;
@@ -60,6 +62,52 @@ suite("backup and restore", () => {
     });
   });
 
+  test("[I8] a poll for an acknowledgement that the backup does not have never gets another one", async () => {
+    await withReports(async ({ dataDirectory, running }, folder) => {
+      const open = (directory: string) =>
+        openManager({
+          dataDirectory: directory,
+          acknowledgeMode: "poll",
+          logLevel: "silent",
+          isProcessMeasured: false,
+        });
+      await running.stop();
+      let manager = await open(dataDirectory);
+      const exchange = async (body: string) => Buffer.from(await createRequestHandler(manager)(Buffer.from(body)));
+      const device = new TestDevice(randomUdi(), running.rootCertificatePem, exchange);
+      const { text } = await manager.administration.createToken({ cause: { kind: "local" } });
+      await device.enrol(text);
+      const report = async (reportId: number) => {
+        const answer = await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(reportId, 1)]));
+        assert.ok(answer.statusCode === "OK_POLL");
+        return answer.data.poll_id;
+      };
+      const poll = (poll_id: string) => {
+        const asked = { original_request_type: "LICENSE_USAGE", original_piid: device.identifier } as const;
+        return device.ask("POLL_REQ", { ...device.common(), ...asked, poll_id });
+      };
+      const from = join(folder, "polled.backup");
+      await backupManager({ dataDirectory, to: from });
+      const forgotten = await report(1);
+      await manager.close();
+      const restored = join(folder, "polled");
+      await restoreManager({ from, dataDirectory: restored });
+      manager = await open(restored);
+      try {
+        const given = await report(2);
+        assert.notEqual(given, forgotten);
+        assert.equal((await poll(given)).statusCode, "OK");
+        const refused = await poll(forgotten);
+        assert.deepEqual(
+          [refused.statusCode, (refused.data as { code?: string } | null)?.code],
+          ["FAILED", "poll_unknown"],
+        );
+      } finally {
+        await manager.close();
+      }
+    });
+  });
+
   test("nothing is ever overwritten: not a file by a backup, not a directory by a restore", async () => {
     await withReports(async (manager, folder) => {
       const { dataDirectory } = manager;
@@ -98,7 +146,7 @@ suite("backup and restore", () => {
       const again = await runCommand(["purge", "--older-than", "400", ...where]);
       assert.equal(JSON.parse(again.stdout).accounts[0].bodies, 0);
       const from = join(manager.dataDirectory, "..", "purged.backup");
-      backupManager({ dataDirectory: manager.dataDirectory, to: from });
+      await backupManager({ dataDirectory: manager.dataDirectory, to: from });
       const dataDirectory = join(manager.dataDirectory, "..", "restored");
       const restored = await runCommand([
         "restore",

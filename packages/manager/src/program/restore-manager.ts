@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { BackupError } from "../backup-error.ts";
+import { readLicensingAuthorities } from "../certificates/authority-directory.ts";
 import { syncDirectory } from "../certificates/identity-file.ts";
 import { ManagerError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
@@ -113,7 +114,7 @@ async function takeApart(databaseFile: string, building: string, { now, reason }
     const damage = integrityProblems(connection);
     if (damage.length > 0) throw new BackupError("backup_damaged", damage.join("; "));
     migrate(connection, now);
-    const ledgers = await requireSound(databaseFile);
+    const ledgers = await requireSound(databaseFile, building);
     const cause = { kind: "local", ...(reason === undefined ? {} : { reason }) } as const;
     await beginEpoch(connection, { startsAtMs: now, takenAtMs, randomness: { bytes: randomBytes }, cause });
     return { takenAtMs, ledgers };
@@ -123,8 +124,10 @@ async function takeApart(databaseFile: string, building: string, { now, reason }
 }
 
 /** Everything is recomputed from the raw reports before the manager may go on from it. */
-async function requireSound(databaseFile: string): Promise<AuditVerdict["ledgers"]> {
-  const { isSound, ledgers, findings } = await sqliteSnapshot(databaseFile)((reader) => auditLedgers(reader));
+async function requireSound(databaseFile: string, building: string): Promise<AuditVerdict["ledgers"]> {
+  const authorities = await readLicensingAuthorities(building);
+  const snapshot = sqliteSnapshot(databaseFile);
+  const { isSound, ledgers, findings } = await snapshot((reader) => auditLedgers(reader, authorities));
   if (!isSound)
     throw new BackupError("backup_damaged", findings.map(({ code, where }) => `${code}: ${where}`).join("; "));
   return ledgers;

@@ -19,7 +19,7 @@ import {
 import { verifyCertificateRequest } from "../certificates/certificate-request.ts";
 import type { Cause } from "../events/event.ts";
 import { defaultManagerOptions } from "../manager-options.ts";
-import type { Environment, ManagerOptions } from "../ports.ts";
+import type { Environment, LicensingAuthorities, ManagerOptions } from "../ports.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import type { Storage } from "../storage-ports.ts";
 import { createUseCases } from "../use-cases/create-use-cases.ts";
@@ -47,6 +47,7 @@ export type TestManager = {
   readonly environment: Environment;
   readonly useCases: UseCases;
   readonly anchors: TrustAnchors;
+  readonly authorities: LicensingAuthorities;
   /** Bytes in, bytes out, as over a socket. */
   exchange(
     body: string,
@@ -82,7 +83,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     issuer: {
       readRequest: (request) => verifyCertificateRequest(Buffer.from(request, "base64")),
       issue: (idCertificate) => issueIdCertificate(issuingAuthorityOf(material.issuing), idCertificate, ports),
-      chain: () => [material.issuing.certificate],
+      chainOf: () => [material.issuing.certificate],
       root: () => material.root.certificate,
     },
     signing: { current: () => signingIdentityOf(material) },
@@ -97,6 +98,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     environment,
     useCases,
     anchors: [material.root.certificate],
+    authorities: { root: material.root.certificate, issuing: [material.issuing.certificate] },
     exchange: async (body, limits) => {
       const request = decodeRequest(Buffer.from(body));
       const reply = await useCases.answerRequest(request, limits);

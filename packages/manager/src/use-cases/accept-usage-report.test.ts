@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockToleranceMs, decodePolicy, encodeRequest, sha256Hex } from "@countersign/protocol";
+import { clockToleranceMs, decodePolicy, encodeRequest, sha256Hex, sudiOf } from "@countersign/protocol";
 import {
   acknowledgementOf,
   baseTag,
@@ -12,6 +12,15 @@ import {
   TestDevice,
 } from "../test-support/core-device.ts";
 import { createTestManager, operator, startMs } from "../test-support/core-manager.ts";
+
+test("a message of a device is its last contact", async () => {
+  const manager = await createTestManager();
+  const device = await createTrustedDevice(manager);
+  manager.clock.advance(5000);
+  await device.use({ reportId: 1, count: 1 });
+  const [shown] = await manager.useCases.listProductInstances({});
+  assert.equal(shown?.lastContactAtMs, startMs + 5000);
+});
 
 test("[REP-2] a signed report is answered at once with an ACK that names it by id and content hash", async () => {
   const manager = await createTestManager();
@@ -131,11 +140,18 @@ test("one bad report of a message is refused alone, each kind with its own code"
   const good = await device.report({ reportId: 1, count: 5 });
   const altered = { ...good, payload: good.payload.replace('"5"', '"6"') };
   const foreign = await stranger.report({ reportId: 2, count: 1 });
-  const { answer } = await device.sendReports([altered, foreign, good]);
+  const own = await device.report({ reportId: 3, count: 1 });
+  const renamed = { ...own, signature: { ...own.signature, sudi: sudiOf(stranger.udi) } };
+  const { answer } = await device.sendReports([altered, foreign, renamed, good]);
   const outcomes = acknowledgementOf(answer).acknowledgement.reports.map((entry) =>
     entry.outcome === "refused" ? entry.code : entry.outcome,
   );
-  assert.deepEqual(outcomes, ["report_signature_invalid", "report_signer_unknown", "accepted"]);
+  assert.deepEqual(outcomes, [
+    "report_signature_invalid",
+    "report_signer_unknown",
+    "report_signer_unknown",
+    "accepted",
+  ]);
 });
 
 test("a report that names a device outside the sender's installation is refused", async () => {

@@ -6,7 +6,7 @@ import {
   formatUdi,
   isSameUdi,
   ProtocolError,
-  type ReportAuthenticity,
+  type PublicKeyOf,
   type ReportRefusal,
   type RumReport,
   reportHash,
@@ -14,7 +14,7 @@ import {
   type Sudi,
   udiOf,
   verifyReport,
-  verifySignatureNow,
+  verifyReportNow,
 } from "@countersign/protocol";
 import type { ManagerOptions } from "../ports.ts";
 import { isSameInstallation } from "../trust/product-instance.ts";
@@ -59,23 +59,11 @@ async function findSigners(reports: readonly SignedReport[], sender: Sender, dir
   return signers;
 }
 
-type KeyOf = Parameters<typeof verifyReport>[1];
-
-/** `verifyReport` on the calling thread. */
-async function verifyReportNow(report: SignedReport, keyOf: KeyOf): Promise<ReportAuthenticity> {
-  const { signature } = report;
-  if (signature.signing_type === "builtin") return verifyReport(report, keyOf);
-  const key = keyOf(signature.key, signature.sudi);
-  if (key === undefined) throw new ProtocolError("certificate_unknown");
-  verifySignatureNow(signature.type, key, Buffer.from(report.payload), signature.value);
-  return "verified";
-}
-
 async function checkReport(
   report: SignedReport,
   sender: Sender,
-  keyOf: KeyOf,
-  verify: typeof verifyReport,
+  keyOf: PublicKeyOf,
+  verify: typeof verifyReport | typeof verifyReportNow,
 ): Promise<CheckedReport> {
   const payloadSha256 = reportHash(report);
   const refuse = (code: ReportRefusal, reportId: number | null = null): CheckedReport => ({

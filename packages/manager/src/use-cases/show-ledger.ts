@@ -1,5 +1,6 @@
 // The ledger for operators and auditors: signed heads, proofs between them, and the proof of one report as a file.
 
+import { X509Certificate } from "node:crypto";
 import {
   type ActProofFile,
   decodeAcknowledgement,
@@ -172,8 +173,8 @@ async function deviceCertificates(report: SignedReport | null, { read, issuer }:
   if (report === null || report.signature.signing_type === "builtin") return [];
   const found = await read.trust.findCertificate(report.signature.key);
   if (found === undefined) throw new ManagerError("proof_unavailable", "The device's certificate is not kept.");
-  const certificate = Buffer.from(found.certificate).toString("base64");
-  return [certificate, ...issuer.chain().map(encodeCertificate)];
+  const certificate = new X509Certificate(found.certificate);
+  return [certificate, ...issuer.chainOf(certificate)].map(encodeCertificate);
 }
 
 /** What is handed out has been verified as its reader will: a proof that does not hold never leaves. */

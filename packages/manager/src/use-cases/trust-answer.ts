@@ -1,5 +1,6 @@
 // The answer to trust requests and trust syncs: per device a trust code, account information and the policy (TRU-14).
 
+import { X509Certificate } from "node:crypto";
 import {
   type AnswerData,
   assert,
@@ -71,6 +72,7 @@ function trustCodeOf(
   names: AccountNames,
   { issuer }: Environment,
 ): TrustCode {
+  const idCertificate = new X509Certificate(certificate.certificate);
   return {
     version: "1.0",
     product_instance_identifier: instance.productInstanceIdentifier,
@@ -81,8 +83,8 @@ function trustCodeOf(
     virtual_account_name: names.virtualAccount,
     // The time of the certificate, so that a repeated request is given the same trust code.
     issued_at: certificate.issuedAtMs,
-    id_certificate: Buffer.from(certificate.certificate).toString("base64"),
-    chain: issuer.chain().map(encodeCertificate),
+    id_certificate: encodeCertificate(idCertificate),
+    chain: issuer.chainOf(idCertificate).map(encodeCertificate),
     export_control_allowed: instance.exportControlAllowed,
   };
 }

@@ -75,6 +75,14 @@ suite("a proof file", () => {
     await refuses("certificate_expired", await prove({ manager: signingIdentity(late, authority.issuing) }));
   });
 
+  test("[BET-22] whose ACK was signed again with a younger certificate holds; a head from before its certificate does not", async () => {
+    const signing = issueSigning(authority.issuing, { notBefore: testNow + 1000 });
+    const again = await prove({ manager: signingIdentity(signing, authority.issuing) });
+    const proved = await verifyProofFile({ ...file, acknowledgement: again.acknowledgement }, anchors);
+    assert.equal(proved.authenticity, "verified");
+    await refuses("certificate_not_yet_valid", again);
+  });
+
   test("whose parts belong to different things is refused", async () => {
     const other = await prove({ leafIndex: 10 });
     await refuses("proof_mismatch", { ...file, leaf_index: 10 });

@@ -4,9 +4,9 @@
 import type { X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import { type AcknowledgedReport, type Acknowledgement, decodeAcknowledgement } from "../acknowledgement.ts";
-import { parseCertificate, serialNumberOf, type TrustAnchors, verifyChain } from "../certificate.ts";
+import { namesDevice, parseCertificate, serialNumberOf, type TrustAnchors, verifyChain } from "../certificate.ts";
 import { ProtocolError } from "../errors.ts";
-import { formatUdi, isSameUdi, type Sudi, udiOf } from "../identity.ts";
+import { isSameUdi, type Sudi, udiOf } from "../identity.ts";
 import { decodeText, parseJson } from "../json.ts";
 import { verifyInclusion } from "../ledger/merkle-proof.ts";
 import { reportLeaf } from "../ledger/merkle-tree.ts";
@@ -28,6 +28,7 @@ import {
   type SignedReport,
   signedReportSchema,
   verifyManagerObject,
+  verifyRepeatedObject,
   verifyReport,
 } from "../signed-object.ts";
 
@@ -83,7 +84,7 @@ export async function verifyProofFile(file: ProofFile, anchors: TrustAnchors | n
   const treeHead = decodeTreeHead(requireType(file.tree_head, "tree-head").payload);
   const entry = requireEntry(file, acknowledgement);
   requirePath(file, acknowledgement, treeHead);
-  await verifyManagerObject(file.acknowledgement, [root], acknowledgement.acknowledged_at);
+  await verifyRepeatedObject(file.acknowledgement, [root], acknowledgement.acknowledged_at);
   await verifyManagerObject(file.tree_head, [root], treeHead.signed_at);
   const { report, authenticity } = await readReport(file, entry, { root, now: acknowledgement.acknowledged_at });
   return {
@@ -172,15 +173,8 @@ function requireSigner(file: ProofFile, { signature }: SignedReport, { root, now
   const [leaf, ...intermediates] = file.device_certificates.map(parseCertificate);
   if (leaf === undefined || serialNumberOf(leaf) !== signature.key) throw new ProtocolError("certificate_unknown");
   verifyChain({ leaf, intermediates, anchors: [root], purpose: "product-instance", now });
-  if (!namesDevice(leaf, signature.sudi)) throw new ProtocolError("identity_mismatch");
+  if (!namesDevice(leaf, udiOf(signature.sudi))) throw new ProtocolError("identity_mismatch");
   return leaf;
-}
-
-/** An ID certificate's subject has an attribute whose text is the UDI. */
-function namesDevice({ subject }: X509Certificate, sudi: Sudi): boolean {
-  const udi = formatUdi(udiOf(sudi));
-  const textOf = (line: string) => line.slice(line.indexOf("=") + 1).replace(/\\(.)/g, "$1");
-  return subject.split("\n").some((line) => textOf(line) === udi);
 }
 
 /** Whoever signed is the device that reports, or one of its installation. */

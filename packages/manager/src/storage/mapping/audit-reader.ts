@@ -1,6 +1,6 @@
 // What a recomputation reads, the same for every adapter: plain SQL of which $1 is the smart account.
 
-import type { AuditReader, Readers } from "../../storage-ports.ts";
+import type { AuditReader, CertificateReader, Readers } from "../../storage-ports.ts";
 import { acknowledgementOf, treeHeadOf } from "./ledger-mapping.ts";
 import { inUseOf } from "./report-mapping.ts";
 import type { Row } from "./row.ts";
@@ -9,7 +9,12 @@ import type { Row } from "./row.ts";
 export type StreamRows = (sql: string, smartAccountId: number) => AsyncIterable<Row>;
 
 export function auditReader(
-  { accounts, bodies, ledger }: Pick<Readers, "accounts" | "bodies" | "ledger">,
+  {
+    accounts,
+    bodies,
+    ledger,
+    trust,
+  }: Pick<Readers, "accounts" | "bodies" | "ledger"> & { readonly trust: CertificateReader },
   rows: StreamRows,
 ): AuditReader {
   const stream =
@@ -29,7 +34,7 @@ export function auditReader(
     })),
     reportsByLeaf: stream(
       `select r.smart_account_id, r.installation_id, r.report_id, r.leaf_index, r.payload_sha256, r.ends_at_s, r.use_count,
-        t.tag, b.payload from reports r
+        r.is_verified, t.tag, b.payload, b.signature from reports r
         join entitlement_tags t on t.smart_account_id = r.smart_account_id and t.tag_id = r.tag_id
         left join report_bodies b on b.smart_account_id = r.smart_account_id and b.leaf_index = r.leaf_index
         where r.smart_account_id = $1 order by r.leaf_index`,
@@ -42,9 +47,23 @@ export function auditReader(
         payloadSha256: Buffer.from(row.payload_sha256 as Uint8Array).toString("hex"),
         endsAtSeconds: row.ends_at_s as number,
         count: row.use_count as number,
+        isVerified: row.is_verified === 1,
         payload: row.payload as string | null,
+        signature: row.signature as string | null,
       }),
     ),
+    certificates: stream(
+      `select c.serial_number, c.public_key, c.certificate, p.pid, p.serial_number as device_serial_number
+        from device_certificates c left join product_instances p
+        on p.smart_account_id = c.smart_account_id and p.instance_id = c.instance_id where c.smart_account_id = $1`,
+      (row) => ({
+        serialNumber: row.serial_number as string,
+        publicKey: row.public_key as Uint8Array,
+        certificate: row.certificate as Uint8Array,
+        udi: row.pid === null ? null : { pid: row.pid as string, serialNumber: row.device_serial_number as string },
+      }),
+    ),
+    findCertificate: (serialNumber) => trust.findCertificate(serialNumber),
     auditEntries: stream(
       "select leaf_index, entry from audit_entries where smart_account_id = $1 order by leaf_index",
       (row) => ({ leafIndex: row.leaf_index as number, entry: row.entry as string }),

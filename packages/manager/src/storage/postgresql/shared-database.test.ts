@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { appendLeaves, decodePolicy, emptyTree, encodeRequest, reportLeaf, rootOf } from "@countersign/protocol";
+import { appendLeaves, dayMs, decodePolicy, emptyTree, encodeRequest, reportLeaf, rootOf } from "@countersign/protocol";
 import { acknowledgementOf, createDevice, createTrustedDevice, TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, readAnswer, type TestManager } from "../../test-support/core-manager.ts";
 import { allLeaves, auditLeavesOf } from "../../test-support/ledger-leaves.ts";
 import { PostgresqlServer } from "../../test-support/postgresql-server.ts";
+import { purgeAgeDaysMin } from "../../usage/retention.ts";
 import { auditLedgers } from "../../use-cases/ledger-audit/audit-ledger.ts";
 import { openPostgresqlStorage } from "./postgresql-storage.ts";
 import { postgresqlSnapshot } from "./snapshot.ts";
@@ -197,20 +198,77 @@ test("[I1] [I3] everything is recomputed as of one moment, whatever is written m
     const manager = await createTestManager({ storage });
     const device = await createTrustedDevice(manager);
     for (const reportId of [1, 2, 3]) await device.use({ reportId, count: reportId });
+    const { authorities } = manager;
     const verdict = await postgresqlSnapshot(url)(async (reader) => {
       await reader.accounts.listSmartAccounts();
       await device.use({ reportId: 4, count: 4 });
-      return auditLedgers(reader);
+      return auditLedgers(reader, authorities);
     });
     const [ledger] = verdict.ledgers;
     assert.deepEqual([verdict.isSound, ledger?.size, ledger?.reports, ledger?.inUse], [true, 5, 3, 3]);
+    assert.deepEqual([ledger?.signatures, ledger?.certificates], [{ verified: 3, unverifiable: 0, purged: 0 }, 1]);
     const [{ virtualAccountId, smartAccountId } = assert.fail()] = await storage.read.accounts.listVirtualAccounts(1);
     const change = { smartAccountId, virtualAccountId, tagId: 1, verified: 1, unverified: 0, installations: 0 };
     await storage.inTransaction(({ usage }) => usage.changeTotals([change]));
-    const altered = await postgresqlSnapshot(url)((reader) => auditLedgers(reader));
+    const altered = await postgresqlSnapshot(url)((reader) => auditLedgers(reader, authorities));
     assert.deepEqual(
       altered.findings.map(({ code }) => code),
       ["totals_altered"],
+    );
+  } finally {
+    await storage.close();
+  }
+});
+
+test("[I6] two managers that purge at the same moment remove each body once, and tell each once", () =>
+  withTwo(async (one, other) => {
+    const device = await createTrustedDevice(one);
+    const ids = Array.from({ length: 40 }, (_, at) => at + 1);
+    for (const reportId of ids) await device.use({ reportId, count: 1 });
+    for (const { clock } of [one, other]) clock.advance((purgeAgeDaysMin + 1) * dayMs);
+    const wish = { olderThanDays: purgeAgeDaysMin, cause: { kind: "system", reason: "both" } } as const;
+    const managers = [one, other, one, other];
+    const steps = await Promise.all(managers.map(({ useCases }) => useCases.purgeReportBodies(wish)));
+    assert.equal(
+      steps.reduce((sum, { bodies }) => sum + bodies, 0),
+      ids.length,
+    );
+    const acts = await one.useCases.listAuditEntries({ act: "purge_report_bodies" });
+    const told = acts.flatMap(({ changes }) => changes.map(({ after }) => (after as { bodies: number }).bodies));
+    assert.equal(
+      told.reduce((sum, bodies) => sum + bodies, 0),
+      ids.length,
+    );
+    assert.equal(told.length, steps.filter(({ bodies }) => bodies > 0).length);
+  }));
+
+test("the room of purged bodies is used again after a vacuum: purging and filling in turn does not make the table grow", async () => {
+  const url = await server.createDatabase();
+  const query = (sql: string) => server.query(sql, new URL(url).pathname.slice(1));
+  const storage = await openPostgresqlStorage({ url });
+  try {
+    const manager = await createTestManager({ storage });
+    const device = await createTrustedDevice(manager);
+    const sizes: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const ids = Array.from({ length: 120 }, (_, at) => 120 * round + at + 1);
+      for (let at = 0; at < ids.length; at += 40)
+        await device.sendReports(
+          await Promise.all(ids.slice(at, at + 40).map((reportId) => device.report({ reportId, count: 1 }))),
+        );
+      const [size] = await query("select pg_relation_size('report_bodies')::int as bytes");
+      sizes.push(Number(size?.bytes));
+      manager.clock.advance((purgeAgeDaysMin + 1) * dayMs);
+      const purged = await manager.useCases.purgeReportBodies({ olderThanDays: purgeAgeDaysMin, cause: operator });
+      assert.equal(purged.bodies, ids.length);
+      // What autovacuum does in its own time; without handing pages back at once.
+      await query("vacuum (truncate off) report_bodies");
+    }
+    const [first = 0] = sizes;
+    assert.ok(first > 120 * 500, `${sizes}`);
+    assert.ok(
+      sizes.every((size) => size <= first + 8192),
+      `${sizes}`,
     );
   } finally {
     await storage.close();

@@ -8,6 +8,7 @@ import { accountReader } from "./account-rows.ts";
 import { bodyReader } from "./body-rows.ts";
 import { openPool, runStatement, type Session } from "./connection.ts";
 import { ledgerReader } from "./ledger-rows.ts";
+import { trustReader } from "./trust-rows.ts";
 
 const rowsPerFetch = 1000;
 
@@ -25,6 +26,7 @@ export function postgresqlSnapshot(url: string): OpenSnapshot {
           accounts: accountReader(session),
           bodies: bodyReader(session),
           ledger: ledgerReader(session),
+          trust: trustReader(session),
         };
         return await work(auditReader(readers, cursors(client)));
       } finally {

@@ -46,6 +46,8 @@ export async function writeBackupFile(
 export function copySqlite(databaseFile: string, building: string): void {
   const source = new DatabaseSync(databaseFile, { readOnly: true, timeout: busyTimeoutMs });
   try {
+    // What is restored from it can give room back, whatever the source could.
+    if (source.prepare("pragma auto_vacuum").get()?.auto_vacuum === 0) source.exec("pragma auto_vacuum = incremental");
     source.prepare("vacuum into ?").run(building);
   } finally {
     source.close();

@@ -33,6 +33,9 @@ export class Connection {
   constructor(path: string, use: ConnectionUse) {
     if (use === "write" && path !== ":memory:") keepFromOthers(path);
     this.database = new DatabaseSync(path, { readOnly: use === "read", timeout: busyTimeoutMs });
+    // A new file keeps a map of its pages, so that purged room can be given back while it is used; an older one stays as it is.
+    const keepsMap = () => this.database.prepare("pragma auto_vacuum").get()?.auto_vacuum !== 0;
+    if (use === "write" && !keepsMap()) this.database.exec("pragma auto_vacuum = incremental");
     if (use === "write") this.database.exec("pragma journal_mode = wal");
     // FULL makes a commit wait for the log to reach the disk: nothing is acknowledged before that (I5).
     this.database.exec(

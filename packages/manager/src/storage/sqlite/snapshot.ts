@@ -7,6 +7,7 @@ import { accountReader } from "./account-rows.ts";
 import { bodyReader } from "./body-rows.ts";
 import { Connection } from "./connection.ts";
 import { ledgerReader } from "./ledger-rows.ts";
+import { trustReader } from "./trust-rows.ts";
 
 export function sqliteSnapshot(path: string): OpenSnapshot {
   return async (work) => {
@@ -19,6 +20,7 @@ export function sqliteSnapshot(path: string): OpenSnapshot {
         accounts: accountReader(connection),
         bodies: bodyReader(connection),
         ledger: ledgerReader(connection),
+        trust: trustReader(connection),
       };
       return await work(auditReader(readers, (sql, id) => stream(connection, sql, id)));
     } finally {

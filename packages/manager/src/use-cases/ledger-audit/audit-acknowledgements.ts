@@ -1,6 +1,12 @@
 // Every ACK against the ledger: the leaf of each report that it names, and the head that it carries.
 
-import { type Acknowledgement, decodeAcknowledgement, hexOfHash, reportLeaf } from "@countersign/protocol";
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  hexOfHash,
+  ProtocolError,
+  reportLeaf,
+} from "@countersign/protocol";
 import { splitTile, tileWidth } from "../../ledger/tiles.ts";
 import type { AuditReader } from "../../storage-ports.ts";
 import { BoundedCache } from "../../trust/bounded-cache.ts";
@@ -28,8 +34,9 @@ export async function auditAcknowledgements(
   let count = 0;
   for await (const { acknowledgementId, payload } of reader.acknowledgements(smartAccountId)) {
     count += 1;
-    const acknowledgement = decodeAcknowledgement(payload);
-    const isSound = (await namesLeaves(acknowledgement, leafAt)) && (await namesHead(acknowledgement));
+    const acknowledgement = decodeOrNull(payload);
+    const isSound =
+      acknowledgement !== null && (await namesLeaves(acknowledgement, leafAt)) && (await namesHead(acknowledgement));
     if (!isSound) tell.findings.add("acknowledgement_altered", `acknowledgement ${acknowledgementId}`);
     if (count % progressEvery === 0) tell.progress(count, "acknowledgements");
   }
@@ -38,6 +45,15 @@ export async function auditAcknowledgements(
   async function namesHead({ tree_head: head }: Acknowledgement): Promise<boolean> {
     if (head === null) return true;
     return (await reader.ledger.findTreeHead(smartAccountId, head.size))?.rootSha256 === head.root_sha256;
+  }
+}
+
+function decodeOrNull(payload: string): Acknowledgement | null {
+  try {
+    return decodeAcknowledgement(payload);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
   }
 }
 

@@ -12,7 +12,9 @@ type Raw = {
 /** What does not fit between a report's row and its body; null when all does. */
 export function auditBody(report: AuditedReport, payload: string): "body_altered" | "report_altered" | null {
   if (createHash("sha256").update(payload).digest("hex") !== report.payloadSha256) return "body_altered";
-  const { asset_identification: asset, meta, measurements } = JSON.parse(payload) as Raw;
+  const raw = readRaw(payload);
+  if (raw === null) return "report_altered";
+  const { asset_identification: asset, meta, measurements } = raw;
   const endsAtSeconds = Math.max(...measurements.map(({ end_time: end }) => end));
   const latest = measurements.filter(({ end_time: end }) => end === endsAtSeconds).at(-1);
   const isSame =
@@ -21,4 +23,18 @@ export function auditBody(report: AuditedReport, payload: string): "body_altered
     endsAtSeconds === report.endsAtSeconds &&
     Number(latest?.value.value) === report.count;
   return isSame ? null : "report_altered";
+}
+
+/** Null for a text that is no report, which only somebody at the database can have put there. */
+function readRaw(payload: string): Raw | null {
+  try {
+    const raw = JSON.parse(payload);
+    const isReport =
+      raw?.asset_identification !== undefined && raw.meta !== undefined && Array.isArray(raw.measurements);
+    return isReport && raw.measurements.every((one: Raw["measurements"][number] | null) => one?.value !== undefined)
+      ? raw
+      : null;
+  } catch {
+    return null;
+  }
 }

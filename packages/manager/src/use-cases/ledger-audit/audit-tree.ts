@@ -15,6 +15,7 @@ import type { StoredAuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile, tileWidth } from "../../ledger/tiles.ts";
 import type { AuditedReport, AuditReader } from "../../storage-ports.ts";
 import { auditBody } from "./audit-body.ts";
+import { SignatureAudit, type SignatureCounts } from "./audit-signatures.ts";
 import { type Findings, type Progress, progressEvery } from "./findings.ts";
 import { Peekable } from "./peekable.ts";
 
@@ -24,6 +25,7 @@ export type TreeAudit = {
   /** Reports whose body was hashed anew, and those of which only the hash is left. */
   readonly reports: number;
   readonly provedWithoutBody: number;
+  readonly signatures: SignatureCounts;
   /** Administrative acts, each compared with its text. */
   readonly acts: number;
   readonly treeHeads: number;
@@ -53,8 +55,10 @@ class TreeRecomputation {
   readonly #heads: Peekable<{ readonly size: number; readonly rootSha256: string }>;
   /** Per level above the leaves: hashes of the tile that is being filled, and which tile that is. */
   readonly #levels: { tree: TreeState; tileIndex: number }[] = [];
+  readonly #signatures: SignatureAudit;
   #tree: TreeState = emptyTree;
   #counts = { reports: 0, provedWithoutBody: 0, acts: 0, treeHeads: 0 };
+  #purged = 0;
   #purgedBelow: number | undefined;
 
   constructor(reader: AuditReader, smartAccountId: number, tell: { findings: Findings; progress: Progress }) {
@@ -62,6 +66,7 @@ class TreeRecomputation {
     this.#smartAccountId = smartAccountId;
     this.#findings = tell.findings;
     this.#progress = tell.progress;
+    this.#signatures = new SignatureAudit(reader);
     this.#reports = new Peekable(reader.reportsByLeaf(smartAccountId));
     this.#acts = new Peekable(reader.auditEntries(smartAccountId));
     this.#heads = new Peekable(reader.treeHeads(smartAccountId));
@@ -102,12 +107,14 @@ class TreeRecomputation {
     this.#purgedBelow ??= await this.#reader.purgedBelow(this.#smartAccountId);
     if (report.payload === null) {
       this.#counts.provedWithoutBody += 1;
-      if (report.leafIndex >= this.#purgedBelow) this.#findings.add("body_missing", nameOf(report));
+      if (report.leafIndex < this.#purgedBelow) this.#purged += 1;
+      else this.#findings.add("body_missing", nameOf(report));
       return;
     }
     this.#counts.reports += 1;
-    const code = auditBody(report, report.payload);
-    if (code !== null) this.#findings.add(code, nameOf(report));
+    const { payload } = report;
+    for (const code of [auditBody(report, payload), await this.#signatures.audit({ ...report, payload })])
+      if (code !== null) this.#findings.add(code, nameOf(report));
   }
 
   async #compareHeads(): Promise<void> {
@@ -141,6 +148,7 @@ class TreeRecomputation {
   }
 
   async finish(): Promise<TreeAudit> {
+    const { verified, unverifiable } = this.#signatures;
     const { size } = this.#tree;
     for (let left = await this.#reports.take(); left !== undefined; left = await this.#reports.take())
       this.#findings.add("leaf_missing", nameOf(left));
@@ -152,7 +160,7 @@ class TreeRecomputation {
     if (head.size !== size) this.#findings.add("leaf_missing", `the ledger says ${head.size} entries and has ${size}`);
     const rootSha256 = hexOfHash(rootOf(this.#tree));
     if (hexOfHash(rootOf(head)) !== rootSha256) this.#findings.add("head_altered", "the newest tree head");
-    return { size, rootSha256, ...this.#counts };
+    return { size, rootSha256, ...this.#counts, signatures: { verified, unverifiable, purged: this.#purged } };
   }
 }
 

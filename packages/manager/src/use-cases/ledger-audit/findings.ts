@@ -3,7 +3,10 @@
 export const findingCodes = {
   body_altered: "A report's body has another hash than its row.",
   body_missing: "A report's body is gone, and no purge removed it.",
-  report_altered: "A report's row says another usage than its body.",
+  report_altered: "A report's row says another usage than its body, or that it was signed when it was not.",
+  signature_false: "A report's body was not signed by the key of the certificate that its signature names.",
+  signer_unknown: "A report's signature names a certificate that is not kept, or one of another device.",
+  certificate_altered: "A device's certificate is not of this licensing root, or not of its device and key.",
   act_altered: "A leaf is not that of its administrative act's text.",
   leaf_altered: "A leaf is not that of its report, or of nothing at all.",
   leaf_missing: "The ledger has fewer or more leaves than it says, or a report's or an act's leaf is not among them.",
@@ -30,5 +33,8 @@ export class Findings {
 }
 
 /** Told now and then, so that people see that something happens. */
-export type Progress = (done: number, what: "entries" | "acknowledgements" | "reports counted") => void;
+export type Progress = (
+  done: number,
+  what: "entries" | "certificates" | "acknowledgements" | "reports counted",
+) => void;
 export const progressEvery = 10_000;
