@@ -11,6 +11,7 @@ import { openLiveExchange } from "./live-exchange.ts";
 import { managerTargets } from "./manager-targets.ts";
 import { deviceRequests, httpTarget, managerRequests } from "./network-targets.ts";
 import { protocolTargets } from "./protocol-targets.ts";
+import { snmpTarget } from "./snmp-target.ts";
 
 /** Opens everything in a temporary folder, and removes it whatever `use` does. */
 export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Promise<T>): Promise<T> {
@@ -42,6 +43,7 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
         ...{ name: "HTTP request to a device", port: device.https?.port ?? 0, seeds: deviceRequests },
         authorization: deviceAuthorization,
       }),
+      await snmpTarget(device),
     ]);
   } finally {
     await device.stop();
