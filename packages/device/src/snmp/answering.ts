@@ -132,8 +132,12 @@ export class Answering {
     Object.assign(this.#agent.engine, { engineID, engineBoots, engineTime: second });
     forgetKeys();
     const answersBefore = counters.answers;
-    listener(bytes, remote);
-    // The library answers at once, or not at all.
+    try {
+      listener(bytes, remote);
+    } catch {
+      // The library throws at requests that it reads and cannot answer, such as one whose number has more than 32 bits.
+    }
+    // It answers at once, or not at all.
     if (counters.answers > answersBefore) return;
     counters.refusedRequests += 1;
     this.#parts.refused(remote.address);

@@ -1,6 +1,7 @@
 // SNMP of a device with the tools that people use: snmpwalk, snmpget, snmpset, snmptrapd, smilint.
 
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import type { LicenseView } from "../license-view.ts";
 import type { SnmpView } from "../outward-view.ts";
@@ -117,6 +118,34 @@ test("version 3 answers with authentication and encryption, and nothing else is 
   assert.match(written.output, /notWritable/);
   assert.match(started.log.join("\n"), /%SNMP-3-AUTHFAIL: Authentication failure for SNMP req from host 127\.0\.0\.1/);
   assert.doesNotMatch(await started.say("show running-config"), /passphrase/);
+});
+
+test("a request whose number is too large to be answered costs no more than itself", async (context) => {
+  const started = await startTestDevice(context);
+  const { run, withMib } = snmpTools(context);
+  const at = await configure(started);
+  // GetRequest of sysDescr.0 with the right community, and six bytes of a request id.
+  const packet = "302c020101040772656164696e67a01e0206030405060708020100020100300e300c06082b060102010105000500";
+  const socket = createSocket("udp4");
+  context.after(() => socket.close());
+  const port = Number(at.split(":")[1]);
+  await new Promise((sent) => socket.send(Buffer.from(packet, "hex"), port, "127.0.0.1", sent));
+  const asked = await run(
+    "snmpget",
+    "-v2c",
+    "-c",
+    "reading",
+    "-r",
+    "3",
+    "-t",
+    "1",
+    ...withMib,
+    at,
+    `${module}::csLicTransport.0`,
+  );
+  assert.match(asked.output, /csLicTransport\.0 = INTEGER: smart\(1\)/);
+  const { counters } = (await started.device.execute("show snmp")).json as SnmpView;
+  assert.equal(counters.refusedRequests, 1);
 });
 
 test("a message of an earlier start is answered with the time, not with values", async (context) => {
