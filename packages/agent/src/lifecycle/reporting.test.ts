@@ -263,7 +263,7 @@ test("OK_TRY_AGAIN is obeyed", () => {
   assert.equal(agent.state.reporting.nextPushAtMs, agent.now + 1800_000);
 });
 
-test("[REP-6] [REP-7] a platform with its own rhythm reports every eight hours whatever is configured", () => {
+test("[REP-6] a platform with its own rhythm reports every eight hours whatever is configured", () => {
   const agent = DrivenAgent.trusted({ configuration: { platformReportEverySeconds: 28_800, usageIntervalDays: 20 } });
   agent.use(advantageTag, 1);
   agent.advance(2 * minuteMs);
@@ -277,7 +277,7 @@ test("[REP-6] [REP-7] a platform with its own rhythm reports every eight hours w
   }
 });
 
-test("[TRU-8] [TRU-9] towards a relay usage is pushed without a token and without trust", () => {
+test("[TRU-9] towards a relay usage is pushed without a token and without trust", () => {
   const agent = DrivenAgent.booted({ configuration: { transport: "cslu" } });
   agent.use(advantageTag, 1);
   agent.advance(2 * minuteMs);
