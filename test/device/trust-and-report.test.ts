@@ -103,7 +103,7 @@ test("[REP-10] [REP-11] the three jobs follow the exchange: in minutes, after th
   assert.match(await say("show license status"), /Next report push: Feb 23 /);
 });
 
-test("[POL-1] [REP-15] policy, trust code, account and ACK are shown as imported, each with its date", async (t) => {
+test("[POL-1] [TRU-14] [REP-15] policy, trust code, account and ACK are shown as imported, each with its date", async (t) => {
   const { say, token, pass, setPolicy } = await startPair(t, { platform: "c8000v" });
   for (const kind of ["POLICY", "TRUST CODE", "RUM ACK", "ACCOUNT INFO"]) {
     assert.match(await say("show license history message"), new RegExp(`Import ${kind}:\\n {2}No past Import history`));
