@@ -373,6 +373,7 @@ test("[GEN-2] software that does not license by policy is not started as if it d
     ["c9300-stack", "16.8.1", /in right-to-use mode/],
   ] as const) {
     const started = startDevice({ stateDirectory: temporaryFolder(t), platform, softwareVersion, exchange: noAnswer });
+    t.after(() => started.then((device) => device.stop()).catch(() => undefined));
     await assert.rejects(started, { code: "software_without_policy_mode", message: has });
   }
   const { say } = await startTestDevice(t, { platform: "c9800-cl", softwareVersion: "17.3.2" });
