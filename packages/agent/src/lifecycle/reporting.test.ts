@@ -512,6 +512,21 @@ test("an ACK by file says nothing of what changed after the file was written", (
   assert.notEqual(agent.state.metering.changedAtMs, null);
 });
 
+test("[REP-4] a year of changes that nobody acknowledges makes a report for many of them, not one for each", () => {
+  const agent = DrivenAgent.trusted();
+  const changes = 365 * 4;
+  for (let change = 1; change <= changes; change += 1) {
+    agent.use(advantageTag, 1 + (change % 5));
+    agent.advance(6 * hourMs);
+    if (agent.requestType === "LICENSE_USAGE") {
+      agent.handOut();
+      agent.fail();
+    }
+  }
+  assert.ok(agent.all("measure").length >= changes - 1);
+  assert.ok(agent.held.length < changes / 10, `${agent.held.length} reports of ${changes} changes`);
+});
+
 test("[BET-22] [REP-4] a year without an ACK makes dozens of reports, not hundreds, and constant work for each step", () => {
   const agent = DrivenAgent.trusted();
   agent.use(advantageTag, 1);
