@@ -30,4 +30,7 @@ async function sectionsOf(path: readonly Command[]): Promise<readonly string[]> 
   return [own, ...below.flat()];
 }
 
+/** The tree, for tests of what the documentation says of it. */
+export { loaded as loadedCommand, root as rootCommand };
+
 export const pages: readonly ReferencePage[] = [{ name: "cli.md", render }];

@@ -44,7 +44,7 @@ export async function measureAgentAppend(context: BenchContext): Promise<Figure>
     p50Ms,
     p99Ms: percentile(samplesMs, 0.99),
     note:
-      `Median of ${timedChanges} changes of a count, each durable (state and report), with ${days} un-ACKed days and ${reports} reports in ` +
+      `Median of ${timedChanges} changes of a count, each durable in the stored state, with ${days} un-ACKed days and ${reports} reports in ` +
       `the store; ${tags.length} entitlements that changed twice a day. Floor: ${appendBytes} bytes appended to a file and flushed. Less is better.`,
   });
 }

@@ -67,7 +67,7 @@ function typeOf({ request }: Entry): string {
   return inner.header.request_type;
 }
 
-test("[TRU-24] [TOK-5] transport, address, token, trust; then the log, the status and the virtual account's events show it", async (t) => {
+test("[TOK-5] transport, address, token, trust; then the log, the status and the virtual account's events show it", async (t) => {
   const pair = await startPair(t, { platform: "c8000v", defaultSmartUrl: "https://manager.test/licservice/license" });
   for (const line of ["license smart transport smart", "license smart url default"]) {
     assert.equal(await pair.say(line), "", line);

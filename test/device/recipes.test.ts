@@ -70,7 +70,7 @@ test("[CLI-31] [CLI-5] [TRN-20] [TRN-21] the proxy recipe: the proxy's name is l
   assert.deepEqual(new Set(proxy.tunnels), new Set([`${managerName}:${served.port}`]));
 });
 
-test("[CLI-32] [CLI-18] [TRN-7] [TRN-12] the switch recipe: a name server answers with several addresses, one of which is alive", async (t) => {
+test("[TRU-24] [CLI-32] [CLI-18] [TRN-7] [TRN-12] the switch recipe: a name server answers with several addresses, one of which is alive", async (t) => {
   const served = await serveManager(t);
   const names = await startNameServer(
     t,
@@ -87,6 +87,12 @@ test("[CLI-32] [CLI-18] [TRN-7] [TRN-12] the switch recipe: a name server answer
     ...["ip domain name lab.test", "ip domain lookup source-interface Vlan10", "exit"],
   ]);
   await trusts(console, await served.token());
+  assert.match(await console.type("show license status | section Trust Code"), /INSTALLED on \w{3} \d\d/);
+  const added = "PID:C9300-48P,SN:CSL2701A001";
+  assert.ok(
+    (await served.events()).some((message) => message.endsWith(`added: ${added}`)),
+    "the account's event log",
+  );
   assert.ok(
     names.lines.some((line) => line.includes("127.0.0.21/") && line.includes(`A] ${managerName}`)),
     names.lines.join("\n"),

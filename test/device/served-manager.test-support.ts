@@ -24,6 +24,8 @@ export type Served = {
   /** Addresses that connections came from, in their order. */
   readonly callers: readonly string[];
   token(): Promise<string>;
+  /** The virtual account's event log, newest first. */
+  events(): Promise<readonly string[]>;
 };
 
 /**
@@ -64,6 +66,10 @@ export async function serveManager(
     token: async () => {
       const wish = { smartAccount: "Example Corp", virtualAccount, usesMax: 10, cause };
       return (await running.manager.administration.createToken(wish)).text;
+    },
+    events: async () => {
+      const events = await running.manager.administration.listEvents({ smartAccount: "Example Corp", virtualAccount });
+      return events.map(({ message }) => message);
     },
   };
 }

@@ -50,6 +50,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     domain: ["agent-error", "agent-version", "lifecycle", "trace", "transport-failure"],
     useCases: [
       "ports",
+      "as-held-now",
       "clock-watch",
       "exchange",
       "import-file",

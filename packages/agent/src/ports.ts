@@ -46,11 +46,15 @@ export interface Disk {
 /** A bad file that was found and answered by a good one. */
 export type StorageDamage = { readonly file: string; readonly problem: string; readonly answer: string };
 
-/** One durable step: the state, and the local effects that belong to it and may not have been carried out yet. */
+/**
+ * One durable step: the state, the local effects that belong to it and may not have been carried out yet, and those of the
+ * steps before it that the report store had carried out but not written.
+ */
 export type StoredStep = {
   readonly step: number;
   readonly state: AgentState;
   readonly outbox: readonly LocalEffect[];
+  readonly unwritten: readonly UnwrittenStep[];
 };
 
 export interface StateStore {
@@ -73,6 +77,9 @@ export type LocalEffect = Extract<
   }
 >;
 export type ReportEffect = Exclude<LocalEffect, { readonly type: "delete-keys" }>;
+
+/** What a step did to the reports, kept in the stored steps that follow it until the report store has written it. */
+export type UnwrittenStep = { readonly step: number; readonly effects: readonly ReportEffect[] };
 
 export type ReportStatus = "open" | HeldStatus;
 export type ReportEntry = {
@@ -101,14 +108,24 @@ export type HandedOut = {
 };
 
 export interface ReportStore {
-  /** Reads the directory; answers what was damaged, the last step carried out, and the greatest report id ever seen. */
-  open(): Promise<{
+  /**
+   * Reads the directory, and of these steps takes into memory what it does not hold; answers what was damaged, the last step
+   * carried out, and the greatest report id ever seen.
+   */
+  open(unwritten?: readonly UnwrittenStep[]): Promise<{
     readonly damage: readonly StorageDamage[];
     readonly lastStep: number;
     readonly greatestReportId: number;
   }>;
-  /** Carries out effects of one step exactly once, however often it is called with them. Answers what was merged to keep the budget. */
+  /**
+   * Carries out effects of one step exactly once, however often it is called with them. Answers what was merged to keep the
+   * budget. Measurements alone may stay in memory: until they are written, they stand in `unwritten`.
+   */
   apply(step: number, effects: readonly ReportEffect[]): Promise<readonly ReportMerge[]>;
+  /** Steps that a loss of power would take from the store: every stored step carries them, and `open` takes them back. */
+  readonly unwritten: readonly UnwrittenStep[];
+  /** Writes what is unwritten. */
+  flush(): Promise<void>;
   /**
    * Signs and stores what is about to leave the device, in one go, so that nothing changes in between: from then on the
    * payloads never change, and the reports are pending. Reports that are open or gone are left out.

@@ -123,6 +123,7 @@ export class Runtime {
       this.#cancelTimer();
       this.#exchange?.abort.abort();
       await this.idle();
+      await this.#queue.run(() => this.#writeReports());
     }
   }
 
@@ -151,7 +152,8 @@ export class Runtime {
   }
 
   async #save(state: AgentState, outbox: readonly LocalEffect[]): Promise<void> {
-    const next: StoredStep = { step: this.#stored.step + 1, state, outbox };
+    const { unwritten } = this.#ports.reports;
+    const next: StoredStep = { step: this.#stored.step + 1, state, outbox, unwritten };
     try {
       await this.#ports.states.save(next);
     } catch (cause) {
@@ -176,6 +178,11 @@ export class Runtime {
       if (cause instanceof AgentError) throw cause;
       throw new AgentError("storage_failed", "", { cause });
     }
+  }
+
+  /** For whoever reads the stopped agent's directory. What cannot be written stands in the stored step. */
+  async #writeReports(): Promise<void> {
+    await this.#ports.reports.flush().catch(() => undefined);
   }
 
   async #tellWorld(effect: AgentEffect, now: number): Promise<void> {

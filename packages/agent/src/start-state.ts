@@ -27,16 +27,18 @@ export type Start = {
 /** `createState` makes the state of an agent that has none. */
 export async function loadStart(stores: Stores, createState: () => AgentState): Promise<Start> {
   const loaded = await stores.states.load();
-  const found = await stores.reports.open();
-  const stored = upToDate(loaded.stored) ?? { step: 0, state: createState(), outbox: [] };
+  const stored = upToDate(loaded.stored) ?? { step: 0, state: createState(), outbox: [], unwritten: [] };
+  const found = await stores.reports.open(stored.unwritten);
   // A store that is ahead of the state has carried this outbox out long ago.
   if (stored.step >= found.lastStep) await finishOutbox(stored, stores);
+  await stores.reports.flush();
   const renumbered = withFreshReportIds(stored.state, found.greatestReportId, stores.reports);
   return {
     stored: {
       step: Math.max(stored.step, found.lastStep),
       state: withHeldCounts(renumbered, stores.reports),
       outbox: [],
+      unwritten: [],
     },
     isFirst: loaded.stored === null,
     greatestReportId: found.greatestReportId,
@@ -50,7 +52,8 @@ export function upToDate(stored: StoredStep | null): StoredStep | null {
   if (known === null) return null;
   const { authorization = noAuthorization, ...state } = known.state as Omit<AgentState, "authorization"> &
     Partial<Pick<AgentState, "authorization">>;
-  return { ...known, state: { ...state, authorization } };
+  const { unwritten = [] } = known as Partial<StoredStep>;
+  return { ...known, state: { ...state, authorization }, unwritten };
 }
 
 /**

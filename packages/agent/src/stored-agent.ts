@@ -19,7 +19,7 @@ export async function readStoredAgent(directory: string, clock: Clock = systemCl
   const stored = upToDate((await new DiskStateStore(disk).load()).stored);
   if (stored === null) return null;
   const reports = new DiskReportStore(disk);
-  await reports.open();
+  await reports.open(stored.unwritten);
   return createQueries({
     state: () => stored.state,
     clock,

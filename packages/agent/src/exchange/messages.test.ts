@@ -55,7 +55,7 @@ test("[MSG-9] [MSG-10] [BET-20] the agent names itself, its version and each of 
   assert.deepEqual(capabilities, expected);
 });
 
-test("[MSG-8] after trust every message is signed under the serial number of the device's certificate", async (t) => {
+test("[MSG-8] [TRU-22] after trust every message is signed under the serial number of the device's certificate", async (t) => {
   const { agent, manager, pass } = await startScene(t);
   await agent.trust(token);
   await agent.request(baseTag, 1);

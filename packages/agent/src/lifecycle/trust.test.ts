@@ -220,7 +220,7 @@ test("[TRU-14] one answer brings trust, account names and policy", () => {
   assert.equal(agent.state.policy.inForce.policy_version, 4);
 });
 
-test("[TRU-19] about 35 seconds after trust a trust sync follows, and then the first report", () => {
+test("[TRU-19] about 35 seconds after trust a trust sync follows, then the first report, and a poll for its result", () => {
   const agent = DrivenAgent.booted();
   agent.use(advantageTag, 1);
   agent.now += 10 * minuteMs;
@@ -234,6 +234,11 @@ test("[TRU-19] about 35 seconds after trust a trust sync follows, and then the f
   agent.advance(70_000);
   assert.equal(agent.requestType, "LICENSE_USAGE");
   assert.equal(agent.now, trustedAtMs + 105_000);
+  agent.handOut();
+  agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 300 });
+  agent.advance(300_000);
+  assert.equal(agent.requestType, "POLL_REQ");
+  assert.equal(agent.all("poll-result").at(-1)?.pollId, "7");
 });
 
 test("trust is renewed before a certificate ends, with the same key", () => {

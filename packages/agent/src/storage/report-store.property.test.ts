@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ReportEffect } from "../ports.ts";
+import type { ReportEffect, UnwrittenStep } from "../ports.ts";
 import { close, measure, signBuiltin } from "../test-support/report-effects.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { DiskReportStore } from "./report-store.ts";
@@ -98,13 +98,16 @@ test("after any sequence of effects, restarts, repetitions and torn ends the sto
       const uncounted = new Set<number>();
       let step = 0;
       let last: readonly ReportEffect[] = [];
+      /** What the stored state carries beside the last step's effects: what was unwritten when that step was stored. */
+      let carried: readonly UnwrittenStep[] = [];
       for (const each of actions) {
         if (each.kind === "restart" || each.kind === "tear") {
           const newest = (await disk.list("reports")).at(-1);
           if (each.kind === "tear" && newest !== undefined)
             await disk.append(`reports/${newest}`, Buffer.from([1, 2, 3]));
           store = create();
-          await store.open();
+          await store.open(carried);
+          await store.apply(step, last);
           uncounted.clear();
         }
         if (each.kind === "repeat") await store.apply(step, last);
@@ -124,6 +127,7 @@ test("after any sequence of effects, restarts, repetitions and torn ends the sto
         if (effect === null) continue;
         step += 1;
         last = [effect];
+        carried = store.unwritten;
         await store.apply(step, last);
         follow(model, each);
       }

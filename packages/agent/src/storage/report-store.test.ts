@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeRumReport, encodeRumReport, parseIdRanges, type RumReport, reportHash } from "@countersign/protocol";
 import { countSeconds } from "../lifecycle/merge-reports.ts";
-import type { ReportStore } from "../ports.ts";
+import type { ReportEffect, ReportStore } from "../ports.ts";
 import { CountingDisk } from "../test-support/counting-disk.ts";
 import { advancedTag, baseTag } from "../test-support/example-state.ts";
 import { FailingDisk } from "../test-support/failing-disk.ts";
 import { close, measure, signBuiltin, wholeReport } from "../test-support/report-effects.ts";
 import { MemoryDisk } from "./memory-disk.ts";
-import { DiskReportStore } from "./report-store.ts";
+import { DiskReportStore, unwrittenBytesMax } from "./report-store.ts";
 
 async function openStore(disk = new MemoryDisk(), bytesMax?: number) {
   const store = new DiskReportStore(disk, bytesMax);
@@ -75,20 +75,114 @@ test("[I7] what cannot be read for a while is not taken for nothing: the store s
   const store = new DiskReportStore(failing);
   await store.open();
   await store.apply(1, [measure(7, 0, 3), close(7)]);
+  const written: readonly ReportEffect[] = [measure(8, 0, 1), { type: "delete-reports", reportIds: [6] }];
   failing.writesLeft = 0;
-  await assert.rejects(store.apply(2, [measure(8, 0, 1)]), { code: "ENOSPC" });
+  await assert.rejects(store.apply(2, written), { code: "ENOSPC" });
   failing.writesLeft = -1;
   failing.isUnreadable = true;
   // After a write that failed the store is read anew, which fails too.
-  await assert.rejects(store.apply(2, [measure(8, 0, 1)]), { code: "EIO" });
+  await assert.rejects(store.apply(2, written), { code: "EIO" });
   assert.equal(store.find(7)?.status, "closed");
   assert.deepEqual(
     store.oldestWaiting(9).map(({ reportId }) => reportId),
     [7],
   );
   failing.isUnreadable = false;
-  await store.apply(2, [measure(8, 0, 1)]);
+  await store.apply(2, written);
   assert.deepEqual(statuses(store), { 7: "closed", 8: "open" });
+});
+
+test("measurements wait for a write up to their bytes, and are in the store as if they had been written", async () => {
+  const counting = new CountingDisk(new MemoryDisk());
+  const store = new DiskReportStore(counting);
+  await store.open();
+  counting.reset();
+  let waiting = 0;
+  let position = 0;
+  for (; counting.bytesWritten === 0; position += 1) {
+    waiting = store.bytes;
+    await store.apply(position + 1, [measure(7, position, 3)]);
+    assert.equal(store.unwritten.length, counting.bytesWritten === 0 ? position + 1 : 0);
+  }
+  assert.ok(waiting <= unwrittenBytesMax, `${waiting} bytes waited`);
+  // The one measurement more was too much, and all of them were written at once.
+  assert.ok(counting.bytesWritten > unwrittenBytesMax);
+  assert.equal(counting.operations, 1);
+  await store.apply(100, [measure(7, position, 3)]);
+  assert.equal(counting.operations, 1);
+  assert.deepEqual(
+    store.unwritten.map(({ step }) => step),
+    [100],
+  );
+  const open = await store.read(7);
+  assert.equal(open?.kind === "measurements" && open.measurements.length, position + 1);
+  counting.reset();
+  await store.flush();
+  assert.deepEqual(store.unwritten, []);
+  assert.equal(counting.operations, 1);
+});
+
+test("what closes, deletes or hands out reports is written at once, with the measurements before it", async () => {
+  for (const write of [
+    (store: ReportStore) => store.apply(2, [close(7)]),
+    (store: ReportStore) => store.apply(2, [measure(8, 0, 1), { type: "delete-reports", reportIds: [6] }]),
+    (store: ReportStore) => store.handOut([7], signBuiltin),
+  ]) {
+    const { disk, store } = await openStore();
+    await store.apply(1, [measure(7, 0, 3)]);
+    assert.equal(disk.bytes, 0);
+    await write(store);
+    assert.deepEqual(store.unwritten, []);
+    assert.equal((await openStore(disk)).opened.greatestReportId >= 7, true);
+  }
+});
+
+test("unwritten steps that the store has in part, or already, are taken back once", async () => {
+  const steps = [1, 2, 3].map((step) => ({
+    step,
+    effects: [measure(7, 2 * step, step), measure(7, 2 * step + 1, step)],
+  }));
+  const { disk, store } = await openStore();
+  for (const { step, effects } of steps) await store.apply(step, effects);
+  await store.apply(3, steps[2]?.effects ?? []);
+  assert.deepEqual(store.unwritten, steps);
+  await store.flush();
+  const bytes = (await disk.read("reports/segment-000000001")) ?? new Uint8Array();
+  for (let length = 0; length <= bytes.length; length += 1) {
+    const cut = new MemoryDisk();
+    await cut.append("reports/segment-000000001", bytes.slice(0, length));
+    const again = new DiskReportStore(cut);
+    const { lastStep } = await again.open(steps);
+    assert.equal(lastStep, 3);
+    if (length === bytes.length) assert.deepEqual(again.unwritten, []);
+    const open = await again.read(7);
+    assert.deepEqual(
+      open?.kind === "measurements" && open.measurements.map((measurement) => measurement.value.value),
+      ["1", "1", "2", "2", "3", "3"],
+      `cut to ${length} bytes`,
+    );
+  }
+});
+
+test("a write that failed costs none of the measurements that waited for it", async () => {
+  const memory = new MemoryDisk();
+  const failing = new FailingDisk(memory);
+  const store = new DiskReportStore(failing);
+  await store.open();
+  await store.apply(1, [measure(7, 0, 1)]);
+  await store.apply(2, [measure(7, 1, 2)]);
+  for (const isPartial of [false, true]) {
+    failing.isPartial = isPartial;
+    failing.writesLeft = 0;
+    await assert.rejects(store.flush(), { code: "ENOSPC" });
+    assert.equal(store.unwritten.length, 2);
+  }
+  failing.writesLeft = -1;
+  await store.apply(3, [measure(7, 2, 3), close(7)]);
+  assert.deepEqual(
+    (await draftOf((await openStore(memory)).store, 7)).measurements.map((m) => m.value.value),
+    ["1", "2", "3"],
+  );
 });
 
 test("a report that was signed is closed to whoever has not counted it as handed out, and is named again", async () => {

@@ -24,6 +24,7 @@ import type {
   ReportStore,
   SignBody,
   StorageDamage,
+  UnwrittenStep,
 } from "../ports.ts";
 import { draftOf, measurementOf, withCloseReason } from "../report-draft.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -44,7 +45,11 @@ const mergedIdsMax = 340;
 /** What was merged keeps so many measurements: enough to see a year's shape, few enough to make room. */
 const mergedMeasurementsMax = 64;
 
+/** Bytes of measurements that may wait for a write, and until then stand in every stored state. */
+export const unwrittenBytesMax = 8_192;
+
 type StagedRecord = { readonly head: ReportRecordHead; readonly location: Location };
+type MeasureEffect = Extract<ReportEffect, { readonly type: "measure" }>;
 type Mergeable = { readonly report: RumReport; readonly named: number; readonly held: HeldReport };
 
 export class DiskReportStore implements ReportStore {
@@ -57,6 +62,7 @@ export class DiskReportStore implements ReportStore {
   #isOpen = false;
   /** Signed, but whoever counts reports has not said that it counted them as handed out: to it they are closed. */
   readonly #untold = new Set<number>();
+  #unwritten: readonly UnwrittenStep[] = [];
 
   constructor(disk: Disk, bytesMax: number = reportStoreBytesMax) {
     this.#disk = disk;
@@ -66,8 +72,9 @@ export class DiskReportStore implements ReportStore {
     this.#index = new ReportIndex(this.#log);
   }
 
-  open() {
+  open(unwritten: readonly UnwrittenStep[] = []) {
     return this.#queue.run(async () => {
+      this.#unwritten = unwritten;
       const damage = await this.#read();
       return { damage, lastStep: this.#index.lastStep, greatestReportId: this.#index.greatestReportId };
     });
@@ -75,14 +82,27 @@ export class DiskReportStore implements ReportStore {
 
   apply(step: number, effects: readonly ReportEffect[]): Promise<readonly ReportMerge[]> {
     return this.#change(async () => {
-      for (const [index, effect] of effects.entries()) {
-        if (!this.#index.isDone(step, index)) await this.#carryOut(effect, { step, index });
+      if (effects.length > 0 && effects.every(isMeasure)) {
+        this.#measure({ step, effects });
+        if (this.#log.stagedBytes <= unwrittenBytesMax) return [];
+      } else {
+        for (const [index, effect] of effects.entries()) {
+          if (!this.#index.isDone(step, index)) await this.#carryOut(effect, { step, index });
+        }
       }
       const merges = await this.#mergeIfLarge();
-      await this.#log.commit();
+      await this.#commit();
       await this.#rewriteIfWasteful();
       return merges;
     });
+  }
+
+  get unwritten(): readonly UnwrittenStep[] {
+    return this.#unwritten;
+  }
+
+  flush(): Promise<void> {
+    return this.#change(() => this.#commit());
   }
 
   handOut(reportIds: readonly number[], sign: SignBody): Promise<HandedOut> {
@@ -100,7 +120,7 @@ export class DiskReportStore implements ReportStore {
         if (body.kind === "draft" || body.report !== report) signed.push(this.#stageSigned(stored, report));
         reports.push({ reportId, report });
       }
-      await this.#log.commit();
+      await this.#commit();
       // Not before: what could not be stored is signed anew, perhaps as another installation, and its hash must not have been shown.
       for (const { head, location } of signed) this.#index.follow(head, location);
       await this.#rewriteIfWasteful();
@@ -152,6 +172,9 @@ export class DiskReportStore implements ReportStore {
     index.sortByAge();
     this.#log = log;
     this.#index = index;
+    const unwritten = this.#unwritten;
+    this.#unwritten = [];
+    for (const step of unwritten) this.#measure(step);
     this.#isOpen = true;
     return damage;
   }
@@ -167,6 +190,22 @@ export class DiskReportStore implements ReportStore {
         throw error;
       }
     });
+  }
+
+  /** In memory only: a stored step holds the same. */
+  #measure(unwritten: UnwrittenStep): void {
+    const { step, effects } = unwritten;
+    if (this.#index.isDone(step, effects.length - 1)) return;
+    for (const [index, effect] of effects.entries()) {
+      assert(isMeasure(effect), "only measurements wait for a write");
+      if (!this.#index.isDone(step, index)) this.#writeMeasurement(effect, { step, index });
+    }
+    this.#unwritten = [...this.#unwritten, unwritten];
+  }
+
+  async #commit(): Promise<void> {
+    await this.#log.commit();
+    this.#unwritten = [];
   }
 
   #write(head: ReportRecordHead, body = ""): void {
@@ -203,13 +242,8 @@ export class DiskReportStore implements ReportStore {
 
   async #carryOut(effect: ReportEffect, at: { step: number; index: number }): Promise<void> {
     switch (effect.type) {
-      case "measure": {
-        const n = this.#index.get(effect.reportId)?.measurements.length ?? 0;
-        return this.#write(
-          { k: "measure", id: effect.reportId, tag: effect.tag, n, ...at },
-          JSON.stringify(measurementOf(effect)),
-        );
-      }
+      case "measure":
+        return this.#writeMeasurement(effect, at);
       case "close-report":
         return this.#close(effect, at);
       case "delete-reports":
@@ -221,6 +255,14 @@ export class DiskReportStore implements ReportStore {
       case "delete-all-reports":
         return this.#write({ k: "clear", ...at });
     }
+  }
+
+  #writeMeasurement(effect: MeasureEffect, at: { step: number; index: number }): void {
+    const n = this.#index.get(effect.reportId)?.measurements.length ?? 0;
+    this.#write(
+      { k: "measure", id: effect.reportId, tag: effect.tag, n, ...at },
+      JSON.stringify(measurementOf(effect)),
+    );
   }
 
   async #close(
@@ -333,6 +375,10 @@ export class DiskReportStore implements ReportStore {
     if (report === undefined || !isSamePlace(current, location)) return;
     this.#write(rewrittenHead(record, report), body);
   }
+}
+
+function isMeasure(effect: ReportEffect): effect is MeasureEffect {
+  return effect.type === "measure";
 }
 
 function rewrittenHead(

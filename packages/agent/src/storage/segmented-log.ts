@@ -105,6 +105,11 @@ export class SegmentedLog {
     return this.#liveBytes;
   }
 
+  /** Bytes that the next commit writes. */
+  get stagedBytes(): number {
+    return this.#stagedBytes;
+  }
+
   get totalBytes(): number {
     return this.#totalBytes + this.#stagedBytes;
   }

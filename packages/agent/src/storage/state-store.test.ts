@@ -10,7 +10,7 @@ import { MemoryDisk } from "./memory-disk.ts";
 import { DiskStateStore } from "./state-store.ts";
 
 function stepNumber(step: number): StoredStep {
-  return { step, state: exampleState(), outbox: [{ type: "delete-keys", keyIds: [`key-${step}`] }] };
+  return { step, state: exampleState(), outbox: [{ type: "delete-keys", keyIds: [`key-${step}`] }], unwritten: [] };
 }
 
 async function loadStep(disk: Disk) {

@@ -16,7 +16,7 @@ test("versions are ordered by their numbers, then by the letter of a rebuild", (
   assert.equal(compareVersions("17.09.04a", "17.9.4a"), 0);
 });
 
-test("[GEN-2] [GEN-11] [GEN-18] [GEN-20] switches license in classic mode from 16.9.1, by policy from 17.3.2", () => {
+test("[GEN-2] [GEN-20] switches license in classic mode from 16.9.1, by policy from 17.3.2", () => {
   for (const name of ["c9200", "c9300-stack", "c9407r", "c9500", "c9500-svl", "c9600"]) {
     assert.deepEqual(
       ["16.4.1", "16.8.1", "16.9.1", "16.12.4", "17.3.1", "17.3.2", "17.9.4a"].map((version) =>

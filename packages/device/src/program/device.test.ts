@@ -366,17 +366,25 @@ test("a second process on the same folder is refused and changes nothing", async
   assert.equal((await device.execute("show license udi")).outcome, "done");
 });
 
+test("[GEN-2] software that does not license by policy is not started as if it did, and what it has is named", async (t) => {
+  for (const [platform, softwareVersion, has] of [
+    ["c9800-cl", "17.3.1", /in classic mode.*policy mode begins with 17\.3\.2/],
+    ["c9300-stack", "16.12.4", /in classic mode.*policy mode begins with 17\.3\.2/],
+    ["c9300-stack", "16.8.1", /in right-to-use mode/],
+  ] as const) {
+    const started = startDevice({ stateDirectory: temporaryFolder(t), platform, softwareVersion, exchange: noAnswer });
+    t.after(() => started.then((device) => device.stop()).catch(() => undefined));
+    await assert.rejects(started, { code: "software_without_policy_mode", message: has });
+  }
+  const { say } = await startTestDevice(t, { platform: "c9800-cl", softwareVersion: "17.3.2" });
+  assert.match(await say("show license status"), /^Smart Licensing Using Policy:\n {2}Status: ENABLED$/m);
+});
+
 test("what cannot be started or shown is refused with its code", async (t) => {
   const state = temporaryFolder(t);
   await assert.rejects(startDevice({ stateDirectory: state }), { code: "no_device_here" });
   await assert.rejects(executeOnDevice(state, "show license udi"), { code: "no_device_here" });
   await assert.rejects(startDevice({ stateDirectory: state, platform: "c1" }), { code: "platform_unknown" });
-  await assert.rejects(
-    startDevice({ stateDirectory: state, platform: "c9800-cl", softwareVersion: "17.3.1", exchange: noAnswer }),
-    {
-      code: "software_without_policy_mode",
-    },
-  );
   const { device } = await startTestDevice(t, { stateDirectory: state });
   await device.stop();
   await assert.rejects(device.execute("show license udi"), { code: "device_stopped" });

@@ -57,6 +57,22 @@ test("levels of newer software are no commands of an older one", async (t) => {
   assert.equal(await newer.say("license boot level essentials"), hint);
 });
 
+test("[GEN-11] the Catalyst 9000 switches run 17.9.1, and the help of each platform offers what that platform has", async (t) => {
+  for (const platform of ["c9200", "c9300-stack", "c9407r", "c9500", "c9600"]) {
+    const { say } = await startTestDevice(t, { platform, softwareVersion: "17.9.1" });
+    assert.match(await say("show version"), /17\.0?9\.0?1/, platform);
+    assert.match(await say("show license status"), /^Smart Licensing Using Policy:\n {2}Status: ENABLED$/m, platform);
+    const help = await say("license ?");
+    assert.match(help, /^ {2}boot /m, platform);
+    assert.doesNotMatch(help, /^ {2}air /m, platform);
+    assert.match(await say("license boot level ?"), /^ {2}network-advantage /m, platform);
+  }
+  const controller = await startTestDevice(t, { platform: "c9800-40" });
+  const help = await controller.say("license ?");
+  assert.match(help, /^ {2}air /m);
+  assert.doesNotMatch(help, /^ {2}boot /m);
+});
+
 test("[HW-7] [CNT-2] a switchover from the console changes the roles and no count, and is shown with its reason", async (t) => {
   const { say, log } = await startTestDevice(t, { platform: "c9600" });
   const before = counts(await say("show license summary"));

@@ -123,7 +123,7 @@ suite("countersign manager", () => {
     });
   });
 
-  test("[TOK-1] [TOK-2] [TOK-4] [TOK-6] [TOK-7] a token is created in one virtual account, for a number of devices, and shown this once", async () => {
+  test("[TOK-2] [TOK-4] [TOK-6] [TOK-7] a token is created in one virtual account, for a number of devices, and shown this once", async () => {
     await withDataDirectory(async (manager) => {
       const created = JSON.parse(
         (await manager("token", "create", "--virtual-account", "Lab", "--uses", "3", "--json")).stdout,

@@ -136,6 +136,28 @@ suite("device paths", () => {
     });
   });
 
+  test("[MSG-5] the time in the header and the time in the data are both looked at, whatever the other says", async () => {
+    const now = Date.now();
+    await withManager({ clock: { now: () => now } }, async (manager) => {
+      const device = manager.device();
+      const answerTo = async (inHeader: number | undefined, inData: number) => {
+        const sent = JSON.parse(await device.encode("HELLO", { ...device.hello(), timestamp: inData }));
+        const inner = JSON.parse(sent.request);
+        const request = JSON.stringify({ ...inner, header: { ...inner.header, timestamp: inHeader } });
+        const { response } = partsOf(
+          await manager.call("POST", "/licservice/license", { body: JSON.stringify({ ...sent, request }) }),
+        );
+        return [response.status_code, /'(\d+)' is offset/.exec(response.status_message)?.[1] ?? null];
+      };
+      const off = now - 3_600_001;
+      assert.deepEqual(await answerTo(now, now), ["OK", null]);
+      assert.deepEqual(await answerTo(undefined, now), ["OK", null]);
+      assert.deepEqual(await answerTo(off, now), ["FAILED", String(off)]);
+      assert.deepEqual(await answerTo(now, off), ["FAILED", String(off)]);
+      assert.deepEqual(await answerTo(undefined, off), ["FAILED", String(off)]);
+    });
+  });
+
   test("[MSG-11] a header without nonce is answered with a null one; twenty digits come back unharmed", async () => {
     await withManager({}, async (manager) => {
       const device = manager.device();

@@ -4,9 +4,11 @@ import {
   dayMs,
   decodeAccountInfo,
   decodePolicy,
+  encodeIdToken,
   encodeRequest,
   formatUdi,
   type ManagerObject,
+  parseIdToken,
 } from "@countersign/protocol";
 import {
   createDevice,
@@ -148,6 +150,20 @@ test("[TRU-4] a replaced key never comes back, not even by repeating its old req
   }
   const other = await manager.useCases.createToken({ cause: operator });
   assert.equal((await device.trust(other.text, { force: true })).reply.refusal, "key_revoked");
+});
+
+test("[TOK-1] a device comes in with a token that this manager made before, and with none that it did not", async () => {
+  const { manager, token, device } = await setUp();
+  for (const [text, refusal] of [
+    ["", "payload_invalid"],
+    [encodeIdToken({ ...parseIdToken(token.text), uuid: "00000000-0000-4000-8000-000000000001" }), "token_unknown"],
+    [encodeIdToken({ ...parseIdToken(token.text), secret: new Uint8Array(32) }), "token_unknown"],
+  ] as const) {
+    assert.equal((await device.trust(text)).reply.refusal, refusal);
+  }
+  assert.deepEqual(await manager.useCases.listProductInstances({}), []);
+  assert.equal((await device.trust(token.text)).reply.refusal, null);
+  assert.equal((await manager.useCases.listProductInstances({})).length, 1);
 });
 
 test("refuses a token that is unknown, expired, revoked or used up, each with its own code", async () => {
