@@ -2,6 +2,7 @@
 // effect at once, and no step ever refuses because the clock is not where it was.
 
 import { formatUdi } from "@countersign/protocol";
+import { moveAttempt } from "./cryptography.ts";
 import { activeMember } from "./installation.ts";
 import { closeOpenReports, rebaseMeasurements } from "./open-report.ts";
 import { planPush } from "./push-plan.ts";
@@ -78,7 +79,7 @@ export function changeClock(state: AgentState, deltaSeconds: number): Transition
   const { installation, metering, reporting, trust, authorization, communication, policy } = state;
   const moved: AgentState = {
     ...state,
-    installation: { ...installation, initializedAtMs: moveIfSet(installation.initializedAtMs) },
+    installation: { ...moveAttempt(installation, by), initializedAtMs: moveIfSet(installation.initializedAtMs) },
     policy: { ...policy, installedAtMs: moveIfSet(policy.installedAtMs) },
     metering: {
       ...rebaseMeasurements(metering, deltaSeconds),

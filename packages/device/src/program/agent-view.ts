@@ -68,6 +68,7 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       peer: communication.peer,
       agentCapabilities,
     },
+    cryptographyRefusal: cryptographyView(state),
     jobs: jobViews(sources),
     airEntities: profile.hasAccessPoints ? airView(sources) : null,
     clockIsAuthoritative: sources.clockIsAuthoritative,
@@ -184,6 +185,11 @@ function reportingView({ state, schedule }: ViewSources): LicenseView["reporting
   };
 }
 
+function cryptographyView({ installation }: AgentState): LicenseView["cryptographyRefusal"] {
+  const { cryptography = null } = installation;
+  return cryptography;
+}
+
 function trustView({ trust }: AgentState): LicenseView["trust"] {
   const { attempt, lastRefusal } = trust;
   return {
@@ -237,9 +243,9 @@ function jobViews({ state, schedule }: ViewSources): readonly JobView[] {
     return [{ name, next: atMs ?? "never" }];
   });
   const daily: JobView = { name: "Daily", next: state.reporting.nextProcessAtMs };
-  const never = ["Authorization Renewal", "Init Flag Check"].map((name): JobView => ({ name, next: "never" }));
+  const renewal: JobView = { name: "Authorization Renewal", next: "never" };
   // Every change is stored before it is answered: nothing waits to be saved.
-  return [daily, ...never, ...jobs, { name: "Save unreported RUM Reports", next: "unavailable" }];
+  return [daily, renewal, ...jobs, { name: "Save unreported RUM Reports", next: "unavailable" }];
 }
 
 function airView({ state, description, schedule }: ViewSources): AirEntitiesView {

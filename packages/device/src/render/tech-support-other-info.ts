@@ -19,7 +19,8 @@ export function otherInfoBlock(view: LicenseView): readonly string[] {
     ...peerLines(view),
     `agent.capabilities: ${view.communication.agentCapabilities.join(", ")}`,
     "HA Interface: True",
-    "Trusted Store Interface: True",
+    `Trusted Store Interface: ${trueFalse(view.cryptographyRefusal === null)}`,
+    ...cryptographyLines(view),
     "Platform Data Interface: True",
     `SmartTransportServerIdCheck: ${trueFalse(view.transport.checksServerIdentity)}`,
     "SmartTransportProxySupport: True",
@@ -30,6 +31,15 @@ export function otherInfoBlock(view: LicenseView): readonly string[] {
     "Event log max size: 5120 KB",
     ...trustLines(view.slots),
     `Clock sync-ed with NTP: ${trueFalse(view.clockIsAuthoritative)}`,
+  ];
+}
+
+/** The words of the event log, and how often that was so since the start (LOG-20). */
+function cryptographyLines({ cryptographyRefusal: refused }: LicenseView): readonly string[] {
+  if (refused === null) return [];
+  const { reason, attempts } = refused;
+  return [
+    `Crypto Initialization: has not been completed after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}: ${reason}`,
   ];
 }
 
