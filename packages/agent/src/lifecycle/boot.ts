@@ -2,6 +2,7 @@
 
 import { formatUdi } from "@countersign/protocol";
 import { retryDelayMs } from "./back-off.ts";
+import { notePrivacy } from "./configuration.ts";
 import { describeAttempt, isCryptographyReady, takeAttempt, withFirstAttempt } from "./cryptography.ts";
 import type { AgentEffect } from "./effect.ts";
 import type { AgentEvent } from "./event.ts";
@@ -88,10 +89,9 @@ function describeStart(state: AgentState, { reason }: Booted): readonly AgentEff
 
 /** The end of LOG-26, as soon as the keys can be used. */
 function completeStart(state: AgentState): readonly AgentEffect[] {
-  const { privacy } = state.configuration;
   return [
     recordEvent("INIT_COMPLETE"),
-    recordEvent("PRIVACY_CHANGED", { enabled: booleanText(privacy.hostname || privacy.version) }),
+    notePrivacy(state),
     ...(isInUse(state) ? [recordEvent("UTILITY_REPORT_START")] : []),
   ];
 }

@@ -420,6 +420,7 @@ export const transcripts: readonly Transcript[] = [
       no ip domain name lab.test
       no ip domain name
       no ip domain-name
+      no ip domain-name lab.test
       no ip domain-lookup
       ip host manager.lab.test 127.0.0.80
       no ip host manager.lab.test 127.0.0.80
