@@ -160,6 +160,24 @@ test("[CLI-10] log lines stand above the line that is being typed, after termina
   assert.deepEqual([session.isClosed(), other.isClosed()], [true, true]);
 });
 
+test("whoever leaves configuration mode is in the log, with the line and where it is used from", async (t) => {
+  const { device, log } = await startTestDevice(t);
+  const noted = () => log.filter((line) => line.includes("CONFIG_I")).map((line) => line.replace(/^.*CONFIG_I: /, ""));
+  const [one, other] = [openTestSession(device), openTestSession(device, { user: "bob", address: "203.0.113.9" })];
+  await one.type("enable\rconfigure terminal\r", /\(config\)#$/);
+  await one.type("interface Vlan10\r", /\(config-if\)#$/);
+  await one.type("exit\r", /\(config\)#$/);
+  assert.deepEqual(noted(), []);
+  await one.type("exit\r", /stack#$/);
+  await other.type("enable\rconfigure terminal\r", /\(config\)#$/);
+  await other.type("terminal\u001a", /stack#$/);
+  await other.type("show clock\r");
+  assert.deepEqual(noted(), [
+    "Configured from console by ada on console",
+    "Configured from console by bob on vty0 (203.0.113.9)",
+  ]);
+});
+
 test("[CLI-21] reload asks about what is not saved, then for confirmation; another key keeps the device running", async (t) => {
   const { device } = await startTestDevice(t);
   const session = openTestSession(device);

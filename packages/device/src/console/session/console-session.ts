@@ -36,6 +36,8 @@ export type SessionEffect =
       readonly history: readonly string[];
     }
   | { readonly type: "ask"; readonly run: () => Promise<CommandResult> }
+  /** Somebody was in configuration mode and has left it; for the log. */
+  | { readonly type: "configured" }
   | { readonly type: "close" };
 
 export type SessionOptions = {
@@ -125,7 +127,9 @@ export class ConsoleSession {
   /** Everything that follows from one event, in order. */
   receive(event: SessionEvent): readonly SessionEffect[] {
     this.#effects = [];
+    const wasConfiguring = isConfigurationMode(this.#location.mode);
     if (this.#phase.type !== "closed") this.#take(event);
+    if (wasConfiguring && !isConfigurationMode(this.#location.mode)) this.#effects.push({ type: "configured" });
     return this.#effects;
   }
 
