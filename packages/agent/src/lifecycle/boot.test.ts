@@ -81,6 +81,8 @@ test("[LOG-24] [LOG-25] [LOG-26] tags in use are named before the roles, and uti
   agent.send({ type: "booted", reason: "reload" });
   const names = agent.events.map((name) => name.replace("SAEVT_", ""));
   assert.equal(names[5], "TAG_AUTHORIZED");
+  const [authorized] = agent.all("record-event").filter(({ name }) => name === "SAEVT_TAG_AUTHORIZED");
+  assert.deepEqual(authorized?.details, { count: "2", entitlementTag: advantageTag });
   assert.equal(names[6], "HA_EVENT");
   assert.equal(names[7], "HA_CHASSIS_ROLE");
   assert.equal(names.at(-1), "UTILITY_REPORT_START");
