@@ -263,6 +263,46 @@ test("[GEN-8] [GEN-12] [POL-2] no trust, no answer and an overdue acknowledgemen
   assert.match(await say("show license status"), /Next ACK deadline: Apr 24 /);
 });
 
+test("[REP-10] the scheduled jobs stand in the field's order, also those that never run here", async (t) => {
+  const { device, say } = await startTestDevice(t, { platform: "c8000v" });
+  const jobs = async () => {
+    const text = await say("show license tech support | begin Upcoming Scheduled Jobs");
+    const [block = ""] = text.split("\n\n");
+    return block
+      .split("\n")
+      .slice(3)
+      .map((line) => /^(.*?): (.*)$/.exec(line)?.slice(1) ?? [line]);
+  };
+  const never = "Expired Not Rescheduled";
+  const until = (days: number) =>
+    days === 1
+      ? "Jan 25 23:02:12 2031 UTC (1 days, 0 hours, 0 minutes, 0 seconds remaining)"
+      : "Apr 24 23:02:12 2031 UTC (90 days, 0 hours, 0 minutes, 0 seconds remaining)";
+  assert.deepEqual(await jobs(), [
+    ["Daily", until(1)],
+    ["Authorization Renewal", never],
+    ["Init Flag Check", never],
+    ["Register Period Expiration Check", never],
+    ["Ack Expiration Check", until(90)],
+    ["Reservation configuration mismatch between nodes in HA mode", never],
+    ["Retrieve data processing result", never],
+    ["Start Utility Measurements", "Jan 24 23:17:12 2031 UTC (15 minutes, 0 seconds remaining)"],
+    ["Send Utility RUM reports", never],
+    ["Save unreported RUM Reports", "Not Available"],
+    ["Process Utility RUM reports", until(1)],
+    ["Telemetry Reporting", never],
+    ["Authorization Code Process", never],
+    ["Data Synchronization", never],
+    ["External Event", never],
+    ["Operational Model", never],
+    ["Hello Message", never],
+  ]);
+  await say("license smart trust idtoken abc all");
+  await device.agent.idle();
+  const all = await jobs();
+  assert.deepEqual(all.at(-1)?.[0], "Next trust attempt");
+});
+
 test("[SEC-15] [LOG-20] [SHO-17] a key that cannot be read at the start is in the event log and in tech support until it can", async (t) => {
   const stateDirectory = temporaryFolder(t);
   const options = { stateDirectory, platform: "c8000v", opensControlSocket: false };
