@@ -110,6 +110,18 @@ test("what a file does not name stays, what it names changes, and a line that is
     assert.match(running, new RegExp(`^${kept}$`, "m"));
 });
 
+test("a file gives no commands of privileged EXEC", async (t) => {
+  const { device, flash } = await deviceWithFlash(t);
+  const { agent } = device;
+  writeFileSync(join(flash, "do.cfg"), "do reload\n DO license smart factory reset\nhostname after\n");
+  const { output, json } = await device.execute("copy flash:do.cfg running-config");
+  assert.equal(output.match(/^% A file configures/gm)?.length, 2);
+  assert.deepEqual(json, { outcome: "refused", bytes: 57, lines: 3, refused: 2 });
+  assert.equal(device.agent, agent);
+  assert.equal(device.agent.state().installation.reloadRequired, false);
+  assert.equal(device.hostname, "after");
+});
+
 test("a file that is no text changes nothing", async (t) => {
   const { flash, say } = await deviceWithFlash(t);
   writeFileSync(join(flash, "image.bin"), Buffer.from([0x7f, 0x45, 0, 1]));

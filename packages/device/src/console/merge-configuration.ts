@@ -26,6 +26,11 @@ export async function mergeConfiguration(text: string, context: CommandContext):
     const line = lines[at] ?? "";
     if (line.trim() === "" || line.trimStart().startsWith("!") || frame.test(line)) continue;
     taken += 1;
+    if (/^\s*do\s/i.test(line)) {
+      said.push(line, "% A file configures: commands of privileged EXEC are not taken from it.");
+      refused += 1;
+      continue;
+    }
     const modes = [location.mode, ...enclosingModes(location.mode)];
     // A line sees what those before it have done.
     const reader = (await context.control?.readerNow()) ?? context.reader;
