@@ -36,6 +36,9 @@ const block = /(?<=^```console\n)[\s\S]*?(?=^```$)/m;
 
 test("[CLI-28] [CLI-24] [TRU-1] the session of docs/start/console.md gives trust, report and acknowledgement", async (t) => {
   const { device, token, pass } = await startPair(t);
+  // As the lab's devices are when somebody logs in.
+  await device.execute(`license smart trust idtoken ${await token()} all`);
+  await pass(60);
   const text = await token();
   let screen = "";
   let wake = (): void => undefined;
@@ -63,6 +66,7 @@ test("[CLI-28] [CLI-24] [TRU-1] the session of docs/start/console.md gives trust
     );
   assert.equal(shown, block.exec(readFileSync(page, "utf8"))?.[0]);
   assert.equal(shown.match(/ {4}INSTALLED on /g)?.length, 3);
+  assert.equal(shown.match(/KEY_DELETED/g)?.length, 3);
   assert.match(shown, /Last ACK received: (?!<none>)/);
 });
 

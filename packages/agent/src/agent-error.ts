@@ -19,7 +19,7 @@ export const agentErrors = {
     retry: "transient",
   },
   key_missing: {
-    meaning: "A private key that trust refers to is not in the state directory.",
+    meaning: "A private key that trust refers to is not in the state directory, or is damaged.",
     remedy: "Restore the directory's keys folder, or establish trust again with a new token and force.",
     retry: "permanent",
   },

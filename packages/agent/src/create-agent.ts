@@ -6,6 +6,7 @@ import { Agent, requireOneActive } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { type AgentOptions, type TransportOptions, tellCallbacks } from "./agent-options.ts";
 import { DiskKeyStore } from "./keys/key-store.ts";
+import { keysInUse } from "./lifecycle/cryptography.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import { createInitialState, defaultConfiguration } from "./lifecycle/initial-state.ts";
 import type { AgentConfiguration, AgentState } from "./lifecycle/state.ts";
@@ -74,10 +75,12 @@ async function startAgent(
     start.stored,
   );
   await noteDamage(start.damage, ports);
+  const cryptographyRefusal = await ports.keys.examine(keysInUse(start.stored.state));
   await runtime.dispatch({
     type: "booted",
     reason: start.isFirst ? "first" : (options.startReason ?? "restart"),
     greatestReportId: start.greatestReportId,
+    ...(cryptographyRefusal === null ? {} : { cryptographyRefusal }),
   });
   for (const event of changesSince(runtime.state, options)) await runtime.dispatch(event);
   return new Agent(runtime, ports, identity, async () => {

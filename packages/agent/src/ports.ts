@@ -146,6 +146,11 @@ export interface ReportStore {
 export type KeyType = "rsa-2048" | "p-256";
 
 export interface KeyStore {
+  /**
+   * Tries to use keys. Answers what is in the way when the store or one of them cannot be read now, which may pass; null when
+   * nothing is. A key that is not there, or is none, is no obstacle: new trust makes another.
+   */
+  examine(keyIds: readonly string[]): Promise<string | null>;
   /** Makes a key on the thread pool and stores it before it answers. */
   create(keyId: string, keyType: KeyType): Promise<void>;
   has(keyId: string): Promise<boolean>;

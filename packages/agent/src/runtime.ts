@@ -72,6 +72,8 @@ export class Runtime {
   #untold: { readonly effects: readonly AgentEffect[]; readonly now: number } = { effects: [], now: 0 };
   #exchange: RunningExchange | null = null;
   #cancelTimer: () => void = () => undefined;
+  /** To use the keys (SEC-15). */
+  #attempt: Promise<void> | null = null;
   #isStopped = false;
 
   /** `stored` has an empty outbox (start-state.ts). */
@@ -106,11 +108,11 @@ export class Runtime {
 
   /** Resolves when no event waits and no exchange is under way. */
   async idle(): Promise<void> {
-    await this.#queue.drained();
-    while (this.#exchange !== null) {
-      await this.#exchange.ended;
+    do {
       await this.#queue.drained();
-    }
+      await this.#attempt;
+      await this.#exchange?.ended;
+    } while (this.#queue.isBusy || this.#exchange !== null || this.#attempt !== null);
   }
 
   /** Measures usage up to now, ends what is under way, and takes no more events. */
@@ -193,6 +195,8 @@ export class Runtime {
         return this.#callBack(() => this.#options.log(effect.line, now), now);
       case "notify":
         return this.#callBack(() => this.#options.notice(effect.notice, now), now);
+      case "try-cryptography":
+        return this.#tryCryptography(effect.keyIds);
       case "establish-trust":
       case "sync-trust":
       case "push-usage":
@@ -220,6 +224,15 @@ export class Runtime {
     });
     const running: RunningExchange = { ended, abort };
     this.#exchange = running;
+  }
+
+  /** One at a time: an attempt that a slow disk holds up is not repeated beside itself. */
+  #tryCryptography(keyIds: readonly string[]): void {
+    if (this.#attempt !== null) return;
+    this.#attempt = this.#ports.keys.examine(keyIds).then((refusal) => {
+      this.#attempt = null;
+      this.#dispatchOwn({ type: "cryptography-tried", refusal });
+    });
   }
 
   #wakeAt(atMs: number, now: number): void {

@@ -2,11 +2,21 @@
 
 export class SerialQueue {
   #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** Something runs or waits. */
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
 
   /** Runs the task when everything queued before has ended, well or badly. */
   run<T>(task: () => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    const ended = () => {
+      this.#waiting -= 1;
+    };
     const result = this.#tail.then(task, task);
-    this.#tail = result.catch(() => undefined);
+    this.#tail = result.then(ended, ended);
     return result;
   }
 

@@ -10,7 +10,7 @@ import type { DebugWords } from "./debug/debug-topics.ts";
 import type { TransportType } from "./device-configuration.ts";
 import type { DeviceFiles } from "./file-view.ts";
 import type { HttpServerSettings } from "./http-configuration.ts";
-import type { ImportedObject, LevelView } from "./license-view.ts";
+import type { ImportedObject, LevelView, LicenseReader } from "./license-view.ts";
 import type { LoggingConfiguration } from "./logging-configuration.ts";
 import type { NetworkChange } from "./network-change.ts";
 import type { NetworkProbe } from "./network-view.ts";
@@ -147,7 +147,11 @@ export interface DeviceControl {
   /** Writes what was captured into a file of the flash. */
   exportCapture(name: string, path: string): Promise<ControlOutcome>;
   /** Writes what a command printed into a file of the flash. */
+  /** What can be read of the device now, for a command that has changed it and goes on. */
+  readerNow(): Promise<LicenseReader>;
   writeFile(path: string, text: string): Promise<ControlOutcome>;
+  /** Makes the file where there is none. */
+  appendToFile(path: string, text: string): Promise<ControlOutcome>;
   /** A log line of the device itself. */
   log(line: LogLine): void;
   readonly probe: NetworkProbe;

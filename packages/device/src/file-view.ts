@@ -37,5 +37,7 @@ export interface DeviceFiles {
   remove(path: string, withContent: boolean): Promise<FileAnswer<null>>;
   /** Over what is there; the bytes that were copied. */
   copy(from: string, to: string): Promise<FileAnswer<number>>;
+  /** Everything below the flash, folders before what is in them; `name` is the path from there. */
+  all(): Promise<FileAnswer<FolderView>>;
   space(): Promise<FileAnswer<FileSpace>>;
 }

@@ -49,6 +49,12 @@ export type LicenseView = {
   readonly licenses: readonly LicenseUsageView[];
   readonly reportCounts: ReportCounts;
   readonly communication: CommunicationView;
+  /** Why nothing is signed and no trust is sought yet; null when the keys can be used (SEC-15). */
+  readonly cryptographyRefusal: {
+    readonly attempts: number;
+    readonly reason: string;
+    readonly nextAttemptAtMs: number;
+  } | null;
   readonly jobs: readonly JobView[];
   /** Null on platforms without access points. */
   readonly airEntities: AirEntitiesView | null;

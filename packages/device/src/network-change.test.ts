@@ -117,4 +117,6 @@ test("[SEC-6] the trustpoint of licensing cannot be removed, only set back", () 
   const changed = after({ change: "trustpoint revocation", name: "SLA-TrustPoint", check: "none" });
   const back = changeNetwork(changed, { change: "remove trustpoint", name: "SLA-TrustPoint" });
   assert.deepEqual(back.outcome === "changed" && back.network.trustpoints, unsetNetwork.trustpoints);
+  const reset = changeNetwork(changed, { change: "trustpoint revocation", name: "SLA-TrustPoint", check: null });
+  assert.deepEqual(reset.outcome === "changed" && reset.network.trustpoints, unsetNetwork.trustpoints);
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { SeededRandomness, SimulatedDisk } from "@countersign/simulation";
 import { AgentError } from "../agent-error.ts";
 import type { KeyType } from "../ports.ts";
 import { FileDisk } from "../storage/file-disk.ts";
@@ -68,4 +69,37 @@ test("a key that is gone is a named error", async () => {
   await keys.delete("key-1");
   assert.equal(await keys.has("key-1"), false);
   await assert.rejects(keys.signer("key-1"), (error) => error instanceof AgentError && error.code === "key_missing");
+});
+
+test("a key that is damaged is a named error, for another can take its place", async () => {
+  const disk = new MemoryDisk();
+  await disk.replace("keys/key-1.pem", Buffer.from("-----BEGIN PRIVATE KEY-----"));
+  const keys = new DiskKeyStore(disk);
+  await assert.rejects(keys.signer("key-1"), (error) => error instanceof AgentError && error.code === "key_missing");
+});
+
+test("[SEC-15] a store or a key that cannot be read is in the way until it can; one that is gone or damaged never is", async (t) => {
+  const directory = temporaryDirectory(t);
+  await new DiskKeyStore(await FileDisk.open(directory)).create("key-1", "p-256");
+  await writeFile(join(directory, "keys", "key-3.pem"), "no key");
+  const keys = new DiskKeyStore(await FileDisk.open(directory));
+  const [key, aside] = [join(directory, "keys", "key-1.pem"), join(directory, "aside.pem")];
+  await rename(key, aside);
+  await mkdir(key);
+  assert.equal(await keys.examine(["key-1"]), "key-1 cannot be read (EISDIR)");
+  assert.equal(await keys.examine(["key-2", "key-3"]), null);
+  await rmdir(key);
+  await rename(aside, key);
+  assert.equal(await keys.examine(["key-1"]), null);
+
+  const disk = new SimulatedDisk(new SeededRandomness(1));
+  await new DiskKeyStore(disk).create("key-1", "p-256");
+  for (const [callsBefore, told] of [
+    [0, "the key store cannot be read (EIO)"],
+    [1, "key-1 cannot be read (EIO)"],
+  ] as const) {
+    disk.failCalls("EIO", callsBefore, 1);
+    assert.equal(await new DiskKeyStore(disk).examine(["key-1"]), told);
+    assert.equal(await new DiskKeyStore(disk).examine(["key-1"]), null);
+  }
 });

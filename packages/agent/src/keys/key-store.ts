@@ -8,6 +8,7 @@ import { AgentError } from "../agent-error.ts";
 import type { Disk, KeyStore, KeyType } from "../ports.ts";
 import { createCertificateRequest } from "./certificate-request.ts";
 
+const folder = "keys";
 const generate = promisify(generateKeyPair);
 
 export class DiskKeyStore implements KeyStore {
@@ -17,6 +18,22 @@ export class DiskKeyStore implements KeyStore {
 
   constructor(disk: Disk) {
     this.#disk = disk;
+  }
+
+  async examine(keyIds: readonly string[]): Promise<string | null> {
+    try {
+      await this.#disk.list(folder);
+    } catch (error) {
+      return `the key store cannot be read (${reasonOf(error)})`;
+    }
+    for (const keyId of keyIds) {
+      try {
+        await this.#load(keyId);
+      } catch (error) {
+        if (!(error instanceof AgentError)) return `${keyId} cannot be read (${reasonOf(error)})`;
+      }
+    }
+    return null;
   }
 
   async create(keyId: string, keyType: KeyType): Promise<void> {
@@ -30,7 +47,7 @@ export class DiskKeyStore implements KeyStore {
   }
 
   async list(): Promise<readonly string[]> {
-    const names = await this.#disk.list("keys");
+    const names = await this.#disk.list(folder);
     return names.flatMap((name) => (name.endsWith(".pem") ? [name.slice(0, -4)] : []));
   }
 
@@ -56,9 +73,17 @@ export class DiskKeyStore implements KeyStore {
     if (known !== undefined) return known;
     const bytes = await this.#disk.read(fileName(keyId));
     if (bytes === null) throw new AgentError("key_missing", keyId);
-    const key = createPrivateKey(Buffer.from(bytes));
+    const key = parseKey(keyId, bytes);
     this.#keys.set(keyId, key);
     return key;
+  }
+}
+
+function parseKey(keyId: string, bytes: Uint8Array): KeyObject {
+  try {
+    return createPrivateKey(Buffer.from(bytes));
+  } catch (cause) {
+    throw new AgentError("key_missing", `${keyId} is not a private key`, { cause });
   }
 }
 
@@ -71,5 +96,10 @@ async function generateKey(keyType: KeyType): Promise<KeyObject> {
 }
 
 function fileName(keyId: string): string {
-  return `keys/${keyId}.pem`;
+  return `${folder}/${keyId}.pem`;
+}
+
+/** The system's word alone: its message names the path. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

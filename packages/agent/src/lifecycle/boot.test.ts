@@ -81,6 +81,8 @@ test("[LOG-24] [LOG-25] [LOG-26] tags in use are named before the roles, and uti
   agent.send({ type: "booted", reason: "reload" });
   const names = agent.events.map((name) => name.replace("SAEVT_", ""));
   assert.equal(names[5], "TAG_AUTHORIZED");
+  const [authorized] = agent.all("record-event").filter(({ name }) => name === "SAEVT_TAG_AUTHORIZED");
+  assert.deepEqual(authorized?.details, { count: "2", entitlementTag: advantageTag });
   assert.equal(names[6], "HA_EVENT");
   assert.equal(names[7], "HA_CHASSIS_ROLE");
   assert.equal(names.at(-1), "UTILITY_REPORT_START");
@@ -165,4 +167,88 @@ test("a push that fell due while the device was off waits for two minutes after 
   agent.send({ type: "booted", reason: "reload" });
   assert.equal(agent.requestType, null);
   assert.equal(agent.state.reporting.nextPushAtMs, agent.now + 2 * minuteMs);
+});
+
+const refusal = "key-1 cannot be read (EIO)";
+
+function attemptsOf(agent: DrivenAgent) {
+  return agent.all("record-event").flatMap(({ name, details }) => (name === "SAEVT_INIT_CRYPTO" ? [details] : []));
+}
+
+function inVain(attempt: number) {
+  return {
+    success: "False",
+    error: "Crypto Initialization has not been completed",
+    reason: refusal,
+    attempt: String(attempt),
+  };
+}
+
+test("[SEC-15] [LOG-20] [LOG-25] [LOG-26] refused cryptography is tried after one second, then every thirty; the start is complete when it succeeds", () => {
+  const agent = new DrivenAgent();
+  agent.send({ type: "booted", reason: "first", cryptographyRefusal: refusal });
+  assert.deepEqual(agent.events.slice(0, 3), ["SAEVT_INIT_START", "SAEVT_INIT_CRYPTO", "SAEVT_READY"]);
+  assert.equal(agent.events.at(-1), "SAEVT_INIT_SYSTEM_INIT");
+  agent.use(advantageTag, 1);
+  const triedAtMs: number[] = [];
+  agent.watch = (effects, now) => {
+    if (effects.some(({ type }) => type === "try-cryptography")) triedAtMs.push(now - startMs);
+  };
+  for (const ms of [1_000, 30_000, 30_000, 30_000]) {
+    agent.advance(ms);
+    agent.send({ type: "cryptography-tried", refusal: triedAtMs.length < 4 ? refusal : null });
+  }
+  assert.deepEqual(triedAtMs, [1_000, 31_000, 61_000, 91_000]);
+  assert.deepEqual(attemptsOf(agent), [inVain(1), inVain(2), inVain(3), inVain(4), { success: "True" }]);
+  assert.deepEqual(agent.events.slice(-4), [
+    "SAEVT_INIT_CRYPTO",
+    "SAEVT_INIT_COMPLETE",
+    "SAEVT_PRIVACY_CHANGED",
+    "SAEVT_UTILITY_REPORT_START",
+  ]);
+  agent.advance(hourMs);
+  assert.equal(triedAtMs.length, 4);
+});
+
+test("[SEC-15] trust that is asked for too early waits, says why, and begins with the attempt that succeeds", () => {
+  const agent = new DrivenAgent();
+  agent.send({ type: "booted", reason: "first", cryptographyRefusal: refusal });
+  agent.send({ type: "trust-requested", token: "token", scope: "all", force: false });
+  assert.match(
+    agent.syslog.at(-1) ?? "",
+    /^%SMART_LIC-3-TRUST_CODE_INSTALL_FAILED: .* Crypto Initialization has not been completed: key-1 cannot be read/,
+  );
+  agent.advance(10 * minuteMs);
+  assert.deepEqual(agent.all("establish-trust"), []);
+  assert.equal(agent.state.trust.attempt?.attempts, 0);
+  assert.deepEqual(agent.all("try-cryptography").at(-1)?.keyIds, ["key-1"]);
+  agent.send({ type: "cryptography-tried", refusal: null });
+  assert.equal(agent.requestType, "ID_TOKEN_TRUST");
+});
+
+test("[SEC-15] without cryptography nothing is sent and no file asks for trust, but usage is measured", () => {
+  const agent = DrivenAgent.trusted();
+  agent.use(advantageTag, 1);
+  agent.send({ type: "booted", reason: "restart", cryptographyRefusal: refusal });
+  agent.send({ type: "sync-requested", scope: "all" });
+  agent.send({ type: "trust-file-requested", scope: "all" });
+  assert.equal(agent.notices("request-refused")[0]?.code, "cryptography_not_ready");
+  agent.advance(40 * 24 * hourMs);
+  assert.equal(agent.requestType, null);
+  assert.equal(agent.state.metering.measuredUntilMs, agent.now);
+  agent.send({ type: "cryptography-tried", refusal: null });
+  assert.equal(agent.requestType, "TRUST_SYNC");
+});
+
+test("[SEC-15] a jump of the clock neither hurries nor delays an attempt", () => {
+  const agent = new DrivenAgent();
+  agent.send({ type: "booted", reason: "first", cryptographyRefusal: refusal });
+  agent.now += hourMs;
+  agent.send({ type: "clock-changed", deltaSeconds: hourMs / 1000 });
+  assert.deepEqual(agent.all("try-cryptography"), []);
+  assert.equal(agent.wakeAtMs, agent.now + 1_000);
+  // Back, and nobody has noticed.
+  agent.now -= 24 * hourMs;
+  agent.send({ type: "timer" });
+  assert.ok(agent.wakeAtMs <= agent.now + 30_000);
 });

@@ -2,6 +2,8 @@
 
 import { formatUdi } from "@countersign/protocol";
 import { retryDelayMs } from "./back-off.ts";
+import { notePrivacy } from "./configuration.ts";
+import { describeAttempt, isCryptographyReady, takeAttempt, withFirstAttempt } from "./cryptography.ts";
 import type { AgentEffect } from "./effect.ts";
 import type { AgentEvent } from "./event.ts";
 import { tickSeconds } from "./metering.ts";
@@ -9,7 +11,7 @@ import { resumeMeasuring } from "./open-report.ts";
 import { planPush } from "./push-plan.ts";
 import type { AgentState } from "./state.ts";
 import { syslog } from "./syslog.ts";
-import { inOrder, recordEvent, type Transition } from "./transition.ts";
+import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** As the agent names itself: release and build. */
 export const agentVersion = "0.1.0_rel/1";
@@ -18,10 +20,15 @@ type Booted = Extract<AgentEvent, { type: "booted" }>;
 
 export function boot(state: AgentState, event: Booted, now: number): Transition {
   return inOrder(state, now, [
-    (s) => ({ state: initialize(s, event, now), effects: describeStart(s, event) }),
-    (s) => (event.reason === "first" ? { state: s, effects: [] } : resumeMeasuring(s, event.reason === "reload", now)),
-    (s) => ({ state: s, effects: isInUse(s) ? [recordEvent("UTILITY_REPORT_START")] : [] }),
+    (s) => unchanged(withFirstAttempt(initialize(s, event, now), event.cryptographyRefusal, now)),
+    (s) => ({ state: s, effects: describeStart(s, event) }),
+    (s) => (event.reason === "first" ? unchanged(s) : resumeMeasuring(s, event.reason === "reload", now)),
+    (s) => ({ state: s, effects: isCryptographyReady(s) ? completeStart(s) : [] }),
   ]);
+}
+
+export function tryCryptography(state: AgentState, refusal: string | null, now: number): Transition {
+  return takeAttempt(state, refusal, completeStart, now);
 }
 
 function initialize(state: AgentState, event: Booted, now: number): AgentState {
@@ -46,16 +53,15 @@ function initialize(state: AgentState, event: Booted, now: number): AgentState {
 }
 
 /**
- * In the order of LOG-26. The keys are ready at once, so cryptography is never refused. What the field calls a checkpoint is the
- * stored state, which is read before this; the platform's own lines are the product's to record.
+ * In the order of LOG-26, up to what waits for cryptography. What the field calls a checkpoint is the stored state, which is read
+ * before this; the platform's own lines are the product's to record.
  */
 function describeStart(state: AgentState, { reason }: Booted): readonly AgentEffect[] {
-  const { privacy } = state.configuration;
   const devices = state.installation.members.map(({ udi, role }) => ({ udi: formatUdi(udi), haRole: role }));
   const highAvailability = (eventType: string) => recordEvent("HA_EVENT", { eventType });
   return [
     recordEvent("INIT_START", { version: agentVersion }),
-    recordEvent("INIT_CRYPTO", { success: "True" }),
+    describeAttempt(state),
     recordEvent("READY"),
     syslog.agentReady(),
     recordEvent("ENABLED"),
@@ -78,8 +84,15 @@ function describeStart(state: AgentState, { reason }: Booted): readonly AgentEff
     recordEvent("HA_CONFIG"),
     ...devices.map((device) => recordEvent("HA_UDI", device)),
     recordEvent("INIT_SYSTEM_INIT"),
+  ];
+}
+
+/** The end of LOG-26, as soon as the keys can be used. */
+function completeStart(state: AgentState): readonly AgentEffect[] {
+  return [
     recordEvent("INIT_COMPLETE"),
-    recordEvent("PRIVACY_CHANGED", { enabled: booleanText(privacy.hostname || privacy.version) }),
+    notePrivacy(state),
+    ...(isInUse(state) ? [recordEvent("UTILITY_REPORT_START")] : []),
   ];
 }
 

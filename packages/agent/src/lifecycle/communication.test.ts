@@ -22,6 +22,15 @@ test("[REP-18] [LOG-6] [LOG-27] an outage is logged once when it begins and once
     "%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : Unable to resolve server hostname/domain name",
     "%SMART_LIC-5-COMM_RESTORED: Communications with the Cisco Smart Software Manager (CSSM) restored",
   ]);
+  const events = agent.all("record-event").filter(({ name }) => name.startsWith("SAEVT_COMM_"));
+  const error = "Unable to resolve server hostname/domain name";
+  assert.deepEqual(
+    events.map(({ name, details }) => [name, details]),
+    [
+      ["SAEVT_COMM_FAIL", { error, stage: "name", code: "name_not_found" }],
+      ["SAEVT_COMM_RESTORED", {}],
+    ],
+  );
   assert.deepEqual(
     agent.notices("communication-failed").map(({ stage, code, kind }) => [stage, code, kind]),
     [["name", "name_not_found", "usage_reporting"]],

@@ -59,15 +59,14 @@ test("a new host name is logged and moves nothing else", () => {
   assert.deepEqual(agent.state.metering.usages, metering.usages);
 });
 
-test("privacy switches are logged when they change", () => {
+test("[LOG-25] privacy switches are logged at the start and when they change: enabled while the host name is sent", () => {
   const agent = DrivenAgent.booted();
-  agent.effects = [];
   agent.send({ type: "configured", change: { privacy: { hostname: true, version: false } } });
   agent.send({ type: "configured", change: { privacy: { hostname: true, version: false } } });
   const changes = agent.all("record-event").filter(({ name }) => name === "SAEVT_PRIVACY_CHANGED");
   assert.deepEqual(
     changes.map(({ details }) => details),
-    [{ enabled: "True" }],
+    [{ enabled: "True" }, { enabled: "False" }],
   );
 });
 

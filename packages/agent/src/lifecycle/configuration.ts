@@ -2,6 +2,8 @@
 // effect at once, and no step ever refuses because the clock is not where it was.
 
 import { formatUdi } from "@countersign/protocol";
+import { moveAttempt } from "./cryptography.ts";
+import type { AgentEffect } from "./effect.ts";
 import { activeMember } from "./installation.ts";
 import { closeOpenReports, rebaseMeasurements } from "./open-report.ts";
 import { planPush } from "./push-plan.ts";
@@ -18,17 +20,21 @@ export function configure(state: AgentState, change: Partial<AgentConfiguration>
   );
   const isNewPeer =
     before.transport !== configuration.transport || JSON.stringify(before.urls) !== JSON.stringify(configuration.urls);
-  const isPrivate = configuration.privacy.hostname || configuration.privacy.version;
   const hasNewPrivacy = JSON.stringify(before.privacy) !== JSON.stringify(configuration.privacy);
   return inOrder({ ...state, configuration }, now, [
     (s) => ({
       state: s,
-      effects: hasNewPrivacy ? [recordEvent("PRIVACY_CHANGED", { enabled: isPrivate ? "True" : "False" })] : [],
+      effects: hasNewPrivacy ? [notePrivacy(s)] : [],
     }),
     // Another peer does not know what the first one was asked.
     (s) => (isNewPeer ? dropPoll(s, now) : unchanged(s)),
     (s) => unchanged(isNewWay ? tryAtOnce(s, now) : s),
   ]);
+}
+
+/** In the field's words `enabled` while the host name is sent, as it is unless somebody withholds it (LOG-25, MSG-15). */
+export function notePrivacy({ configuration }: AgentState): AgentEffect {
+  return recordEvent("PRIVACY_CHANGED", { enabled: configuration.privacy.hostname ? "False" : "True" });
 }
 
 /** Whatever waits for a retry need not wait any longer: the way is another one. */
@@ -78,7 +84,7 @@ export function changeClock(state: AgentState, deltaSeconds: number): Transition
   const { installation, metering, reporting, trust, authorization, communication, policy } = state;
   const moved: AgentState = {
     ...state,
-    installation: { ...installation, initializedAtMs: moveIfSet(installation.initializedAtMs) },
+    installation: { ...moveAttempt(installation, by), initializedAtMs: moveIfSet(installation.initializedAtMs) },
     policy: { ...policy, installedAtMs: moveIfSet(policy.installedAtMs) },
     metering: {
       ...rebaseMeasurements(metering, deltaSeconds),

@@ -9,6 +9,7 @@ import {
   startAuthorizationExchange,
 } from "./authorization.ts";
 import { endExchange, exchangeTimeoutMs } from "./communication.ts";
+import { boundAttempt, isCryptographyReady, tryWhenDue } from "./cryptography.ts";
 import { takeExchangeResult } from "./exchange-results.ts";
 import { tick, tickSeconds } from "./metering.ts";
 import { nextReminderAtMs, remindWhenDue } from "./policy-mode.ts";
@@ -41,6 +42,7 @@ const running: readonly Change[] = [
   (state, now) => (state.metering.nextTickAtMs <= now ? tick(state, now) : unchanged(state)),
   (state, now) => (state.reporting.nextProcessAtMs <= now ? lookDaily(state, now) : unchanged(state)),
   giveUpSilentExchange,
+  tryWhenDue,
   remindWhenDue,
   (state) => unchanged(replanPush(state)),
   noteUnauthorizedUse,
@@ -85,7 +87,8 @@ function startNextExchange(state: AgentState, now: number): Transition {
 }
 
 function mayTalk(state: AgentState): boolean {
-  return state.communication.inFlight === null && state.configuration.transport !== "off";
+  const { communication, configuration } = state;
+  return communication.inFlight === null && configuration.transport !== "off" && isCryptographyReady(state);
 }
 
 /** The earliest moment at which something becomes due; never before now. */
@@ -94,6 +97,7 @@ export function wakeAtMs(state: AgentState, now: number): number {
   const times: (number | null)[] = [metering.nextTickAtMs];
   if (state.installation.initializedAtMs !== null) {
     times.push(reporting.nextProcessAtMs, nextReminderAtMs(state));
+    times.push(state.installation.cryptography?.nextAttemptAtMs ?? null);
     if (mayTalk(state)) {
       times.push(
         trust.attempt?.nextAttemptAtMs ?? null,
@@ -122,7 +126,10 @@ function boundTimes(state: AgentState, now: number): AgentState {
   const { attempt } = trust;
   return {
     ...state,
-    installation: { ...installation, initializedAtMs: past(installation.initializedAtMs) },
+    installation: {
+      ...boundAttempt(installation, now),
+      initializedAtMs: past(installation.initializedAtMs),
+    },
     metering: {
       ...metering,
       nextTickAtMs: Math.min(metering.nextTickAtMs, now + tickSeconds * 1000),

@@ -67,6 +67,8 @@ export type AgentEffect =
     }
   | { readonly type: "say-hello"; readonly exchangeId: number }
   | { readonly type: "delete-keys"; readonly keyIds: readonly string[] }
+  /** Whether these keys can be used, those of them that exist; answered by `cryptography-tried`. */
+  | { readonly type: "try-cryptography"; readonly keyIds: readonly string[] }
   /** To be woken by a `timer` event at this time; one wake-up stands, the last one asked for. */
   | { readonly type: "wake-at"; readonly atMs: number }
   | { readonly type: "log"; readonly line: SyslogLine }
@@ -172,4 +174,9 @@ export type AgentNotice =
     }
   | { readonly type: "communication-restored" };
 
-export type RefusedRequest = "trust_already_installed" | "transport_off" | "trust_missing" | "authorization_missing";
+export type RefusedRequest =
+  | "trust_already_installed"
+  | "transport_off"
+  | "trust_missing"
+  | "authorization_missing"
+  | "cryptography_not_ready";

@@ -7,7 +7,15 @@ import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./sta
 
 export type AgentEvent =
   /** `greatestReportId`: the greatest id that the report store knows, so that no id is ever used twice. */
-  | { readonly type: "booted"; readonly reason: "first" | "reload" | "restart"; readonly greatestReportId?: number }
+  | {
+      readonly type: "booted";
+      readonly reason: "first" | "reload" | "restart";
+      readonly greatestReportId?: number;
+      /** Why the keys cannot be used yet; absent when they can. */
+      readonly cryptographyRefusal?: string;
+    }
+  /** The end of an attempt to use the keys; null when they can be used. */
+  | { readonly type: "cryptography-tried"; readonly refusal: string | null }
   | { readonly type: "configured"; readonly change: Partial<AgentConfiguration> }
   | { readonly type: "hostname-changed"; readonly hostname: string }
   | { readonly type: "software-upgraded"; readonly softwareVersion: string }

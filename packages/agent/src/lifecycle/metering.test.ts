@@ -25,7 +25,7 @@ test("[REP-17] measuring starts with the first request of a tag and is logged", 
   assert.equal(agent.state.reporting.counts.open, 1);
 });
 
-test("[REP-17] a count of 0 is logged as destroy, and the zero is a measurement of its own", () => {
+test("[REP-17] [LOG-24] a count of 0 is logged as destroy, and the zero is a measurement of its own", () => {
   const agent = DrivenAgent.booted();
   agent.use(advantageTag, 2);
   agent.now += 1000_000;

@@ -94,6 +94,7 @@ test("at first use the log says how many whole days remain: 364 or 89", () => {
   ] as const) {
     const agent = silent();
     agent.use(advantageTag, 1, licenseClass);
+    agent.advance(1_000);
     const expected = `%SMART_LIC-6-REPORTING_REQUIRED: A Usage report acknowledgement will be required in ${days} days.`;
     assert.equal(agent.syslog.at(-1), expected);
     assert.deepEqual(
@@ -103,10 +104,21 @@ test("at first use the log says how many whole days remain: 364 or 89", () => {
   }
 });
 
+test("a product that asks for a perpetual licence and then for a subscription is told of the nearer deadline, once", () => {
+  const agent = silent();
+  agent.use(essentialsTag, 1, "perpetual");
+  agent.use(advantageTag, 1);
+  agent.advance(dayMs);
+  assert.deepEqual(
+    agent.notices("acknowledgement-due").map(({ days }) => days),
+    [89],
+  );
+});
+
 test("[POL-2] [GEN-12] reminders come 30 days before the deadline, at it and daily after it, and usage goes on", () => {
   const agent = silent();
   agent.use(advantageTag, 3);
-  const found = reminders(agent);
+  const [, ...found] = reminders(agent);
   assert.deepEqual(
     found.slice(0, 4).map(([day]) => day),
     [60, 90, 91, 92],

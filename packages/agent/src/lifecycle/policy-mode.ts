@@ -82,12 +82,18 @@ export function effectivePushInterval(state: AgentState): PushInterval {
   return pushInterval({ policy, classesInUse: inUse, hasAck: state.reporting.lastAckAtMs !== null, configuredDays });
 }
 
-/** At first use, 30 days before the deadline, at the deadline, and daily from then on. Null when no ACK is demanded. */
+/** A product that starts asks for one licence after the other; the strictest of them decides what is said. */
+const firstReminderAfterMs = 1_000;
+
+/** Right after first use, 30 days before the deadline, at the deadline, and daily from then on. Null when no ACK is demanded. */
 export function nextReminderAtMs(state: AgentState): number | null {
   const deadline = acknowledgementDeadline(state);
   if (deadline === null) return null;
   const { reportingRequiredLoggedAtMs, lastAckAtMs } = state.reporting;
-  if (reportingRequiredLoggedAtMs === null && lastAckAtMs === null) return state.metering.firstUseAtMs;
+  if (reportingRequiredLoggedAtMs === null && lastAckAtMs === null) {
+    const { firstUseAtMs } = state.metering;
+    return firstUseAtMs === null ? null : firstUseAtMs + firstReminderAfterMs;
+  }
   const spokenAtMs = Math.max(reportingRequiredLoggedAtMs ?? 0, lastAckAtMs ?? 0);
   if (spokenAtMs < deadline.atMs - reminderBeforeMs) return deadline.atMs - reminderBeforeMs;
   if (spokenAtMs < deadline.atMs) return deadline.atMs;

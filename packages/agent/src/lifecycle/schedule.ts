@@ -3,6 +3,7 @@
 
 import { type AckDeadline, dayMs, type PushInterval } from "@countersign/protocol";
 import { type NextAuthorizationAttempt, nextAuthorizationAtMs, nextAuthorizationAttempt } from "./authorization.ts";
+import { cryptographyRefusedText } from "./cryptography.ts";
 import { acknowledgementDeadline, effectivePushInterval, nextReminderAtMs } from "./policy-mode.ts";
 import type { AgentState, PushRule } from "./state.ts";
 
@@ -54,7 +55,7 @@ export function scheduleOf(state: AgentState, now: number): Schedule {
     nextPushRule: reporting.nextPushRule,
     nextPushReason: describePushRule(reporting.nextPushRule),
     nextPollAtMs: reporting.poll?.nextAtMs ?? null,
-    nextTrustAttemptAtMs: trust.attempt?.nextAttemptAtMs ?? null,
+    nextTrustAttemptAtMs: nextTrustAttemptAtMs(state),
     nextTrustSyncAtMs: trust.nextSyncAtMs,
     nextAuthorizationAttempt: describeAttempt(nextAuthorizationAttempt(state, now)),
     jobs: jobsOf(state, deadline),
@@ -71,6 +72,12 @@ function describeAttempt(next: NextAuthorizationAttempt | null): Schedule["nextA
   return { atMs, reason };
 }
 
+/** Not before the keys can be used, which the next look at them decides. */
+function nextTrustAttemptAtMs({ trust, installation }: AgentState): number | null {
+  if (trust.attempt === null) return null;
+  return Math.max(trust.attempt.nextAttemptAtMs, installation.cryptography?.nextAttemptAtMs ?? 0);
+}
+
 function acknowledgementState(
   state: AgentState,
   deadline: AckDeadline | null,
@@ -83,7 +90,13 @@ function acknowledgementState(
 
 function jobsOf(state: AgentState, deadline: AckDeadline | null): readonly ScheduledJob[] {
   const { metering, reporting, trust } = state;
+  const { cryptography } = state.installation;
   return [
+    {
+      name: "Init Flag Check",
+      atMs: cryptography?.nextAttemptAtMs ?? null,
+      rule: cryptography == null ? "over when the keys can be used" : `every 30 seconds: ${cryptography.reason}`,
+    },
     { name: "Start Utility Measurements", atMs: metering.nextTickAtMs, rule: "every 15 minutes" },
     { name: "Send Utility RUM reports", atMs: reporting.nextPushAtMs, rule: describePushRule(reporting.nextPushRule) },
     { name: "Process Utility RUM reports", atMs: reporting.nextProcessAtMs, rule: "daily" },
@@ -95,8 +108,8 @@ function jobsOf(state: AgentState, deadline: AckDeadline | null): readonly Sched
     },
     {
       name: "Trust Establishment",
-      atMs: trust.attempt?.nextAttemptAtMs ?? null,
-      rule: backOff,
+      atMs: nextTrustAttemptAtMs(state),
+      rule: cryptography == null ? backOff : cryptographyRefusedText,
     },
     {
       name: "Authorization Code Process",

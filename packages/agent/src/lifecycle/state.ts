@@ -34,6 +34,17 @@ export type InstallationState = {
   readonly initializedAtMs: number | null;
   /** The factory reset was asked for; what it removed is gone, the reload is still due. */
   readonly reloadRequired: boolean;
+  /** Null when the keys can be used; absent in states of older agents, and then too. Every start finds out anew. */
+  readonly cryptography?: PendingCryptography | null;
+};
+
+/** The start of cryptography while it has not succeeded (SEC-15). */
+export type PendingCryptography = {
+  /** Attempts in vain since the start. */
+  readonly attempts: number;
+  /** What was in the way of the last one. */
+  readonly reason: string;
+  readonly nextAttemptAtMs: number;
 };
 
 export type TransportType = "smart" | "cslu" | "callhome" | "automatic" | "off";

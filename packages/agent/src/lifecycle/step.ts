@@ -3,7 +3,7 @@
 
 import { acceptAcknowledgement, leaving, noteFileWritten } from "./acknowledgement.ts";
 import { acceptAuthorization, requestAuthorization, returnAuthorization } from "./authorization.ts";
-import { boot } from "./boot.ts";
+import { boot, tryCryptography } from "./boot.ts";
 import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
 import { comeToRest, settle } from "./due.ts";
 import type { AgentEvent } from "./event.ts";
@@ -32,6 +32,10 @@ export const eventTable: EventTable = {
   booted: {
     does: "Starts the agent. After a reload open reports are closed (ProductReload), after a restart of the program they go on.",
     handle: boot,
+  },
+  "cryptography-tried": {
+    does: "Ends an attempt to use the keys. When they can be used the start is complete and what waited goes out; else one more comes.",
+    handle: (state, event, now) => tryCryptography(state, event.refusal, now),
   },
   configured: {
     does: "Takes settings. A new way to the manager is tried at once; another peer is not asked for the first one's result.",

@@ -97,7 +97,7 @@ function seenRows(): ReadonlySet<TransitionRow> {
     for (const what of actions) act(agent, what);
     return agent;
   });
-  agents.push(refusedThenTaken(), sentThenWritten(), rewrittenThenConsistent());
+  agents.push(refusedThenTaken(), sentThenWritten(), rewrittenThenConsistent(), lateCryptography());
   const observed = agents.flatMap((agent) => agent.observed);
   for (const { row, ...change } of observed)
     assert.notEqual(row, undefined, `not in the table: ${JSON.stringify(change)}`);
@@ -111,6 +111,14 @@ function refusedThenTaken(): DrivenAgent {
   agent.advance(2 * minuteMs);
   agent.acknowledge([], { refused: agent.handOut() });
   agent.send({ type: "acknowledgement-imported", ...received(agent.held, { sequence: 2 }) });
+  return agent;
+}
+
+function lateCryptography(): DrivenAgent {
+  const agent = DrivenAgent.trusted();
+  agent.send({ type: "booted", reason: "reload", cryptographyRefusal: "key-1 cannot be read (EIO)" });
+  agent.advance(minuteMs);
+  agent.send({ type: "cryptography-tried", refusal: null });
   return agent;
 }
 

@@ -3,6 +3,7 @@
 // that is not in the table, and everything in the table happens.
 
 import { formatUdi } from "@countersign/protocol";
+import { isCryptographyReady } from "./cryptography.ts";
 import type { AgentEvent } from "./event.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import type { AgentState } from "./state.ts";
@@ -57,6 +58,8 @@ export const transitions: readonly TransitionRow[] = [
   row("report", "REFUSED", "PENDING", ["sync-requested", ...trustGivers], "one more chance"),
   row("report", "CLOSED", "MERGED", ["reports-merged"], "lives on in a newer report"),
   row("report", "CLOSED", "LOST", ["reports-lost"], "the store cannot read it"),
+  row("cryptography", "ready", "not ready", ["booted"], "a key cannot be read: nothing is signed, trust waits"),
+  row("cryptography", "not ready", "ready", ["cryptography-tried", "booted"], "an attempt succeeded"),
   row("trust", "none", "requested", "any", "a token was entered, or a trust sync is due: a key is made"),
   row("trust", "requested", "installed", trustGivers, "the trust code is verified and installed"),
   row("trust", "installed", "installed anew", trustGivers, "force or renewal: another certificate"),
@@ -154,6 +157,7 @@ export function observeTransitions(
     if (from !== to) observed.push({ thing, from, to, on: event.type });
   };
   const { udi } = activeMember(before);
+  compare("cryptography", (s) => (isCryptographyReady(s) ? "ready" : "not ready"));
   compare("trust", (s) => trustOf(s, udi).status);
   compare("attempt", (s) => (s.trust.attempt === null ? "idle" : "seeking"));
   compare("manager", (s) => (s.trust.lostSinceMs === null ? "knows us" : "has lost us"));

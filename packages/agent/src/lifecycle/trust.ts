@@ -3,11 +3,12 @@
 import { formatUdi, ProtocolError, parseIdToken } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
+import { cryptographyRefusedText, noteTrustWaits } from "./cryptography.ts";
 import type { TrustSeeker } from "./effect.ts";
 import { activeMember, trustOf } from "./installation.ts";
 import type { AgentState, Failure, Member, MemberTrust, TrustAttempt, TrustState } from "./state.ts";
 import { syslog } from "./syslog.ts";
-import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
+import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** Refusals that no repetition can cure: a person must bring another token, or `force`. */
 const finalRefusals: ReadonlySet<string> = new Set([
@@ -51,14 +52,17 @@ export function requestTrust(state: AgentState, request: TrustRequest, now: numb
     lastFailure: null,
   };
   const details = { scope: request.scope, devices: String(seeking.length), force: request.force ? "True" : "False" };
-  return {
-    state: { ...state, trust: { ...trust, attempt, lastRefusal: null } },
-    effects: [recordEvent("TRUST_REQUEST", details)],
-  };
+  return inOrder({ ...state, trust: { ...trust, attempt, lastRefusal: null } }, now, [
+    (s) => ({ state: s, effects: [recordEvent("TRUST_REQUEST", details)] }),
+    noteTrustWaits,
+  ]);
 }
 
 /** Keys for a file that asks for trust (TOP-4). The same devices ask with the same keys, however often (I9). */
 export function requestTrustByFile(state: AgentState, scope: "local" | "all"): Transition {
+  const { cryptography } = state.installation;
+  if (cryptography != null)
+    return refuseRequest(state, "cryptography_not_ready", `${cryptographyRefusedText}: ${cryptography.reason}`);
   const wanted = scope === "all" ? state.installation.members : [activeMember(state)];
   const mayReplace = state.trust.lostSinceMs !== null;
   const seeking = wanted.filter((member) => mayReplace || trustOf(state, member.udi).status !== "installed");
@@ -74,7 +78,7 @@ export function requestTrustByFile(state: AgentState, scope: "local" | "all"): T
 
 function refuseRequest(
   state: AgentState,
-  code: "transport_off" | "trust_already_installed",
+  code: "transport_off" | "trust_already_installed" | "cryptography_not_ready",
   message: string,
 ): Transition {
   return { state, effects: [notify({ type: "request-refused", request: "trust", code, message })] };

@@ -44,6 +44,8 @@ export type SessionRequest =
 export type CommandContext = {
   readonly reader: LicenseReader;
   readonly location: ConsoleLocation;
+  /** What lines of a file are taken by. */
+  readonly tree: readonly ConsoleNode[];
   /** Who typed it, for the log. */
   readonly user: string;
   /** Who is logged in; nobody where only a stored state is looked at. */

@@ -2,10 +2,17 @@
 // accepted and what is shown can never differ. A new command is a new branch.
 
 /**
- * Below global configuration: a trustpoint, an interface, a VRF, Call Home and one of its profiles. A command of global
+ * Below global configuration: a trustpoint, its certificates, an interface, a VRF, Call Home and one of its profiles. A command of global
  * configuration leaves them.
  */
-export const subModes = ["ca-trustpoint", "config-if", "config-vrf", "cfg-call-home", "cfg-call-home-profile"] as const;
+export const subModes = [
+  "ca-trustpoint",
+  "config-cert-chain",
+  "config-if",
+  "config-vrf",
+  "cfg-call-home",
+  "cfg-call-home-profile",
+] as const;
 /** Where a command is typed: user EXEC, privileged EXEC, global configuration, or below it. */
 export const consoleModes = ["user", "exec", "config", ...subModes] as const;
 export type ConsoleMode = (typeof consoleModes)[number];

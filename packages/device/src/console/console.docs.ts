@@ -37,6 +37,7 @@ function render(): string {
     table("config-if", "Below `interface <name>`"),
     table("config-vrf", "Below `vrf definition <name>`"),
     table("ca-trustpoint", "Below `crypto pki trustpoint <name>`"),
+    table("config-cert-chain", "Below `crypto pki certificate chain <name>`"),
     table("cfg-call-home", "Below `call-home`"),
     table("cfg-call-home-profile", "Below `profile <name>` of `call-home`"),
   ].join("");

@@ -107,6 +107,8 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     capture: note("capture"),
     exportCapture: note("exportCapture"),
     writeFile: note("writeFile"),
+    appendToFile: note("appendToFile"),
+    readerNow: notHere,
     log: (line) => void asked.push(["log", line.mnemonic]),
     probe,
     files: {
@@ -115,13 +117,20 @@ function recordingControl(asked: unknown[][]): DeviceControl {
       find: notHere,
       remove: notHere,
       copy: notHere,
+      all: notHere,
       space: notHere,
     },
   };
 }
 
 function run(line: string, view = trustedRouter, asked: unknown[][] = []): Promise<CommandResult> {
-  const context: CommandContext = { reader: readerOf(view), control: recordingControl(asked), options, ...atConsole };
+  const context: CommandContext = {
+    reader: readerOf(view),
+    control: recordingControl(asked),
+    options,
+    tree,
+    ...atConsole,
+  };
   const console = {
     tree: treeOf(view.airEntities === null ? c9300Stack : c9800Cl),
     modes: bothModes,
@@ -290,7 +299,7 @@ test("wireless commands exist only where access points do", async () => {
 });
 
 test("without a running device show commands answer and changes are refused", async () => {
-  const context: CommandContext = { reader: readerOf(freshStack), control: null, options, ...atConsole };
+  const context: CommandContext = { reader: readerOf(freshStack), control: null, options, tree, ...atConsole };
   const console = { tree, modes: bothModes, promptWidth: 0, repeatsLine: true };
   assert.equal((await executeLine("show license udi", context, console)).outcome, "done");
   const refused = await executeLine("license smart sync all", context, console);

@@ -41,7 +41,7 @@ export async function executeLine(
     return mistake(marked(describeMistake(parsed, inner.promptWidth), line, options), parsed.outcome);
   }
   // Who may only read writes no files either.
-  if (split.filter?.kind === "redirect" && parsed.mode === "user") return answerOf(readOnly, "");
+  if (split.filter?.kind === "file" && parsed.mode === "user") return answerOf(readOnly, "");
   const result = await parsed.action(context, parsed.arguments);
   return { ...(await filtered(result, split.filter, context)), mode: parsed.mode };
 }
@@ -72,12 +72,21 @@ async function filtered(
   // Why something was refused is not looked for, it is said.
   if (result.outcome !== "done" && filter?.kind !== "json") return result;
   if (filter?.kind === "json") return { ...result, text: JSON.stringify(result.json, null, 2) };
-  if (filter?.kind === "redirect") {
+  if (filter?.kind === "file") {
     const { control } = context;
-    const written = control === null ? notRunning : await control.writeFile(filter.path, `${result.text}\n`);
-    return answerOf(written, "");
+    const { path, appends, isShown } = filter;
+    const text = `${result.text}\n`;
+    const written = control === null ? notRunning : await control[appends ? "appendToFile" : "writeFile"](path, text);
+    if (!isShown) return answerOf(written, "");
+    return written.outcome === "refused" ? besideRefusal(result, written) : result;
   }
   return { ...result, text: applyFilter(result.text, filter) };
+}
+
+/** What was to be shown is, though it could not be written. */
+function besideRefusal(result: CommandResult, refused: ControlOutcome): CommandResult {
+  const answer = answerOf(refused, "");
+  return { ...answer, text: `${result.text}\n${answer.text}` };
 }
 
 function filterMistake(found: FilterMistake, line: string, options: ConsoleOptions): CommandResult {

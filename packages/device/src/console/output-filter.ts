@@ -2,10 +2,21 @@
 
 import { compileLinePattern, type LinePattern } from "./line-pattern.ts";
 
-export const filterKinds = ["begin", "count", "exclude", "include", "json", "redirect", "section"] as const;
+export const filterKinds = [
+  "append",
+  "begin",
+  "count",
+  "exclude",
+  "include",
+  "json",
+  "redirect",
+  "section",
+  "tee",
+] as const;
 export type FilterKind = (typeof filterKinds)[number];
 
 export const filterHelp: Readonly<Record<FilterKind, string>> = {
+  append: "At the end of a file of the flash",
   begin: "From the first line that matches",
   count: "Number of lines that match",
   exclude: "Lines that do not match",
@@ -13,12 +24,19 @@ export const filterHelp: Readonly<Record<FilterKind, string>> = {
   json: "The same answer for programs",
   redirect: "Into a file of the flash",
   section: "Lines that match, with what is indented below them",
+  tee: "Into a file of the flash, and here",
 };
+
+const fileKinds = ["append", "redirect", "tee"] as const satisfies readonly FilterKind[];
+type FileKind = (typeof fileKinds)[number];
+type PatternKind = Exclude<FilterKind, "json" | FileKind>;
+export type PatternFilter = { readonly kind: PatternKind; readonly pattern: LinePattern };
 
 export type OutputFilter =
   | { readonly kind: "json" }
-  | { readonly kind: "redirect"; readonly path: string }
-  | { readonly kind: Exclude<FilterKind, "json" | "redirect">; readonly pattern: LinePattern };
+  /** What is printed goes into a file; `isShown` on the screen too. */
+  | { readonly kind: "file"; readonly path: string; readonly appends: boolean; readonly isShown: boolean }
+  | PatternFilter;
 
 export type SplitLine =
   | { readonly outcome: "split"; readonly command: string; readonly filter: OutputFilter | null }
@@ -51,10 +69,33 @@ function withPattern(command: string, kind: FilterKind, pattern: string, line: s
     return pattern === "" ? split : { outcome: "mistake", mistake: { outcome: "invalid", column } };
   }
   if (pattern === "") return { outcome: "mistake", mistake: { outcome: "incomplete" } };
-  if (kind === "redirect") return { outcome: "split", command, filter: { kind, path: pattern } };
-  const compiled = compileLinePattern(pattern);
-  if (compiled === null) return { outcome: "mistake", mistake: { outcome: "bad pattern", pattern } };
-  return { outcome: "split", command, filter: { kind, pattern: compiled } };
+  if (isFileKind(kind)) return intoFile(command, kind, pattern, line);
+  const filter = patternFilter(kind, pattern);
+  if (filter === null) return { outcome: "mistake", mistake: { outcome: "bad pattern", pattern } };
+  return { outcome: "split", command, filter };
+}
+
+function isFileKind(kind: FilterKind): kind is FileKind {
+  return (fileKinds as readonly FilterKind[]).includes(kind);
+}
+
+/** `tee` may be told to write at the end: `| tee /append flash:x`. */
+function intoFile(command: string, kind: FileKind, text: string, line: string): SplitLine {
+  const [, option = "", path = ""] = (kind === "tee" ? /^(\/append(?:\s+|$))?(.*)$/s : /^()(.*)$/s).exec(text) ?? [];
+  if (path === "") return { outcome: "mistake", mistake: { outcome: "incomplete" } };
+  const blank = path.search(/\s/);
+  if (blank !== -1) {
+    const column = line.lastIndexOf(path) + blank + path.slice(blank).search(/\S/);
+    return { outcome: "mistake", mistake: { outcome: "invalid", column } };
+  }
+  const appends = kind === "append" || option !== "";
+  return { outcome: "split", command, filter: { kind: "file", path, appends, isShown: kind === "tee" } };
+}
+
+/** Null for a pattern that is none. */
+export function patternFilter(kind: PatternKind, text: string): PatternFilter | null {
+  const pattern = compileLinePattern(text);
+  return pattern && { kind, pattern };
 }
 
 /** Where the first bar outside quotes stands; -1 for none. */
@@ -67,9 +108,9 @@ export function barOf(line: string): number {
   return -1;
 }
 
-/** Applies a filter to printed text; `json` and `redirect` leave it alone, they choose what is printed, and where to. */
+/** Applies a filter to printed text; `json` and files leave it alone, they choose what is printed, and where to. */
 export function applyFilter(text: string, filter: OutputFilter | null): string {
-  if (filter === null || filter.kind === "json" || filter.kind === "redirect") return text;
+  if (filter === null || filter.kind === "json" || filter.kind === "file") return text;
   const { kind, pattern } = filter;
   const lines = text.split("\n");
   switch (kind) {

@@ -130,6 +130,8 @@ test("as many listen as may and one more is told to come later; who looks at the
 
 test("a stream ends with the right to read: at the next event when nobody is let in, at the next sign of life for one user", async (t) => {
   const { listen, say, stateDirectory, time, device } = await startStreaming(t);
+  // What the start has to say of acknowledgements is said.
+  await time.advanceTo(time.now() + 1_000, () => device.agent.idle());
   const one = await listen("bob");
   await time.advanceTo(time.now() + streamHeartbeatSeconds * 1000);
   assert.equal(await one.next(), ":");

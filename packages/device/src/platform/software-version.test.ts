@@ -47,7 +47,7 @@ test("[POL-3] [GEN-10] an acknowledgement is mandatory on the virtual controller
   assert.equal(isAckMandatory(profileOf("c9800-40"), "17.9.4"), false);
 });
 
-test("[CNT-7] [CNT-8] [CNT-9] [HW-9] a high-performance model asks for its own network licence before 16.12.3, then for the generic one", () => {
+test("[CNT-7] [CNT-8] [CNT-9] a high-performance model asks for its own network licence before 16.12.3, then for the generic one", () => {
   const profile = profileOf("c9500-high-performance");
   const of = (version: string) =>
     licensesOf(profile, version)

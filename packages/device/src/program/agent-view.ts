@@ -68,6 +68,7 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       peer: communication.peer,
       agentCapabilities,
     },
+    cryptographyRefusal: cryptographyView(state),
     jobs: jobViews(sources),
     airEntities: profile.hasAccessPoints ? airView(sources) : null,
     clockIsAuthoritative: sources.clockIsAuthoritative,
@@ -184,6 +185,11 @@ function reportingView({ state, schedule }: ViewSources): LicenseView["reporting
   };
 }
 
+function cryptographyView({ installation }: AgentState): LicenseView["cryptographyRefusal"] {
+  const { cryptography = null } = installation;
+  return cryptography;
+}
+
 function trustView({ trust }: AgentState): LicenseView["trust"] {
   const { attempt, lastRefusal } = trust;
   return {
@@ -230,16 +236,38 @@ export function nameOfTag(tag: string): string {
   return /([^.,]+),[^,]*$/.exec(tag)?.[1] ?? tag;
 }
 
+/** In the field's order. */
+const jobNames = [
+  "Daily",
+  "Authorization Renewal",
+  "Init Flag Check",
+  "Register Period Expiration Check",
+  "Ack Expiration Check",
+  "Reservation configuration mismatch between nodes in HA mode",
+  "Retrieve data processing result",
+  "Start Utility Measurements",
+  "Send Utility RUM reports",
+  "Save unreported RUM Reports",
+  "Process Utility RUM reports",
+  "Telemetry Reporting",
+  "Authorization Code Process",
+  "Data Synchronization",
+  "External Event",
+  "Operational Model",
+  "Hello Message",
+] as const;
+
 /** The agent's jobs between those of the field that never run here. A trust that is sought is named apart from its kind. */
 function jobViews({ state, schedule }: ViewSources): readonly JobView[] {
-  const jobs = schedule.jobs.flatMap(({ name, atMs }): readonly JobView[] => {
-    if (name === "Trust Establishment") return atMs === null ? [] : [{ name: "Next trust attempt", next: atMs }];
-    return [{ name, next: atMs ?? "never" }];
-  });
-  const daily: JobView = { name: "Daily", next: state.reporting.nextProcessAtMs };
-  const never = ["Authorization Renewal", "Init Flag Check"].map((name): JobView => ({ name, next: "never" }));
+  const times = new Map<string, JobView["next"]>(schedule.jobs.map(({ name, atMs }) => [name, atMs ?? "never"]));
+  times.set("Daily", state.reporting.nextProcessAtMs ?? "never");
   // Every change is stored before it is answered: nothing waits to be saved.
-  return [daily, ...never, ...jobs, { name: "Save unreported RUM Reports", next: "unavailable" }];
+  times.set("Save unreported RUM Reports", "unavailable");
+  const attempt = schedule.nextTrustAttemptAtMs;
+  return [
+    ...jobNames.map((name): JobView => ({ name, next: times.get(name) ?? "never" })),
+    ...(attempt === null ? [] : [{ name: "Next trust attempt", next: attempt }]),
+  ];
 }
 
 function airView({ state, description, schedule }: ViewSources): AirEntitiesView {

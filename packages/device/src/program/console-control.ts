@@ -24,6 +24,7 @@ import { changeSetting, changeSettings } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createFlashFiles, noFlash } from "./flash-files.ts";
 import { createNetworkProbe } from "./network-probe.ts";
+import { readerNow } from "./reader-now.ts";
 import { reloadDevice } from "./reload-device.ts";
 import { saveConfiguration } from "./saved-configuration.ts";
 
@@ -59,6 +60,8 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     capture: (change) => changing(async () => core.watch.captures.change(change)),
     exportCapture: (name, path) => changing(() => exportCapture(core, flashDirectory, name, path)),
     writeFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text)),
+    appendToFile: (path, text) => changing(() => writeFlashFile(flashDirectory, path, text, "a")),
+    readerNow: () => readerNow(core),
     log: (line) => core.note(line),
     probe: createNetworkProbe(core),
     files: createFlashFiles(core, flashDirectory),
@@ -74,9 +77,10 @@ async function writeFlashFile(
   flashDirectory: string | null,
   path: string,
   content: string | Uint8Array,
+  flag: "w" | "a" = "w",
 ): Promise<ControlOutcome> {
   if (flashDirectory === null) return noFlash;
-  await writeFile(await resolveFlashPath(flashDirectory, path), content, { mode: 0o600 });
+  await writeFile(await resolveFlashPath(flashDirectory, path), content, { mode: 0o600, flag });
   return done;
 }
 

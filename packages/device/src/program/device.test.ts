@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Exchange, TransportFailure, type TransportFailureCode } from "@countersign/agent";
@@ -252,6 +261,91 @@ test("[GEN-8] [GEN-12] [POL-2] no trust, no answer and an overdue acknowledgemen
   await device.configureFeatures(["network-advantage", "dna-advantage"]);
   assert.deepEqual(counts(await say("show license summary")), { ESR_P_250M_A: 1, DNA_P_250M_A: 1 });
   assert.match(await say("show license status"), /Next ACK deadline: Apr 24 /);
+});
+
+test("[REP-10] the scheduled jobs stand in the field's order, also those that never run here", async (t) => {
+  const { device, say } = await startTestDevice(t, { platform: "c8000v" });
+  const jobs = async () => {
+    const text = await say("show license tech support | begin Upcoming Scheduled Jobs");
+    const [block = ""] = text.split("\n\n");
+    return block
+      .split("\n")
+      .slice(3)
+      .map((line) => /^(.*?): (.*)$/.exec(line)?.slice(1) ?? [line]);
+  };
+  const never = "Expired Not Rescheduled";
+  const until = (days: number) =>
+    days === 1
+      ? "Jan 25 23:02:12 2031 UTC (1 days, 0 hours, 0 minutes, 0 seconds remaining)"
+      : "Apr 24 23:02:12 2031 UTC (90 days, 0 hours, 0 minutes, 0 seconds remaining)";
+  assert.deepEqual(await jobs(), [
+    ["Daily", until(1)],
+    ["Authorization Renewal", never],
+    ["Init Flag Check", never],
+    ["Register Period Expiration Check", never],
+    ["Ack Expiration Check", until(90)],
+    ["Reservation configuration mismatch between nodes in HA mode", never],
+    ["Retrieve data processing result", never],
+    ["Start Utility Measurements", "Jan 24 23:17:12 2031 UTC (15 minutes, 0 seconds remaining)"],
+    ["Send Utility RUM reports", never],
+    ["Save unreported RUM Reports", "Not Available"],
+    ["Process Utility RUM reports", until(1)],
+    ["Telemetry Reporting", never],
+    ["Authorization Code Process", never],
+    ["Data Synchronization", never],
+    ["External Event", never],
+    ["Operational Model", never],
+    ["Hello Message", never],
+  ]);
+  await say("license smart trust idtoken abc all");
+  await device.agent.idle();
+  const all = await jobs();
+  assert.deepEqual(all.at(-1)?.[0], "Next trust attempt");
+});
+
+test("[SEC-15] [LOG-20] [SHO-17] a key that cannot be read at the start is in the event log and in tech support until it can", async (t) => {
+  const stateDirectory = temporaryFolder(t);
+  const options = { stateDirectory, platform: "c8000v", opensControlSocket: false };
+  const before = await startTestDevice(t, options);
+  await before.say("license smart trust idtoken abc all");
+  await before.device.agent.idle();
+  await before.device.stop();
+  const key = join(stateDirectory, "agent", "keys", "key-1.pem");
+  renameSync(key, `${stateDirectory}/aside.pem`);
+  mkdirSync(key);
+  const { device, say, time } = await startTestDevice(t, options);
+  const pass = (seconds: number) => time.advanceTo(time.now() + seconds * 1000, () => device.agent.idle());
+  const reason = "key-1 cannot be read (EISDIR)";
+  await pass(31);
+  assert.equal(
+    await say("show license tech support | include Init|Trusted|trust attempt"),
+    [
+      "Init Flag Check: Jan 24 23:03:13 2031 UTC (30 seconds remaining)",
+      "Next trust attempt: Jan 24 23:03:13 2031 UTC (30 seconds remaining)",
+      "Trusted Store Interface: False",
+      `Crypto Initialization: has not been completed after 3 attempts: ${reason}`,
+    ].join("\n"),
+  );
+  const { cryptographyRefusal } = JSON.parse(await say("show license tech support | json"));
+  assert.deepEqual(cryptographyRefusal, { attempts: 3, reason, nextAttempt: "2031-01-24T23:03:13.000Z" });
+  const refused = readEventLog(await say("show license eventlog severity warnings")).filter((line) =>
+    line.startsWith("SAEVT_INIT_CRYPTO"),
+  );
+  assert.deepEqual(refused, [
+    `SAEVT_INIT_CRYPTO success="False" error="Crypto Initialization has not been completed" reason="${reason}" attempt="3"`,
+  ]);
+  rmdirSync(key);
+  renameSync(`${stateDirectory}/aside.pem`, key);
+  await pass(30);
+  assert.equal(
+    await say("show license tech support | include Init|Trusted"),
+    "Init Flag Check: Expired Not Rescheduled\nTrusted Store Interface: True",
+  );
+  assert.equal(
+    (await say("show license eventlog | include INIT_C")).split("\n").at(-1)?.slice(-19),
+    "SAEVT_INIT_COMPLETE",
+  );
+  assert.equal(device.agent.state().communication.statistics.trust_establishment.total, 2);
 });
 
 test("[SHO-28] [LOG-19] [LOG-20] the event log of the last day begins with the agent's version and its cryptography", async (t) => {

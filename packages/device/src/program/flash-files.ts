@@ -4,11 +4,20 @@ import { type Refused, refusal } from "../device-control.ts";
 import {
   type DeviceFiles,
   type FileAnswer,
+  type FileEntry,
   type FolderView,
   listedEntriesMax,
   readableBytesMax,
 } from "../file-view.ts";
-import { copyInFlash, findInFlash, flashSpace, listFlash, readFlashFile, removeFromFlash } from "../storage/flash.ts";
+import {
+  copyInFlash,
+  findInFlash,
+  flashSpace,
+  listFlash,
+  listWholeFlash,
+  readFlashFile,
+  removeFromFlash,
+} from "../storage/flash.ts";
 import { answering } from "./answering.ts";
 import type { DeviceCore } from "./device-core.ts";
 
@@ -30,6 +39,7 @@ export function createFlashFiles(core: DeviceCore, flashDirectory: string | null
     find: (path) => inFlash(async (flash) => found(await findInFlash(flash, path))),
     remove: (path, withContent) => inOrder((flash) => remove(flash, path, withContent)),
     copy: (from, to) => inOrder((flash) => copy(flash, from, to)),
+    all: () => inFlash((flash) => all(core, flash)),
     space: () => inFlash(async (flash) => found(await flashSpace(flash))),
   };
 }
@@ -41,12 +51,18 @@ function found<T>(value: T): FileAnswer<T> {
 async function list(core: DeviceCore, flash: string, path: string): Promise<FileAnswer<FolderView>> {
   const place = await findInFlash(flash, path);
   if (place.kind === null) return missing("opening", place.path);
+  return found({ path: place.path, ...(await shownOf(core, flash, await listFlash(flash, path, listedEntriesMax))) });
+}
+
+async function all(core: DeviceCore, flash: string): Promise<FileAnswer<FolderView>> {
+  return found({ path: "/", ...(await shownOf(core, flash, await listWholeFlash(flash, listedEntriesMax))) });
+}
+
+/** By the clock of the device, beside the room there is. */
+async function shownOf(core: DeviceCore, flash: string, listed: readonly FileEntry[]) {
   const { offsetMs } = core.clock.view();
-  const entries = (await listFlash(flash, path, listedEntriesMax)).map((entry) => ({
-    ...entry,
-    modifiedAtMs: entry.modifiedAtMs + offsetMs,
-  }));
-  return found({ path: place.path, entries, ...(await flashSpace(flash)) });
+  const entries = listed.map((entry) => ({ ...entry, modifiedAtMs: entry.modifiedAtMs + offsetMs }));
+  return { entries, ...(await flashSpace(flash)) };
 }
 
 async function read(flash: string, path: string): Promise<FileAnswer<Uint8Array>> {

@@ -57,11 +57,14 @@ test("the configuration of log lines and SNMP is lost at a reload unless it was 
 });
 
 test("[LOG-8] show logging tells level, receivers and lines; clear logging forgets the lines", async (context) => {
-  const { say } = await startTestDevice(context);
+  const { say, time, device } = await startTestDevice(context);
+  await time.advanceTo(time.now() + 1_000, () => device.agent.idle());
   const shown = await say("show logging");
   assert.match(shown, /^Syslog logging: enabled \(0 messages dropped, 0 flushes, 0 overruns\)\n/);
   assert.match(shown, /Trap logging: level informational, 3 message lines logged\n/);
   assert.match(shown, /Log Buffer \(65536 bytes\):\n\n\*Jan 24 23:02:12\.000: %SMART_LIC-6-AGENT_READY: /);
+  // A subscription is in use, though a perpetual licence was asked for first.
+  assert.match(shown, /REPORTING_REQUIRED: A Usage report acknowledgement will be required in 89 days\.$/m);
   assert.equal(await say("clear logging"), "");
   assert.match(await say("show logging"), /Log Buffer \(65536 bytes\):\n\s*$/);
   await say("no logging buffered");

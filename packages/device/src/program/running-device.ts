@@ -115,6 +115,10 @@ export class RunningDevice implements Device {
       tree: consoleTree(core.profile, core.description.softwareVersion),
       hostname: () => core.description.hostname,
       run: async (run) => executeInSession(run, { ...(await this.#asked(line)), user: terminal.user }),
+      noteConfigured: () => {
+        const text = `Configured from console by ${terminal.user} on ${line.name}`;
+        core.note({ facility: "SYS", severity: 5, mnemonic: "CONFIG_I", text });
+      },
       onLogLine: (listener) => core.onLogLine(listener),
       onReload: (listener) => core.onReload(listener),
     });

@@ -30,6 +30,7 @@ export type SessionDevice = {
   hostname(): string;
   readonly line: SessionLine;
   run(run: SessionRun): Promise<SessionResult>;
+  noteConfigured(): void;
   onLogLine(listener: (text: string) => void): () => void;
   onReload(listener: () => void): () => void;
 };
@@ -122,6 +123,9 @@ class Hosted implements HostedSession {
         return;
       case "ask":
         void this.#answer(effect.run());
+        return;
+      case "configured":
+        this.#device.noteConfigured();
         return;
       case "close":
         this.#close("");

@@ -3,6 +3,8 @@
 import type { LoggedInUser } from "../license-view.ts";
 
 export type SessionLine = {
+  /** As log lines name it: `vty0 (127.0.0.1)`, `console`. */
+  readonly name: string;
   typed(): void;
   leave(): void;
 };
@@ -32,6 +34,7 @@ export class SessionLines {
     while (numbers.has(number)) number += 1;
     const taken: Taken = { kind, number, user, address, typedAtMs: this.#elapsedMs() };
     const line: SessionLine = {
+      name: kind === "con" ? "console" : `vty${number} (${address})`,
       typed: () => {
         taken.typedAtMs = this.#elapsedMs();
       },

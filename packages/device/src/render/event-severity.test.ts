@@ -14,6 +14,8 @@ test("[BET-21] what a device writes while it starts is informational, what wants
     "LICENSE_USAGE",
   ];
   for (const name of atStart) assert.equal(severityOf({ name: `SAEVT_${name}` }), "informational", name);
+  const refused = (attempt: string) => ({ name: "SAEVT_INIT_CRYPTO", details: { success: "False", attempt } });
+  assert.deepEqual(["2", "3"].map(refused).map(severityOf), ["informational", "warnings"]);
   assert.equal(severityOf({ name: "SAEVT_COMM_FAIL" }), "warnings");
   assert.equal(severityOf({ name: "COMM_RESTORED" }), "notifications");
   assert.equal(severityOf({ name: "SAEVT_LEDGER_REWRITTEN" }), "errors");

@@ -6,6 +6,8 @@ import { severityNames } from "../logging-configuration.ts";
 
 export type EventSeverity = "errors" | "warnings" | "notifications" | "informational";
 
+type GradedEvent = Pick<EventLineView, "name"> & Partial<Pick<EventLineView, "details">>;
+
 /** Everything else is informational, among it all that a device writes while it starts (FAIL-30). */
 const severityOfName: Readonly<Record<string, EventSeverity>> = {
   // Something is lost, or somebody lies.
@@ -42,11 +44,18 @@ const severityOfName: Readonly<Record<string, EventSeverity>> = {
 /** From the gravest to the mildest. */
 export const eventSeverities: readonly EventSeverity[] = ["errors", "warnings", "notifications", "informational"];
 
-export function severityOf({ name }: Pick<EventLineView, "name">): EventSeverity {
+/** Cryptography may be refused twice while a device starts, as in the field's log; it is no longer harmless then. */
+function isLastingRefusal({ name, details = {} }: GradedEvent): boolean {
+  return name.endsWith("INIT_CRYPTO") && details.success === "False" && Number(details.attempt) > 2;
+}
+
+export function severityOf(event: GradedEvent): EventSeverity {
+  const { name } = event;
+  if (isLastingRefusal(event)) return "warnings";
   return severityOfName[name.replace(/^SAEVT_/, "")] ?? "informational";
 }
 
 /** Whether an event is as grave as `severity`, or graver. */
-export function isAtLeast(event: Pick<EventLineView, "name">, severity: EventSeverity): boolean {
+export function isAtLeast(event: GradedEvent, severity: EventSeverity): boolean {
   return severityNames.indexOf(severityOf(event)) <= severityNames.indexOf(severity);
 }

@@ -43,6 +43,23 @@ export function folderJson({ path, entries, bytesTotal, bytesFree }: FolderView)
   };
 }
 
+/** `show flash:`: every file by its path, numbered in the order of the list. */
+export function renderFlash({ entries, bytesTotal, bytesFree }: FolderView, zone: TimeZone): string {
+  const rows = entries.map(({ bytes, modifiedAtMs, name }, at) => {
+    const fraction = String(modifiedAtMs % 1000)
+      .padStart(3, "0")
+      .padEnd(10, "0");
+    const time = fileTime(modifiedAtMs, zone).replace(/ ([+-])/, `.${fraction} $1`);
+    return `${String(at + 1).padStart(3)} ${String(bytes).padStart(10)} ${time} ${oneLine(name)}`;
+  });
+  return [
+    "-#- --length-- ---------date/time--------- path",
+    ...rows,
+    "",
+    `${bytesFree} bytes available (${bytesTotal - bytesFree} bytes used)`,
+  ].join("\n");
+}
+
 export function renderFileSystems({ bytesTotal, bytesFree }: FileSpace): string {
   const columns = (total: string, free: string, type: string, flags: string, prefixes: string): string =>
     `${total.padStart(14)}${free.padStart(14)}${type.padStart(10)}${flags.padStart(7)}   ${prefixes}`;
@@ -56,14 +73,15 @@ export function renderFileSystems({ bytesTotal, bytesFree }: FileSpace): string 
 
 /** A text as it is; what is none in hexadecimal digits, so that no file can steer the terminal. */
 export function renderFile(bytes: Uint8Array): string {
-  const text = textOf(bytes);
+  const text = fileText(bytes);
   if (text !== null) return text.replaceAll("\r\n", "\n").replace(/\n$/, "");
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += bytesPerLine) lines.push(hexadecimalLine(bytes, at));
   return lines.join("\n");
 }
 
-function textOf(bytes: Uint8Array): string | null {
+/** Null for what is no text. */
+export function fileText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return /[^\P{Cc}\n\r\t]/u.test(text) || /\r(?!\n)/.test(text) ? null : text;

@@ -237,6 +237,11 @@ export function techSupportJson(view: LicenseView) {
     platform: view.device.platform,
     softwareVersion: view.device.softwareVersion,
     productTag: view.device.productTag,
+    cryptographyRefusal: view.cryptographyRefusal && {
+      attempts: view.cryptographyRefusal.attempts,
+      reason: view.cryptographyRefusal.reason,
+      nextAttempt: isoOrNull(view.cryptographyRefusal.nextAttemptAtMs),
+    },
     jobs: view.jobs.map((job) => ({
       name: job.name,
       next: typeof job.next === "number" ? isoOrNull(job.next) : job.next,

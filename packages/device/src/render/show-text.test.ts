@@ -63,6 +63,11 @@ test("[SHO-16] [SHO-18] [BET-18] a failing trust shows its counts, that nobody r
     "  Last Success Time: <none>",
     "  Last Failure Time: Jan 24 23:36:07 2031 UTC",
   ]);
+  // Nothing of this kind was ever sent.
+  assert.deepEqual(lines.slice(7, 9), [
+    "  Attempts: Total=0, Success=0, Fail=0  Ongoing Failure: Overall=0 Communication=0",
+    "  Last Response: <none>",
+  ]);
   assert(lines.includes("Local Device: P:C8000V,S:CSL2705E001, state[1], NOT INSTALLED TrustId:605"));
   assert(lines.includes("Overall Trust: No ID"));
 });
@@ -94,6 +99,13 @@ test("[SHO-20] [SHO-21] [SHO-22] [REP-15] the history keeps messages and imports
     "Import CONVERSION ACK:",
     "Import ACCOUNT INFO:",
   ]);
+  const text = renderHistory(history, options);
+  assert.match(
+    text,
+    /^Trust Establishment:\n {2}REQUEST: Jan 24 23:18:59 2031 UTC\n {4}\{.*\n {2}RESPONSE: \w{3} \d\d [\d:]+ 2031 UTC\n {4}\{/m,
+  );
+  assert.match(text, /^Authorization Return:\n {2}No past history$/m);
+  assert.match(text, /^Import CONVERSION ACK:\n {2}No past Import history$/m);
 });
 
 test("[SHO-23] the requests of all sections stand in section order", () => {

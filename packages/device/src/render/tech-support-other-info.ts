@@ -19,17 +19,46 @@ export function otherInfoBlock(view: LicenseView): readonly string[] {
     ...peerLines(view),
     `agent.capabilities: ${view.communication.agentCapabilities.join(", ")}`,
     "HA Interface: True",
-    "Trusted Store Interface: True",
+    `Trusted Store Interface: ${trueFalse(view.cryptographyRefusal === null)}`,
+    ...cryptographyLines(view),
     "Platform Data Interface: True",
     `SmartTransportServerIdCheck: ${trueFalse(view.transport.checksServerIdentity)}`,
     "SmartTransportProxySupport: True",
-    "SmartAgentMaxRumMemory: 50",
-    "SmartAgentMaxSingleReportSize: 40",
-    "SmartAgentPolicyModel: True",
+    ...tunables,
     ...ruleLines(view),
     "Event log max size: 5120 KB",
     ...trustLines(view.slots),
     `Clock sync-ed with NTP: ${trueFalse(view.clockIsAuthoritative)}`,
+  ];
+}
+
+/**
+ * What can be tuned on the field's devices, in their order. Here nobody tunes it, so each says what the agent does: it keeps at
+ * most 50 MB of reports, puts 40 into a message, talks to the manager in one exchange at a time, and enforces nothing.
+ */
+const tunables: readonly string[] = [
+  "SmartAgentMaxSingleReportSize: 40",
+  "SmartAgentSLACReturnForcedAllowed: False",
+  "SmartAgentPurgeAllReports: False",
+  "SmartAgentReportOnUpgrade: False",
+  "SmartAgentIndividualRUMEncrypt: 0",
+  "SmartAgentMaxRumMemory: 50",
+  "SmartAgentConcurrentThreadMax: 1",
+  "SmartAgentPolicyControllerModel: False",
+  "SmartAgentPolicyModel: True",
+  "SmartAgentFederalLicense: False",
+  "SmartAgentMultiTenant: False",
+  "SmartAgentDay0Enforcement: False",
+  "SmartAgentUnifiedLicensing: False",
+  "SmartAgentDelayCertValidation: False",
+];
+
+/** The words of the event log, and how often that was so since the start (LOG-20). */
+function cryptographyLines({ cryptographyRefusal: refused }: LicenseView): readonly string[] {
+  if (refused === null) return [];
+  const { reason, attempts } = refused;
+  return [
+    `Crypto Initialization: has not been completed after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}: ${reason}`,
   ];
 }
 

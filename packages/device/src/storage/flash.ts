@@ -72,6 +72,22 @@ export async function listFlash(flashDirectory: string, path: string, entriesMax
   return entries;
 }
 
+/** The flash with everything in it, each folder before what it holds; the name is the path from the flash. */
+export async function listWholeFlash(flashDirectory: string, entriesMax: number): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  const folders = [""];
+  for (let folder = folders.shift(); folder !== undefined && entries.length < entriesMax; folder = folders.shift()) {
+    const reading = listFlash(flashDirectory, `flash:/${folder}`, entriesMax - entries.length);
+    // A folder that went meanwhile, or whose name no path can say, holds nothing that could be shown.
+    const listed = folder === "" ? await reading : await reading.catch(() => []);
+    const inside = listed.map((entry) => ({ ...entry, name: `${folder}${folder === "" ? "" : "/"}${entry.name}` }));
+    const place = folder === "" ? 0 : entries.findIndex(({ name }) => name === folder) + 1;
+    entries.splice(place, 0, ...inside);
+    folders.push(...inside.flatMap(({ kind, name }) => (kind === "folder" ? [name] : [])));
+  }
+  return entries;
+}
+
 /** Throws `path_outside_flash`, also for the flash itself. */
 export async function removeFromFlash(flashDirectory: string, path: string): Promise<void> {
   partsOf(path);

@@ -168,6 +168,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
       peer: null,
       agentCapabilities: ["UTILITY", "DLC", "AppHA", "MULTITIER", "EXPORT_2", "OK_TRY_AGAIN", "POLICY_USAGE"],
     },
+    cryptographyRefusal: null,
     jobs: [
       { name: "Daily", next: bootedAtMs + 86_400_000 },
       { name: "Start Utility Measurements", next: nowMs + 278_000 },

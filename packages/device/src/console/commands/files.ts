@@ -3,7 +3,14 @@
 
 import { type DeviceControl, type Refused, refusal } from "../../device-control.ts";
 import type { FileAnswer } from "../../file-view.ts";
-import { folderJson, renderFile, renderFileSystems, renderFolder } from "../../render/show-files.ts";
+import {
+  fileText,
+  folderJson,
+  renderFile,
+  renderFileSystems,
+  renderFlash,
+  renderFolder,
+} from "../../render/show-files.ts";
 import {
   answerOf,
   type CommandContext,
@@ -13,6 +20,7 @@ import {
   shown,
 } from "../command-context.ts";
 import { file, keyword, remote } from "../command-node.ts";
+import { mergeConfiguration } from "../merge-configuration.ts";
 
 const exec = ["exec"] as const;
 
@@ -52,6 +60,10 @@ const more: CommandHandler = (context, given) =>
       return shown(text, { bytes: bytes.length, text });
     }),
   )(context);
+
+const flash: CommandHandler = withFiles(async ({ files }, { options }) =>
+  shownFile(await files.all(), (view) => shown(renderFlash(view, options.zone), folderJson(view))),
+);
 
 const systems: CommandHandler = withFiles(async ({ files }) =>
   shownFile(await files.space(), (space) =>
@@ -121,6 +133,35 @@ export function copyingText(name: string, textOf: (context: CommandContext) => s
   };
 }
 
+/** A configuration, or a part of one, into what is in force. */
+const mergeFile: CommandHandler = (context, given) =>
+  withFiles(async (control) =>
+    asking("Destination filename [running-config]? ", async (typed) => {
+      if (typed.trim() !== "" && typed.trim() !== "running-config") return refusedFile(onlyRunning);
+      const path = given.source ?? "";
+      const read = await control.files.read(path);
+      return read.outcome === "refused" ? refusedFile(read) : merge(control, path, read.found, context);
+    }),
+  )(context);
+
+const onlyRunning = refusal("file_unknown", "Error opening system:/ (Only running-config can be written there)", "");
+
+async function merge(
+  control: DeviceControl,
+  path: string,
+  bytes: Uint8Array,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const text = fileText(bytes);
+  if (text === null) return refusedFile(refusal("not_text", `Error reading ${path} (It is no text)`, ""));
+  const { said, refused, lines } = await mergeConfiguration(text, context);
+  const by = `Configured from ${path} by ${context.user}`;
+  control.log({ facility: "SYS", severity: 5, mnemonic: "CONFIG_I", text: by });
+  const json = { outcome: refused === 0 ? "done" : "refused", bytes: bytes.length, lines, refused };
+  const outcome = refused === 0 ? "done" : "refused";
+  return { outcome, text: [...said, `${bytes.length} bytes copied`].join("\n"), json };
+}
+
 function copied(bytes: number): CommandResult {
   return shown(`${bytes} bytes copied`, { outcome: "done", bytes });
 }
@@ -151,7 +192,10 @@ function deletion(isForced: boolean, withContent: boolean): ConsoleNode {
 
 /** Below `copy`. */
 export const copyFileBranch: ConsoleNode = remote("source", "A file of the flash", {
-  next: [remote("destination", "Another one", { action: copyFile })],
+  next: [
+    remote("destination", "Another one", { action: copyFile }),
+    keyword("running-config", "Its lines into the configuration in force", { action: mergeFile }),
+  ],
 });
 
 /** At the root of the tree. */
@@ -181,5 +225,8 @@ export const fileCommands: readonly ConsoleNode[] = [
 
 /** Below `show`. */
 export const showFileCommands: readonly ConsoleNode[] = [
+  ...(["bootflash:", "flash:"] as const).map((name) =>
+    keyword(name, "Every file of the flash", { modes: exec, action: flash }),
+  ),
   keyword("file", "Files", { modes: exec, next: [keyword("systems", "Where files are kept", { action: systems })] }),
 ];

@@ -150,7 +150,10 @@ export const noIpCommands: readonly ConsoleNode[] = [
     ],
   }),
   spelling("domain-lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface] }),
-  spelling("domain-name", "No domain", { action: noDomainName }),
+  spelling("domain-name", "No domain", {
+    action: noDomainName,
+    next: [line("value", "Whatever it was", { action: noDomainName })],
+  }),
   keyword("host", "Forget a name", {
     next: [
       word("name", "Host name", {

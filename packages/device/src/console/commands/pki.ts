@@ -32,12 +32,7 @@ const authenticate: CommandHandler = async (context, given) => {
   const { settings } = await context.reader.network();
   const trustpoint = findTrustpoint(settings, name);
   if (trustpoint === undefined) return answerOf(unknownTrustpoint(name), "");
-  if (name === licensingTrustpoint)
-    return refusal(
-      "trustpoint_of_device",
-      `The certificates of ${name} come with the device.`,
-      "Use another trustpoint.",
-    );
+  if (name === licensingTrustpoint) return refusedForLicensing(name);
   if (trustpoint.certificate !== null)
     return refusal(
       "trustpoint_authenticated",
@@ -99,6 +94,40 @@ async function answered(
   return answerOf(outcome, "Trustpoint CA certificate accepted.\n% Certificate successfully imported\n");
 }
 
+/** As `show running-config` prints it, in hexadecimal: what is saved is not asked for again. */
+const toChain: CommandHandler = async ({ reader }, given) => {
+  const name = given.name ?? "";
+  const { settings } = await reader.network();
+  if (findTrustpoint(settings, name) === undefined) return answerOf(unknownTrustpoint(name), "");
+  const location = { mode: "config-cert-chain", name } as const;
+  return { ...shown("", { outcome: "done" }), session: { type: "go to", location } };
+};
+
+const chained: CommandHandler = async (context) => ({
+  ...shown("", { outcome: "done" }),
+  session: {
+    type: "paste",
+    invitation: "Enter the certificate in hexadecimal representation....",
+    finish: async (text) => {
+      const name = context.location.name ?? "";
+      if (name === licensingTrustpoint) return refusedForLicensing(name);
+      const bytes = Buffer.from(text.replace(/\s/g, ""), "hex");
+      const certificate = readPastedCertificate(bytes.toString("base64"));
+      if (certificate === null)
+        return refusal("certificate_unreadable", "Failed to parse or verify imported certificate");
+      return answerOf(await change(context, { change: "trustpoint certificate", name, certificate }), "");
+    },
+  },
+});
+
+function refusedForLicensing(name: string): CommandResult {
+  return refusal(
+    "trustpoint_of_device",
+    `The certificates of ${name} come with the device.`,
+    "Use another trustpoint.",
+  );
+}
+
 const config = ["config"] as const;
 const inTrustpoint = ["ca-trustpoint"] as const;
 
@@ -118,10 +147,26 @@ export const pkiCommands: readonly ConsoleNode[] = [
           keyword("authenticate", "Import the CA certificate of a trustpoint", {
             next: [word("name", "Trustpoint", { action: authenticate })],
           }),
+          keyword("certificate", "Certificates as the configuration holds them", {
+            next: [
+              keyword("chain", "Those of a trustpoint", {
+                next: [word("name", "Trustpoint", { action: toChain })],
+              }),
+            ],
+          }),
           keyword("trustpoint", "Configure a trustpoint", {
             next: [word("name", "Trustpoint", { action: toTrustpoint })],
           }),
         ],
+      }),
+    ],
+  }),
+  keyword("certificate", "A certificate of the chain", {
+    modes: ["config-cert-chain"],
+    next: [
+      keyword("ca", "That of the certification authority", {
+        action: chained,
+        next: [word("serial", "Its serial number", { action: chained })],
       }),
     ],
   }),

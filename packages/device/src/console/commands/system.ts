@@ -14,7 +14,7 @@ import {
   notRunning,
   shown,
 } from "../command-context.ts";
-import { keyword, remote, word } from "../command-node.ts";
+import { hidden, keyword, remote, word } from "../command-node.ts";
 import { copyFileBranch, copyingText } from "./files.ts";
 import { reloadSlot } from "./installation.ts";
 
@@ -102,6 +102,10 @@ export const systemCommands: readonly ConsoleNode[] = [
     ],
   }),
   keyword("reload", "Restart the device", { modes: exec, action: reload, next: [reloadSlot] }),
+  hidden("version", "Of the software that wrote a configuration", {
+    modes: config,
+    next: [word("version", "Major and minor", { action: async () => shown("", { outcome: "done" }) })],
+  }),
   keyword("write", "Save the configuration", {
     modes: exec,
     action: saved,

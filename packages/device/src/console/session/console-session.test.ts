@@ -25,7 +25,8 @@ function withoutChance(screen: string): string {
       /^ *\d+ {2}([-drwx]{4}) ( *)\d+ {2}\w{3} \d\d \d{4} [\d:]+ \+00:00/gm,
       "<index>  $1 <bytes>  <date> +00:00",
     )
-    .replace(/\d+ bytes total \(\d+ bytes free\)/g, "<n> bytes total (<n> bytes free)")
+    .replace(/^ +\d+ +\d+ \w{3} \d\d \d{4} [\d:.]+ \+00:00/gm, "  <#> <bytes> <date> +00:00")
+    .replace(/\d+ bytes (total|available) \(\d+ bytes (free|used)\)/g, "<n> bytes $1 (<n> bytes $2)")
     .replace(/^\* *\d+ *\d+( +disk)/gm, "*  <n>  <n>$1")
     .replace(/"(index|bytes|bytesTotal|bytesFree)": \d+/g, '"$1": <n>')
     .replace(/"modifiedAt": "[^"]+"/g, '"modifiedAt": "<date>"')
@@ -85,6 +86,46 @@ test("a long answer stops at --More--: a blank brings a screen, enter a line, an
   assert.match(session.screen(), /Trust Code Installed: <none>/);
 });
 
+test("at --More-- a pattern behind / goes on where it matches, + and - with what does or does not, n looks for the same again", async (t) => {
+  const { device } = await startTestDevice(t);
+  const session = openTestSession(device, { rows: 4 });
+  const since = async (keys: string, until = /(?:--More--|>)$/): Promise<readonly string[]> => {
+    const before = session.screen().split("\n").length;
+    await session.type(keys, until);
+    return session
+      .screen()
+      .split("\n")
+      .slice(before - 1);
+  };
+  await session.type("show license status\r", /--More--$/);
+  assert.deepEqual(await since("/^Usage\r", /--More--$/), [
+    "/^Usage",
+    "...skipping",
+    "Usage Reporting:",
+    "  Last ACK received: <none>",
+    "  Next ACK deadline: Apr 24 23:02:12 2031 UTC",
+    " --More--",
+  ]);
+  assert.deepEqual((await since("/push\r", /--More--$/)).slice(1, 3), [
+    "...skipping",
+    "  Reporting push interval: 30  days",
+  ]);
+  // Not what is on the screen already.
+  assert.deepEqual((await since("n", /--More--$/)).slice(0, 2), ["...skipping", "  Last report push: <none>"]);
+  assert.deepEqual(await since("/nothing like this\r", /--More--$/), [
+    "/nothing like this",
+    "% Pattern not found",
+    " --More--",
+  ]);
+  assert.deepEqual(await since("/(\r", /--More--$/), ["/(", "% Invalid regular expression: (", " --More--"]);
+  assert.deepEqual(await since("/x\u0003"), ["/x", "c9300-stack>"]);
+  await session.type("show license status\r", /--More--$/);
+  assert.deepEqual(await since("+ENABLED\r"), ["+ENABLED", "filtering...", "  Status: ENABLED", "c9300-stack>"]);
+  await session.type("show license status\r", /--More--$/);
+  assert.deepEqual(await since("-[a-z]\r", /--More--$/), ["-[a-z]", "filtering...", "", "", "", " --More--"]);
+  await session.type("q");
+});
+
 test("what is typed while a command runs is taken after it", async (t) => {
   const { device } = await startTestDevice(t);
   const session = openTestSession(device);
@@ -117,6 +158,24 @@ test("[CLI-10] log lines stand above the line that is being typed, after termina
     /^\*\w{3} \d+ [\d:.]+: %SYS-5-RELOAD: Reload requested by ada\.\nc9300-stack>show lic\nThe device reloads\./m,
   );
   assert.deepEqual([session.isClosed(), other.isClosed()], [true, true]);
+});
+
+test("whoever leaves configuration mode is in the log, with the line and where it is used from", async (t) => {
+  const { device, log } = await startTestDevice(t);
+  const noted = () => log.filter((line) => line.includes("CONFIG_I")).map((line) => line.replace(/^.*CONFIG_I: /, ""));
+  const [one, other] = [openTestSession(device), openTestSession(device, { user: "bob", address: "203.0.113.9" })];
+  await one.type("enable\rconfigure terminal\r", /\(config\)#$/);
+  await one.type("interface Vlan10\r", /\(config-if\)#$/);
+  await one.type("exit\r", /\(config\)#$/);
+  assert.deepEqual(noted(), []);
+  await one.type("exit\r", /stack#$/);
+  await other.type("enable\rconfigure terminal\r", /\(config\)#$/);
+  await other.type("terminal\u001a", /stack#$/);
+  await other.type("show clock\r");
+  assert.deepEqual(noted(), [
+    "Configured from console by ada on console",
+    "Configured from console by bob on vty0 (203.0.113.9)",
+  ]);
 });
 
 test("[CLI-21] reload asks about what is not saved, then for confirmation; another key keeps the device running", async (t) => {
@@ -153,8 +212,9 @@ test("who may only read writes no file of the flash", async (t) => {
   const state = temporaryFolder(t);
   const { device } = await startTestDevice(t, { stateDirectory: state });
   const session = openTestSession(device, { privilege: 1 });
-  await session.type("show license udi | redirect flash:udi.txt\r");
-  assert.match(session.screen(), /% Only privileged EXEC writes files\./);
+  for (const filter of ["redirect", "append", "tee"])
+    await session.type(`show license udi | ${filter} flash:udi.txt\r`);
+  assert.equal(session.screen().match(/% Only privileged EXEC writes files\./g)?.length, 3);
   assert.equal(existsSync(join(state, "flash")), false);
 });
 

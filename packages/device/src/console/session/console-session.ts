@@ -5,7 +5,9 @@ import type { CommandResult, ConsoleLocation, ConsoleNode, SessionRequest } from
 import { completionOf, helpFor, renderCompletions, renderHelp } from "../command-help.ts";
 import { type ConsoleMode, enclosingModes, isConfigurationMode, privilegeOfEnable } from "../command-node.ts";
 import { withoutDo } from "../execute-line.ts";
+import { applyFilter, type PatternFilter, patternFilter } from "../output-filter.ts";
 import { lineCharactersMax } from "../parse-command.ts";
+import { locationAfter, privilegedExec } from "../session-location.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
 import { type EditedLine, edit, emptyLine, lineOf, remember } from "./line-editor.ts";
 import { nothingShown, repaint, type ShownLine, visiblePart } from "./line-painter.ts";
@@ -34,6 +36,8 @@ export type SessionEffect =
       readonly history: readonly string[];
     }
   | { readonly type: "ask"; readonly run: () => Promise<CommandResult> }
+  /** Somebody was in configuration mode and has left it; for the log. */
+  | { readonly type: "configured" }
   | { readonly type: "close" };
 
 export type SessionOptions = {
@@ -45,9 +49,18 @@ export type SessionOptions = {
   readonly rows: number;
 };
 
+type More = { readonly type: "more"; readonly rest: readonly string[]; readonly then: SessionRequest | undefined };
+
+/** `/` goes on where it matches, `+` with the lines that do, `-` with those that do not. */
+const searchKeys = { "/": "begin", "+": "include", "-": "exclude" } as const;
+type SearchKey = keyof typeof searchKeys;
+type SearchKind = (typeof searchKeys)[SearchKey];
+
 type Phase =
   | { readonly type: "prompt" | "running" | "closed" }
-  | { readonly type: "more"; readonly rest: readonly string[]; readonly then: SessionRequest | undefined }
+  | More
+  /** The pattern that is looked for in the rest is being typed. */
+  | { readonly type: "search"; readonly kind: SearchKind; readonly of: More }
   | { readonly type: "confirm"; readonly proceed: () => Promise<CommandResult> }
   | { readonly type: "ask"; readonly question: string; readonly answer: (text: string) => Promise<CommandResult> }
   | {
@@ -63,7 +76,6 @@ const pastedLinesMax = 1000;
 /** Log lines that wait for the prompt. */
 const heldLinesMax = 100;
 const userExec: ConsoleLocation = { mode: "user", name: null };
-const privilegedExec: ConsoleLocation = { mode: "exec", name: null };
 
 export class ConsoleSession {
   readonly #tree: readonly ConsoleNode[];
@@ -83,6 +95,8 @@ export class ConsoleSession {
   #leavesAfterLine = false;
   #showsLog = false;
   #heldLog: string[] = [];
+  /** The newest one at --More--. */
+  #search: PatternFilter | null = null;
   #waiting: Key[] = [];
   #effects: SessionEffect[] = [];
 
@@ -103,6 +117,7 @@ export class ConsoleSession {
       "ca-trustpoint": "(ca-trustpoint)#",
       "config-if": "(config-if)#",
       "config-vrf": "(config-vrf)#",
+      "config-cert-chain": "(config-cert-chain)#",
       "cfg-call-home": "(cfg-call-home)#",
       "cfg-call-home-profile": "(cfg-call-home-profile)#",
     };
@@ -112,7 +127,9 @@ export class ConsoleSession {
   /** Everything that follows from one event, in order. */
   receive(event: SessionEvent): readonly SessionEffect[] {
     this.#effects = [];
+    const wasConfiguring = isConfigurationMode(this.#location.mode);
     if (this.#phase.type !== "closed") this.#take(event);
+    if (wasConfiguring && !isConfigurationMode(this.#location.mode)) this.#effects.push({ type: "configured" });
     return this.#effects;
   }
 
@@ -148,6 +165,9 @@ export class ConsoleSession {
         return;
       case "more":
         this.#pressAtMore(this.#phase, key);
+        return;
+      case "search":
+        this.#pressAtSearch(this.#phase, key);
         return;
       case "confirm":
         this.#pressAtConfirm(this.#phase.proceed, key);
@@ -277,10 +297,8 @@ export class ConsoleSession {
   }
 
   #finish(result: SessionResult): void {
-    // A command of an enclosing mode leaves the mode below it.
-    const { mode } = this.#location;
-    if (result.mode !== undefined && enclosingModes(mode).includes(result.mode))
-      this.#location = { mode: result.mode, name: null };
+    const { session, ...taken } = result;
+    this.#location = locationAfter(this.#location, taken) ?? this.#location;
     const leaves = this.#leavesAfterLine && !asksBack(result.session);
     this.#leavesAfterLine = false;
     this.#print(result.text === "" ? [] : result.text.split("\n"), leaves ? { type: "end" } : result.session);
@@ -304,6 +322,16 @@ export class ConsoleSession {
       this.#print(rest, then);
       return;
     }
+    if (key.type === "text" && key.text in searchKeys) {
+      this.#write(key.text);
+      this.#startLine();
+      this.#phase = { type: "search", kind: searchKeys[key.text as SearchKey], of: phase };
+      return;
+    }
+    if (key.type === "text" && key.text === "n" && this.#search !== null) {
+      this.#goOn(phase, this.#search);
+      return;
+    }
     if (key.type !== "enter") {
       this.#fulfil(then);
       return;
@@ -315,6 +343,42 @@ export class ConsoleSession {
     }
     this.#write(morePrompt);
     this.#phase = { type: "more", rest: rest.slice(1), then };
+  }
+
+  #pressAtSearch({ kind, of }: Phase & { readonly type: "search" }, key: Key): void {
+    if (key.type === "interrupt") {
+      this.#write("\r\n");
+      this.#fulfil(of.then);
+      return;
+    }
+    if (key.type !== "enter") {
+      this.#editAnswer(key, 1);
+      return;
+    }
+    const { text } = this.#line;
+    this.#write("\r\n");
+    const search = text === "" ? this.#search : patternFilter(kind, text);
+    if (search === null) {
+      this.#writeLines([`% Invalid regular expression: ${text}`]);
+      this.#write(morePrompt);
+      this.#phase = of;
+      return;
+    }
+    this.#search = search;
+    this.#goOn(of, search);
+  }
+
+  /** Goes on with what the rest holds of it; where nothing does, it stays. */
+  #goOn(phase: More, search: PatternFilter): void {
+    const found = applyFilter(phase.rest.join("\n"), search);
+    if (found === "") {
+      this.#writeLines(["% Pattern not found"]);
+      this.#write(morePrompt);
+      this.#phase = phase;
+      return;
+    }
+    this.#writeLines([search.kind === "begin" ? "...skipping" : "filtering..."]);
+    this.#print(found.split("\n"), phase.then);
   }
 
   #fulfil(request: SessionRequest | undefined): void {
@@ -350,11 +414,12 @@ export class ConsoleSession {
         this.#location = request.location;
         return;
       case "exit":
-        this.#exit();
+      case "end": {
+        const location = locationAfter(this.#location, { session: request });
+        if (location === null) this.#close();
+        else this.#location = location;
         return;
-      case "end":
-        if (isConfigurationMode(this.#location.mode)) this.#location = privilegedExec;
-        return;
+      }
       case "enable":
         if (this.#privilege >= privilegeOfEnable) this.#location = privilegedExec;
         else this.#writeLines(["% Access denied"]);
@@ -371,14 +436,6 @@ export class ConsoleSession {
       case "monitor":
         this.#showsLog = request.isOn;
     }
-  }
-
-  #exit(): void {
-    const { mode } = this.#location;
-    const [enclosing] = enclosingModes(mode);
-    if (enclosing !== undefined) this.#location = { mode: enclosing, name: null };
-    else if (mode === "config") this.#location = privilegedExec;
-    else this.#close();
   }
 
   #close(): void {

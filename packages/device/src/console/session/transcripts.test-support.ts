@@ -420,6 +420,7 @@ export const transcripts: readonly Transcript[] = [
       no ip domain name lab.test
       no ip domain name
       no ip domain-name
+      no ip domain-name lab.test
       no ip domain-lookup
       ip host manager.lab.test 127.0.0.80
       no ip host manager.lab.test 127.0.0.80
@@ -510,6 +511,18 @@ export const transcripts: readonly Transcript[] = [
       ["this is no certificate\r", /^$/],
       ...lines(`
         quit
+        version 17.12
+        crypto pki certificate chain Nowhere
+        crypto pki certificate chain LicRoot
+      `),
+      ["certificate ca 01\r", /^$/],
+      ["0A0B\r", /^$/],
+      "quit\r",
+      "exit\r",
+      "crypto pki certificate chain SLA-TrustPoint\r",
+      ["certificate ca\r", /^$/],
+      "quit\r",
+      ...lines(`
         crypto pki trustpoint LicRoot
         no enrollment terminal
         no enrollment
@@ -642,6 +655,20 @@ export const transcripts: readonly Transcript[] = [
       "license smart save trust-request bootflash:trust.xml\r",
       "license smart save trust-request tftp://203.0.113.9/trust.xml\r",
       "show license udi | redirect flash:udi.txt\r",
+      "show flash:\r",
+      "show bootflash: | include reports\r",
+      "show clock | append flash:log.txt\r",
+      "show license udi | append flash:log.txt\r",
+      "show privilege | tee flash:tee.txt\r",
+      "show license udi | tee /append flash:tee.txt\r",
+      "show privilege | tee usb0:tee.txt\r",
+      "show privilege | tee\r",
+      "show privilege | tee /append\r",
+      "show privilege | tee flash:tee.txt twice\r",
+      "more flash:log.txt\r",
+      "more flash:tee.txt\r",
+      "delete /force flash:log.txt\r",
+      "delete /force flash:tee.txt\r",
       "dir flash:\r",
       "dir bootflash:reports\r",
       "dir flash:/udi.txt | include udi\r",
@@ -661,6 +688,15 @@ export const transcripts: readonly Transcript[] = [
       "more flash:before.cfg | include hostname\r",
       ["copy startup-config flash:\r", /\?$/],
       "start.cfg\r",
+      ["copy flash:start.cfg running-config\r", /\?$/],
+      "\r",
+      ["copy flash:udi.txt running-config\r", /\?$/],
+      "\r",
+      ["copy flash:none running-config\r", /\?$/],
+      "\r",
+      ["copy flash:start.cfg running-config\r", /\?$/],
+      "other\r",
+      "show logging | include CONFIG_I\r",
       ["copy flash:udi.txt flash:\r", /\?$/],
       "copy.txt\r",
       ["copy flash:udi.txt flash:copy.txt\r", /\?$/],
