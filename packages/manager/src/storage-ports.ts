@@ -297,6 +297,8 @@ export interface EventWriter {
 export interface EventReader {
   /** Newest first. */
   listEvents(query: EventQuery): Awaitable<readonly StoredEvent[]>;
+  /** Of the kinds that alerts are made of (`mapping/alert-events.ts`), and the marks of operators; newest first. */
+  listAlertEvents(query: Omit<EventQuery, "installationId">): Awaitable<readonly StoredEvent[]>;
 }
 export type EventQuery = {
   readonly smartAccountId: number;

@@ -337,7 +337,10 @@ function policiesSeen({ isPlaceSeen }: Sight, policies: PolicyReader): PolicyRea
 }
 
 function eventsSeen(sight: Sight, events: EventReader): EventReader {
-  return { listEvents: async (query) => listed(sight, query, (narrowed) => events.listEvents(narrowed)) };
+  return {
+    listEvents: async (query) => listed(sight, query, (narrowed) => events.listEvents(narrowed)),
+    listAlertEvents: async (query) => listed(sight, query, (narrowed) => events.listAlertEvents(narrowed)),
+  };
 }
 
 type Narrowable = { readonly smartAccountId: number; readonly virtualAccountIds: VirtualAccountIds };

@@ -66,6 +66,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "GET /api/v1/acknowledgements": anybody,
   "GET /api/v1/acknowledgements/:acknowledgementId": anybody,
   "GET /api/v1/events": anybody,
+  "GET /api/v1/alerts": anybody,
+  "POST /api/v1/alerts/:alertId/handle": anyAdministrator,
   "GET /api/v1/ledger/head": anybody,
   "GET /api/v1/ledger/consistency": anybody,
   "GET /api/v1/ledger/leaves/:leafIndex": readerOfAccount,
