@@ -48,6 +48,7 @@ import {
   showInclusion,
   showTreeHead,
 } from "./show-ledger.ts";
+import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
@@ -78,6 +79,7 @@ export function createUseCases(environment: Environment): UseCases {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
+    signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),
     administrationWith: (access) => (isUnlimited(access) ? all : administrationUseCases(access, ports, signer)),
   };
 }

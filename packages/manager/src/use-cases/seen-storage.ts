@@ -134,7 +134,12 @@ function accountsSeen({ access, isAccountSeen, isPlaceSeen }: Sight, accounts: A
 
 /** Operators are the owner's business. */
 function operatorsSeen(): OperatorReader {
-  return { listOperators: () => [], findOperatorByToken: () => undefined };
+  return {
+    listOperators: () => [],
+    findOperatorByToken: () => undefined,
+    findOperatorBySignIn: () => undefined,
+    listSignIns: () => [],
+  };
 }
 
 function tokensSeen({ isPlaceSeen }: Sight, tokens: TokenReader): TokenReader {

@@ -415,8 +415,19 @@ export type AdministrationUseCases = AccountUseCases &
   AlertUseCases &
   LedgerUseCases &
   OperatorUseCases;
+/** `secret` is given to the browser this once; only its hash is kept. */
+export type SignedIn = { readonly secret: string; readonly operator: KnownOperator; readonly endsAtMs: number };
+export type SignInUseCases = {
+  /** Undefined for a token that is nobody's. */
+  signIn(bearer: string): Promise<SignedIn | undefined>;
+  /** Whose browser this is, as of now, on whatever manager it signed in. */
+  findSignedIn(secret: string): Promise<KnownOperator | undefined>;
+  signOut(secret: string): Promise<void>;
+};
+
 /** What everybody does that may do everything, and the same for those with limits. */
 export type Administrations = AdministrationUseCases & {
+  readonly signIns: SignInUseCases;
   /** Outside of the access there is nothing: what is asked for there is unknown. */
   administrationWith(access: Access): AdministrationUseCases;
 };
