@@ -204,7 +204,7 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   await look(browser, "activity");
 
   await administration.removeOperator({ name: "ada", cause });
-  await browser.evaluate('document.querySelector(".choice button + button").click()');
+  await browser.evaluate(`document.querySelector("nav a[href*=instances]").click()`);
   await browser.until('document.activeElement?.type === "password"');
 }
 
