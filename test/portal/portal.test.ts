@@ -186,6 +186,16 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   await browser.until('document.querySelectorAll("tbody tr").length === 0');
   assert.match(String(await browser.evaluate("location.search")), /filter=no\+such\+device/);
 
+  await browser.open(`${running.url}/portal/instances?open=00000000-0000-4000-8000-000000000009`);
+  await browser.until(`(${text(".failure")}).includes("No product instance has this identifier")`);
+  assert.match(String(await browser.evaluate(text(".failure"))), /List the product instances.*Code instance_unknown/s);
+  await browser.open(`${running.url}/portal/instances?va=DEFAULT`);
+  await browser.until(`(${text("main")}).includes("No device has trust here yet")`);
+  await browser.open(`${running.url}/portal/?account=Nowhere`);
+  await browser.until(`(${text("main")}).includes("Choose a smart account above")`);
+  await browser.open(`${running.url}/portal/nowhere`);
+  await browser.until(heading("There is no such page"));
+
   await browser.open(`${running.url}/portal/licenses`);
   await browser.until('document.querySelectorAll("tbody tr").length > 0');
   const licenses = await administration.listLicenses({});

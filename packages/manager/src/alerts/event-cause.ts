@@ -48,7 +48,7 @@ const disputeTitles: Readonly<Record<DisputeFinding, string>> = {
 
 const disputeSteps: Readonly<Record<DisputeFinding, string>> = {
   rewritten:
-    "Run `countersign manager ledger verify`. If an older copy of the data was put back in place, restore from a backup instead (`countersign manager restore`): devices then report again what they hold.",
+    "Run `countersign manager ledger verify`. If an older copy of the data was put back in place, take a backup of it and restore that: the ledger then goes on under a new id, which devices accept.",
   foreign:
     "Look for a second manager under this name with other data, or for something between the devices and this manager that answers in its place.",
   both: "Run `countersign manager ledger verify`, and look for a second manager under this name with other data.",
@@ -63,7 +63,7 @@ export function textOfCause(cause: AlertCause): AlertText {
       title: "Devices sent reports that contradict reports they were acknowledged for.",
       consequence: "The first report counts, the other is kept as evidence. One identity may run on two machines.",
       nextStep:
-        "Compare both with `countersign manager report evidence`, and look whether the device was copied or put back.",
+        "Look whether the device was copied or put back. `countersign manager report show` has the report that counts, `GET /api/v1/instances/<identifier>/evidence` the other.",
     };
   return {
     severity: "critical",

@@ -41,7 +41,7 @@ function SignedIn({ session }: { readonly session: Session }) {
     document.title = `${title} – Countersign`;
   }, [title]);
   const { data = [] } = accounts;
-  const isChosen = data.length === 1 || data.some(({ name }) => name === search.account);
+  const isChosen = chosenOf(data, search.account) !== undefined;
   return (
     <div className="frame">
       <a className="skip" href="#page">
@@ -78,10 +78,15 @@ function SignedIn({ session }: { readonly session: Session }) {
   );
 }
 
+/** The named account, or the only one while none is named; a name that is not there chooses nothing. */
+function chosenOf(accounts: readonly Account[], named: string | undefined): Account | undefined {
+  if (named === undefined) return accounts.length === 1 ? accounts[0] : undefined;
+  return accounts.find(({ name }) => name === named);
+}
+
 function Switcher({ accounts }: { readonly accounts: readonly Account[] }) {
   const [search, change] = useSearchState();
-  const chosen =
-    accounts.find(({ name }) => name === search.account) ?? (accounts.length === 1 ? accounts[0] : undefined);
+  const chosen = chosenOf(accounts, search.account);
   return (
     <div className="switcher">
       <label>

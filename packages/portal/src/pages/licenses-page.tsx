@@ -49,7 +49,7 @@ export function LicensesPage() {
           <Loading what="licences" />
         ) : null
       ) : licenses.data.length === 0 ? (
-        <Nothing line='countersign manager license add "TAG" --quantity 10'>
+        <Nothing line="countersign manager license add TAG 10">
           Nothing was bought and nothing is in use here. A purchase is added with:
         </Nothing>
       ) : (
