@@ -38,11 +38,16 @@ async function readPortal(directory: string): Promise<Portal | null> {
       const type = types[extname(name)];
       if (type !== undefined) assets.set(name, await fileOf(join(directory, "assets", name), type));
     }
-    return { page, assets };
+    // While a build takes another's place, the page may be of one and the assets of the other.
+    return namesIn(page).every((name) => assets.has(name)) ? { page, assets } : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
+}
+
+function namesIn({ plain }: PortalFile): readonly string[] {
+  return [...plain.toString().matchAll(/\/assets\/([^"]+)"/g)].map(([, name = ""]) => name);
 }
 
 async function fileOf(path: string, type: string): Promise<PortalFile> {

@@ -168,6 +168,8 @@ suite("the portal's files", () => {
       assert.match(missing.text, /npm run portal/);
       assert.equal((await manager.call("GET", "/health")).status, 200);
       mkdirSync(join(directory, "dist/assets"), { recursive: true });
+      writeFileSync(join(directory, "dist/index.html"), '<script src="/portal/assets/index-1a2b.js">');
+      assert.equal((await manager.call("GET", "/portal/")).status, 503, "a build that is not whole is none");
       writeFileSync(join(directory, "dist/index.html"), "<!doctype html>");
       writeFileSync(join(directory, "dist/assets/index-1a2b.js"), "run()");
       writeFileSync(join(directory, "dist/assets/notes.txt"), "not served");
