@@ -1,5 +1,6 @@
 // What needs somebody, and what somebody dealt with. Reads events of alerts and sums, never the fleet.
 
+import { setImmediate } from "node:timers/promises";
 import { parseTag } from "@countersign/protocol";
 import { type Alert, alertEventsMax, alertOfBalance, alertsOfEvents, inOrder } from "../alerts/alert.ts";
 import type { StoredEvent } from "../events/event.ts";
@@ -45,6 +46,8 @@ export async function toldAlerts(
     const next = await events.listAlertEvents({ ...place, page });
     found.push(...next);
     const isComplete = next.length < eventsPerRead;
+    // A thousand rows take the embedded storage some milliseconds; devices have their turn in between.
+    if (!isComplete) await setImmediate();
     if (isComplete || found.length >= alertEventsMax)
       return { events: found, alerts: alertsOfEvents(found), isComplete };
   }
