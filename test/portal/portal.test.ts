@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { connect } from "node:tls";
 import { startManager } from "@countersign/manager";
@@ -213,9 +214,32 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   await browser.until(`(${text(".open-row")}).includes("countersign prove act")`);
   await look(browser, "activity");
 
+  const { length } = await administration.listEvents({ limit: 1000 });
+  addEvents(running, 501 - length);
+  await browser.open(`${running.url}/portal/activity?show=events`);
+  await browser.until('document.querySelectorAll("tbody tr").length === 500');
+  // From the end of the page backwards.
+  await browser.press("Tab", true);
+  assert.equal(await browser.evaluate("document.activeElement.textContent"), "Load more events");
+  await browser.press("Enter");
+  await browser.until('document.querySelectorAll("tbody tr").length === 501');
+  assert.doesNotMatch(String(await browser.evaluate(text("main"))), /Load more/);
+
   await administration.removeOperator({ name: "ada", cause });
   await browser.evaluate(`document.querySelector("nav a[href*=instances]").click()`);
   await browser.until('document.activeElement?.type === "password"');
+}
+
+/** As many devices would have left them. */
+function addEvents({ manager }: Running, count: number): void {
+  const database = new DatabaseSync(join(manager.configuration.dataDirectory, "manager.sqlite"));
+  database.exec(`begin immediate;
+    with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${count - 1})
+    insert into events select 1, next_id + n, ${Date.now()}, 'usage_reported', 2, null, '{"kind":"system","reason":"test"}', 'null',
+      '{"udi":"PID:A,SN:' || n || '"}', null from numbers, sequences where smart_account_id = 1 and kind = 'event';
+    update sequences set next_id = next_id + ${count} where smart_account_id = 1 and kind = 'event';
+    commit`);
+  database.close();
 }
 
 type Site = { readonly browser: Browser; readonly running: Running; readonly bearer: string };
