@@ -182,6 +182,10 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
     ["-contact", instance?.productInstanceIdentifier],
   );
   await look(browser, "instances");
+  await tabTo(browser, "Close");
+  await browser.press("Enter");
+  await browser.until('document.querySelector(".open-row") === null');
+  assert.equal(await browser.evaluate("document.activeElement.className"), "opens", "the focus is back at the row");
   await browser.evaluate('document.querySelector("input[type=search]").focus()');
   await browser.type("no such device");
   await browser.until('document.querySelectorAll("tbody tr").length === 0');

@@ -7,15 +7,17 @@ export function OpenRow({ title, children }: { readonly title: string; readonly 
   const [, change] = useSearchState();
   const titleId = useId();
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
-    panel.current?.focus();
-    return () => document.querySelector<HTMLElement>("button.opens[aria-expanded=true]")?.focus();
-  }, []);
+  useEffect(() => panel.current?.focus(), []);
+  const close = () => {
+    const row = document.querySelector<HTMLElement>("button.opens[aria-expanded=true]");
+    change({ open: undefined });
+    row?.focus();
+  };
   return (
     <section className="open-row" ref={panel} tabIndex={-1} aria-labelledby={titleId}>
       <h2 id={titleId}>{title}</h2>
       {children}
-      <button type="button" onClick={() => change({ open: undefined })}>
+      <button type="button" onClick={close}>
         Close
       </button>
     </section>
