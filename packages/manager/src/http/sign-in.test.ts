@@ -18,17 +18,16 @@ const signIn = (manager: TestManager, token = bearerOf(manager), headers: object
   manager.call("POST", session, { body: JSON.stringify({ token }), headers: { ...headers } });
 const cookieIn = ({ headers }: HttpReply) => String(headers["set-cookie"]).split(";")[0] ?? "";
 
-async function withSignIn(run: (manager: TestManager, cookie: string) => Promise<void>, now?: () => number) {
-  await withManager(now === undefined ? {} : { clock: { now } }, async (manager) => {
-    const answer = await signIn(manager);
-    assert.equal(answer.status, 200, answer.text);
-    await run(manager, cookieIn(answer));
-  });
+/** The cookie of one more browser. */
+async function signedIn(manager: TestManager): Promise<string> {
+  const answer = await signIn(manager);
+  assert.equal(answer.status, 200, answer.text);
+  return cookieIn(answer);
 }
 
-suite("signing in with a browser", () => {
-  test("the token is exchanged for a cookie that no script reads and no other site sends", async () => {
-    await withManager({}, async (manager) => {
+test("signing in with a browser", async (t) => {
+  await withManager({}, async (manager) => {
+    await t.test("the token is exchanged for a cookie that no script reads and no other site sends", async () => {
       const answer = await signIn(manager);
       assert.deepEqual(JSON.parse(answer.text), { name: "ada", mayAdminister: true });
       assert.match(
@@ -43,10 +42,9 @@ suite("signing in with a browser", () => {
       const secret = cookie.split("=")[1] ?? "";
       for (const hidden of [secret, bearerOf(manager)]) assert.equal(manager.logText().includes(hidden), false);
     });
-  });
 
-  test("what changes something must come from the portal's own page; a bearer token needs none", async () => {
-    await withSignIn(async (manager, cookie) => {
+    await t.test("what changes something must come from the portal's own page; a bearer token needs none", async () => {
+      const cookie = await signedIn(manager);
       const post = (headers: object) =>
         manager.call("POST", "/api/v1/tokens", { body: "{}", headers: { cookie, ...headers } });
       const own = ownPage(manager);
@@ -72,10 +70,9 @@ suite("signing in with a browser", () => {
       const owners = await manager.call("GET", "/api/v1/operators", { headers: { cookie, ...own } });
       assert.equal(codeOf(owners), "owner_only");
     });
-  });
 
-  test("signing out ends it for the cookie wherever it is", async () => {
-    await withSignIn(async (manager, cookie) => {
+    await t.test("signing out ends it for the cookie wherever it is", async () => {
+      const cookie = await signedIn(manager);
       const foreign = await manager.call("DELETE", session, { headers: { cookie } });
       assert.equal(codeOf(foreign), "origin_foreign");
       const out = await manager.call("DELETE", session, { headers: { cookie, ...ownPage(manager) } });
@@ -83,71 +80,68 @@ suite("signing in with a browser", () => {
       const after = await manager.call("GET", session, { headers: { cookie } });
       assert.deepEqual([after.status, codeOf(after)], [401, "sign_in_ended"]);
     });
-  });
 
-  test("removing the operator ends it at the next request, and so does narrowing what the operator may do", async () => {
-    await withSignIn(async (manager, cookie) => {
-      const { administration } = manager.running.manager;
-      const cause = { kind: "local" } as const;
-      const lab = { smartAccount: "Example Corp", virtualAccount: "Lab", role: "viewer" } as const;
-      await administration.grantAccess({ name: "ada", grant: lab, cause });
-      await administration.revokeAccess({ name: "ada", cause });
-      const narrowed = await manager.call("GET", session, { headers: { cookie } });
-      assert.deepEqual(JSON.parse(narrowed.text), { name: "ada", mayAdminister: false });
-      await administration.removeOperator({ name: "ada", cause });
-      const after = await manager.call("GET", session, { headers: { cookie } });
-      assert.deepEqual([after.status, codeOf(after)], [401, "sign_in_ended"]);
-    });
-  });
-
-  test("it outlives a restart of the manager, and ends by itself after its hours", async () => {
-    let now = Date.now();
-    const ask = async (manager: TestManager, cookie: string) =>
-      (await manager.call("GET", session, { headers: { cookie } })).status;
-    await withSignIn(
-      async (manager, cookie) => {
-        await manager.restart();
-        now += signInHours * 3_600_000 - 1;
-        assert.equal(await ask(manager, cookie), 200);
-        now += 1;
-        assert.equal(await ask(manager, cookie), 401);
-      },
-      () => now,
-    );
-  });
-
-  test("wrong tokens are counted as on every other route, and no token is read any more after too many", async () => {
-    await withManager({ bearerFailuresPerMinuteMax: 3 }, async (manager) => {
-      const oversized = await signIn(manager, "x".repeat(2000));
-      assert.deepEqual([oversized.status, codeOf(oversized)], [413, "body_too_large"]);
-      for (const token of ["wrong", "", "x".repeat(201)])
-        assert.deepEqual([(await signIn(manager, token)).status], [401], token);
-      const blocked = await signIn(manager);
-      assert.deepEqual([blocked.status, codeOf(blocked)], [429, "bearer_attempts_exceeded"]);
-    });
-  });
-
-  test("a cookie that nobody was given opens nothing", async () => {
-    await withManager({}, async (manager) => {
+    await t.test("a cookie that nobody was given opens nothing", async () => {
       for (const secret of ["a".repeat(43), "a".repeat(42), "a".repeat(44), "", `${"a".repeat(42)}%`]) {
         const answer = await manager.call("GET", session, { headers: { cookie: `__Host-countersign=${secret}` } });
         assert.equal(answer.status, 401, secret);
       }
     });
-  });
 
-  test("one browser more than the limit signs the oldest out", async () => {
-    const signIns = Array.from({ length: signInsMax }, (_, at) => ({
-      ...{ secretSha256: `${at}`, operatorId: 1, createdAtMs: at, endsAtMs: at + 9 },
-    }));
-    assert.deepEqual(crowdedOut(signIns.slice(1)), []);
-    assert.deepEqual(crowdedOut(signIns), [signIns[0]]);
-    await withSignIn(async (manager, cookie) => {
+    await t.test("one browser more than the limit signs the oldest out", async () => {
+      const signIns = Array.from({ length: signInsMax }, (_, at) => ({
+        ...{ secretSha256: `${at}`, operatorId: 1, createdAtMs: at, endsAtMs: at + 9 },
+      }));
+      assert.deepEqual(crowdedOut(signIns.slice(1)), []);
+      assert.deepEqual(crowdedOut(signIns), [signIns[0]]);
+      const cookie = await signedIn(manager);
       for (let more = 1; more < signInsMax; more += 1) await signIn(manager);
       assert.equal((await manager.call("GET", session, { headers: { cookie } })).status, 200);
       await signIn(manager);
       assert.equal((await manager.call("GET", session, { headers: { cookie } })).status, 401);
     });
+
+    await t.test(
+      "removing the operator ends it at the next request, and so does narrowing what the operator may do",
+      async () => {
+        const cookie = await signedIn(manager);
+        const { administration } = manager.running.manager;
+        const cause = { kind: "local" } as const;
+        const lab = { smartAccount: "Example Corp", virtualAccount: "Lab", role: "viewer" } as const;
+        await administration.grantAccess({ name: "ada", grant: lab, cause });
+        await administration.revokeAccess({ name: "ada", cause });
+        const narrowed = await manager.call("GET", session, { headers: { cookie } });
+        assert.deepEqual(JSON.parse(narrowed.text), { name: "ada", mayAdminister: false });
+        await administration.removeOperator({ name: "ada", cause });
+        const after = await manager.call("GET", session, { headers: { cookie } });
+        assert.deepEqual([after.status, codeOf(after)], [401, "sign_in_ended"]);
+      },
+    );
+  });
+});
+
+test("it outlives a restart of the manager, and ends by itself after its hours", async () => {
+  let now = Date.now();
+  const ask = async (manager: TestManager, cookie: string) =>
+    (await manager.call("GET", session, { headers: { cookie } })).status;
+  await withManager({ clock: { now: () => now } }, async (manager) => {
+    const cookie = await signedIn(manager);
+    await manager.restart();
+    now += signInHours * 3_600_000 - 1;
+    assert.equal(await ask(manager, cookie), 200);
+    now += 1;
+    assert.equal(await ask(manager, cookie), 401);
+  });
+});
+
+test("wrong tokens are counted as on every other route, and no token is read any more after too many", async () => {
+  await withManager({ bearerFailuresPerMinuteMax: 3 }, async (manager) => {
+    const oversized = await signIn(manager, "x".repeat(2000));
+    assert.deepEqual([oversized.status, codeOf(oversized)], [413, "body_too_large"]);
+    for (const token of ["wrong", "", "x".repeat(201)])
+      assert.deepEqual([(await signIn(manager, token)).status], [401], token);
+    const blocked = await signIn(manager);
+    assert.deepEqual([blocked.status, codeOf(blocked)], [429, "bearer_attempts_exceeded"]);
   });
 });
 
@@ -161,7 +155,7 @@ suite("the portal's files", () => {
     }
   }
 
-  test("without a build the portal's address says how to make one, and with one it is there at once", async () => {
+  test("without a build the portal's address says how to make one, and with one it is there at once, compressed to whoever takes that", async () => {
     await withPortal(async (manager, directory) => {
       const missing = await manager.call("GET", "/portal/");
       assert.equal(missing.status, 503);
@@ -194,13 +188,7 @@ suite("the portal's files", () => {
         assert.equal((await manager.call("GET", `/portal/assets/${name}`)).status, 404, name);
       const outside = await manager.call("GET", "/portal/assets/%2e%2e/%2e%2e/secret.js");
       assert.doesNotMatch(outside.text, /not served/);
-    });
-  });
-
-  test("files come compressed to whoever takes that", async () => {
-    await withPortal(async (manager, directory) => {
-      mkdirSync(join(directory, "dist/assets"), { recursive: true });
-      writeFileSync(join(directory, "dist/index.html"), "<!doctype html>");
+      // Compressed to whoever takes that.
       const url = `${manager.running.url}/portal/`;
       const options = { ca: manager.init.rootCertificatePem, headers: { "accept-encoding": "br, gzip" } };
       const bytes = await new Promise<Buffer>((resolve, reject) => {
