@@ -120,6 +120,7 @@ async function signIn(browser: Browser, token: string): Promise<void> {
 async function handleByKeyboard({ browser, running, bearer }: Site): Promise<void> {
   const { administration } = running.manager;
   await browser.open(`${running.url}/portal/`);
+  assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /is not built/, "npm run portal");
   await signIn(browser, "countersign-operator-wrong");
   await browser.until(`(${text(".sign-in .failure")}).includes("not known")`);
   await look(browser, "sign-in");
