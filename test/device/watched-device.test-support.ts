@@ -48,8 +48,11 @@ async function startStoppable(t: TestContext, time: ManualTime) {
     exchange: (_url: string, body: Uint8Array) => createRequestHandler(manager)(body),
     whileStopped: async (change: () => void | Promise<void>): Promise<void> => {
       await manager.close();
-      await change();
-      manager = await open();
+      try {
+        await change();
+      } finally {
+        manager = await open();
+      }
     },
   };
 }

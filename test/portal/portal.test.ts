@@ -119,8 +119,6 @@ async function signIn(browser: Browser, token: string): Promise<void> {
 
 async function handleByKeyboard({ browser, running, bearer }: Site): Promise<void> {
   const { administration } = running.manager;
-  await browser.open(`${running.url}/portal/`);
-  assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /is not built/, "npm run portal");
   await signIn(browser, "countersign-operator-wrong");
   await browser.until(`(${text(".sign-in .failure")}).includes("not known")`);
   await look(browser, "sign-in");
@@ -251,7 +249,10 @@ type Site = { readonly browser: Browser; readonly running: Running; readonly bea
 
 test("the portal over a ledger that was rewritten", async (t) => {
   await withRewrittenLedger(t, async (running, bearer) => {
-    const site = { running, bearer, browser: await startBrowser(t, await certificateOf(running)) };
+    const browser = await startBrowser(t, await certificateOf(running));
+    await browser.open(`${running.url}/portal/`);
+    assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /is not built/, "npm run portal");
+    const site = { running, bearer, browser };
     await t.test("somebody signs in, marks the alert as handled with a note, and signs out; by keyboard", () =>
       handleByKeyboard(site),
     );
