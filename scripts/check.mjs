@@ -7,6 +7,7 @@ import { runScript, setUp } from "./setup.mjs";
 const steps = [
   { name: "format and lint", command: "biome", parameters: ["check", "--error-on-warnings", "."] },
   { name: "types", command: "tsc", parameters: ["--project", "."] },
+  { name: "types of the portal", command: "tsc", parameters: ["--project", "packages/portal"] },
   { name: "generated docs", command: "node", parameters: ["scripts/docs.ts", "--check"] },
   { name: "tests", command: "node", parameters: ["scripts/test.mjs"] },
 ];

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { builtDigest, portalDigest } from "./portal-digest.mjs";
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,13 +17,32 @@ const wantedNodeMajor = 24;
 export class SetupError extends Error {}
 
 /**
- * Installs what is missing or stale and answers how to start a program.
+ * Installs and builds what is missing or stale and answers how to start a program.
  * @returns {{ node: string, environment: NodeJS.ProcessEnv }} the path of a Node 24 and the environment for it
  * @throws {SetupError} when the dependencies cannot be installed or no Node 24 can be found
  */
 export function setUp(root = projectRoot) {
   if (!isInstalled(root)) install(root);
-  return { node: findNode(root), environment: environmentFor(root) };
+  const runtime = { node: findNode(root), environment: environmentFor(root) };
+  if (!isPortalBuilt(root)) buildPortal(root, runtime);
+  return runtime;
+}
+
+/** True when the portal's files are those that its sources make; where there is no portal, nothing is missing. */
+export function isPortalBuilt(root) {
+  return !existsSync(join(root, "packages", "portal", "src")) || builtDigest(root) === portalDigest(root);
+}
+
+/** A failure is told and stops nothing: a manager without these files says so at the portal's address, and all else works. */
+function buildPortal(root, { node, environment }) {
+  const startedAtMs = Date.now();
+  const script = join(root, "scripts", "build-portal.mjs");
+  const { status } = spawnSync(node, [script], { cwd: root, env: environment, stdio: ["ignore", 2, 2] });
+  const told =
+    status === 0
+      ? `Built the portal in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`
+      : "The portal could not be built; the reason stands above. Everything else works. Repeat with: npm run portal";
+  process.stderr.write(`${told}\n`);
 }
 
 /**

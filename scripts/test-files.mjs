@@ -36,6 +36,7 @@ export const longestFiles = [
   "test/torture/torture.test.ts",
   "packages/agent/src/crash.test.ts",
   "test/system/lab.test.ts",
+  "test/portal/portal.test.ts",
   "packages/manager/src/commands/migrate-database.test.ts",
   "packages/agent/src/runtime.test.ts",
 ];

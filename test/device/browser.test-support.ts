@@ -16,12 +16,19 @@ export type Browser = {
   evaluate(expression: string): Promise<unknown>;
   /** Resolves when the expression is true. */
   until(expression: string): Promise<void>;
+  /** What a person at the keyboard does: one key, or a text into what has the focus. */
+  press(key: keyof typeof keys, isShifted?: boolean): Promise<void>;
+  type(text: string): Promise<void>;
   resize(width: number, height: number, isDark: boolean): Promise<void>;
   /** PNG of what the window shows, or of the whole page. */
   screenshot(extent: "window" | "page"): Promise<Buffer>;
   /** What the page said on the console of the browser, and what its policy kept it from. */
   readonly complaints: readonly string[];
 };
+
+/** By name, with the numbers that browsers know them by. */
+const keys = { Tab: { code: 9, text: "" }, Enter: { code: 13, text: "\r" }, Escape: { code: 27, text: "" } } as const;
+const shiftModifier = 8;
 
 type Message = {
   readonly id?: number;
@@ -148,6 +155,16 @@ class DrivenBrowser implements Browser {
       look();
     })`;
     await this.evaluate(ask);
+  }
+
+  async press(key: keyof typeof keys, isShifted = false): Promise<void> {
+    const common = { key, code: key, windowsVirtualKeyCode: keys[key].code, modifiers: isShifted ? shiftModifier : 0 };
+    await this.#page.call("Input.dispatchKeyEvent", { ...common, type: "keyDown", text: keys[key].text });
+    await this.#page.call("Input.dispatchKeyEvent", { ...common, type: "keyUp" });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#page.call("Input.insertText", { text });
   }
 
   async resize(width: number, height: number, isDark: boolean): Promise<void> {

@@ -46,17 +46,20 @@ async function startStoppable(t: TestContext, time: ManualTime) {
     ...{ folder, dataDirectory },
     now: () => manager,
     exchange: (_url: string, body: Uint8Array) => createRequestHandler(manager)(body),
-    whileStopped: async (change: () => void): Promise<void> => {
+    whileStopped: async (change: () => void | Promise<void>): Promise<void> => {
       await manager.close();
-      change();
-      manager = await open();
+      try {
+        await change();
+      } finally {
+        manager = await open();
+      }
     },
   };
 }
 
 /** With trust, and configured to send traps and log lines. */
-export async function startWatchedDevice(t: TestContext) {
-  const time = new ManualTime(startAtMs);
+export async function startWatchedDevice(t: TestContext, fromMs = startAtMs) {
+  const time = new ManualTime(fromMs);
   const manager = await startStoppable(t, time);
   const [traps, lines] = [await startReceiver(t), await startReceiver(t)];
   const log: string[] = [];

@@ -54,6 +54,48 @@ suite("setting a clone up", () => {
   });
 });
 
+suite("building the portal", () => {
+  const record = { "package-lock.json": lock({}), "node_modules/.package-lock.json": lock({}) };
+  const portal = {
+    "packages/portal/package.json": "{}",
+    "packages/portal/index.html": "",
+    "packages/portal/src/main.tsx": "one",
+  };
+  /** A stand-in for the script: it leaves what the true one leaves. */
+  const building = `
+    import { mkdirSync, writeFileSync } from "node:fs";
+    import { portalDigest } from "./portal-digest.mjs";
+    const root = process.cwd();
+    mkdirSync(root + "/packages/portal/dist", { recursive: true });
+    writeFileSync(root + "/packages/portal/dist/built-from.txt", portalDigest(root));
+    console.log("building");`;
+
+  test("happens when a source differs from what was built, and only then; on stderr alone", () => {
+    using project = createMiniatureProject({ ...record, ...portal });
+    writeFileSync(join(project.folder, "scripts/build-portal.mjs"), building);
+    const built = /^building\nBuilt the portal in \d+ s\.\n$/;
+    assert.match(setUpIn(project).stderr, built);
+    assert.deepEqual(setUpIn(project).stderr, "");
+    writeFileSync(join(project.folder, "packages/portal/src/rows.test.ts"), "a test is not in the build");
+    assert.deepEqual(setUpIn(project).stderr, "");
+    writeFileSync(join(project.folder, "packages/portal/src/main.tsx"), "two");
+    const { stdout, stderr } = setUpIn(project);
+    assert.match(stderr, built);
+    assert.equal(stdout, "");
+  });
+
+  test("when it fails, that is said with the command that repeats it, and everything else goes on", () => {
+    using project = createMiniatureProject({ ...record, ...portal, "program.ts": "process.exitCode = 3;" });
+    writeFileSync(
+      join(project.folder, "scripts/build-portal.mjs"),
+      'console.error("no such module"); process.exit(1);',
+    );
+    const { status, stderr } = project.run("run.mjs", "program.ts");
+    assert.equal(status, 3);
+    assert.match(stderr, /^no such module\nThe portal could not be built; .* npm run portal\n$/);
+  });
+});
+
 suite("running a program", () => {
   const echo = "process.stdout.write(JSON.stringify(process.argv.slice(2))); process.exitCode = 3;";
 

@@ -17,10 +17,15 @@ export interface SourceFacts {
   readonly titles: readonly TestTitle[];
 }
 
-/** The facts of every source that the project's tsconfig.json includes. */
+/** The portal runs in browsers, so it has a configuration of its own. */
+const configurations = ["tsconfig.json", "packages/portal/tsconfig.json"];
+
+/** The facts of every source that the project's configurations of the compiler include. */
 export function factsOfProject(root: string): readonly SourceFacts[] {
-  using compiler = openCompiler(new API({ cwd: root }), root);
-  return factsOf(compiler.project, root);
+  return configurations.flatMap((file) => {
+    using compiler = openCompiler(new API({ cwd: root }), `${root}/${file}`);
+    return factsOf(compiler.project, root);
+  });
 }
 
 /** The facts of sources given as path and text, as if they were a project of their own. */
@@ -32,13 +37,13 @@ export function factsOfPlanted(sources: Readonly<Record<string, string>>): reado
     ...Object.fromEntries(files),
     [`${root}/tsconfig.json`]: JSON.stringify(settings),
   });
-  using compiler = openCompiler(new API({ cwd: root, fs: disk }), root);
+  using compiler = openCompiler(new API({ cwd: root, fs: disk }), `${root}/tsconfig.json`);
   return factsOf(compiler.project, root);
 }
 
-function openCompiler(api: API, root: string): { readonly project: Project } & Disposable {
-  const [project] = api.updateSnapshot({ openProjects: [`${root}/tsconfig.json`] }).getProjects();
-  if (project === undefined) throw new Error(`${root}/tsconfig.json describes no project`);
+function openCompiler(api: API, configuration: string): { readonly project: Project } & Disposable {
+  const [project] = api.updateSnapshot({ openProjects: [configuration] }).getProjects();
+  if (project === undefined) throw new Error(`${configuration} describes no project`);
   return { project, [Symbol.dispose]: () => api.close() };
 }
 

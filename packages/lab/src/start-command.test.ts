@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loginLines } from "./start-command.ts";
+import { loginLines, portalLines } from "./start-command.ts";
 
 function login(number: number) {
   const ssh = { host: "127.0.0.1", port: 40_000 + number };
@@ -27,4 +27,11 @@ test("of a large lab twelve devices are shown and the rest is counted; without a
   assert.equal(logins(12).length, 13);
   assert.deepEqual(logins(13).slice(-1), ["  and 1 more"]);
   assert.deepEqual(loginLines([login(1)], null), []);
+});
+
+test("the portal is shown with its address and the file of the token, and not at all without one", () => {
+  const [where, file] = portalLines("https://127.0.0.1:40001", "/lab/portal-token");
+  assert.equal(where, "Or open the portal, https://127.0.0.1:40001/portal/, and sign in with what stands in");
+  assert.equal(file, "  /lab/portal-token");
+  assert.deepEqual(portalLines("https://127.0.0.1:40001", null), []);
 });

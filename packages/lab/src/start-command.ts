@@ -5,6 +5,7 @@ import { type FleetInstance, fleet } from "./fleet.ts";
 import { FleetError, fleetOfPlatforms, readFleetFile } from "./fleet-file.ts";
 import { createScreen, type Screen } from "./fleet-table.ts";
 import { createLabDirectory, type LabDirectory, labDirectory } from "./lab-directory.ts";
+import { labOperator } from "./lab-operator.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 import { labUser } from "./lab-user.ts";
 import { type LabInstance, RunningLab } from "./running-lab.ts";
@@ -122,7 +123,10 @@ async function runFleet({ lab, input, screen, directory, startedAtMs, password }
   if (!isComplete(summary)) for (const line of describeMissing(lab)) input.stderr.write(`${line}\n`);
   if (input.values.exit === true) return isComplete(summary) ? 0 : 1;
   if (input.signal.aborted) return 0;
-  screen.say([...nextSteps(directory, lab.instances), ...loginLines(lab.instances, password), lastWords].join("\n"));
+  const portal = portalLines(lab.manager.url, await labOperator(directory));
+  screen.say(
+    [...nextSteps(directory, lab.instances), ...loginLines(lab.instances, password), ...portal, lastWords].join("\n"),
+  );
   await lab.live(input.signal, accessPointEveryMs, 1);
   return 0;
 }
@@ -167,6 +171,12 @@ export function loginLines(instances: readonly Login[], password: string | null)
     ...lines,
     ...(left > 0 ? [`  and ${left} more`] : []),
   ];
+}
+
+/** Where the manager's web pages are, and how to sign in; the token itself is not shown. */
+export function portalLines(url: string, tokenFile: string | null): readonly string[] {
+  if (tokenFile === null) return [];
+  return [`Or open the portal, ${url}/portal/, and sign in with what stands in`, `  ${tokenFile}`];
 }
 
 function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): readonly string[] {

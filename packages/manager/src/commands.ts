@@ -3,6 +3,7 @@
 import type { Command } from "@countersign/terminal";
 import { account } from "./commands/account.ts";
 import { acknowledgement } from "./commands/acknowledgement.ts";
+import { alert } from "./commands/alert.ts";
 import { audit } from "./commands/audit.ts";
 import { authorization } from "./commands/authorization.ts";
 import { backup } from "./commands/backup.ts";
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   acknowledgement,
   ledger,
   policy,
+  alert,
   event,
   audit,
   operator,

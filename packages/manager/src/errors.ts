@@ -142,6 +142,14 @@ export const administrationErrors = {
     "List the operators with what they may do, and name a place as it stands there.",
   ),
   operator_unknown: permanent("No operator has this name.", "List the operators and use one of their names."),
+  alert_unknown: permanent(
+    "No open alert has this id.",
+    "List the alerts; somebody may have marked it as handled, or what it told of has ended.",
+  ),
+  alert_ends_by_itself: permanent(
+    "This alert ends with what it tells of, and cannot be marked as handled.",
+    "Do what stands there as the next step.",
+  ),
   input_invalid: permanent(
     "The input does not have the right shape.",
     "Correct the named places; nothing was changed.",

@@ -13,6 +13,7 @@ import { Admission } from "./http/admission.ts";
 import type { ApplicationPorts } from "./http/application.ts";
 import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
 import { checkHealth, type Health } from "./http/health.ts";
+import { builtPortal } from "./http/portal-files.ts";
 import { ReceivedBytes } from "./http/received-bytes.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
@@ -33,6 +34,8 @@ export type ManagerProgramOptions = Partial<Configuration> & {
   readonly randomBytes?: (size: number) => Uint8Array;
   /** Where log lines go; standard output when left out. */
   readonly logDestination?: Writable;
+  /** Where the portal was built; beside this package when left out. */
+  readonly portalDirectory?: string;
   /** False where several managers share a process: process metrics would be the sum of all. */
   readonly isProcessMeasured?: boolean;
 };
@@ -172,6 +175,7 @@ async function assemble(
       logger,
       clock,
       reportIncident,
+      portalDirectory: options.portalDirectory ?? builtPortal,
       revocationList: () => authority.revocationList(),
     },
     renewCertificates: () => renew(authority, logger),
@@ -202,7 +206,7 @@ function endProcess(cause: unknown, logger: Logger): void {
 
 /** Options given by a program pass the same checks as those from a file. */
 function configurationOf(options: ManagerProgramOptions): Configuration {
-  const { clock, randomBytes, logDestination, isProcessMeasured, ...given } = options;
+  const { clock, randomBytes, logDestination, isProcessMeasured, portalDirectory, ...given } = options;
   return resolveConfiguration({ fileText: JSON.stringify(given), environment: {}, flags: {} }).values;
 }
 

@@ -6,6 +6,7 @@ import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
 import type { BalanceRow } from "./accounts/balance.ts";
 import type { Operator } from "./accounts/operator.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
+import type { SignIn } from "./accounts/sign-in.ts";
 import type { StoredToken } from "./accounts/token.ts";
 import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts";
 import type { NewAuthorization, StoredAuthorization } from "./authorizations/authorization.ts";
@@ -56,11 +57,19 @@ export interface OperatorReader {
   /** Those that were removed too. */
   listOperators(): Awaitable<readonly Operator[]>;
   findOperatorByToken(tokenSha256: string): Awaitable<Operator | undefined>;
+  /** Whose browser this is, while the sign-in holds at this moment; also an operator who was removed. */
+  findOperatorBySignIn(secretSha256: string, nowMs: number): Awaitable<Operator | undefined>;
+  /** Oldest first. */
+  listSignIns(operatorId: number): Awaitable<readonly SignIn[]>;
 }
 export interface OperatorWriter {
   addOperator(operator: Omit<Operator, "operatorId">): Awaitable<Operator>;
   changeAccess(operator: Operator): Awaitable<void>;
   removeOperator(operatorId: number, removedAtMs: number): Awaitable<void>;
+  addSignIn(signIn: SignIn): Awaitable<void>;
+  removeSignIn(secretSha256: string): Awaitable<void>;
+  /** Those whose end has come, of all operators. */
+  removeEndedSignIns(nowMs: number): Awaitable<void>;
 }
 
 export interface TokenReader {
@@ -297,6 +306,8 @@ export interface EventWriter {
 export interface EventReader {
   /** Newest first. */
   listEvents(query: EventQuery): Awaitable<readonly StoredEvent[]>;
+  /** Of the kinds that alerts are made of (`mapping/alert-events.ts`), and the marks of operators; newest first. */
+  listAlertEvents(query: Omit<EventQuery, "installationId">): Awaitable<readonly StoredEvent[]>;
 }
 export type EventQuery = {
   readonly smartAccountId: number;

@@ -26,6 +26,7 @@ export const administrativeActs = [
   "change_operator_access",
   "purge_report_bodies",
   "restore_backup",
+  "handle_alert",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -84,6 +84,7 @@ suite("countersign manager", () => {
         ["policy", "show"],
         ["event", "list"],
         ["audit", "list"],
+        ["alert", "list"],
         ["audit", "list", "--manager"],
         ["operator", "list"],
       ];

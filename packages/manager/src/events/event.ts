@@ -33,6 +33,7 @@ export const eventKinds = [
   "operator_removed",
   "operator_taken_over",
   "operator_access_changed",
+  "alert_handled",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -124,6 +125,7 @@ const sentences: Readonly<Record<EventKind, string>> = {
   operator_removed: "An operator was removed",
   operator_taken_over: "An operator was taken over from the file of a data directory",
   operator_access_changed: "What an operator may do was changed",
+  alert_handled: "An alert was marked as handled",
 };
 
 function detailOf(after: unknown): string {

@@ -8,7 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Clock } from "../ports.ts";
 import type { Administrations } from "../use-cases/use-cases.ts";
 import { registerApiRoutes } from "./api/api-routes.ts";
-import { type Administrator, type Channel, requireAuthorization } from "./authorization.ts";
+import { type Administrator, type AuthorizationPorts, type Channel, requireAuthorization } from "./authorization.ts";
 import { createBearerLimiter } from "./bearer-limiter.ts";
 import {
   type ClientCertificateMode,
@@ -18,9 +18,11 @@ import {
 import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
 import type { Health } from "./health.ts";
+import { registerPortalRoutes } from "./portal-routes.ts";
 import type { ReceivedBytes } from "./received-bytes.ts";
 import { cutBody, type IncidentReporter, problemOf } from "./refusal.ts";
 import { registerRevocationListRoute } from "./revocation-list-route.ts";
+import { registerSessionRoutes } from "./session-routes.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
@@ -32,6 +34,8 @@ export type ApplicationPorts = {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly reportIncident: IncidentReporter;
+  /** Where the built portal is, if it is. */
+  readonly portalDirectory: string;
   /** DER of the list of revoked certificates that stands now. */
   readonly revocationList: () => Promise<Buffer>;
 };
@@ -102,7 +106,8 @@ export async function buildApplication(
         }) as unknown as FastifyInstance);
   acceptWholeAnswers(application.server);
   readNoBodies(application);
-  requireAuthorization(application, authorizationPorts(ports, options, channel));
+  const authorization = authorizationPorts(ports, options, channel);
+  requireAuthorization(application, authorization);
   closeConnectionsWhenStopping(application);
   answerErrors(application, ports);
   recordAnswers(application, ports);
@@ -111,19 +116,25 @@ export async function buildApplication(
   const refusalOfSocket = createClientCertificateCheck(options.clientCertificates, ports.clock);
   await registerDeviceRoutes(application, ports.endpoint, refusalOfSocket, ports.received);
   await registerApiRoutes(application, ports);
+  if (channel === "https") {
+    await registerSessionRoutes(application, ports.useCases.signIns, authorization);
+    registerPortalRoutes(application, ports.portalDirectory);
+  }
   return application;
 }
 
-function authorizationPorts(ports: ApplicationPorts, options: ApplicationOptions, channel: Channel) {
+function authorizationPorts(
+  ports: ApplicationPorts,
+  options: ApplicationOptions,
+  channel: Channel,
+): AuthorizationPorts {
   const { useCases, metrics, logger, clock } = ports;
   return {
     channel,
     findOperator: useCases.findOperator,
+    findSignedIn: useCases.signIns.findSignedIn,
     limiter: createBearerLimiter(options.bearerFailuresPerMinuteMax, clock),
-    onRefused: (
-      request: { readonly ip: string; readonly routeOptions: { readonly url?: string | undefined } },
-      code: string,
-    ) => {
+    onRefused: (request, code) => {
       metrics.bearerRefused();
       logger.warn("bearer_refused", { code, remoteAddress: request.ip, route: request.routeOptions.url ?? "" });
     },
@@ -142,7 +153,9 @@ function closeConnectionsWhenStopping(application: FastifyInstance): void {
   application.addHook("preClose", async () => {
     isStopping = true;
   });
-  application.addHook("onSend", (_request, reply, _payload, done) => {
+  application.addHook("onSend", (request, reply, _payload, done) => {
+    // What an operator is told is not for a browser's cache.
+    if (request.routeOptions.url?.startsWith("/api/")) reply.header("cache-control", "no-store");
     if (isStopping) reply.header("connection", "close");
     done();
   });

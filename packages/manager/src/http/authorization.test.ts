@@ -9,7 +9,12 @@ const openRoutes = [
   "GET /health",
   "GET /metrics",
   "GET /pki/issuing-ca.crl",
+  "GET /portal",
+  "GET /portal/",
+  "GET /portal/:page",
+  "GET /portal/assets/:file",
   "POST /SmartTransport",
+  "POST /api/v1/session",
   "POST /cslu/v1/pi",
   "POST /cslu/v1/pi/:tenant",
   "POST /licservice/license",
@@ -27,7 +32,7 @@ const pathOf = (url: string) => url.replace(/:(\w+)/g, "00000000-0000-4000-8000-
 const codeOf = (text: string): string => JSON.parse(text).code;
 
 suite("authorization of routes", () => {
-  test("only health, metrics, the revocation list and the device paths answer without an operator", async () => {
+  test("only health, metrics, the revocation list, the device paths, the portal's files and its sign-in answer without an operator", async () => {
     await withManager({ bearerFailuresPerMinuteMax: 10_000 }, async (manager) => {
       const routes = await routesOf(manager);
       const open = routes.filter(({ authorization }) => authorization === "public" || authorization === "message");
@@ -61,6 +66,7 @@ suite("authorization of routes", () => {
     requireAuthorization(application, {
       channel: "https",
       findOperator: async () => undefined,
+      findSignedIn: async () => undefined,
       limiter,
       onRefused: () => undefined,
     });

@@ -5,10 +5,11 @@ import { type Extent, fullAccess, isPermittedSomewhere, type Level } from "../ac
 import { administrationErrors } from "../errors.ts";
 import type { KnownOperator } from "../use-cases/use-cases.ts";
 import type { BearerLimiter } from "./bearer-limiter.ts";
+import { isFromOwnPage, secretOf } from "./sign-in-cookie.ts";
 
 /**
  * `public` answers anybody; `message` too, because the message itself carries what proves its sender;
- * `operator` needs an operator's bearer token, or the socket that only the owner of the data directory can open;
+ * `operator` needs an operator's bearer token, or a browser that was signed in with one, or the socket that only the owner of the data directory can open;
  * `owner` needs that socket.
  */
 export const authorizations = ["public", "message", "operator", "owner"] as const;
@@ -57,6 +58,8 @@ export type AuthorizationPorts = {
   readonly channel: Channel;
   /** The operator whose bearer token this is, as of now, on whatever manager it was added or removed. */
   readonly findOperator: (bearer: string) => Promise<KnownOperator | undefined>;
+  /** The same by the secret in the cookie of a browser that was signed in. */
+  readonly findSignedIn: (secret: string) => Promise<KnownOperator | undefined>;
   readonly limiter: BearerLimiter;
   readonly onRefused: (request: FastifyRequest, code: string) => void;
 };
@@ -110,7 +113,7 @@ type BearerRefusal = {
   readonly remedy: string;
 };
 
-const refusals = {
+export const refusals = {
   missing: {
     status: 401,
     code: "bearer_missing",
@@ -122,6 +125,19 @@ const refusals = {
     code: "bearer_unknown",
     message: "The operator token is not known.",
     remedy: "Create one with `countersign manager operator add`.",
+  },
+  signInEnded: {
+    status: 401,
+    code: "sign_in_ended",
+    message: "This browser is not signed in any more.",
+    remedy: "Sign in again with an operator's token.",
+  },
+  foreignOrigin: {
+    status: 403,
+    code: "origin_foreign",
+    message: "A browser sent this from a page that is not the portal's own.",
+    remedy:
+      "Use the portal under the manager's own address; a proxy in front of it must leave the Host header as it is.",
   },
   tooMany: {
     status: 429,
@@ -149,6 +165,8 @@ async function authenticate(
   reply: FastifyReply,
   ports: AuthorizationPorts,
 ): Promise<FastifyReply | undefined> {
+  const secret = request.headers.authorization === undefined ? secretOf(request.headers) : undefined;
+  if (secret !== undefined) return authenticateBrowser(request, reply, { ports, secret });
   if (ports.limiter.isBlocked(request.ip)) return refuse(request, reply, ports, refusals.tooMany);
   const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer === undefined) return refuse(request, reply, ports, refusals.missing);
@@ -161,7 +179,22 @@ async function authenticate(
   return undefined;
 }
 
-function refuse(
+/** A cookie comes with whatever a browser is made to ask for, so what changes something must prove its page. */
+async function authenticateBrowser(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { ports, secret }: { readonly ports: AuthorizationPorts; readonly secret: string },
+): Promise<FastifyReply | undefined> {
+  const isReading = request.method === "GET";
+  if (!isReading && !isFromOwnPage(request.headers)) return refuse(request, reply, ports, refusals.foreignOrigin);
+  const operator = await ports.findSignedIn(secret);
+  if (operator === undefined) return refuse(request, reply, ports, refusals.signInEnded);
+  request.administrator = { kind: "operator", ...operator };
+  return undefined;
+}
+
+/** Tells the log and answers the refusal. */
+export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
   ports: AuthorizationPorts,

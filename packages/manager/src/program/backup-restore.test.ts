@@ -38,6 +38,10 @@ suite("backup and restore", () => {
   test("a backup is taken while the manager runs, says what is secret in it, and becomes a manager with the same root", async () => {
     await withReports(async (manager, folder) => {
       const file = join(folder, "a.backup");
+      const bearer = manager.init.operator?.bearer ?? "";
+      const { signIns } = manager.running.manager.applicationPorts.useCases;
+      const { secret = "" } = (await signIns.signIn(bearer)) ?? {};
+      assert.equal((await signIns.findSignedIn(secret))?.name, "ada");
       const taken = await runCommand(["backup", "--to", file, "--data-directory", manager.dataDirectory]);
       assert.equal(taken.exitCode, 0, taken.stderr);
       assert.match(taken.stdout, /private keys of the licensing root/);
@@ -53,7 +57,9 @@ suite("backup and restore", () => {
       assert.equal(statSync(join(target, "certificates", "signing.pem")).mode & 0o777, 0o600);
       const opened = await openManager({ dataDirectory: target, logLevel: "silent", isProcessMeasured: false });
       assert.equal(opened.rootCertificatePem, manager.running.rootCertificatePem);
-      assert.equal((await opened.administration.findOperator(manager.init.operator?.bearer ?? ""))?.name, "ada");
+      assert.equal((await opened.administration.findOperator(bearer))?.name, "ada");
+      const signedIn = await opened.applicationPorts.useCases.signIns.findSignedIn(secret);
+      assert.equal(signedIn, undefined, "no browser is signed in by a backup");
       const [event] = await opened.administration.listEvents({ limit: 1 });
       assert.equal(event?.kind, "manager_restored");
       await opened.close();

@@ -221,6 +221,13 @@ export type Tables = {
     access: string | null;
     limited_token_sha256: string | null;
   };
+  sign_ins: {
+    smart_account_id: number;
+    secret_sha256: string;
+    operator_id: number;
+    created_at_ms: number;
+    ends_at_ms: number;
+  };
 };
 
 type QueryLibrary = typeof import("kysely");

@@ -146,6 +146,40 @@ export function describeAdministration(withStorage: Define): void {
     },
   );
 
+  withStorage("sign-ins lead to their operator until their end, and are listed oldest first", async (storage) => {
+    const wish = {
+      createdAtMs: atMs,
+      removedAtMs: null,
+      access: fullAccess,
+      name: "ada",
+      tokenSha256: "ab".repeat(32),
+    };
+    const signIn = (secretSha256: string, endsAtMs: number, operatorId = 1) => ({
+      ...{ secretSha256, operatorId, createdAtMs: endsAtMs - 10, endsAtMs },
+    });
+    await storage.inTransaction(async ({ operators }) => {
+      await operators.addOperator(wish);
+      await operators.addOperator({ ...wish, name: "bob", tokenSha256: "cd".repeat(32) });
+      for (const each of [signIn("b", atMs + 2), signIn("a", atMs + 1), signIn("c", atMs + 3, 2)])
+        await operators.addSignIn(each);
+      assert.equal((await operators.findOperatorBySignIn("c", atMs))?.name, "bob");
+    });
+    const { operators } = storage.read;
+    assert.deepEqual(await operators.listSignIns(1), [signIn("a", atMs + 1), signIn("b", atMs + 2)]);
+    assert.deepEqual(await operators.findOperatorBySignIn("a", atMs), { ...wish, operatorId: 1 });
+    assert.equal(await operators.findOperatorBySignIn("a", atMs + 1), undefined, "an end is not part of it");
+    assert.equal(await operators.findOperatorBySignIn("none", atMs), undefined);
+    await storage.inTransaction(async ({ operators: writer }) => {
+      await writer.removeEndedSignIns(atMs + 1);
+      await writer.removeSignIn("c");
+      await writer.removeSignIn("none");
+      await writer.removeOperator(1, atMs + 5);
+    });
+    assert.deepEqual(await operators.listSignIns(1), [signIn("b", atMs + 2)]);
+    assert.deepEqual(await operators.listSignIns(2), []);
+    assert.equal((await operators.findOperatorBySignIn("b", atMs))?.removedAtMs, atMs + 5);
+  });
+
   withStorage("[GEN-16] acts are narrowed to those that changed nothing outside", async (storage) => {
     const smartAccountId = await addAccount(storage);
     const places: readonly (readonly (number | null)[])[] = [[2], [3], [2, 3], [2, 2], [null], [2, null], []];

@@ -442,6 +442,33 @@ function recordTests(withStorage: Define): void {
       [1],
     );
   });
+
+  withStorage("events of alerts are found among all others, page by page and per virtual account", async (storage) => {
+    const { smartAccountId } = await addAccount(storage);
+    const place = { smartAccountId, virtualAccountIds: null };
+    const kinds = ["report_conflict", "usage_reported", "ledger_disputed", "policy_set", "alert_handled"] as const;
+    await storage.inTransaction(({ events }) =>
+      events.addEvents(
+        kinds.map((kind, at) => ({ ...eventOf(smartAccountId), kind, virtualAccountId: at + 1, after: { kind } })),
+      ),
+    );
+    const found = async (wish: object, page = { limit: 9, after: null as number | null }) =>
+      (await storage.read.events.listAlertEvents({ ...place, page, ...wish })).map(({ eventId, kind }) => [
+        eventId,
+        kind,
+      ]);
+    assert.deepEqual(await found({}), [
+      [5, "alert_handled"],
+      [3, "ledger_disputed"],
+      [1, "report_conflict"],
+    ]);
+    assert.deepEqual(await found({}, { limit: 1, after: 5 }), [[3, "ledger_disputed"]]);
+    assert.deepEqual(await found({ virtualAccountIds: [1, 2, 5] }), [
+      [5, "alert_handled"],
+      [1, "report_conflict"],
+    ]);
+    assert.deepEqual(await found({ smartAccountId: smartAccountId + 1 }), []);
+  });
 }
 
 async function raiseSequence(

@@ -26,8 +26,10 @@ import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
 import { enrolByFile } from "./enrol-by-file.ts";
+import { handleAlert } from "./handle-alert.ts";
 import { importUsageFile } from "./import-usage-file.ts";
 import { listAccounts } from "./list-accounts.ts";
+import { listAlerts } from "./list-alerts.ts";
 import { listAuditEntries, showAuditEntry } from "./list-audit-entries.ts";
 import { listEvents } from "./list-events.ts";
 import { listLicenses, listPurchases } from "./list-licenses.ts";
@@ -46,10 +48,12 @@ import {
   showInclusion,
   showTreeHead,
 } from "./show-ledger.ts";
+import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import type {
   AccountUseCases,
   AdministrationUseCases,
+  AlertUseCases,
   AuthorizationUseCases,
   FileUseCases,
   InstanceUseCases,
@@ -75,6 +79,7 @@ export function createUseCases(environment: Environment): UseCases {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
+    signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),
     administrationWith: (access) => (isUnlimited(access) ? all : administrationUseCases(access, ports, signer)),
   };
 }
@@ -89,6 +94,7 @@ function administrationUseCases(access: Access, ports: DevicePorts, signer: Obje
     ...fileUseCases({ ...ports, administration }),
     ...authorizationUseCases({ administration, signer }),
     ...recordUseCases(administration, signer),
+    ...alertUseCases(administration),
     ...operatorUseCases(administration),
     ...ledgerUseCases({ access, clock, issuer, signer, read: administration.storage.read }),
   };
@@ -154,6 +160,13 @@ function recordUseCases(administration: Administration, signer: ObjectSigner): R
     purgeReportBodies: (wish) => purgeReportBodies(wish, administration),
     weighOldReportBodies: (query) => weighOldReportBodies(query, administration),
     listEvents: (query) => listEvents(query, administration),
+  };
+}
+
+function alertUseCases(administration: Administration): AlertUseCases {
+  return {
+    listAlerts: (query) => listAlerts(query, administration),
+    handleAlert: (wish) => handleAlert(wish, administration),
   };
 }
 

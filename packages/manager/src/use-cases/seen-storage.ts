@@ -134,7 +134,12 @@ function accountsSeen({ access, isAccountSeen, isPlaceSeen }: Sight, accounts: A
 
 /** Operators are the owner's business. */
 function operatorsSeen(): OperatorReader {
-  return { listOperators: () => [], findOperatorByToken: () => undefined };
+  return {
+    listOperators: () => [],
+    findOperatorByToken: () => undefined,
+    findOperatorBySignIn: () => undefined,
+    listSignIns: () => [],
+  };
 }
 
 function tokensSeen({ isPlaceSeen }: Sight, tokens: TokenReader): TokenReader {
@@ -337,7 +342,10 @@ function policiesSeen({ isPlaceSeen }: Sight, policies: PolicyReader): PolicyRea
 }
 
 function eventsSeen(sight: Sight, events: EventReader): EventReader {
-  return { listEvents: async (query) => listed(sight, query, (narrowed) => events.listEvents(narrowed)) };
+  return {
+    listEvents: async (query) => listed(sight, query, (narrowed) => events.listEvents(narrowed)),
+    listAlertEvents: async (query) => listed(sight, query, (narrowed) => events.listAlertEvents(narrowed)),
+  };
 }
 
 type Narrowable = { readonly smartAccountId: number; readonly virtualAccountIds: VirtualAccountIds };

@@ -18,6 +18,7 @@ import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import type { NewPurchaseText } from "../accounts/license-import.ts";
 import type { Purchase } from "../accounts/purchase.ts";
 import type { TokenState, TokenWish } from "../accounts/token.ts";
+import type { Alert, AlertMark } from "../alerts/alert.ts";
 import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { AuthorizationState } from "../authorizations/authorization.ts";
 import type { Cause } from "../events/event.ts";
@@ -361,6 +362,21 @@ export type RecordUseCases = {
   ): Promise<readonly EventView[]>;
 };
 
+/** `mark` as people read it; places by name. */
+export type AlertView = Omit<Alert, "virtualAccountIds" | "mark"> & {
+  readonly virtualAccounts: readonly string[];
+  readonly handled: AlertMark | null;
+};
+/** Not complete: more events than are looked at, so that the oldest alerts may be missing. */
+export type AlertList = { readonly alerts: readonly AlertView[]; readonly isComplete: boolean };
+/** The cause's reason is the note. */
+export type AlertWish = InVirtualAccount & { readonly alertId: string; readonly throughEventId: number } & By;
+
+export type AlertUseCases = {
+  listAlerts(query: InVirtualAccount & { readonly handled?: boolean | undefined }): Promise<AlertList>;
+  handleAlert(wish: AlertWish): Promise<AlertView>;
+};
+
 type AtSize = { readonly size?: number | undefined };
 export type LedgerUseCases = {
   showTreeHead(query: InLedger & AtSize): Promise<TreeHeadView>;
@@ -396,10 +412,22 @@ export type AdministrationUseCases = AccountUseCases &
   AuthorizationUseCases &
   FileUseCases &
   RecordUseCases &
+  AlertUseCases &
   LedgerUseCases &
   OperatorUseCases;
+/** `secret` is given to the browser this once; only its hash is kept. */
+export type SignedIn = { readonly secret: string; readonly operator: KnownOperator; readonly endsAtMs: number };
+export type SignInUseCases = {
+  /** Undefined for a token that is nobody's. */
+  signIn(bearer: string): Promise<SignedIn | undefined>;
+  /** Whose browser this is, as of now, on whatever manager it signed in. */
+  findSignedIn(secret: string): Promise<KnownOperator | undefined>;
+  signOut(secret: string): Promise<void>;
+};
+
 /** What everybody does that may do everything, and the same for those with limits. */
 export type Administrations = AdministrationUseCases & {
+  readonly signIns: SignInUseCases;
   /** Outside of the access there is nothing: what is asked for there is unknown. */
   administrationWith(access: Access): AdministrationUseCases;
 };

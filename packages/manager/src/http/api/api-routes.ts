@@ -3,6 +3,7 @@
 import { decodeText, parseJson } from "@countersign/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountRoutes } from "./account-routes.ts";
+import { alertRoutes } from "./alert-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { authorizationRoutes } from "./authorization-routes.ts";
@@ -21,6 +22,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...authorizationRoutes,
   ...fileRoutes,
   ...recordRoutes,
+  ...alertRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
   ...retentionRoutes,

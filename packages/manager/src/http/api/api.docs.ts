@@ -7,7 +7,7 @@ import { apiRoutes } from "./api-routes.ts";
 const meaningOf: Readonly<Record<(typeof authorizations)[number], string>> = {
   public: "anybody",
   message: "anybody; the message itself carries what proves its sender",
-  operator: "an operator's bearer token, or the data directory's own socket",
+  operator: "an operator's bearer token, a browser that was signed in with one, or the data directory's own socket",
   owner: "the data directory's own socket only",
 };
 
@@ -31,6 +31,10 @@ function render(): string {
     "| GET | `/pki/issuing-ca.crl` | public | | The signed list of revoked certificates (DER), for devices that check it. |",
     "| GET | `/health` | public | | States of storage, certificates and disk; 200 or 503. |",
     "| GET | `/metrics` | public | | Metrics in Prometheus' form. |",
+    "| GET | `/portal/`, `/portal/:page`, `/portal/assets/:file` | public | | The portal: web pages over this API. |",
+    "| POST | `/api/v1/session` | public | | Signs a browser in with an operator's bearer token; from the portal's own page only. |",
+    "| GET | `/api/v1/session` | operator | viewer of a virtual account | Says who is signed in. |",
+    "| DELETE | `/api/v1/session` | operator | viewer of a virtual account | Signs the browser out. |",
   ];
   const api = apiRoutes.map(
     (route) => `| ${route.method} | \`${route.path}\` | ${route.authorization} | ${needOf(route)} | ${route.summary} |`,
@@ -50,7 +54,7 @@ ${authorizations.map((name) => `| ${name} | ${meaningOf[name]} |`).join("\n")}
 |---|---|---|---|---|
 ${[...device, ...open, ...api].join("\n")}
 
-A refusal is \`{"code", "message", "remedy"}\`: 400 wrong input, 401 no or unknown token, 403 owner only or no role for it, 404 unknown, 409
+A refusal is \`{"code", "message", "remedy"}\`: 400 wrong input, 401 no or unknown token, 403 owner only, no role for it or another site's page, 404 unknown, 409
 conflict, 413 too large, 429 too many wrong tokens. A failure of the manager is 500 with \`incidentId\`, under which its log
 has the details. Device messages are answered as spec/protocol.md says, refusals included.
 `;

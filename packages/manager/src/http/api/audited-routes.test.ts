@@ -88,6 +88,16 @@ const examples: Readonly<Record<string, Example>> = {
     manager.clock.advance((purgeAgeDaysMin + 1) * dayMs);
     return { query: inExample, body: { olderThanDays: purgeAgeDaysMin } };
   },
+  "POST /api/v1/alerts/:alertId/handle": async (manager) => {
+    const device = await createTrustedDevice(manager);
+    await device.use({ reportId: 1, count: 1 });
+    // The same id with other numbers.
+    await device.sendReports([await device.report({ reportId: 1, count: 2 })]);
+    const { alerts } = await manager.useCases.listAlerts(inExample);
+    const { alertId = "", throughEventId } = alerts.find(({ kind }) => kind === "report_conflict") ?? {};
+    // A mark without a note is none.
+    return { params: { alertId }, query: inExample, body: { throughEventId, reason: "looked into" } };
+  },
   "POST /api/v1/operators": () => ({ body: { name: "bob" } }),
   "POST /api/v1/operators/:name/grants": async ({ useCases }) => {
     await useCases.addOperator({ name: "carol", cause: operator });

@@ -66,6 +66,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "GET /api/v1/acknowledgements": anybody,
   "GET /api/v1/acknowledgements/:acknowledgementId": anybody,
   "GET /api/v1/events": anybody,
+  "GET /api/v1/alerts": anybody,
+  "POST /api/v1/alerts/:alertId/handle": anyAdministrator,
   "GET /api/v1/ledger/head": anybody,
   "GET /api/v1/ledger/consistency": anybody,
   "GET /api/v1/ledger/leaves/:leafIndex": readerOfAccount,
@@ -154,7 +156,12 @@ test("[GEN-16] an operator whose last grant was revoked may do nothing, from the
 test("[GEN-16] a route for operators that does not say what it needs of them cannot be registered", () => {
   const application = fastify();
   const limiter = { isBlocked: () => false, countFailure: () => undefined };
-  const ports = { findOperator: async () => undefined, limiter, onRefused: () => undefined };
+  const ports = {
+    findOperator: async () => undefined,
+    findSignedIn: async () => undefined,
+    limiter,
+    onRefused: () => undefined,
+  };
   requireAuthorization(application, { channel: "https", ...ports });
   const register = (url: string, config: object) => application.get(url, { config }, async () => "");
   assert.throws(() => register("/forgotten", { authorization: "operator" }), /declares no need/);

@@ -212,6 +212,12 @@ test("[GEN-16] a page is full of what may be seen, however much lies between", a
   assert.ok(seen.length > 4);
 });
 
+/** What a mark of the contradicting report in a place has to name. */
+async function conflictIn(inPlace: Filled["inPlace"]): Promise<number> {
+  const { alerts } = await manager.useCases.listAlerts(inPlace);
+  return alerts.find(({ kind }) => kind === "report_conflict")?.throughEventId ?? assert.fail();
+}
+
 type Reference = { readonly outside: string; readonly nowhere: string };
 
 /** Each thing outside beside one that never was. */
@@ -251,6 +257,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   },
   "POST /api/v1/instances/:instance/authorizations/return": { returnCode: "123" },
   "POST /api/v1/report-bodies/purge": { olderThanDays: purgeAgeDaysMin },
+  "POST /api/v1/alerts/:alertId/handle": { throughEventId: 1, reason: "looked into" },
 };
 const filesOf = (device: TestDevice): Readonly<Record<string, Buffer>> => {
   const { sudi, timestamp, hostname, software_tag_identifier, device_list } = device.trustData("");
@@ -294,7 +301,10 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
         return [outside, nowhere, params] as const;
       }),
       ...(known.smartAccount ?? []).map(({ outside, nowhere }) => {
-        const params = { instance: "PID:A,SN:B", tokenId: "a", acknowledgementId: "1", leafIndex: "1", reportId: "1" };
+        const params = {
+          ...{ instance: "PID:A,SN:B", tokenId: "a", acknowledgementId: "1", leafIndex: "1", reportId: "1" },
+          alertId: "report_conflict",
+        };
         const own = Object.fromEntries(members.map((member) => [member, params[member as keyof typeof params]]));
         const call = (smartAccount: string) => ({ params: own, query: { ...neededQueries[name], smartAccount }, body });
         return [outside, nowhere, name === "GET /api/v1/accounts" ? () => ({}) : call] as const;
@@ -311,7 +321,7 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
   assert.ok(compared > 60, `${compared}`);
   const { device } = inside("Lab");
   const inPlace = (virtualAccount: string): readonly (readonly [string, Call])[] => [
-    ...["tokens", "licenses", "policy", "instances", "authorizations", "events"].map(
+    ...["tokens", "licenses", "policy", "instances", "authorizations", "events", "alerts"].map(
       (list) => [`GET /api/v1/${list}`, { query: { smartAccount: "Example", virtualAccount } }] as const,
     ),
     ["POST /api/v1/tokens", { query: { smartAccount: "Example", virtualAccount }, body: {} }],
@@ -416,6 +426,11 @@ test("[GEN-16] a viewer of a place who administers another one changes nothing t
     "POST /api/v1/trust-request-files": {
       query: inPlace,
       body: filesOf(createDevice(manager))["POST /api/v1/trust-request-files"],
+    },
+    "POST /api/v1/alerts/:alertId/handle": {
+      params: { alertId: "report_conflict" },
+      query: inPlace,
+      body: { throughEventId: await conflictIn(inPlace), reason: "looked into" },
     },
   };
   assert.deepEqual(Object.keys(calls).sort(), writing.map(nameOf).sort(), "every such route has a call");

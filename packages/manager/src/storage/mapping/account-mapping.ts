@@ -4,6 +4,7 @@ import type { Selectable } from "kysely";
 import { type Access, fullAccess, isUnlimited } from "../../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../../accounts/account.ts";
 import type { Operator } from "../../accounts/operator.ts";
+import type { SignIn } from "../../accounts/sign-in.ts";
 import type { StoredToken } from "../../accounts/token.ts";
 import { firstPolicyVersion } from "../../policies/policy-setting.ts";
 import { managerScope } from "../../storage-ports.ts";
@@ -62,6 +63,25 @@ export function operatorOf(row: Selectable<Tables["operators"]>): Operator {
     createdAtMs: row.created_at_ms,
     removedAtMs: row.removed_at_ms,
     access: row.access === null ? fullAccess : (JSON.parse(row.access) as Access),
+  };
+}
+
+export function signInOf(row: Selectable<Tables["sign_ins"]>): SignIn {
+  return {
+    secretSha256: row.secret_sha256,
+    operatorId: row.operator_id,
+    createdAtMs: row.created_at_ms,
+    endsAtMs: row.ends_at_ms,
+  };
+}
+
+export function rowOfSignIn(signIn: SignIn): Tables["sign_ins"] {
+  return {
+    smart_account_id: managerScope,
+    secret_sha256: signIn.secretSha256,
+    operator_id: signIn.operatorId,
+    created_at_ms: signIn.createdAtMs,
+    ends_at_ms: signIn.endsAtMs,
   };
 }
 

@@ -7,6 +7,7 @@ import { auditOperatorsPurges } from "./0002-audit-operators-purges.ts";
 import { authorizationCodes } from "./0003-authorization-codes.ts";
 import { accessOfOperators } from "./0004-access-of-operators.ts";
 import { membersThatLeft } from "./0005-members-that-left.ts";
+import { alertsAndSignIns } from "./0006-alerts-and-sign-ins.ts";
 
 export type Migration = {
   readonly version: number;
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   authorizationCodes,
   accessOfOperators,
   membersThatLeft,
+  alertsAndSignIns,
 ];
 
 export const newestSchemaVersion = migrations.length;

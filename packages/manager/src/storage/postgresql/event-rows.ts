@@ -2,6 +2,7 @@
 
 import type { NewEvent } from "../../events/event.ts";
 import type { EventReader, EventWriter } from "../../storage-ports.ts";
+import { isOfAlert } from "../mapping/alert-events.ts";
 import { eventOf } from "../mapping/license-mapping.ts";
 import { type BulkInsert, bulkInsert, insertAll } from "./bulk.ts";
 import type { Session, Value } from "./connection.ts";
@@ -14,6 +15,14 @@ export function eventReader(session: Session): EventReader {
       let query = queries().selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
       if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
+      if (page.after !== null) query = query.where("event_id", "<", page.after);
+      const { sql, parameters } = query.orderBy("event_id", "desc").limit(page.limit).compile();
+      return (await session.all(sql, smartAccountId, ...(parameters.slice(1) as Value[]))).map(eventOf);
+    },
+    listAlertEvents: async ({ smartAccountId, virtualAccountIds, page }) => {
+      let query = queries().selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      query = query.where(isOfAlert());
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       const { sql, parameters } = query.orderBy("event_id", "desc").limit(page.limit).compile();
       return (await session.all(sql, smartAccountId, ...(parameters.slice(1) as Value[]))).map(eventOf);

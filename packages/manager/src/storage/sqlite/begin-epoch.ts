@@ -28,6 +28,8 @@ export async function beginEpoch(connection: Connection, epoch: Epoch): Promise<
   const { database } = connection;
   database.exec("begin immediate");
   try {
+    // Who signed out since the backup was taken must not be signed in again by it.
+    connection.prepare("delete from sign_ins where smart_account_id = ?").run(managerScope);
     const told: NewEvent[] = [];
     for (const { table, smartAccountId, before } of ledgersOf(connection)) {
       const ledgerId = newUuid(epoch.randomness);

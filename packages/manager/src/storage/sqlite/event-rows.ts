@@ -1,6 +1,7 @@
 // Events in SQLite.
 
 import type { EventReader, EventWriter } from "../../storage-ports.ts";
+import { isOfAlert } from "../mapping/alert-events.ts";
 import { eventOf } from "../mapping/license-mapping.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
@@ -12,6 +13,13 @@ export function eventReader(connection: Connection): EventReader {
       let query = queries().selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
       if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (installationId !== null) query = query.where("installation_id", "=", installationId);
+      if (page.after !== null) query = query.where("event_id", "<", page.after);
+      return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(eventOf);
+    },
+    listAlertEvents: ({ smartAccountId, virtualAccountIds, page }) => {
+      let query = queries().selectFrom("events").selectAll().where("smart_account_id", "=", smartAccountId);
+      query = query.where(isOfAlert());
+      if (virtualAccountIds !== null) query = query.where("virtual_account_id", "in", virtualAccountIds);
       if (page.after !== null) query = query.where("event_id", "<", page.after);
       return connection.all(query.orderBy("event_id", "desc").limit(page.limit)).map(eventOf);
     },

@@ -26,6 +26,17 @@ async function plansDuring(run: () => Promise<void>): Promise<ReadonlyMap<string
   return plans;
 }
 
+test("alerts are found without a walk through the other events", async () => {
+  const plans = await plansDuring(() =>
+    withManager({ usageThread: "off" }, async ({ running: { manager } }) => {
+      await manager.administration.listAlerts({});
+    }),
+  );
+  const [asked, ...more] = [...plans].filter(([sql]) => sql.includes("alert_handled"));
+  assert.deepEqual(more, []);
+  assert.match(asked?.[1] ?? "", /^SEARCH events USING INDEX alert_events \(smart_account_id=\?\)$/);
+});
+
 test("no statement that a device waits for walks all devices or reports of an account", async () => {
   const plans = await plansDuring(() =>
     // On one thread, because only that one's statements are seen here.

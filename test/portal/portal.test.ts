@@ -1,0 +1,261 @@
+// The portal in a real browser, over the real HTTPS server: somebody signs in, sees that a ledger was rewritten because a real
+// device found it out, marks that as handled, and signs out; by keyboard alone. Needs chromium. With
+// COUNTERSIGN_SCREENSHOTS=<folder> it leaves pictures there.
+
+import assert from "node:assert/strict";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { connect } from "node:tls";
+import { startManager } from "@countersign/manager";
+import { type Browser, startBrowser } from "../device/browser.test-support.ts";
+import { startWatchedDevice } from "../device/watched-device.test-support.ts";
+
+/** The device lives through some days of its own before the browser looks, at the time that it is. */
+const dayMs = 86_400_000;
+const cause = { kind: "local" } as const;
+
+/** A manager whose data was put back from an older copy, in place, after a device had seen more; and that device said so. */
+async function withRewrittenLedger(t: TestContext, use: (manager: Running, bearer: string) => Promise<void>) {
+  const { manager, report, pass } = await startWatchedDevice(t, Date.now() - 3 * dayMs);
+  await report();
+  const copy = join(manager.folder, "copy");
+  await manager.whileStopped(() => cpSync(manager.dataDirectory, copy, { recursive: true }));
+  await report();
+  await manager.whileStopped(() => {
+    rmSync(manager.dataDirectory, { recursive: true });
+    cpSync(copy, manager.dataDirectory, { recursive: true });
+  });
+  await report();
+  await pass(86_400);
+  const { bearer } = await manager.now().administration.addOperator({ name: "ada", cause });
+  await manager.whileStopped(async () => {
+    const { dataDirectory } = manager;
+    const running = await startManager({ dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false });
+    try {
+      await use(running, bearer);
+    } finally {
+      await running.stop();
+    }
+  });
+}
+type Running = Awaited<ReturnType<typeof startManager>>;
+
+/** PEM of the certificate that a server shows. */
+function certificateOf({ port }: Running): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+      const certificate = socket.getPeerX509Certificate();
+      socket.destroy();
+      if (certificate === undefined) reject(new Error("no certificate was shown"));
+      else resolve(certificate.toString());
+    });
+    socket.on("error", reject);
+  });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What a checker of accessibility finds wrong with what is shown now, and whether it is wider than the window. */
+async function problemsOf(browser: Browser, rules: "all" | "colours"): Promise<unknown> {
+  const only = rules === "all" ? "" : 'runOnly: ["color-contrast"], ';
+  return browser.evaluate(`(async () => {
+    if (window.axe === undefined) { ${axe} }
+    const { violations, passes } = await window.axe.run(document, { ${only}resultTypes: ["violations"] });
+    const found = violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 120)).join(" | "));
+    if (passes.length === 0) found.push("nothing was checked");
+    if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the window");
+    return found;
+  })()`);
+}
+
+const sizes = { wide: [1280, 800], phone: [390, 844] } as const;
+
+/** Looks at what is shown in both sizes and both colours; each size and each colour is checked once. */
+async function look(browser: Browser, name: string): Promise<void> {
+  const folder = process.env.COUNTERSIGN_SCREENSHOTS;
+  for (const [size, [width, height]] of Object.entries(sizes)) {
+    for (const isDark of [false, true]) {
+      if (folder === undefined && isDark !== (size === "phone")) continue;
+      await browser.resize(width, height, isDark);
+      const shown = `${name}-${size}-${isDark ? "dark" : "light"}`;
+      if (folder !== undefined) writeFileSync(join(folder, `${shown}.png`), await browser.screenshot("page"));
+      if (isDark !== (size === "phone")) continue;
+      assert.deepEqual(await problemsOf(browser, isDark ? "colours" : "all"), [], shown);
+    }
+  }
+  await browser.resize(1280, 800, false);
+}
+
+const text = (selector: string) => `document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`;
+const heading = (words: string) => `(${text("h1")}).includes(${JSON.stringify(words)})`;
+
+/** Goes on with Tab until what has the focus says these words; the focus must be to be seen on all of the way. */
+async function tabTo(browser: Browser, words: string): Promise<void> {
+  const seen: unknown[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await browser.press("Tab");
+    const [focused, isVisible] = (await browser.evaluate(`(() => {
+      const at = document.activeElement;
+      // Once around: the browser's own frame has the focus.
+      if (at === document.body) return ["", true];
+      const name = at.labels?.length ? at.labels[0].textContent : at.textContent;
+      return [name, getComputedStyle(at).outlineStyle !== "none"];
+    })()`)) as [string, boolean];
+    seen.push(focused.slice(0, 40));
+    assert.ok(isVisible, `the focus on ${focused} is not to be seen`);
+    if (focused.includes(words)) return;
+  }
+  assert.fail(`${words} is not reached: ${seen.join(" · ")}`);
+}
+
+async function signIn(browser: Browser, token: string): Promise<void> {
+  await browser.until('document.activeElement?.type === "password"');
+  await browser.type(token);
+  await browser.press("Enter");
+}
+
+async function handleByKeyboard({ browser, running, bearer }: Site): Promise<void> {
+  const { administration } = running.manager;
+  await signIn(browser, "countersign-operator-wrong");
+  await browser.until(`(${text(".sign-in .failure")}).includes("not known")`);
+  await look(browser, "sign-in");
+  await signIn(browser, bearer);
+  await browser.until(heading("1 thing needs you now"));
+  await look(browser, "home");
+  const kept = await browser.evaluate(
+    "JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }])",
+  );
+  assert.doesNotMatch(String(kept), /countersign-operator|__Host/, "no script can read what signs the browser in");
+
+  await tabTo(browser, "What to do about: The ledger");
+  await browser.press("Enter");
+  await browser.until(`(${text("h1")}) === "Alerts" && document.querySelector("textarea") !== null`);
+  const alert = String(await browser.evaluate(text(".alerts")));
+  assert.match(alert, /Act now.*its history was rewritten.*1 device.*refuse acknowledgements.*ledger verify/s);
+  await look(browser, "alert");
+  const address = String(await browser.evaluate("location.href"));
+  await tabTo(browser, "What was found and done");
+  await browser.type("Somebody put an old copy back; restored from the backup.");
+  await tabTo(browser, "Mark as handled");
+  await browser.press("Enter");
+  await browser.until(`(${text("main")}).includes("Marked as handled; it stands as leaf")`);
+  const [act] = await administration.listAuditEntries({ act: "handle_alert" });
+  assert.deepEqual([act?.operator, act?.reason], ["ada", "Somebody put an old copy back; restored from the backup."]);
+  await tabTo(browser, "Handled");
+  await browser.press("Enter");
+  await browser.until(`(${text(".alerts")}).includes("its history was rewritten")`);
+  await tabTo(browser, "Home");
+  await browser.press("Enter");
+  await browser.until(`!(${text("h1")}).includes("now") && (${text("h1")}).includes("need")`);
+  assert.equal(await browser.evaluate(text("nav .count")), "");
+
+  await tabTo(browser, "Sign out");
+  await browser.press("Enter");
+  await browser.until('document.activeElement?.type === "password"');
+  // The address that was open leads to the sign-in, and nothing of the account is asked for or shown.
+  await browser.open(address);
+  await browser.until('document.activeElement?.type === "password"');
+  assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /Example Corp|rewritten/);
+  const complaints = browser.complaints.filter((one) => !/status of 401/.test(one));
+  assert.deepEqual(complaints, [], "the page's policy kept it from nothing");
+}
+
+async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
+  const { administration } = running.manager;
+  await browser.open(`${running.url}/portal/instances?sort=-contact`);
+  await signIn(browser, bearer);
+  await browser.until('document.querySelectorAll("tbody tr").length === 1');
+  assert.equal(
+    await browser.evaluate('document.querySelector("th[aria-sort=descending]").textContent.trim()'),
+    "Last contact ↓",
+  );
+  const [instance] = await administration.listProductInstances({});
+  await browser.evaluate('document.querySelector("tbody button.opens").click()');
+  await browser.until(`(${text(".open-row")}).includes("In use")`);
+  const { searchParams } = new URL(String(await browser.evaluate("location.href")));
+  assert.deepEqual(
+    [searchParams.get("sort"), searchParams.get("open")],
+    ["-contact", instance?.productInstanceIdentifier],
+  );
+  await look(browser, "instances");
+  await tabTo(browser, "Close");
+  await browser.press("Enter");
+  await browser.until('document.querySelector(".open-row") === null');
+  assert.equal(await browser.evaluate("document.activeElement.className"), "opens", "the focus is back at the row");
+  await browser.evaluate('document.querySelector("input[type=search]").focus()');
+  await browser.type("no such device");
+  await browser.until('document.querySelectorAll("tbody tr").length === 0');
+  assert.match(String(await browser.evaluate("location.search")), /filter=no\+such\+device/);
+
+  await browser.open(`${running.url}/portal/instances?open=00000000-0000-4000-8000-000000000009`);
+  await browser.until(`(${text(".failure")}).includes("No product instance has this identifier")`);
+  assert.match(String(await browser.evaluate(text(".failure"))), /List the product instances.*Code instance_unknown/s);
+  await browser.open(`${running.url}/portal/instances?va=DEFAULT`);
+  await browser.until(`(${text("main")}).includes("No device has trust here yet")`);
+  await browser.open(`${running.url}/portal/?account=Nowhere`);
+  await browser.until(`(${text("main")}).includes("Choose a smart account above")`);
+  await browser.open(`${running.url}/portal/nowhere`);
+  await browser.until(heading("There is no such page"));
+
+  await browser.open(`${running.url}/portal/licenses`);
+  await browser.until('document.querySelectorAll("tbody tr").length > 0');
+  const licenses = await administration.listLicenses({});
+  assert.equal(await browser.evaluate('document.querySelectorAll("tbody tr").length'), licenses.length);
+  assert.ok(licenses.some(({ balance }) => balance < 0));
+  assert.match(String(await browser.evaluate(text("tbody"))), /\d short/);
+  await look(browser, "licenses");
+
+  await browser.open(`${running.url}/portal/activity?show=events`);
+  await browser.until(`(${text("tbody")}).includes("Alert: A product instance refused an acknowledgement")`);
+  await look(browser, "events");
+  await browser.evaluate('document.querySelector(".choice button").click()');
+  await browser.until(`(${text("tbody")}).includes("create token")`);
+  await browser.evaluate('document.querySelector("tbody button.opens").click()');
+  await browser.until(`(${text(".open-row")}).includes("countersign prove act")`);
+  await look(browser, "activity");
+
+  const { length } = await administration.listEvents({ limit: 1000 });
+  addEvents(running, 501 - length);
+  await browser.open(`${running.url}/portal/activity?show=events`);
+  await browser.until('document.querySelectorAll("tbody tr").length === 500');
+  // From the end of the page backwards.
+  await browser.press("Tab", true);
+  assert.equal(await browser.evaluate("document.activeElement.textContent"), "Load more events");
+  await browser.press("Enter");
+  await browser.until('document.querySelectorAll("tbody tr").length === 501');
+  assert.doesNotMatch(String(await browser.evaluate(text("main"))), /Load more/);
+
+  await administration.removeOperator({ name: "ada", cause });
+  await browser.evaluate(`document.querySelector("nav a[href*=instances]").click()`);
+  await browser.until('document.activeElement?.type === "password"');
+}
+
+/** As many devices would have left them. */
+function addEvents({ manager }: Running, count: number): void {
+  const database = new DatabaseSync(join(manager.configuration.dataDirectory, "manager.sqlite"));
+  database.exec(`begin immediate;
+    with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${count - 1})
+    insert into events select 1, next_id + n, ${Date.now()}, 'usage_reported', 2, null, '{"kind":"system","reason":"test"}', 'null',
+      '{"udi":"PID:A,SN:' || n || '"}', null from numbers, sequences where smart_account_id = 1 and kind = 'event';
+    update sequences set next_id = next_id + ${count} where smart_account_id = 1 and kind = 'event';
+    commit`);
+  database.close();
+}
+
+type Site = { readonly browser: Browser; readonly running: Running; readonly bearer: string };
+
+test("the portal over a ledger that was rewritten", async (t) => {
+  await withRewrittenLedger(t, async (running, bearer) => {
+    const browser = await startBrowser(t, await certificateOf(running));
+    await browser.open(`${running.url}/portal/`);
+    assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /is not built/, "npm run portal");
+    const site = { running, bearer, browser };
+    await t.test("somebody signs in, marks the alert as handled with a note, and signs out; by keyboard", () =>
+      handleByKeyboard(site),
+    );
+    await t.test("pages show what is there, and the address says which filter, order and row", () => lookAtPages(site));
+  });
+});
