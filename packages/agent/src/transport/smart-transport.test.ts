@@ -15,7 +15,12 @@ const root = issueTestCertificate({ name: "Root", isAuthority: true, ...validity
 const otherRoot = issueTestCertificate({ name: "Other Root", isAuthority: true, ...validity });
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-type Setup = { readonly listener?: Listener; readonly identity?: TestIdentity; readonly trusted?: TestIdentity };
+type Setup = {
+  readonly listener?: Listener;
+  readonly identity?: TestIdentity;
+  readonly trusted?: TestIdentity;
+  readonly host?: string;
+};
 
 function serverCertificate(wish: { names?: string[]; notBeforeMs?: number; notAfterMs?: number } = {}) {
   const names = ["localhost", "127.0.0.1"];
@@ -47,7 +52,7 @@ function post(transport: SmartTransport, url: string, body = "{}", signal = new 
 async function postTo(t: TestContext, setup: Setup) {
   const listener = setup.listener ?? ((_request, response) => void response.end("{}"));
   const server = await startHttpsServer(t, setup.identity ?? (await serverCertificate()), [], listener);
-  return post(createTransport(t, setup.trusted), server.url);
+  return post(createTransport(t, setup.trusted), server.url.replace("localhost", setup.host ?? "localhost"));
 }
 
 function failsWith(code: TransportFailureCode, stage: string, text: RegExp = /./) {
@@ -91,6 +96,15 @@ test("a server whose root is not trusted is refused before anything is sent", as
 test("a server certificate for another name is refused", async (t) => {
   const identity = await serverCertificate({ names: ["elsewhere.test"] });
   await assert.rejects(postTo(t, { identity }), failsWith("certificate_name_mismatch", "tls"));
+});
+
+test("[BET-26] a server that has only an address is taken by the address in its certificate; one for another address, or for a name alone, is refused", async (t) => {
+  const host = "127.0.0.1";
+  assert.equal((await postTo(t, { host, identity: await serverCertificate({ names: [host] }) })).length, 2);
+  for (const name of ["127.0.0.2", "manager.test"]) {
+    const identity = await serverCertificate({ names: [name] });
+    await assert.rejects(postTo(t, { host, identity }), failsWith("certificate_name_mismatch", "tls"));
+  }
 });
 
 test("an expired server certificate is refused", async (t) => {
