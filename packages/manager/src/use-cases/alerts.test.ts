@@ -96,6 +96,27 @@ test("a mark needs a note, an open alert, and an event that was seen; a shortage
   );
 });
 
+test("[CNT-6] [HW-6] a shortage is one of its virtual account, whatever another has left, until the old device is removed by hand", async () => {
+  const manager = await createTestManager();
+  const { useCases } = manager;
+  await useCases.createVirtualAccount({ name: "Branch", cause: operator });
+  await useCases.addPurchase({ purchase: { tag: baseTag, quantity: 9, virtualAccount: "Branch" }, cause: operator });
+  await useCases.addPurchase({ purchase: { tag: baseTag, quantity: 4 }, cause: operator });
+  const [old, replacement] = [await createTrustedDevice(manager), await createTrustedDevice(manager)];
+  for (const device of [old, replacement]) await device.use({ reportId: 1, count: 3 });
+  const shortages = async () => (await useCases.listAlerts({})).alerts.map(({ title }) => title.split(": ")[1]);
+  assert.deepEqual(await shortages(), ["6 in use, 4 purchased, 2 short."]);
+  await useCases.removeProductInstance({ instance: old.identifier, cause: operator });
+  assert.deepEqual(await shortages(), []);
+  assert.deepEqual(
+    (await useCases.listLicenses({})).map(({ virtualAccount, inUse }) => [virtualAccount, inUse]).toSorted(),
+    [
+      ["Branch", 0],
+      ["DEFAULT", 3],
+    ],
+  );
+});
+
 test("of more events than the limit the newest are looked at, and the answer says that there are more", async () => {
   const manager = await createTestManager();
   const event: NewEvent = {
