@@ -137,40 +137,39 @@ test("[REP-13] [REP-14] OK_POLL is followed by a poll with the identity of the p
   assert.equal(agent.state.reporting.nextPushAtMs, pushedAtMs + 30 * dayMs);
 });
 
-test("[REP-13] a poll that the manager refuses is dropped and the report is sent again", () => {
-  const agent = DrivenAgent.trusted();
-  agent.use(advantageTag, 1);
-  agent.advance(2 * minuteMs);
-  agent.handOut();
-  agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 60 });
-  agent.advance(minuteMs);
-  const message = `Invalid ProductInstanceIdentifier: ${identifier} provided in the polling request 7`;
-  agent.fail({ stage: "refused", code: "poll_instance_unknown", message });
-  assert.equal(agent.state.reporting.poll, null);
-  assert.equal(agent.state.reporting.nextPushRule, "result_lost");
-  agent.advance(5_000);
-  assert.equal(agent.requestType, "LICENSE_USAGE");
-  agent.fail({ stage: "refused", code: "identity_not_valid", message: "not valid" });
-  assert.equal(agent.requestType, "TRUST_SYNC");
-  assert.equal(agent.syslog.filter((line) => line.includes("TRUST_LOST")).length, 1);
-});
+const pollsInVain = [
+  [
+    "that the manager refuses",
+    {
+      stage: "refused",
+      code: "poll_instance_unknown",
+      message: `Invalid ProductInstanceIdentifier: ${identifier} provided in the polling request 7`,
+    },
+  ],
+  [
+    "whose result is older than an ACK that came by file",
+    { stage: "signature", code: "acknowledgement_replayed", message: "older" },
+  ],
+] as const;
 
-test("[REP-13] a poll whose result is older than an ACK that came by file is dropped, and the report is sent again", () => {
-  const agent = DrivenAgent.trusted();
-  agent.use(advantageTag, 1);
-  agent.advance(2 * minuteMs);
-  agent.handOut();
-  agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 60 });
-  agent.advance(minuteMs);
-  agent.fail({ stage: "signature", code: "acknowledgement_replayed", message: "older" });
-  assert.equal(agent.state.reporting.poll, null);
-  assert.equal(agent.state.reporting.nextPushRule, "result_lost");
-  agent.advance(5_000);
-  assert.equal(agent.requestType, "LICENSE_USAGE");
-  agent.fail({ stage: "refused", code: "identity_not_valid", message: "not valid" });
-  assert.equal(agent.requestType, "TRUST_SYNC");
-  assert.equal(agent.syslog.filter((line) => line.includes("TRUST_LOST")).length, 1);
-});
+for (const [name, failure] of pollsInVain) {
+  test(`[REP-13] a poll ${name} is dropped and the report is sent again`, () => {
+    const agent = DrivenAgent.trusted();
+    agent.use(advantageTag, 1);
+    agent.advance(2 * minuteMs);
+    agent.handOut();
+    agent.send({ type: "poll-later", exchangeId: agent.exchangeId, contact, pollId: "7", afterSeconds: 60 });
+    agent.advance(minuteMs);
+    agent.fail(failure);
+    assert.equal(agent.state.reporting.poll, null);
+    assert.equal(agent.state.reporting.nextPushRule, "result_lost");
+    agent.advance(5_000);
+    assert.equal(agent.requestType, "LICENSE_USAGE");
+    agent.fail({ stage: "refused", code: "identity_not_valid", message: "not valid" });
+    assert.equal(agent.requestType, "TRUST_SYNC");
+    assert.equal(agent.syslog.filter((line) => line.includes("TRUST_LOST")).length, 1);
+  });
+}
 
 test("a result that is not ready for a day is given up and the reports are sent again", () => {
   const agent = DrivenAgent.trusted();

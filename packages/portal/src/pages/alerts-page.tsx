@@ -10,8 +10,8 @@ import { placeOf } from "../frame/place.ts";
 import { Moment, useNow } from "../parts/moment.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { Severity } from "../parts/severity.tsx";
+import { ToldBy } from "../parts/told-by.tsx";
 import { Words } from "../parts/words.tsx";
-import { plural } from "../text/sentence.ts";
 
 const keyOf = ({ alertId, handled }: Alert) => (handled === null ? alertId : `${alertId} ${handled.atMs}`);
 
@@ -58,7 +58,6 @@ export function AlertsPage() {
 
 function AlertItem({ alert, onHandled }: { readonly alert: Alert; readonly onHandled: (said: string) => void }) {
   const [search, change] = useSearchState();
-  const now = useNow();
   const bodyId = useId();
   const isOpen = search.open === keyOf(alert);
   return (
@@ -75,15 +74,7 @@ function AlertItem({ alert, onHandled }: { readonly alert: Alert; readonly onHan
           <span>{alert.title}</span>
         </button>
       </h2>
-      <p className="quiet about">
-        {alert.virtualAccounts.join(", ")} · {plural(alert.installations, "device")}
-        {alert.sinceMs === null ? null : (
-          <>
-            {" · since "}
-            <Moment atMs={alert.sinceMs} nowMs={now} />
-          </>
-        )}
-      </p>
+      <ToldBy alert={alert} className="quiet about" />
       <div id={bodyId} className="about" hidden={!isOpen}>
         {isOpen ? <AlertBody alert={alert} onHandled={onHandled} /> : null}
       </div>

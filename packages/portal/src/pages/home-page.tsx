@@ -6,10 +6,10 @@ import type { Alert } from "../api/answers.ts";
 import { accountsQuery, alertsQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { onOtherPage, placeOf, type Search } from "../frame/place.ts";
-import { Moment, useNow } from "../parts/moment.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { Severity } from "../parts/severity.tsx";
-import { plural, standingOf } from "../text/sentence.ts";
+import { ToldBy } from "../parts/told-by.tsx";
+import { standingOf } from "../text/sentence.ts";
 
 export function HomePage() {
   const [search] = useSearchState();
@@ -52,7 +52,6 @@ export function HomePage() {
 }
 
 function ToDo({ alert, search }: { readonly alert: Alert; readonly search: Search }) {
-  const now = useNow();
   return (
     <li>
       <Severity severity={alert.severity} />
@@ -60,15 +59,7 @@ function ToDo({ alert, search }: { readonly alert: Alert; readonly search: Searc
         <p>
           <strong>{alert.title}</strong>
         </p>
-        <p className="quiet">
-          {alert.virtualAccounts.join(", ")} · {plural(alert.installations, "device")}
-          {alert.sinceMs === null ? null : (
-            <>
-              {" · since "}
-              <Moment atMs={alert.sinceMs} nowMs={now} />
-            </>
-          )}
-        </p>
+        <ToldBy alert={alert} className="quiet" />
       </div>
       <Link className="button" to="/alerts" search={onOtherPage(search, { open: alert.alertId })}>
         What to do
