@@ -67,6 +67,22 @@ function typeOf({ request }: Entry): string {
   return inner.header.request_type;
 }
 
+test("[CLI-26] what a wireless controller shows for support has its log, its configuration, and what was sent and received", async (t) => {
+  const pair = await startPair(t, { platform: "c9800-cl", hostname: "wlc-1" });
+  await pair.say(`license smart trust idtoken ${await pair.token()} all`);
+  await pair.pass(1);
+  await pair.say("test platform access-point join count 3");
+  await pair.say("license smart sync all");
+  await pair.pass(60);
+  const support = await pair.say("show tech wireless");
+  const under = (command: string) => support.split(`------------------ show ${command} ------------------`)[1] ?? "";
+  assert.match(under("logging"), /%SMART_LIC-5-COMM_RESTORED|%SMART_LIC-6-TRUST_INSTALL_SUCCESS/);
+  assert.match(under("running-config"), /^hostname wlc-1$/m);
+  const [trust = "", usage = ""] = under("license history message").split("Usage Reporting:");
+  assert.match(trust, /REQUEST: .*ID_TOKEN_TRUST.*RESPONSE: .*smart_license/s);
+  assert.match(usage, /REQUEST: .*rum_reports.*RESPONSE: .*smart_license/s);
+});
+
 test("[TOK-5] transport, address, token, trust; then the log, the status and the virtual account's events show it", async (t) => {
   const pair = await startPair(t, { platform: "c8000v", defaultSmartUrl: "https://manager.test/licservice/license" });
   for (const line of ["license smart transport smart", "license smart url default"]) {
