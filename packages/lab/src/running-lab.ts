@@ -112,8 +112,9 @@ export class RunningLab {
     );
   }
 
-  /** Access points come and go until the signal aborts. */
-  async live(signal: AbortSignal, everyMs: number, seed: number): Promise<void> {
+  /** Access points come and go until the signal aborts. A device that cannot take a change, say on a full disk, is told of, and asked again. */
+  async live(signal: AbortSignal, everyMs: number, seed: number, told: (line: string) => void): Promise<void> {
+    const failures = new Map<string, string>();
     const randomness = new SeededRandomness(seed);
     const usual = new Map(this.instances.map(({ instance }) => [instance.name, instance.accessPoints]));
     const left = new Map(this.instances.map(({ instance, device }) => [instance.name, device.accessPoints.length]));
@@ -124,16 +125,26 @@ export class RunningLab {
         // Somebody let access points join or leave: their number is the usual one from now on.
         if (device.accessPoints.length !== left.get(name)) usual.set(name, device.accessPoints.length);
         const around = usual.get(name) ?? 0;
-        if (around > 0 && !signal.aborted)
-          await device.changeAccessPoints(nextAccessPointChange(device.accessPoints, around, randomness));
+        if (around > 0 && !signal.aborted) {
+          const change = nextAccessPointChange(device.accessPoints, around, randomness);
+          const failure = await device.changeAccessPoints(change).then(() => "", messageOf);
+          if (failure !== "" && failure !== failures.get(name))
+            told(`${name} cannot change its access points: ${failure}`);
+          failures.set(name, failure);
+        }
         left.set(name, device.accessPoints.length);
       }
     }
   }
 
+  /** Everything is ended; then throws what a device could not do in its end. */
   async stop(): Promise<void> {
     await stopAll(this.instances, this.manager);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function statusOf({ instance, device }: Pick<LabInstance, "instance" | "device">): InstanceStatus {
@@ -220,8 +231,9 @@ export function ownOptions({
 }
 
 async function stopAll(instances: readonly LabInstance[], manager: ManagerProcess): Promise<void> {
-  await Promise.all(instances.map(({ device }) => device.stop()));
+  const ended = await Promise.allSettled(instances.map(({ device }) => device.stop()));
   await manager.stop();
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -90,16 +90,29 @@ async function runLive(input: CommandInput, instances: readonly FleetInstance[])
     const user = login === null ? {} : { user: login.user };
     lab = await RunningLab.start({ directory, instances, say: (line) => screen.say(line), ...user });
   } catch (error) {
-    input.stderr.write(`${describeFailure(error)}\n`);
+    input.stderr.write(`The lab cannot start: ${describeFailure(error)}\n`);
     return 1;
   }
   screen.say(`The manager listens on ${lab.manager.url} (process ${lab.manager.pid})`);
   const refresh = setInterval(() => screen.show(lab.statuses(), Date.now()), refreshMs);
+  let exitCode = 1;
   try {
-    return await runFleet({ lab, input, screen, directory, startedAtMs, password });
+    exitCode = await runFleet({ lab, input, screen, directory, startedAtMs, password });
   } finally {
     clearInterval(refresh);
+    exitCode = await stopped(lab, exitCode, input);
+  }
+  return exitCode;
+}
+
+/** A device may be unable to store its end; the others have ended all the same. */
+async function stopped(lab: RunningLab, exitCode: number, { stderr }: CommandInput): Promise<number> {
+  try {
     await lab.stop();
+    return exitCode;
+  } catch (error) {
+    stderr.write(`The lab has stopped, but not in order: ${describeFailure(error)}\n`);
+    return 1;
   }
 }
 
@@ -127,7 +140,7 @@ async function runFleet({ lab, input, screen, directory, startedAtMs, password }
   screen.say(
     [...nextSteps(directory, lab.instances), ...loginLines(lab.instances, password), ...portal, lastWords].join("\n"),
   );
-  await lab.live(input.signal, accessPointEveryMs, 1);
+  await lab.live(input.signal, accessPointEveryMs, 1, (line) => screen.say(line));
   return 0;
 }
 
@@ -196,5 +209,5 @@ function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): r
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const remedy = "remedy" in error && typeof error.remedy === "string" ? ` ${error.remedy}` : "";
-  return `The lab cannot start: ${error.message}${remedy}`;
+  return `${error.message}${remedy}`;
 }
