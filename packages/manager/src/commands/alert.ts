@@ -37,6 +37,7 @@ const handle = administrationCommand({
     if (optionText(input, "reason") === undefined) throw new UsageError("--reason is missing: what was found and done");
     const query = virtualAccountOf(input);
     const found = await client.call<AlertList>("GET", "/api/v1/alerts", { query });
+    // What is not open, or ends by itself, has no such event: the manager refuses it with the reason.
     const throughEventId = found.alerts.find((one) => one.alertId === alertId)?.throughEventId ?? 1;
     const path = `/api/v1/alerts/${encodeURIComponent(alertId)}/handle`;
     const alert = await client.call<AlertView>("POST", path, { query, body: { throughEventId } });
