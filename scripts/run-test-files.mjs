@@ -5,12 +5,13 @@ import { createWriteStream } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import requirementsReporter from "./requirements-reporter.ts";
+import { writeGroups } from "./test-groups.mjs";
 
-const { files, filesAtOnce, longestFileMs, nodeOptions, recordFile } = JSON.parse(process.argv[2]);
+const { files, groupFolder, filesAtOnce, longestFileMs, nodeOptions, recordFile } = JSON.parse(process.argv[2]);
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => interrupt.abort());
 const events = run({
-  files,
+  files: writeGroups(process.cwd(), groupFolder, files),
   concurrency: filesAtOnce,
   timeout: longestFileMs,
   execArgv: nodeOptions,

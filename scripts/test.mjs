@@ -10,6 +10,7 @@ import { testFilesLeftOut } from "./system-packages.mjs";
 import { allTestFiles, longestFirst, matcherOf } from "./test-files.mjs";
 
 const recordFile = join(projectRoot, "test-results", "requirements.json");
+const groupFolder = join(projectRoot, "test-results", "groups");
 const nothingRun = { code: 0, counts: { passed: 0, failed: 0, skipped: 0 } };
 // Test files start servers and fleets of their own: more of them at once than cores only makes each one slower.
 const filesAtOnce = Math.min(availableParallelism(), 8);
@@ -47,7 +48,7 @@ function selectFiles(patterns) {
 async function runFiles({ node, environment }, files, { nodeOptions, selection }) {
   rmSync(recordFile, { force: true });
   mkdirSync(dirname(recordFile), { recursive: true });
-  const what = { files: longestFirst(files), filesAtOnce, longestFileMs, nodeOptions, recordFile };
+  const what = { files: longestFirst(files), groupFolder, filesAtOnce, longestFileMs, nodeOptions, recordFile };
   const code = await runToEnd(node, [join(projectRoot, "scripts", "run-test-files.mjs"), JSON.stringify(what)], {
     environment: { ...environment, COUNTERSIGN_TEST_SELECTION: JSON.stringify(selection) },
   });

@@ -13,6 +13,14 @@ type TestFiles = {
 const program = join(projectRoot, "scripts", "test-files.mjs");
 const { allTestFiles, longestFiles, longestFirst }: TestFiles = await import(program);
 
+type TestGroups = {
+  readonly groupsOf: (
+    files: readonly string[],
+    readText: (file: string) => string,
+  ) => { readonly alone: readonly string[]; readonly groups: readonly (readonly string[])[] };
+};
+const { groupsOf }: TestGroups = await import(join(projectRoot, "scripts", "test-groups.mjs"));
+
 const first = `
 import { describe, test } from "node:test";
 describe("[TRU-4] trust", () => {
@@ -42,6 +50,37 @@ test("npm test runs only the files that match a pattern", () => {
   const none = project.run("test.mjs", "third");
   assert.equal(none.status, 1);
   assert.match(none.stderr, /No test file matches third/);
+});
+
+test("files of one package share a process, each of their tests under its own file", () => {
+  const neighbour =
+    'import { test } from "node:test"; test("tells its process", () => console.log("in", process.pid));';
+  using project = createMiniatureProject({
+    ...files,
+    "packages/one/src/third.test.ts": neighbour,
+    "packages/one/src/fourth.test.ts": neighbour,
+    "packages/one/src/broken.test.ts": 'import "./missing.ts";',
+  });
+  const { status, stdout } = project.run("test.mjs");
+  assert.equal(lastLine(stdout), "4 passed, 2 failed, 1 skipped");
+  assert.equal(status, 1);
+  assert.equal(new Set(stdout.match(/in \d+/g)).size, 1);
+  assert.match(stdout, /broken\.test\.ts can be loaded/);
+  const { tests } = JSON.parse(readFileSync(join(project.folder, "test-results", "requirements.json"), "utf8"));
+  assert.equal(tests.filter(({ file }: { file: string }) => file === "packages/one/src/fourth.test.ts").length, 1);
+});
+
+test("every test file is run once, and what has hooks of the whole process or is long is alone", () => {
+  const all = allTestFiles(projectRoot);
+  const { alone, groups } = groupsOf(longestFirst(all), (file) => readFileSync(join(projectRoot, file), "utf8"));
+  assert.deepEqual([...alone, ...groups.flat()].sort(), all);
+  assert.deepEqual(alone.slice(0, longestFiles.length), longestFiles);
+  assert.ok(groups.every((group) => new Set(group.map((file) => file.split("/")[1])).size === 1));
+  assert.ok(Math.max(...groups.map((group) => group.length)) <= 10);
+  const hooked = groupsOf(["packages/a/x.test.ts", "packages/a/y.test.ts"], (file) =>
+    file.includes("x") ? "before(() => {});" : "suite('s', () => {\n  before(() => {});\n});",
+  );
+  assert.deepEqual(hooked, { alone: ["packages/a/x.test.ts"], groups: [["packages/a/y.test.ts"]] });
 });
 
 test("a test file that does not load is a failure", () => {
