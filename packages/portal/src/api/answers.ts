@@ -1,6 +1,7 @@
 // What the manager's API answers, as far as the portal shows it (docs/reference/api.md).
 
-export type Session = { readonly name: string; readonly mayAdminister: boolean };
+/** `name` is null for who is no operator of the database, such as the local administrator. */
+export type Session = { readonly name: string | null; readonly mayAdminister: boolean };
 
 export type VirtualAccount = { readonly name: string; readonly isDefault: boolean; readonly instances: number };
 export type Account = { readonly name: string; readonly virtualAccounts: readonly VirtualAccount[] };
