@@ -14,6 +14,8 @@ export type Browser = {
   open(url: string): Promise<void>;
   /** The value of an expression in the page; a promise is waited for. */
   evaluate(expression: string): Promise<unknown>;
+  /** Puts files of these paths into the field of files that an expression gives, as somebody who chose them. */
+  chooseFiles(field: string, files: readonly string[]): Promise<void>;
   /** Resolves when the expression is true. */
   until(expression: string): Promise<void>;
   /** What a person at the keyboard does: one key, or a text into what has the focus. */
@@ -147,6 +149,12 @@ class DrivenBrowser implements Browser {
     const { result, exceptionDetails } = await this.#page.call("Runtime.evaluate", options);
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
     return (result as { readonly value?: unknown }).value;
+  }
+
+  async chooseFiles(field: string, files: readonly string[]): Promise<void> {
+    const { result } = await this.#page.call("Runtime.evaluate", { expression: field });
+    const { objectId } = result as { readonly objectId?: string };
+    await this.#page.call("DOM.setFileInputFiles", { objectId, files });
   }
 
   async until(expression: string): Promise<void> {

@@ -14,6 +14,10 @@ export type CheckedAnswers = [
   Told<readonly portal.Instance[], Answered<"listProductInstances">>,
   Told<portal.InstanceDetail, Answered<"showProductInstance">>,
   Told<readonly portal.License[], Answered<"listLicenses">>,
+  Told<readonly portal.Token[], Answered<"listTokens">>,
+  Told<portal.CreatedToken, Answered<"createToken">>,
+  Told<portal.PolicyInForce, Answered<"getPolicy">>,
+  Told<portal.ImportedUsage, Answered<"importUsageFile">>,
   Told<readonly portal.EventEntry[], Answered<"listEvents">>,
   Told<readonly portal.Act[], Answered<"listAuditEntries">>,
 ];

@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { connect } from "node:tls";
+import { startDevice } from "@countersign/device";
 import { startManager } from "@countersign/manager";
+import { formatUdi } from "@countersign/protocol";
 import { type Browser, startBrowser } from "../device/browser.test-support.ts";
 import { startWatchedDevice } from "../device/watched-device.test-support.ts";
 
@@ -18,8 +20,11 @@ const dayMs = 86_400_000;
 const cause = { kind: "local" } as const;
 
 /** A manager whose data was put back from an older copy, in place, after a device had seen more; and that device said so. */
-async function withRewrittenLedger(t: TestContext, use: (manager: Running, bearer: string) => Promise<void>) {
-  const { manager, report, pass } = await startWatchedDevice(t, Date.now() - 3 * dayMs);
+async function withRewrittenLedger(
+  t: TestContext,
+  use: (manager: Running, bearer: string, carried: Carried) => Promise<void>,
+) {
+  const { manager, device, report, pass } = await startWatchedDevice(t, Date.now() - 3 * dayMs);
   await report();
   const copy = join(manager.folder, "copy");
   await manager.whileStopped(() => cpSync(manager.dataDirectory, copy, { recursive: true }));
@@ -30,18 +35,23 @@ async function withRewrittenLedger(t: TestContext, use: (manager: Running, beare
   });
   await report();
   await pass(86_400);
+  const carried = { usage: join(manager.folder, "usage.xml"), broken: join(manager.folder, "broken.xml") };
+  await device.agent.saveUsage("all", carried.usage);
+  writeFileSync(carried.broken, "<smartLicense><RUMReport>");
   const { bearer } = await manager.now().administration.addOperator({ name: "ada", cause });
   await manager.whileStopped(async () => {
     const { dataDirectory } = manager;
     const running = await startManager({ dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false });
     try {
-      await use(running, bearer);
+      await use(running, bearer, carried);
     } finally {
       await running.stop();
     }
   });
 }
 type Running = Awaited<ReturnType<typeof startManager>>;
+/** Paths of files that somebody brings from a site without a connection. */
+type Carried = { readonly usage: string; readonly broken: string };
 
 /** PEM of the certificate that a server shows. */
 function certificateOf({ port }: Running): Promise<string> {
@@ -233,6 +243,114 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   await browser.until('document.activeElement?.type === "password"');
 }
 
+const value = (label: string) =>
+  `[...document.querySelectorAll("label")].find((one) => one.textContent.startsWith(${JSON.stringify(label)})).control`;
+
+/** What somebody types in the place of what stands in a field. */
+async function fill(browser: Browser, label: string, words: string): Promise<void> {
+  await browser.evaluate(`${value(label)}.focus(); ${value(label)}.select()`);
+  await browser.type(words);
+}
+
+async function letDevicesIn({ browser, running, bearer }: Site): Promise<void> {
+  const { administration } = running.manager;
+  await browser.open(`${running.url}/portal/tokens?va=Lab`);
+  await signIn(browser, bearer);
+  await browser.until('document.querySelector("details.form summary") !== null');
+  await tabTo(browser, "Make a token");
+  await browser.press("Enter");
+  await fill(browser, "What it is for", "Floor 3");
+  await fill(browser, "Devices", "2");
+  await browser.until(
+    `(${text("details.form")}).includes("For 30 d whoever has this token can let up to 2 devices into Lab.")`,
+  );
+  await look(browser, "token-form");
+  await tabTo(browser, "Make the token");
+  await browser.press("Enter");
+  await browser.until(`(${text(".open-row")}).includes("No device has used it yet")`);
+  await look(browser, "token-new");
+  const lines = String(await browser.evaluate(text(".open-row pre")));
+  assert.ok(lines.includes(`license smart url smart ${running.url}/licservice/license`), lines);
+  const [, token = "none"] = /license smart trust idtoken (\S+) all$/.exec(lines) ?? [];
+  const newcomer = await startDevice({
+    ...{ stateDirectory: null, platform: "generic", keyType: "p-256" },
+    trustAnchors: running.rootCertificatePem,
+  });
+  try {
+    for (const line of lines.split("\n").filter((one) => one.startsWith("license smart url") || one.endsWith("smart")))
+      await newcomer.execute(line);
+    const { output } = await newcomer.execute(lines.split("\n").at(-1) ?? "");
+    assert.match(output, /\[OK\]/);
+    await browser.until(`(${text(".open-row")}).includes("1 of 2 devices have come in")`);
+  } finally {
+    await newcomer.stop();
+  }
+  await tabTo(browser, "Close");
+  await browser.press("Enter");
+  await browser.until(`(${text("tbody")}).includes("Floor 3") && (${text("tbody")}).includes("1 of 2")`);
+  assert.doesNotMatch(String(await browser.evaluate("document.body.innerHTML")), new RegExp(token.slice(0, 24)));
+  await browser.evaluate(
+    `[...document.querySelectorAll("tbody button.opens")].find((one) => one.textContent === "Floor 3").click()`,
+  );
+  await browser.until(`(${text(".open-row")}).includes("Revoked, it lets nobody in")`);
+  await look(browser, "tokens");
+  await tabTo(browser, "Revoke");
+  await browser.press("Enter");
+  await browser.until(`(${text("tbody")}).includes("revoked")`);
+  const made = (await administration.listTokens({})).find(({ description }) => description === "Floor 3");
+  assert.deepEqual([made?.state, made?.uses, made?.createdBy], ["revoked", 1, "ada"]);
+  await administration.removeProductInstance({
+    instance: formatUdi(newcomer.slots[0]?.udi ?? { pid: "", serialNumber: "" }),
+    cause,
+  });
+}
+
+async function setPolicyOfPlace({ browser, running }: Site): Promise<void> {
+  const { administration } = running.manager;
+  await browser.open(`${running.url}/portal/policies?va=Lab`);
+  await browser.until(`(${text("tbody")}).includes("365 days default")`);
+  await browser.evaluate('document.querySelector("details.form").open = true');
+  await fill(browser, "First report within", "14");
+  await fill(browser, "Why", "audit every fortnight");
+  await look(browser, "policies");
+  await tabTo(browser, "Set the policy");
+  await browser.press("Enter");
+  await browser.until(`(${text("tbody")}).includes("14 days virtual account")`);
+  const { policy, settings } = await administration.getPolicy({ virtualAccount: "Lab" });
+  assert.deepEqual(policy.classes.perpetual.first_report_days, { value: 14, source: "virtual account" });
+  assert.deepEqual(policy.classes.perpetual.report_on_change_days, { value: 90, source: "default" });
+  assert.equal(settings.length, 1);
+  const [act] = await administration.listAuditEntries({ act: "set_policy" });
+  assert.deepEqual([act?.operator, act?.reason], ["ada", "audit every fortnight"]);
+}
+
+async function carryFiles({ browser, running, carried }: Site): Promise<void> {
+  const { administration } = running.manager;
+  const [instance] = await administration.listProductInstances({});
+  const known = await administration.listReports({ instance: instance?.productInstanceIdentifier ?? "" });
+  await browser.open(`${running.url}/portal/reports`);
+  await browser.until('document.querySelector("input[type=file]") !== null');
+  await browser.chooseFiles('document.querySelector("input[type=file]")', [carried.broken, carried.usage]);
+  await browser.until('document.querySelectorAll(".alerts > li .primary").length === 1');
+  const verdicts = String(await browser.evaluate(text(".alerts")));
+  assert.match(verdicts, /broken\.xml was not taken, and nothing of it was counted.*Code file_malformed/s);
+  assert.match(verdicts, /usage\.xml was taken: .*report.*Save the acknowledgement as usage-ack\.xml/s);
+  const after = await administration.listReports({ instance: instance?.productInstanceIdentifier ?? "" });
+  assert.ok(after.length >= known.length && after.length > 0);
+  await look(browser, "reports");
+  // The same file again: known, and counted once.
+  await browser.chooseFiles('document.querySelector("input[type=file]")', [carried.usage]);
+  await browser.until('document.querySelectorAll(".alerts > li .primary").length === 2');
+  assert.match(
+    String(await browser.evaluate(text(".alerts > li:last-child"))),
+    /was taken: \d+ reports? known already, counted once/,
+  );
+  assert.deepEqual(await administration.listReports({ instance: instance?.productInstanceIdentifier ?? "" }), after);
+  await tabTo(browser, "Sign out");
+  await browser.press("Enter");
+  await browser.until('document.activeElement?.type === "password"');
+}
+
 /** As many devices would have left them. */
 function addEvents({ manager }: Running, count: number): void {
   const database = new DatabaseSync(join(manager.configuration.dataDirectory, "manager.sqlite"));
@@ -245,16 +363,28 @@ function addEvents({ manager }: Running, count: number): void {
   database.close();
 }
 
-type Site = { readonly browser: Browser; readonly running: Running; readonly bearer: string };
+type Site = {
+  readonly browser: Browser;
+  readonly running: Running;
+  readonly bearer: string;
+  readonly carried: Carried;
+};
 
 test("the portal over a ledger that was rewritten", async (t) => {
-  await withRewrittenLedger(t, async (running, bearer) => {
+  await withRewrittenLedger(t, async (running, bearer, carried) => {
     const browser = await startBrowser(t, await certificateOf(running));
     await browser.open(`${running.url}/portal/`);
     assert.doesNotMatch(String(await browser.evaluate("document.body.textContent")), /is not built/, "npm run portal");
-    const site = { running, bearer, browser };
+    const site = { running, bearer, browser, carried };
     await t.test("somebody signs in, marks the alert as handled with a note, and signs out; by keyboard", () =>
       handleByKeyboard(site),
+    );
+    await t.test("a token is made for devices, one comes in with it, and it is revoked", () => letDevicesIn(site));
+    await t.test("a policy is set for a virtual account, and the table says where each value comes from", () =>
+      setPolicyOfPlace(site),
+    );
+    await t.test("usage files are taken one by one, a broken one whole, one that was known once", () =>
+      carryFiles(site),
     );
     await t.test("pages show what is there, and the address says which filter, order and row", () => lookAtPages(site));
   });

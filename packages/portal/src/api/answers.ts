@@ -62,6 +62,62 @@ export type InstanceDetail = {
   readonly missingReports: readonly { readonly from: number; readonly to: number }[];
 };
 
+export type Token = {
+  readonly tokenId: string;
+  readonly virtualAccount: string;
+  readonly description: string;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly expiresAtMs: number;
+  readonly usesMax: number;
+  readonly uses: number;
+  readonly exportControlAllowed: boolean;
+  readonly state: "valid" | "expired" | "used_up" | "revoked";
+};
+/** The text is told this once. */
+export type CreatedToken = Token & { readonly text: string };
+
+export type PolicyDays = { readonly value: number; readonly source: string };
+export type PolicyClass = Readonly<
+  Record<"first_report_days" | "reporting_frequency_days" | "report_on_change_days", PolicyDays>
+>;
+export type PolicyClasses = Readonly<Record<"perpetual" | "subscription" | "enforced" | "export", PolicyClass>>;
+/** What was set at one place; what it leaves out comes from the less specific one. */
+export type PolicyLayer = {
+  readonly name?: string;
+  readonly ackRequired?: boolean;
+  readonly classes?: {
+    readonly [Class in keyof PolicyClasses]?: { readonly [Demand in keyof PolicyClass]?: number };
+  };
+};
+export type PolicyInForce = {
+  readonly policy: {
+    readonly name: string;
+    readonly policy_version: number;
+    readonly ack_required: { readonly value: boolean; readonly source: string };
+    readonly classes: PolicyClasses;
+  };
+  readonly settings: readonly {
+    readonly virtualAccount: string | null;
+    readonly version: number;
+    readonly setAtMs: number;
+    readonly layer: PolicyLayer;
+  }[];
+};
+
+/** What became of a file of saved usage; `file` is what the devices import. */
+export type ImportedUsage = {
+  readonly reports: { readonly accepted: number; readonly known: number; readonly refused: number };
+  readonly refused: readonly {
+    readonly udi: string;
+    readonly reportId: number | null;
+    readonly code: string;
+    readonly remedy: string;
+  }[];
+  readonly acknowledgements: number;
+  readonly file: string | null;
+};
+
 export type License = {
   readonly virtualAccount: string;
   readonly tag: string;

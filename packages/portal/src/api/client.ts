@@ -33,13 +33,12 @@ const unreachable: Problem = {
 };
 
 /** Throws `Refusal`. */
-export async function ask<T>(method: "GET" | "POST" | "DELETE", path: string, call: Call = {}): Promise<T> {
-  const { query = {}, body, signal } = call;
+export async function ask<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, call: Call = {}): Promise<T> {
+  const { query = {}, signal } = call;
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
   const search = given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
-  const json =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-  const answer = await fetch(`/api/v1/${path}${search}`, { method, ...json, signal: signal ?? null }).catch((cause) => {
+  const sent = contentOf(call);
+  const answer = await fetch(`/api/v1/${path}${search}`, { method, ...sent, signal: signal ?? null }).catch((cause) => {
     if (signal?.aborted === true) throw cause;
     throw new Refusal(0, unreachable);
   });
@@ -48,7 +47,18 @@ export async function ask<T>(method: "GET" | "POST" | "DELETE", path: string, ca
   throw new Refusal(answer.status, isProblem(content) ? content : unreachable);
 }
 
-type Call = { readonly query?: Query; readonly body?: unknown; readonly signal?: AbortSignal };
+type Call = {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Sent as the bytes that it is, in the place of a body. */
+  readonly file?: Blob;
+  readonly signal?: AbortSignal;
+};
+
+function contentOf({ body, file }: Call): RequestInit {
+  if (file !== undefined) return { body: file, headers: { "content-type": "application/octet-stream" } };
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+}
 
 function isProblem(content: unknown): content is Problem {
   return typeof content === "object" && content !== null && "code" in content && "remedy" in content;

@@ -2,10 +2,22 @@
 
 import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Place } from "../frame/place.ts";
-import type { Account, Act, AlertList, EventEntry, Instance, InstanceDetail, License, Session } from "./answers.ts";
+import type {
+  Account,
+  Act,
+  AlertList,
+  EventEntry,
+  Instance,
+  InstanceDetail,
+  License,
+  PolicyInForce,
+  Session,
+  Token,
+} from "./answers.ts";
 import { ask, Refusal } from "./client.ts";
 
 const refreshMs = 30_000;
+const watchMs = 3_000;
 /** The API's limit of one page. */
 export const rowsPerPage = 500;
 
@@ -67,6 +79,20 @@ export const licensesQuery = (place: Place) =>
       const all = await ask<readonly License[]>("GET", "licenses", { query: account, signal });
       return all.filter((row) => virtualAccount === undefined || row.virtualAccount === virtualAccount);
     },
+  });
+
+/** `isWatched`: somebody waits for a device to use one. */
+export const tokensQuery = (place: Place, isWatched: boolean) =>
+  queryOptions({
+    queryKey: ["tokens", place],
+    refetchInterval: isWatched ? watchMs : false,
+    queryFn: ({ signal }) => ask<readonly Token[]>("GET", "tokens", { query: place, signal }),
+  });
+
+export const policyQuery = (place: Place) =>
+  queryOptions({
+    queryKey: ["policy", place],
+    queryFn: ({ signal }) => ask<PolicyInForce>("GET", "policy", { query: place, signal }),
   });
 
 export const instanceQuery = ({ smartAccount }: Place, instance: string) =>

@@ -16,6 +16,9 @@ export const pages = [
   { to: "/alerts", title: "Alerts", isBelow: false },
   { to: "/instances", title: "Product instances", isBelow: true },
   { to: "/licenses", title: "Licenses", isBelow: true },
+  { to: "/tokens", title: "Tokens", isBelow: true },
+  { to: "/reports", title: "Reports", isBelow: false },
+  { to: "/policies", title: "Policies", isBelow: false },
   { to: "/activity", title: "Activity", isBelow: false },
 ] as const;
 

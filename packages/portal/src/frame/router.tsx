@@ -12,6 +12,9 @@ import { AlertsPage } from "../pages/alerts-page.tsx";
 import { HomePage } from "../pages/home-page.tsx";
 import { InstancesPage } from "../pages/instances-page.tsx";
 import { LicensesPage } from "../pages/licenses-page.tsx";
+import { PoliciesPage } from "../pages/policies-page.tsx";
+import { ReportsPage } from "../pages/reports-page.tsx";
+import { TokensPage } from "../pages/tokens-page.tsx";
 import { Frame } from "./frame.tsx";
 import { readSearch } from "./place.ts";
 
@@ -32,6 +35,9 @@ const routes = root.addChildren([
   createRoute({ ...under, path: "/alerts", component: AlertsPage }),
   createRoute({ ...under, path: "/instances", component: InstancesPage }),
   createRoute({ ...under, path: "/licenses", component: LicensesPage }),
+  createRoute({ ...under, path: "/tokens", component: TokensPage }),
+  createRoute({ ...under, path: "/reports", component: ReportsPage }),
+  createRoute({ ...under, path: "/policies", component: PoliciesPage }),
   createRoute({ ...under, path: "/activity", component: ActivityPage }),
 ]);
 
