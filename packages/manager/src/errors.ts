@@ -146,6 +146,24 @@ export const administrationErrors = {
     "No open alert has this id.",
     "List the alerts; somebody may have marked it as handled, or what it told of has ended.",
   ),
+  transfer_impossible: permanent(
+    "So many of these licences cannot be moved; nothing was changed.",
+    "Move fewer, or withdraw the authorization codes that hold them.",
+  ),
+  transfer_makes_short: permanent(
+    "The transfer would make a virtual account short of licences; nothing was changed.",
+    "Look at it with `countersign manager license transfer … --preview`; to do it all the same, accept what it names with --accept-shortage.",
+  ),
+  transfer_unknown: permanent("No transfer of licences has this number.", "List the transfers."),
+  transfer_undone: permanent("This transfer was taken back already.", "Nothing; the licences are where they were."),
+  transfer_depended_on: permanent(
+    "The transfer cannot be taken back any more; nothing was changed.",
+    "Transfer licences the other way instead; that says first what would be short.",
+  ),
+  substitution_unknown: permanent(
+    "No substitution between these two tags is declared.",
+    "List what is declared with `countersign manager license substitution list`.",
+  ),
   alert_ends_by_itself: permanent(
     "This alert ends with what it tells of, and cannot be marked as handled.",
     "Do what stands there as the next step.",

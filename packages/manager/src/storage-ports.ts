@@ -3,7 +3,6 @@
 
 import type { Frontier, Udi } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
-import type { BalanceRow } from "./accounts/balance.ts";
 import type { Operator } from "./accounts/operator.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { SignIn } from "./accounts/sign-in.ts";
@@ -12,6 +11,10 @@ import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts
 import type { NewAuthorization, StoredAuthorization } from "./authorizations/authorization.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
+import type { LicenseTransfer } from "./licenses/license-transfer.ts";
+import type { Shortage } from "./licenses/shortage.ts";
+import type { BalanceRow } from "./licenses/standing.ts";
+import type { SubstitutionEdge } from "./licenses/substitution.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
@@ -251,11 +254,48 @@ export type AuditQuery = {
 export interface LicenseReader {
   /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
   listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
+  /** Those of which something is left where they were bought or moved to. */
   listPurchases(smartAccountId: number): Awaitable<readonly Purchase[]>;
+  /** As they were declared, for all virtual accounts; by consumer, the nearest provider first. */
+  listSubstitutions(smartAccountId: number): Awaitable<readonly SubstitutionEdge[]>;
+  /** As the last look at the sums found them. */
+  listShortages(smartAccountId: number): Awaitable<readonly Shortage[]>;
+  findTransfer(smartAccountId: number, transferId: number): Awaitable<LicenseTransfer | undefined>;
+  /** Newest first. */
+  listTransfers(query: TransferQuery): Awaitable<readonly LicenseTransfer[]>;
+  /** Installations that use the tag, walking so many product instances from a place in their list on. */
+  listUsers(query: LicenseUserQuery): Awaitable<LicenseUserPage>;
 }
 export interface LicenseWriter {
   addPurchases(smartAccountId: number, purchases: readonly NewPurchase[]): Awaitable<readonly Purchase[]>;
+  changePurchaseQuantity(smartAccountId: number, purchaseId: number, difference: number): Awaitable<void>;
+  /** In place of all that were declared before. */
+  putSubstitutions(smartAccountId: number, edges: readonly SubstitutionEdge[]): Awaitable<void>;
+  addTransfer(transfer: Omit<LicenseTransfer, "transferId">): Awaitable<LicenseTransfer>;
+  endTransfer(smartAccountId: number, transferId: number, undoneAtMs: number): Awaitable<void>;
+  addShortage(smartAccountId: number, shortage: Shortage): Awaitable<void>;
+  removeShortage(smartAccountId: number, place: Pick<Shortage, "virtualAccountId" | "tag">): Awaitable<void>;
 }
+export type TransferQuery = {
+  readonly smartAccountId: number;
+  /** Both ends lie in them. */
+  readonly virtualAccountIds: VirtualAccountIds;
+  readonly page: Page<number>;
+};
+export type LicenseUserQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number;
+  readonly tag: string;
+  /** By instance id; the limit is what is walked, not what is found. */
+  readonly page: Page<number>;
+};
+export type LicenseUserPage = {
+  /** Each by its first registered product instance. */
+  readonly users: readonly (Pick<ProductInstance, "instanceId" | "productInstanceIdentifier" | "udi" | "hostname"> &
+    Pick<InUse, "count" | "isVerified">)[];
+  /** Where the next page goes on; null at the end. */
+  readonly next: number | null;
+};
 
 export interface AuthorizationReader {
   findAuthorization(

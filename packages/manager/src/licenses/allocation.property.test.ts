@@ -146,7 +146,9 @@ test("a licence more, or one less in use, never makes any balance lower", () => 
     fc.property(worlds, fc.nat({ max: 4 }), fc.boolean(), (world, at, isBought) => {
       const better = world.holdings.map((holding, each) => {
         if (each !== at) return holding;
-        return isBought ? { ...holding, owned: holding.owned + 1 } : { ...holding, inUse: Math.max(0, holding.inUse - 1) };
+        return isBought
+          ? { ...holding, owned: holding.owned + 1 }
+          : { ...holding, inUse: Math.max(0, holding.inUse - 1) };
       });
       const after = standings({ ...world, holdings: better });
       for (const [each, before] of standings(world).entries())

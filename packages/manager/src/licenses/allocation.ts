@@ -114,7 +114,10 @@ function reach(from: Reached | undefined, to: Map<string, Reached>, name: string
   return true;
 }
 
-type AllReached = { readonly providers: ReadonlyMap<string, Reached>; readonly consumers: ReadonlyMap<string, Reached> };
+type AllReached = {
+  readonly providers: ReadonlyMap<string, Reached>;
+  readonly consumers: ReadonlyMap<string, Reached>;
+};
 
 function wayTo(consumer: string, { providers, consumers }: AllReached): readonly Step[] {
   const steps: Step[] = [];

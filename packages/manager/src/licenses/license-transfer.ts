@@ -76,7 +76,8 @@ export function changesOf(
   const inside = rows.filter(
     ({ virtualAccountId }) => virtualAccountId === fromVirtualAccountId || virtualAccountId === toVirtualAccountId,
   );
-  const isAt = (row: BalanceRow, virtualAccountId: number) => row.tag === tag && row.virtualAccountId === virtualAccountId;
+  const isAt = (row: BalanceRow, virtualAccountId: number) =>
+    row.tag === tag && row.virtualAccountId === virtualAccountId;
   const known = inside.some((row) => isAt(row, toVirtualAccountId));
   const moved = [...inside, ...(known ? [] : [emptyRow(tag, toVirtualAccountId)])].map((row) => {
     if (isAt(row, fromVirtualAccountId)) return { ...row, purchased: row.purchased - quantity };

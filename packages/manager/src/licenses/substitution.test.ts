@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BalanceRow, complianceOf, standingsOf } from "./standing.ts";
-import { edgesOf, type Hierarchy, problemsOf, substitutionEdgesMax, substitutionFamilyEdgesMax } from "./substitution.ts";
+import {
+  edgesOf,
+  type Hierarchy,
+  problemsOf,
+  substitutionEdgesMax,
+  substitutionFamilyEdgesMax,
+} from "./substitution.ts";
 
 const row = (tag: string, purchased: number, inUse: number, more: Partial<BalanceRow> = {}): BalanceRow => ({
   ...{ virtualAccountId: 1, tag, purchased, inUseVerified: inUse, inUseUnverified: 0, installations: 1, reserved: 0 },
@@ -21,7 +27,10 @@ test("[CNT-12] [CNT-13] [CNT-14] a generic Network licence covers what older ima
     [oldest, 2, 0, 0],
     [other, 1, 0, 0],
   ]);
-  assert.ok(standingsOf(rows, edges).every((one) => complianceOf(one) === "in_compliance"), "both tags of the account");
+  assert.ok(
+    standingsOf(rows, edges).every((one) => complianceOf(one) === "in_compliance"),
+    "both tags of the account",
+  );
   assert.deepEqual(told([row("C9500_NW_ADVANTAGE", 0, 2), row(oldest, 9, 0)], edges), [
     ["C9500_NW_ADVANTAGE", 0, 0, -2],
     [oldest, 0, 0, 9],
@@ -60,8 +69,19 @@ test("a licence that covers several is lent whole as soon as it covers one; noth
 });
 
 test("a declaration that cannot stand is refused with every reason", () => {
-  const edge = (provider: string, consumer: string, more: object = {}) => ({ provider, consumer, ratio: 1, rank: 1, ...more });
-  const problems = problemsOf([edge("A", "B"), edge("A", "B", { rank: 2 }), edge("A", "C", { ratio: 2 }), edge("D", "D")]);
+  const edge = (provider: string, consumer: string, more: object = {}) => ({
+    provider,
+    consumer,
+    ratio: 1,
+    rank: 1,
+    ...more,
+  });
+  const problems = problemsOf([
+    edge("A", "B"),
+    edge("A", "B", { rank: 2 }),
+    edge("A", "C", { ratio: 2 }),
+    edge("D", "D"),
+  ]);
   assert.deepEqual(problems, [
     "declared twice, with different numbers: A covers B",
     "A has more than one ratio",
@@ -71,10 +91,13 @@ test("a declaration that cannot stand is refused with every reason", () => {
 });
 
 test("1000 edges may be declared, and 100 that hang together", () => {
-  const apart = (count: number) => Array.from({ length: count }, (_, at) => ({ provider: `P${at}`, consumer: `C${at}`, ratio: 1, rank: 1 }));
+  const apart = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ provider: `P${at}`, consumer: `C${at}`, ratio: 1, rank: 1 }));
   const together = (count: number) => apart(count).map((edge) => ({ ...edge, provider: "P" }));
   assert.deepEqual(problemsOf(apart(substitutionEdgesMax)), []);
   assert.deepEqual(problemsOf(apart(substitutionEdgesMax + 1)), ["more than 1000 edges"]);
   assert.deepEqual(problemsOf(together(substitutionFamilyEdgesMax)), []);
-  assert.deepEqual(problemsOf(together(substitutionFamilyEdgesMax + 1)), ["more than 100 edges hang together, around P"]);
+  assert.deepEqual(problemsOf(together(substitutionFamilyEdgesMax + 1)), [
+    "more than 100 edges hang together, around P",
+  ]);
 });

@@ -37,7 +37,9 @@ function closureOf(hierarchy: Hierarchy): readonly SubstitutionEdge[] {
     hierarchy
       .slice(above + 1)
       .flatMap((consumers, below) =>
-        providers.flatMap((provider) => consumers.map((consumer) => ({ provider, consumer, ratio: 1, rank: below + 1 }))),
+        providers.flatMap((provider) =>
+          consumers.map((consumer) => ({ provider, consumer, ratio: 1, rank: below + 1 })),
+        ),
       ),
   );
 }
@@ -48,7 +50,8 @@ const compare = (one: string, other: string) => (one < other ? -1 : Number(one >
 function inOrder(edges: readonly SubstitutionEdge[]): readonly SubstitutionEdge[] {
   const known = new Map(edges.map((edge) => [`${pairOf(edge)}\n${edge.ratio}\n${edge.rank}`, edge]));
   return [...known.values()].sort(
-    (one, other) => compare(one.consumer, other.consumer) || one.rank - other.rank || compare(one.provider, other.provider),
+    (one, other) =>
+      compare(one.consumer, other.consumer) || one.rank - other.rank || compare(one.provider, other.provider),
   );
 }
 

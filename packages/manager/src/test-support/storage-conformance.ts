@@ -256,6 +256,7 @@ function describeAccounts(check: Check): void {
       inUseVerified: 3,
       inUseUnverified: 2,
       installations: 1,
+      reserved: 0,
     });
   });
 }

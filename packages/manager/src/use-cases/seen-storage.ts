@@ -296,8 +296,25 @@ function auditSeen(sight: Sight, audit: AuditEntryReader): AuditEntryReader {
   };
 }
 
-function licensesSeen({ isPlaceSeen }: Sight, licenses: LicenseReader): LicenseReader {
+/** What is declared holds in each virtual account, so it is seen there; a transfer is seen by who sees both its ends. */
+function licensesSeen(sight: Sight, licenses: LicenseReader): LicenseReader {
+  const { isPlaceSeen } = sight;
   return {
+    listSubstitutions: (smartAccountId) =>
+      sight.isAccountSeen(smartAccountId) ? licenses.listSubstitutions(smartAccountId) : [],
+    listShortages: async (smartAccountId) =>
+      (await licenses.listShortages(smartAccountId)).filter(({ virtualAccountId }) =>
+        isPlaceSeen(smartAccountId, virtualAccountId),
+      ),
+    findTransfer: async (smartAccountId, transferId) => {
+      const found = await licenses.findTransfer(smartAccountId, transferId);
+      if (found === undefined) return undefined;
+      const ends = [found.fromVirtualAccountId, found.toVirtualAccountId];
+      return ends.every((end) => isPlaceSeen(smartAccountId, end)) ? found : undefined;
+    },
+    listTransfers: async (query) => listed(sight, query, (narrowed) => licenses.listTransfers(narrowed)),
+    listUsers: async (query) =>
+      isPlaceSeen(query.smartAccountId, query.virtualAccountId) ? licenses.listUsers(query) : { users: [], next: null },
     listBalances: async (smartAccountId, validAtMs) =>
       (await licenses.listBalances(smartAccountId, validAtMs)).filter(({ virtualAccountId }) =>
         isPlaceSeen(smartAccountId, virtualAccountId),

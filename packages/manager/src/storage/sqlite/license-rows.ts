@@ -1,16 +1,18 @@
 // Purchases, balances and policy settings in SQLite.
 
-import type { BalanceRow } from "../../accounts/balance.ts";
 import type { Purchase } from "../../accounts/purchase.ts";
+import type { BalanceRow } from "../../licenses/standing.ts";
 import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWriter } from "../../storage-ports.ts";
 import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
+import { managementReader, managementWriter } from "./license-management-rows.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function licenseReader(connection: Connection): LicenseReader {
   return {
+    ...managementReader(connection),
     listBalances: (smartAccountId, validAtMs) => listBalances(connection, smartAccountId, validAtMs),
     listPurchases: (smartAccountId) =>
       connection
@@ -23,6 +25,7 @@ export function licenseReader(connection: Connection): LicenseReader {
             .selectAll("p")
             .select("t.tag")
             .where("p.smart_account_id", "=", smartAccountId)
+            .where("p.quantity", ">", 0)
             .orderBy("p.purchase_id"),
         )
         .map(purchaseOf),
@@ -34,23 +37,29 @@ function listBalances(connection: Connection, smartAccountId: number, validAtMs:
   const rows = connection
     .prepare(
       `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased, sum(m.verified) as verified,
-         sum(m.unverified) as unverified, sum(m.installations) as installations
+         sum(m.unverified) as unverified, sum(m.installations) as installations, sum(m.reserved) as reserved
        from (
-         select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified, installations
+         select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified,
+             installations, 0 as reserved
            from usage_totals where smart_account_id = ?
          union all
          select virtual_account_id, tag_id,
-             case when starts_at_ms <= ? and (ends_at_ms is null or ends_at_ms > ?) then quantity else 0 end, 0, 0, 0
-           from purchases where smart_account_id = ?
+             case when starts_at_ms <= ? and (ends_at_ms is null or ends_at_ms > ?) then quantity else 0 end, 0, 0, 0, 0
+           from purchases where smart_account_id = ? and quantity > 0
+         union all
+         select a.virtual_account_id, n.tag_id, 0, 0, 0, 0, a.authorized from authorized_totals a
+           join entitlement_tags n on n.smart_account_id = a.smart_account_id and n.tag = a.tag
+           where a.smart_account_id = ? and a.authorized <> 0
        ) m join entitlement_tags t on t.smart_account_id = ? and t.tag_id = m.tag_id
        group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag`,
     )
-    .all(smartAccountId, validAtMs, validAtMs, smartAccountId, smartAccountId);
+    .all(smartAccountId, validAtMs, validAtMs, smartAccountId, smartAccountId, smartAccountId);
   return rows.map((row) => balanceOf(row as Row));
 }
 
 export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
   return {
+    ...managementWriter(connection),
     addPurchases: async (smartAccountId, purchases) => {
       const firstId = reserveIds(connection, smartAccountId, "purchase", purchases.length);
       const added: Purchase[] = [];
