@@ -27,7 +27,7 @@ export function describeLicenses(withStorage: Define): void {
   );
 
   withStorage(
-    "[MGR-8] quantities change by difference, and a purchase of which nothing is left is not listed",
+    "quantities change by difference, and a purchase of which nothing is left is not listed",
     async (storage) => {
       const smartAccountId = await addAccount(storage);
       const purchase: NewPurchase = {

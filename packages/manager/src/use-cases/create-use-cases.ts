@@ -90,7 +90,7 @@ export function createUseCases(environment: Environment): UseCases {
   const all = administrationUseCases(fullAccess, ports, signer);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
-    noteShortages: () => noteShortages(environment),
+    noteShortages: (signal) => noteShortages(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
     signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),

@@ -4,7 +4,7 @@ import type { Access } from "../accounts/access.ts";
 import type { Cause } from "../events/event.ts";
 import { lotsPerTransferMax } from "../licenses/license-transfer.ts";
 import { substitutionRankMax, substitutionRatioMax } from "../licenses/substitution.ts";
-import { baseTag, createTrustedDevice, plusTag } from "../test-support/core-device.ts";
+import { baseTag, createDevice, createTrustedDevice, plusTag } from "../test-support/core-device.ts";
 import { createTestManager, operator, startMs, type TestManager } from "../test-support/core-manager.ts";
 import type { LicenseTransferWish } from "./use-cases.ts";
 
@@ -241,10 +241,23 @@ test("[MGR-8] a removed device's licences are free; of a group they stay with th
   const manager = await createTestManager();
   const { useCases } = manager;
   const active = await createTrustedDevice(manager);
+  const standby = createDevice(manager);
+  const members = [{ ...active.asMember(), request: "" }, standby.asMember("Standby", 2)];
+  const { answer } = await active.send("TRUST_SYNC", active.syncData(members));
+  assert.ok(answer.statusCode === "OK");
+  await standby.install(answer.data.device_list[1]?.smart_license ?? "");
   await active.use({ reportId: 1, count: 4 });
   const inUse = async () => (await useCases.listLicenses({})).map((one) => [one.inUse, one.installations]);
-  assert.deepEqual(await inUse(), [[4, 1]]);
-  await useCases.removeProductInstance({ instance: active.identifier, cause: ada });
-  assert.deepEqual(await inUse(), [[0, 0]]);
-  assert.deepEqual((await useCases.listLicenseUsers({ tag: baseTag })).users, []);
+  const users = async () =>
+    (await useCases.listLicenseUsers({ tag: baseTag })).users.map(({ udi, count }) => [udi.serialNumber, count]);
+  const steps = [[await inUse(), await users()]];
+  for (const { identifier } of [active, standby]) {
+    await useCases.removeProductInstance({ instance: identifier, cause: ada });
+    steps.push([await inUse(), await users()]);
+  }
+  assert.deepEqual(steps, [
+    [[[4, 1]], [[active.udi.serialNumber, 4]]],
+    [[[4, 1]], [[standby.udi.serialNumber, 4]]],
+    [[[0, 0]], []],
+  ]);
 });

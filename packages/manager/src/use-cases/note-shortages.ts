@@ -1,14 +1,21 @@
 // Looks at the sums of every smart account and writes down where licences began or ceased to be short. Devices are not looked at, and
 // none waits for it; whoever runs it again, or beside another manager, finds nothing left to write.
 
+import { setImmediate } from "node:timers/promises";
 import { shortageChanges } from "../licenses/shortage.ts";
 import type { Environment } from "../ports.ts";
 import { readStandings } from "./list-licenses.ts";
 
-/** Answers how many changes were written. */
-export async function noteShortages({ storage, clock }: Pick<Environment, "storage" | "clock">): Promise<number> {
+/** Answers how many changes were written. Ends early, between two accounts, when `signal` is aborted. */
+export async function noteShortages(
+  { storage, clock }: Pick<Environment, "storage" | "clock">,
+  signal?: AbortSignal,
+): Promise<number> {
   let written = 0;
   for (const { smartAccountId } of await storage.read.accounts.listSmartAccounts()) {
+    if (signal?.aborted === true) break;
+    // Devices have their turn between two accounts.
+    await setImmediate();
     const { read } = storage;
     const known = await read.licenses.listShortages(smartAccountId);
     const { began, ended } = shortageChanges(known, await readStandings(smartAccountId, clock.now(), read.licenses));

@@ -497,7 +497,7 @@ export type Administrations = AdministrationUseCases & {
 };
 /** What the manager does by itself, now and then. */
 export type UpkeepUseCases = {
-  /** Writes down where licences began or ceased to be short; answers how many places changed. */
-  noteShortages(): Promise<number>;
+  /** Writes down where licences began or ceased to be short; answers how many places changed. Ends early when aborted. */
+  noteShortages(signal?: AbortSignal): Promise<number>;
 };
 export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases;
