@@ -89,6 +89,11 @@ function serve(
       return hearReturn({ ...request, requestType }, ports);
     case "HELLO":
       return sayHello({ ...request, requestType }, ports.environment.clock);
+    case "REGISTER":
+    case "RENEW_ID":
+    case "AUTHORIZE":
+    case "DEREGISTER":
+      throw new ProtocolError("request_type_unknown", JSON.stringify(requestType));
   }
 }
 
