@@ -45,6 +45,14 @@ export const deviceRefusals = {
     "The device shows no certificate in the TLS handshake, and this manager requires one.",
     "Choose a trustpoint with a certificate and key with `ip http client secure-trustpoint`; a load balancer that ends TLS shows none.",
   ),
+  wrong_licensing_model: permanent(
+    "The message is one of classic Smart Licensing, and the product instance is not registered in that model.",
+    "Register with `license smart register idtoken`, or use the commands of the policy model.",
+  ),
+  id_certificate_unknown: permanent(
+    "The certificate that is to be renewed is none of this product instance, or was revoked.",
+    "Name the certificate in use; register again if it was lost.",
+  ),
   certificate_request_missing: permanent(
     "A device of the list has no certificate request.",
     "Send one certificate request for each distinct UDI.",

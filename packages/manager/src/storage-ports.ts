@@ -16,6 +16,7 @@ import type { Shortage } from "./licenses/shortage.ts";
 import type { BalanceRow } from "./licenses/standing.ts";
 import type { SubstitutionEdge } from "./licenses/substitution.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { ClassicInstallation } from "./trust/classic-installation.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
 import type { GapChange, IdRange, ReportGap } from "./usage/report-gaps.ts";
@@ -119,6 +120,17 @@ export interface InstanceListReader {
   listInstances(query: InstanceQuery): Awaitable<readonly ProductInstanceRow[]>;
   listInstallationUsage(smartAccountId: number, installationId: number): Awaitable<readonly InstallationUsage[]>;
 }
+/** Installations in classic Smart Licensing. */
+export interface ClassicReader {
+  findClassic(smartAccountId: number, installationId: number): Awaitable<ClassicInstallation | undefined>;
+  /** Ids of those for which something is due, the longest due first. */
+  listDue(smartAccountId: number, now: number, limit: number): Awaitable<readonly number[]>;
+}
+export interface ClassicWriter {
+  putClassic(installation: ClassicInstallation): Awaitable<void>;
+  removeClassic(smartAccountId: number, installationId: number): Awaitable<void>;
+}
+
 export type InstanceQuery = {
   readonly smartAccountId: number;
   readonly virtualAccountIds: VirtualAccountIds;
@@ -254,6 +266,8 @@ export type AuditQuery = {
 export interface LicenseReader {
   /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
   listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
+  /** The same of one virtual account, without looking at others. */
+  listBalancesIn(smartAccountId: number, virtualAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
   /** Those of which something is left where they were bought or moved to. */
   listPurchases(smartAccountId: number): Awaitable<readonly Purchase[]>;
   /** As they were declared, for all virtual accounts; by consumer, the nearest provider first. */
@@ -363,6 +377,7 @@ export type Readers = {
   readonly operators: OperatorReader;
   readonly tokens: TokenReader;
   readonly trust: TrustReader & CertificateReader;
+  readonly classic: ClassicReader;
   readonly instances: InstanceListReader;
   readonly reports: ReportReader;
   readonly bodies: ReportBodyReader;
@@ -382,6 +397,7 @@ export type Transaction = {
   readonly operators: OperatorReader & OperatorWriter;
   readonly tokens: TokenReader & TokenWriter;
   readonly trust: TrustReader & TrustWriter & CertificateReader & CertificateWriter;
+  readonly classic: ClassicReader & ClassicWriter;
   readonly reports: ReportReader & ReportWriter;
   readonly bodies: ReportBodyReader & ReportBodyWriter;
   readonly usage: UsageReader & UsageWriter;
@@ -417,6 +433,8 @@ export type AuditedInstallation = {
   readonly virtualAccountId: number;
   /** Has a member that is not removed; the usage of others is freed. */
   readonly isRegistered: boolean;
+  /** Counted by its authorizations, which are no reports. */
+  readonly isClassic: boolean;
 };
 
 /** All rows of a smart account as they were at one moment, one after the other, in the order that a recount needs. */

@@ -168,7 +168,7 @@ suite("countersign manager", () => {
           assert.equal(exitCode, 0, stderr);
           return stdout;
         };
-        assert.match(await shown("license", "list"), /Lab .* 10 +4 +0 +6 /);
+        assert.match(await shown("license", "list"), /Lab .* 10 +4 +0 +0 +0 +6 /);
         assert.match(await shown("instance", "list"), /PID:C9300-48UN,SN:LABSN000001 +Active/);
         assert.match(
           await shown("instance", "show", "PID:C9300-48UN,SN:LABSN000001"),

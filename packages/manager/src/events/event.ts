@@ -39,6 +39,9 @@ export const eventKinds = [
   "substitutions_declared",
   "license_shortage_began",
   "license_shortage_ended",
+  "usage_authorized",
+  "usage_released",
+  "licensing_model_changed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -136,6 +139,9 @@ const sentences: Readonly<Record<EventKind, string>> = {
   substitutions_declared: "Which licences stand in for which was declared",
   license_shortage_began: "More licences are in use than there are",
   license_shortage_ended: "There are enough licences again",
+  usage_authorized: "Use of licences was authorized, or found short",
+  usage_released: "What an installation used counts as free again: it was silent for 90 days",
+  licensing_model_changed: "An installation came to another licensing model",
 };
 
 function detailOf(after: unknown): string {

@@ -115,7 +115,14 @@ function repeatAll({ configuration, administration, upkeep, logger }: Manager): 
   const upkeepFailed = (cause: unknown) => logger.error("upkeep_failed", {}, cause);
   return [
     ...(days === 0 ? [] : [repeatWhileRunning(purge, purgeIntervalMs, purgeFailed)]),
-    repeatWhileRunning((signal) => upkeep.noteShortages(signal), upkeepIntervalMs, upkeepFailed),
+    repeatWhileRunning(
+      async (signal) => {
+        await upkeep.keepClassic(signal);
+        await upkeep.noteShortages(signal);
+      },
+      upkeepIntervalMs,
+      upkeepFailed,
+    ),
   ];
 }
 

@@ -2,11 +2,14 @@
 // suite of storage-conformance.ts.
 
 import assert from "node:assert/strict";
+import { classicAuthorizationMs } from "@countersign/protocol";
 import type { NewPurchase } from "../accounts/purchase.ts";
 import type { LicenseTransfer } from "../licenses/license-transfer.ts";
 import type { Storage, VirtualAccountIds } from "../storage-ports.ts";
+import type { ClassicInstallation } from "../trust/classic-installation.ts";
 import type { Define } from "./storage-behaviour.ts";
 
+const silenceMs = classicAuthorizationMs;
 const atMs = 1_900_000_000_123;
 
 export function describeLicenses(withStorage: Define): void {
@@ -99,6 +102,48 @@ export function describeLicenses(withStorage: Define): void {
         transaction.licenses.removeShortage(smartAccountId, { virtualAccountId: 1, tag: "a" }),
       );
       assert.deepEqual(await licenses.listShortages(smartAccountId), [shortages[1]]);
+    },
+  );
+}
+
+export function describeClassic(withStorage: Define): void {
+  withStorage(
+    "[MGR-12] classic installations come back as they were put, and those that are due first",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const one = (installationId: number, lastContactAtMs: number, more: Partial<ClassicInstallation> = {}) => ({
+        ...{ smartAccountId, installationId, lastContactAtMs, certificateEndsAtMs: 2 * silenceMs + lastContactAtMs },
+        ...{ askedAtMs: 7, releasedAtMs: null, ...more },
+      });
+      const put = (...all: readonly ClassicInstallation[]) =>
+        storage.inTransaction(async ({ classic }) => {
+          for (const each of all) await classic.putClassic(each);
+        });
+      const { classic } = storage.read;
+      const due = (now: number, limit = 9) => classic.listDue(smartAccountId, now, limit);
+      await put(one(1, atMs + 5), one(2, atMs), one(3, atMs + 9, { certificateEndsAtMs: atMs + 1 }));
+      assert.deepEqual(await classic.findClassic(smartAccountId, 1), one(1, atMs + 5));
+      assert.deepEqual([await due(atMs), await due(atMs + 1), await due(atMs + silenceMs - 1)], [[], [3], [3]]);
+      assert.deepEqual(
+        [await due(atMs + silenceMs), await due(atMs + 2 * silenceMs, 2)],
+        [
+          [3, 2],
+          [3, 2],
+        ],
+      );
+      const released = one(2, atMs, { releasedAtMs: atMs + silenceMs });
+      await put(released);
+      assert.deepEqual(await classic.findClassic(smartAccountId, 2), released);
+      assert.deepEqual(
+        [await due(atMs + 2 * silenceMs - 1), await due(atMs + 2 * silenceMs)],
+        [
+          [3, 1],
+          [3, 1, 2],
+        ],
+      );
+      await storage.inTransaction((transaction) => transaction.classic.removeClassic(smartAccountId, 3));
+      assert.equal(await classic.findClassic(smartAccountId, 3), undefined);
+      assert.deepEqual(await due(atMs + 1), []);
     },
   );
 }

@@ -34,6 +34,7 @@ import {
 import { enrolByFile } from "./enrol-by-file.ts";
 import { handleAlert } from "./handle-alert.ts";
 import { importUsageFile } from "./import-usage-file.ts";
+import { keepClassic } from "./keep-classic.ts";
 import { listAccounts } from "./list-accounts.ts";
 import { listAlerts } from "./list-alerts.ts";
 import { listAuditEntries, showAuditEntry } from "./list-audit-entries.ts";
@@ -90,6 +91,7 @@ export function createUseCases(environment: Environment): UseCases {
   const all = administrationUseCases(fullAccess, ports, signer);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
+    keepClassic: (signal) => keepClassic(environment, signal),
     noteShortages: (signal) => noteShortages(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,

@@ -26,6 +26,7 @@ import type { LicenseTransfer, TransferPrecedence } from "../licenses/license-tr
 import type { ComplianceState } from "../licenses/standing.ts";
 import type { Declaration, SubstitutionEdge } from "../licenses/substitution.ts";
 import type { LicenseUserPage, ProductInstanceRow } from "../storage-ports.ts";
+import type { ClassicInstallation } from "../trust/classic-installation.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
 import type { StoredEvidence } from "../usage/stored-report.ts";
 
@@ -151,6 +152,8 @@ export type InstanceDetail = {
     readonly isVerified: boolean;
   }[];
   readonly certificates: readonly Omit<DeviceCertificate, "publicKey" | "certificate">[];
+  /** Null for an installation of the policy model. */
+  readonly classic: ClassicInstallation | null;
   readonly missingReports: readonly { readonly from: number; readonly to: number }[];
 };
 
@@ -499,5 +502,7 @@ export type Administrations = AdministrationUseCases & {
 export type UpkeepUseCases = {
   /** Writes down where licences began or ceased to be short; answers how many places changed. Ends early when aborted. */
   noteShortages(signal?: AbortSignal): Promise<number>;
+  /** Frees and removes what is due of classic installations that stay silent; answers how many. Ends early when aborted. */
+  keepClassic(signal?: AbortSignal): Promise<number>;
 };
 export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases;

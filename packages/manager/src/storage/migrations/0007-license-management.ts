@@ -16,5 +16,11 @@ export const licenseManagement: Migration = {
       primary key (smart_account_id, transfer_id))${clustered}`,
     `create table license_shortages (smart_account_id bigint not null, virtual_account_id bigint not null, tag text not null,
       since_ms bigint not null, primary key (smart_account_id, virtual_account_id, tag))${clustered}`,
+    // What a device that asks for its authorization waits for reads its own virtual account only.
+    "create index purchases_by_virtual_account on purchases (smart_account_id, virtual_account_id)",
+    `create table classic_installations (smart_account_id bigint not null, installation_id bigint not null,
+      last_contact_at_ms bigint not null, asked_at_ms bigint not null, certificate_ends_at_ms bigint not null, released_at_ms bigint,
+      due_at_ms bigint not null, primary key (smart_account_id, installation_id))${clustered}`,
+    "create index classic_installations_due on classic_installations (smart_account_id, due_at_ms)",
   ],
 };
