@@ -9,6 +9,7 @@ import {
   formatUdi,
   type RequestType,
 } from "@countersign/protocol";
+import { type DeviceRefusalCode, deviceRefusals } from "../errors.ts";
 import { createClassicDevice } from "../test-support/classic-device.ts";
 import { baseTag, createDeviceKey, createTrustedDevice, plusTag } from "../test-support/core-device.ts";
 import { createTestManager, operator, startMs, type TestManager } from "../test-support/core-manager.ts";
@@ -23,6 +24,7 @@ const refusal = (answer: Answer<RequestType>) => {
   assert.ok(answer.statusCode === "FAILED");
   return [answer.statusMessage, answer.data?.code];
 };
+const meaningOf = (code: DeviceRefusalCode) => deviceRefusals[code].meaning;
 const token = async ({ useCases }: TestManager, more: object = {}) =>
   (await useCases.createToken({ usesMax: 9, ...more, cause: operator })).text;
 const inUse = async ({ useCases }: TestManager) =>
@@ -52,7 +54,7 @@ test("[CLS-11] [MGR-13] [BET-31] a token registers a device for a year; the same
   assert.deepEqual(refusal(late), ["The ID token has expired.", "token_expired"]);
 });
 
-test("[MGR-13] [FAIL-1] a device that is listed under another key is refused in the documented words, unless force is set", async () => {
+test("[MGR-13] a device that is listed under another key is refused in the documented words, unless force is set", async () => {
   const manager = await createTestManager();
   const text = await token(manager);
   const device = createClassicDevice(manager);
@@ -79,7 +81,7 @@ test("[MGR-13] [FAIL-1] a device that is listed under another key is refused in 
   assert.deepEqual(refusal(await device.register(text)), ["The key was replaced or withdrawn earlier.", "key_revoked"]);
 });
 
-test("[MGR-11] [CLS-20] [CNT-6] usage is authorized or out of compliance by the virtual account, which lends too, and counts with all other usage", async () => {
+test("[MGR-11] [CLS-20] [CNT-6] [BET-34] usage is authorized or out of compliance by the virtual account, which lends too, and counts with all other usage", async () => {
   const manager = await createTestManager();
   const { useCases } = manager;
   const buy = (tag: string, quantity: number) => useCases.addPurchase({ purchase: { tag, quantity }, cause: operator });
@@ -91,7 +93,8 @@ test("[MGR-11] [CLS-20] [CNT-6] usage is authorized or out of compliance by the 
   const text = await token(manager);
   for (const each of [device, other]) served(await each.register(text));
   const answered = async (usage: Readonly<Record<string, number>>, by = device) => {
-    const { entitlements, renew_after_seconds, expires_at } = served(await by.authorize(usage));
+    const { entitlements, renew_after_seconds, expires_at, pool_name } = served(await by.authorize(usage));
+    assert.equal(pool_name, "DEFAULT");
     assert.equal(expires_at, manager.clock.now() + classicAuthorizationMs);
     return [renew_after_seconds / 86_400, ...entitlements.map(({ status, shortfall }) => `${status} ${shortfall}`)];
   };
@@ -236,7 +239,7 @@ test("[CLS-11] [CLS-14] [BET-32] a renewal gives a certificate for another year,
   const [refused] = served((await device.send("RENEW_ID", data)).answer).device_list;
   assert.deepEqual(
     [refused?.status_code, refused?.id_certificate, refused?.status_message],
-    ["FAILED", "", "The certificate that is to be renewed is none of this product instance, or was revoked."],
+    ["FAILED", "", meaningOf("id_certificate_unknown")],
   );
   manager.clock.advance(classicIdCertificateMs - dayMs + 1000);
   assert.deepEqual(refusal(await device.authorize({})).at(-1), "certificate_expired");
