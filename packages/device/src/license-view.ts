@@ -2,6 +2,9 @@
 // who fills them in (a running agent, or a state directory at rest) is no concern of theirs. Times are epoch milliseconds.
 
 import type {
+  AgentLicensingModel,
+  AgentState,
+  ClassicMessageKind,
   FactoryReset,
   FactoryResetPreview,
   Failure,
@@ -19,7 +22,17 @@ import type { LoggingView, SnmpView } from "./outward-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
 export { messageKinds } from "@countersign/agent";
-export type { FactoryReset, FactoryResetPreview, Failure, ImportedObject, KindStatistics, MessageKind, ReportCounts };
+export type {
+  AgentLicensingModel,
+  ClassicMessageKind,
+  FactoryReset,
+  FactoryResetPreview,
+  Failure,
+  ImportedObject,
+  KindStatistics,
+  MessageKind,
+  ReportCounts,
+};
 
 export type LicenseView = {
   readonly device: {
@@ -202,7 +215,7 @@ export type LicenseUsageView = {
 };
 
 export type CommunicationView = {
-  readonly statistics: Readonly<Record<MessageKind, KindStatistics>>;
+  readonly statistics: AgentState["communication"]["statistics"];
   readonly failingSinceMs: number | null;
   readonly peer: {
     readonly name: string;
@@ -271,7 +284,12 @@ export type ImportKind = (typeof importKinds)[number];
 
 export type ImportView = { readonly kind: ImportKind; readonly receivedAtMs: number; readonly content: string };
 
-export type HistoryView = { readonly messages: readonly HistoryMessageView[]; readonly imports: readonly ImportView[] };
+/** `model`: which kinds of message the software has. */
+export type HistoryView = {
+  readonly model: AgentLicensingModel;
+  readonly messages: readonly HistoryMessageView[];
+  readonly imports: readonly ImportView[];
+};
 
 export type EventLineView = {
   readonly atMs: number;

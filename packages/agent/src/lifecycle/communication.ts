@@ -1,17 +1,19 @@
 // What is known of the talk with the manager: statistics per message kind, the exchange under way, the outage that is
 // logged once when it begins and once when it ends (REP-18).
 
-import { assert, type PolicyRequestType } from "@countersign/protocol";
+import { assert, type RequestType } from "@countersign/protocol";
+import { isClassic } from "./classic/classic-state.ts";
 import type { AgentEffect } from "./effect.ts";
 import type { PeerContact } from "./event.ts";
+import { noStatistics } from "./initial-state.ts";
 import type { AgentState, Failure, KindStatistics, MessageKind } from "./state.ts";
-import { syslog } from "./syslog.ts";
+import { classicSyslog, syslog } from "./syslog.ts";
 import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** An exchange that nobody answered for this long is taken for failed, whatever became of it. */
 export const exchangeTimeoutMs = 600_000;
 
-const kindOfRequest: Readonly<Record<PolicyRequestType, MessageKind>> = {
+const kindOfRequest: Readonly<Record<RequestType, MessageKind>> = {
   ID_TOKEN_TRUST: "trust_establishment",
   TRUST_SYNC: "trust_sync",
   LICENSE_USAGE: "usage_reporting",
@@ -20,16 +22,20 @@ const kindOfRequest: Readonly<Record<PolicyRequestType, MessageKind>> = {
   AUTHORIZATION_CONFIRM: "authorization_confirmation",
   AUTHORIZATION_RETURN: "authorization_return",
   HELLO: "hello",
+  REGISTER: "registration",
+  RENEW_ID: "id_renewal",
+  AUTHORIZE: "authorization",
+  DEREGISTER: "deregistration",
 };
 
-export function kindOf(requestType: PolicyRequestType): MessageKind {
+export function kindOf(requestType: RequestType): MessageKind {
   return kindOfRequest[requestType];
 }
 
 /** Opens an exchange and counts the attempt; `ask` makes the effect that carries it out. */
 export function startExchange(
   state: AgentState,
-  requestType: PolicyRequestType,
+  requestType: RequestType,
   now: number,
   ask: (exchangeId: number) => AgentEffect,
 ): Transition {
@@ -52,7 +58,7 @@ export function startExchange(
 export function endExchange(
   state: AgentState,
   exchangeId: number,
-): { state: AgentState; requestType: PolicyRequestType; startedAtMs: number } | null {
+): { state: AgentState; requestType: RequestType; startedAtMs: number } | null {
   const { inFlight } = state.communication;
   if (inFlight === null || inFlight.exchangeId !== exchangeId) return null;
   const { requestType, startedAtMs } = inFlight;
@@ -62,7 +68,7 @@ export function endExchange(
 /** A verified answer that did what was asked for. `text` is what `Last Response` shows. */
 export function noteSuccess(
   state: AgentState,
-  requestType: PolicyRequestType,
+  requestType: RequestType,
   contact: PeerContact | null,
   text: string,
   now: number,
@@ -81,7 +87,7 @@ export function noteSuccess(
 /** A verified answer that decided nothing: come again later. It is neither a success nor a failure. */
 export function notePutOff(
   state: AgentState,
-  requestType: PolicyRequestType,
+  requestType: RequestType,
   contact: PeerContact,
   text: string,
   now: number,
@@ -97,7 +103,7 @@ export function notePutOff(
 /** A refusal (with contact) or silence (without). The reason is always filled (BET-18). */
 export function noteFailure(
   state: AgentState,
-  requestType: PolicyRequestType,
+  requestType: RequestType,
   contact: PeerContact | null,
   reported: Failure,
   now: number,
@@ -129,13 +135,15 @@ function describeReason(failure: Failure): string {
   return `${reasonOfStage[failure.stage]} (${failure.code})`;
 }
 
-function noteOutage(state: AgentState, requestType: PolicyRequestType, failure: Failure, now: number): Transition {
+function noteOutage(state: AgentState, requestType: RequestType, failure: Failure, now: number): Transition {
   if (state.communication.failingSinceMs !== null) return unchanged(state);
   const { stage, code, message } = failure;
   return {
     state: { ...state, communication: { ...state.communication, failingSinceMs: now } },
     effects: [
-      syslog.communicationFailed(state.configuration.transport, message),
+      isClassic(state)
+        ? classicSyslog.communicationFailed(message)
+        : syslog.communicationFailed(state.configuration.transport, message),
       recordEvent("COMM_FAIL", { error: message, stage, code }),
       notify({ type: "communication-failed", kind: kindOf(requestType), stage, code, message }),
     ],
@@ -150,13 +158,15 @@ function noteContact(state: AgentState, contact: PeerContact): Transition {
     communication: { ...state.communication, failingSinceMs: null, peer: contact.peer },
     trust: { ...state.trust, signingCertificate: contact.signingCertificate },
   };
-  const unsupported = noteCapabilities(state, contact);
+  const unsupported = isClassic(state) ? [] : noteCapabilities(state, contact);
   if (!wasFailing) return { state: reached, effects: unsupported };
   return {
     state: reached,
     effects: [
       ...unsupported,
-      syslog.communicationRestored(state.configuration.transport),
+      isClassic(state)
+        ? classicSyslog.communicationRestored()
+        : syslog.communicationRestored(state.configuration.transport),
       recordEvent("COMM_RESTORED"),
       notify({ type: "communication-restored" }),
     ],
@@ -173,11 +183,11 @@ function noteCapabilities(state: AgentState, { peer }: PeerContact): readonly Ag
 
 function count(
   state: AgentState,
-  requestType: PolicyRequestType,
+  requestType: RequestType,
   change: (kind: KindStatistics) => KindStatistics,
 ): AgentState {
   const { communication } = state;
   const kind = kindOf(requestType);
-  const statistics = { ...communication.statistics, [kind]: change(communication.statistics[kind]) };
+  const statistics = { ...communication.statistics, [kind]: change(communication.statistics[kind] ?? noStatistics) };
   return { ...state, communication: { ...communication, statistics } };
 }

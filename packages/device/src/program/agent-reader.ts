@@ -136,7 +136,7 @@ function historyView(entries: Readonly<Record<MessageKind, readonly HistoryEntry
   const messages = Object.entries(entries).flatMap(([kind, all]) =>
     all.map((entry) => messageView(kind as MessageKind, entry)),
   );
-  return { messages, imports: importsOf(state) };
+  return { model: state.licensingModel ?? "policy", messages, imports: importsOf(state) };
 }
 
 /** The agent notes a missing answer in words; they are taken apart again, so that JSON has reason and time. */

@@ -74,7 +74,7 @@ const text: Readonly<Record<string, () => string>> = {
   eventlog: () => renderEventLog(events, options),
   "eventlog-empty": () => renderEventLog([], options),
   history: () => renderHistory(history, options),
-  "history-empty": () => renderHistory({ messages: [], imports: [] }, options),
+  "history-empty": () => renderHistory({ model: "policy", messages: [], imports: [] }, options),
   "history-by-time": () => renderHistoryByTime(history, options),
   "rum-all": () => renderRumList(reportRows),
   "rum-detail": () => renderRumDetail(reportDetail, options),

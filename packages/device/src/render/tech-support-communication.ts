@@ -13,13 +13,17 @@ const kindCaptions: Readonly<Record<MessageKind, string>> = {
   authorization_return: "Authorization Return",
   trust_sync: "Trust Sync",
   hello: "Hello Message",
+  registration: "Registration",
+  id_renewal: "ID Certificate Renewal",
+  authorization: "Authorization",
+  deregistration: "Deregistration",
 };
 
 export function communicationBlock(view: LicenseView, options: ShowOptions): readonly string[] {
-  const kinds = (Object.keys(kindCaptions) as MessageKind[]).flatMap((kind) => [
-    `${kindCaptions[kind]}:`,
-    ...kindLines(view.communication.statistics[kind], options),
-  ]);
+  const kinds = (Object.keys(kindCaptions) as MessageKind[]).flatMap((kind) => {
+    const statistics = view.communication.statistics[kind];
+    return statistics === undefined ? [] : [`${kindCaptions[kind]}:`, ...kindLines(statistics, options)];
+  });
   const level = view.slots.some((slot) => slot.trust === "installed") ? "DIRECT" : "INDIRECT";
   return [
     ...underlined("Communication Statistics:").slice(0, 1),

@@ -351,6 +351,7 @@ export const reportDetail: ReportDetailView = {
 };
 
 export const history: HistoryView = {
+  model: "policy",
   messages: [
     {
       kind: "trust_establishment",
