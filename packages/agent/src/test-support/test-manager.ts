@@ -91,6 +91,10 @@ export class TestManager {
   /** Certificates of classic registrations by serial number, and those that were withdrawn. */
   readonly #classic = new Map<string, { readonly udi: string; readonly certificate: X509Certificate }>();
   readonly withdrawn = new Set<string>();
+  /** The next certificate that it gives is not believed afterwards. */
+  withdrawsNext = false;
+  /** In place of what a device asked for in a registration. */
+  certifyFor: { readonly sudi: Sudi | null; readonly csr: string | null } = { sudi: null, csr: null };
   /** What the virtual account has bought, by tag; everything else is there without end. */
   readonly bought = new Map<string, number>();
   /** What was asked for in the last authorization. */
@@ -199,14 +203,16 @@ export class TestManager {
     const device_list = data.device_list.map((device): RegisteredAnswer => {
       const udi = formatUdi(udiOf(device.sudi));
       const { certificate } = issueTestCertificate({
-        name: udi,
+        name: formatUdi(udiOf(this.certifyFor.sudi ?? device.sudi)),
         issuer: this.#authority.issuing,
-        publicKey: publicKeyOfRequest(device.csr),
+        publicKey: publicKeyOfRequest(this.certifyFor.csr ?? device.csr),
         extendedKeyUsage: extendedKeyUsageOf["product-instance"],
         notBeforeMs: now - 86_400_000,
         notAfterMs: now + classicIdCertificateMs,
       });
       this.#classic.set(serialNumberOf(certificate), { udi, certificate });
+      if (this.withdrawsNext) this.withdrawn.add(serialNumberOf(certificate));
+      this.withdrawsNext = false;
       const identifier = this.#devices.get(udi)?.identifier ?? randomUUID();
       this.#devices.set(udi, { identifier, certificate, sequence: 0 });
       return {

@@ -6,7 +6,6 @@ import { upgradeSoftware } from "../configuration.ts";
 import type { AgentEvent } from "../event.ts";
 import { removeTrust } from "../factory-reset.ts";
 import { speakerOf } from "../installation.ts";
-import { trustSyncDelayMs } from "../members.ts";
 import { setUsage } from "../metering.ts";
 import type { AgentState } from "../state.ts";
 import { type Change, inOrder, recordEvent, type Transition, unchanged } from "../transition.ts";
@@ -47,7 +46,7 @@ function toPolicy(state: AgentState, now: number): Transition {
       ],
     }),
     measureWhatIsUsed,
-    (s) => unchanged(speakerOf(s) === null ? s : planTrustSync(s, "all", now + trustSyncDelayMs)),
+    (s) => unchanged(speakerOf(s) === null ? s : planTrustSync(s, "all", now)),
     // A token serves both models: what was being tried is tried on.
     (s) =>
       attempt === null

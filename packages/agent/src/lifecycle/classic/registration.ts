@@ -4,7 +4,7 @@
 import { classicIdRenewalMs, formatUdi } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "../back-off.ts";
 import { startExchange } from "../communication.ts";
-import type { RefusedRequest, TrustSeeker } from "../effect.ts";
+import type { AgentEffect, RefusedRequest, TrustSeeker } from "../effect.ts";
 import type { ClassicResult } from "../event.ts";
 import { activeMember, trustOf } from "../installation.ts";
 import type { AgentState, Failure, Member, MemberTrust } from "../state.ts";
@@ -58,13 +58,25 @@ export function requestRegistration(
     lastFailure: null,
   };
   const details = { devices: String(state.installation.members.length), force: force ? "True" : "False" };
+  const next = withRegistration({ ...state, trust }, { attempt, initial: null });
   return {
-    state: withRegistration({ ...state, trust }, { attempt, initial: null }),
+    state: next,
     effects: [
+      ...dropKeys(classicOf(state).registration.attempt, next),
       recordEvent("REGISTER_REQUEST", details),
       ...(transport === "callhome" ? [classicSyslog.registrationInProgress()] : []),
     ],
   };
+}
+
+/** Keys of an attempt that is over, but for those that a device has or still asks with. */
+function dropKeys(attempt: RegistrationAttempt | null, next: AgentState): readonly AgentEffect[] {
+  const kept = new Set([
+    ...Object.values(next.trust.members).flatMap((one) => (one.status === "none" ? [] : [one.keyId])),
+    ...Object.values(classicOf(next).registration.attempt?.keys ?? {}),
+  ]);
+  const keyIds = Object.values(attempt?.keys ?? {}).filter((keyId) => !kept.has(keyId));
+  return keyIds.length === 0 ? [] : [{ type: "delete-keys", keyIds }];
 }
 
 function isRegisteredMember(state: AgentState, { udi }: Member): boolean {
@@ -197,6 +209,7 @@ function giveUpRegistration(state: AgentState, { code, message, atMs }: Failure)
   return {
     state: next,
     effects: [
+      ...dropKeys(classicOf(state).registration.attempt, next),
       classicSyslog.registrationFailed(message),
       recordEvent("REGISTER_FAIL", { code, error: message }),
       noteStanding(next, message),
@@ -295,7 +308,7 @@ export function requestDeregistration(state: AgentState, now: number): Transitio
     ]);
   }
   const leaving = withRegistration(withoutExchange(state), { attempt: null, isLeaving: true });
-  return { state: leaving, effects: [recordEvent("DEREGISTER_REQUEST")] };
+  return { state: leaving, effects: [...dropKeys(attempt, leaving), recordEvent("DEREGISTER_REQUEST")] };
 }
 
 /** What is under way is given up for this: its result will be late. */

@@ -5,8 +5,11 @@ import type { AgentState } from "../state.ts";
 import { notify } from "../transition.ts";
 import { classicOf, evaluationMs, isRegistered } from "./classic-state.ts";
 
-export function evaluationRemainingMs(state: AgentState): number {
-  return Math.max(0, evaluationMs - classicOf(state).evaluation.usedMs);
+/** `now`: also what has run since the last step. */
+export function evaluationRemainingMs(state: AgentState, now = 0): number {
+  const { usedMs, countedUntilMs } = classicOf(state).evaluation;
+  const runningMs = countedUntilMs === null ? 0 : Math.max(0, now - countedUntilMs);
+  return Math.max(0, evaluationMs - usedMs - runningMs);
 }
 
 /** Until the two answers have come: to a registration, and to a request for authorization (CLS-9). */
