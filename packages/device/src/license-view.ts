@@ -5,6 +5,7 @@ import type {
   AgentLicensingModel,
   AgentState,
   ClassicMessageKind,
+  ClassicOutcome,
   FactoryReset,
   FactoryResetPreview,
   Failure,
@@ -21,7 +22,7 @@ import type { NetworkView } from "./network-view.ts";
 import type { LoggingView, SnmpView } from "./outward-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
-export { messageKinds } from "@countersign/agent";
+export { classicMessageKinds, messageKinds } from "@countersign/agent";
 export type {
   AgentLicensingModel,
   ClassicMessageKind,
@@ -72,6 +73,48 @@ export type LicenseView = {
   /** Null on platforms without access points. */
   readonly airEntities: AirEntitiesView | null;
   readonly clockIsAuthoritative: boolean;
+  /** Null on software with the policy model (GEN-1). */
+  readonly classic: ClassicView | null;
+};
+
+/** Registration and authorization of a device in the classic model, in the field's words. */
+export type ClassicView = {
+  readonly registration: {
+    readonly status:
+      | "REGISTERED"
+      | "UNREGISTERED"
+      | "UNREGISTERED - REGISTRATION FAILED"
+      | "REGISTERING - REGISTRATION IN PROGRESS";
+    readonly isRegistered: boolean;
+    readonly initial: ClassicOutcome | null;
+    readonly nextAttemptAtMs: number | null;
+    readonly renewal: ClassicOutcome | null;
+    readonly nextRenewalAtMs: number | null;
+    readonly expiresAtMs: number | null;
+  };
+  readonly authorization: {
+    readonly status:
+      | "AUTHORIZED"
+      | "OUT OF COMPLIANCE"
+      | "AUTHORIZATION EXPIRED"
+      | "EVAL MODE"
+      | "EVAL EXPIRED"
+      | "No Licenses in Use";
+    readonly sinceMs: number | null;
+    /** Null while nothing is evaluated. */
+    readonly evaluationRemainingMs: number | null;
+    readonly last: {
+      readonly outcome: "SUCCEEDED" | "FAILED" | "PENDING";
+      readonly atMs: number;
+      readonly reason: string | null;
+    } | null;
+    readonly nextAtMs: number | null;
+    readonly deadlineAtMs: number | null;
+    /** What the virtual account lacks (BET-34). */
+    readonly shortages: readonly { readonly tag: string; readonly name: string; readonly shortfall: number }[];
+  };
+  /** By tag. */
+  readonly licenseStatuses: Readonly<Record<string, string>>;
 };
 
 /** What the devices of an installation are to each other, whatever their licensing. */
