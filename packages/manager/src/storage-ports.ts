@@ -264,10 +264,11 @@ export type AuditQuery = {
 };
 
 export interface LicenseReader {
-  /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
-  listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
-  /** The same of one virtual account, without looking at others. */
-  listBalancesIn(smartAccountId: number, virtualAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
+  /**
+   * One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. Of one virtual
+   * account, if it is given, without looking at others.
+   */
+  listBalances(smartAccountId: number, validAtMs: number, virtualAccountId?: number): Awaitable<readonly BalanceRow[]>;
   /** Those of which something is left where they were bought or moved to. */
   listPurchases(smartAccountId: number): Awaitable<readonly Purchase[]>;
   /** As they were declared, for all virtual accounts; by consumer, the nearest provider first. */

@@ -258,6 +258,8 @@ function describeAccounts(check: Check): void {
       installations: 1,
       reserved: 0,
     });
+    assert.deepEqual(await storage.read.licenses.listBalances(smartAccountId, 100, virtualAccountId), [row]);
+    assert.deepEqual(await storage.read.licenses.listBalances(smartAccountId, 100, virtualAccountId + 1), []);
   });
 }
 

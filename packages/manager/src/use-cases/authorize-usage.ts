@@ -72,7 +72,7 @@ async function authorize(
   await transaction.trust.putInstallation({ ...roled, lastContactAtMs: now });
   const heard = isCounted ? { askedAtMs: data.timestamp, releasedAtMs: null } : {};
   await transaction.classic.putClassic({ ...classic, lastContactAtMs: now, ...heard });
-  const rows = await transaction.licenses.listBalancesIn(smartAccountId, virtualAccountId, now);
+  const rows = await transaction.licenses.listBalances(smartAccountId, now, virtualAccountId);
   const standings = standingsOf(rows, await transaction.licenses.listSubstitutions(smartAccountId));
   const entitlements = data.entitlements.map((wanted) => entitlementOf(wanted, standings));
   if (counted.isChanged) {

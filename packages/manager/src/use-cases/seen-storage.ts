@@ -331,14 +331,10 @@ function licensesSeen(sight: Sight, licenses: LicenseReader): LicenseReader {
     listTransfers: async (query) => listed(sight, query, (narrowed) => licenses.listTransfers(narrowed)),
     listUsers: async (query) =>
       isPlaceSeen(query.smartAccountId, query.virtualAccountId) ? licenses.listUsers(query) : { users: [], next: null },
-    listBalances: async (smartAccountId, validAtMs) =>
-      (await licenses.listBalances(smartAccountId, validAtMs)).filter(({ virtualAccountId }) =>
+    listBalances: async (smartAccountId, validAtMs, place) =>
+      (await licenses.listBalances(smartAccountId, validAtMs, place)).filter(({ virtualAccountId }) =>
         isPlaceSeen(smartAccountId, virtualAccountId),
       ),
-    listBalancesIn: async (smartAccountId, virtualAccountId, validAtMs) =>
-      isPlaceSeen(smartAccountId, virtualAccountId)
-        ? licenses.listBalancesIn(smartAccountId, virtualAccountId, validAtMs)
-        : [],
     listPurchases: async (smartAccountId) =>
       (await licenses.listPurchases(smartAccountId)).filter(({ virtualAccountId }) =>
         isPlaceSeen(smartAccountId, virtualAccountId),

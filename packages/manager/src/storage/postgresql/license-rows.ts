@@ -32,10 +32,13 @@ const balancesInSql = balancesSql("and virtual_account_id = $3");
 export function licenseReader(session: Session): LicenseReader {
   return {
     ...managementReader(session),
-    listBalances: async (smartAccountId, validAtMs) =>
-      (await session.all(allBalancesSql, smartAccountId, validAtMs)).map(balanceOf),
-    listBalancesIn: async (smartAccountId, virtualAccountId, validAtMs) =>
-      (await session.all(balancesInSql, smartAccountId, validAtMs, virtualAccountId)).map(balanceOf),
+    listBalances: async (smartAccountId, validAtMs, virtualAccountId) => {
+      const rows =
+        virtualAccountId === undefined
+          ? await session.all(allBalancesSql, smartAccountId, validAtMs)
+          : await session.all(balancesInSql, smartAccountId, validAtMs, virtualAccountId);
+      return rows.map(balanceOf);
+    },
     listPurchases: async (smartAccountId) =>
       (
         await session.all(

@@ -12,16 +12,13 @@ import { reserveIds } from "./sequences.ts";
 export function licenseReader(connection: Connection): LicenseReader {
   return {
     ...managementReader(connection),
-    listBalances: (smartAccountId, validAtMs) =>
-      connection
-        .prepare(allBalancesSql)
-        .all(smartAccountId, validAtMs)
-        .map((row) => balanceOf(row as Row)),
-    listBalancesIn: (smartAccountId, virtualAccountId, validAtMs) =>
-      connection
-        .prepare(balancesInSql)
-        .all(smartAccountId, validAtMs, virtualAccountId)
-        .map((row) => balanceOf(row as Row)),
+    listBalances: (smartAccountId, validAtMs, virtualAccountId) => {
+      const rows =
+        virtualAccountId === undefined
+          ? connection.prepare(allBalancesSql).all(smartAccountId, validAtMs)
+          : connection.prepare(balancesInSql).all(smartAccountId, validAtMs, virtualAccountId);
+      return rows.map((row) => balanceOf(row as Row));
+    },
     listPurchases: (smartAccountId) =>
       connection
         .all(
