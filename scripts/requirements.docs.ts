@@ -17,6 +17,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   LOG: "Log lines and events",
   TOK: "Tokens",
   SEC: "Certificates",
+  CLS: "Classic mode",
   CNT: "Counting",
   DIA: "Diagnostics: captures, debugs and traces",
   MGR: "Manager",

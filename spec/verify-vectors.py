@@ -380,6 +380,53 @@ WISHES = array(wish, 1, 64)
 REFUSAL = {"code": any_string, "remedy": any_string, "incident_id?": any_string}
 POLL_LATER = {**ANSWER_COMMON, "poll_id": digits_or_number, "poll_interval": number()}
 
+# Classic (11.9 to 11.12, 15)
+REGISTERED_COMMON = {**REQUEST_COMMON, "product_instance_identifier": uuid}
+REGISTERED = {"sudi": SUDI, "product_instance_identifier": uuid, "role": role}
+RENEWING = {**REGISTERED, "csr": string(rf"(?=.){BASE64}"), "id_cert_sn": serial}
+REGISTRATION = {
+    **ANSWER_COMMON,
+    "smart_account_name": some_text,
+    "pool_name": some_text,
+    "export_control_allowed": boolean,
+}
+REGISTERED_ANSWER = {
+    **REGISTRATION,
+    "device_list": array(
+        {
+            "sudi": SUDI,
+            "product_instance_identifier": uuid_or_empty,
+            "id_certificate": base64_text,
+            "chain": certificates,
+            "status_code": literal("OK", "FAILED"),
+            "status_message": any_string,
+        },
+        0,
+        64,
+    ),
+}
+JUDGED = {
+    "entitlement_tag": tag,
+    "count": number(1),
+    "status": literal("AUTHORIZED", "OUT_OF_COMPLIANCE"),
+    "shortfall": number(),
+}
+
+
+def judged_entitlement(value):
+    taken = obj(JUDGED)(value)
+    if (taken["status"] == "AUTHORIZED") != (taken["shortfall"] == 0):
+        raise Wrong
+    return taken
+
+
+def no_tag_twice(shape, value):
+    taken = array(shape, 0, 64)(value)
+    if len({each["entitlement_tag"] for each in taken}) != len(taken):
+        raise Wrong
+    return taken
+
+
 MESSAGES = {
     "ID_TOKEN_TRUST": (
         {**ENROLMENT, "token": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
@@ -416,6 +463,26 @@ MESSAGES = {
         AUTHORIZED,
     ),
     "HELLO": (REQUEST_COMMON, {**ANSWER_COMMON, "server_time": epoch_ms}),
+    "REGISTER": ({**ENROLMENT, "token": string(least=1, most=1024), "force": boolean}, REGISTERED_ANSWER),
+    "RENEW_ID": (
+        {**REGISTERED_COMMON, **SOFTWARE, "device_list": array(RENEWING, 1, 64)},
+        REGISTERED_ANSWER,
+    ),
+    "AUTHORIZE": (
+        {
+            **REGISTERED_COMMON,
+            **SOFTWARE,
+            "device_list": array(REGISTERED, 1, 64),
+            "entitlements": lambda value: no_tag_twice({"entitlement_tag": tag, "count": number(1)}, value),
+        },
+        {
+            **REGISTRATION,
+            "entitlements": lambda value: no_tag_twice(judged_entitlement, value),
+            "renew_after_seconds": number(1, 2_592_000),
+            "expires_at": epoch_ms,
+        },
+    ),
+    "DEREGISTER": ({**REGISTERED_COMMON, "device_list": array(REGISTERED, 1, 64)}, ANSWER_COMMON),
 }
 
 MEASUREMENT_META = {

@@ -102,6 +102,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "alerts",
       "audit",
       "authorizations",
+      "licenses",
       "trust",
       "usage",
       "ledger",
@@ -127,5 +128,6 @@ export const pureFolders: readonly string[] = [
   "packages/manager/src/usage",
   "packages/manager/src/ledger",
   "packages/manager/src/authorizations",
+  "packages/manager/src/licenses",
   "packages/manager/src/policies",
 ];

@@ -2,7 +2,7 @@
 
 import type { HaRole, Udi } from "@countersign/protocol";
 import type { AgentNotice, SyslogLine } from "./lifecycle/effect.ts";
-import type { AgentConfiguration, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
+import type { AgentConfiguration, AgentLicensingModel, ProxyConfiguration, TransportType } from "./lifecycle/state.ts";
 import type { Clock, ConnectionQuestion, Disk, Exchange, KeyType, Randomness, Timers } from "./ports.ts";
 import type { Trace } from "./trace.ts";
 import type { TransportTimeouts } from "./transport/connection-pools.ts";
@@ -17,6 +17,8 @@ export type ProductOptions = {
   readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[];
   /** The product demands that its usage is acknowledged, whatever the policy says (POL-3). Default false. */
   readonly acknowledgementIsMandatory?: boolean;
+  /** Which licensing model this software has (GEN-2). Default `policy`; `classic` is the one before. */
+  readonly licensingModel?: AgentLicensingModel;
 };
 
 export type TransportOptions = {
@@ -54,6 +56,8 @@ export type AgentCallbacks = {
   readonly communication?: (notice: Notice<"communication-failed" | "communication-restored">) => void;
   /** The manager shows another history than it signed before, and was refused; or goes on with another ledger. */
   readonly ledger?: (notice: Notice<"ledger-rewritten" | "ledger-changed">) => void;
+  /** Classic model: registration, compliance or the evaluation period has changed. */
+  readonly classic?: (notice: Notice<"classic-standing">) => void;
   /** `%SMART_LIC-…` lines, for the product's own log. */
   readonly log?: (line: SyslogLine, atMs: number) => void;
 };
@@ -125,6 +129,9 @@ export function tellCallbacks(on: AgentCallbacks, notice: AgentNotice): void {
     case "ledger-rewritten":
     case "ledger-changed":
       on.ledger?.(notice);
+      break;
+    case "classic-standing":
+      on.classic?.(notice);
       break;
     case "request-refused":
       break;

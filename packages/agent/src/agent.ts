@@ -14,6 +14,7 @@ import {
 import { AgentError } from "./agent-error.ts";
 import { type ImportedObject, importFile } from "./import-file.ts";
 import { returnWishes } from "./lifecycle/authorization.ts";
+import { isClassic } from "./lifecycle/classic/classic-state.ts";
 import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import type { Schedule } from "./lifecycle/schedule.ts";
@@ -105,6 +106,24 @@ export class Agent {
   async trust(token: string, options: TrustOptions = {}): Promise<void> {
     const { scope = "all", force = false } = options;
     await this.#dispatch({ type: "trust-requested", token, scope, force });
+  }
+
+  /**
+   * Classic model: registers the devices of the installation with an ID token and keeps trying until they are, are refused, or the token
+   * has expired; `on.classic` tells. Throws `request_refused` when they are registered and `force` is not given.
+   */
+  async register(token: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    await this.#dispatch({ type: "registration-requested", token, force: options.force ?? false });
+  }
+
+  /** Classic model: ends the registration, here at once and with the manager if it can be told. */
+  async deregister(): Promise<void> {
+    await this.#dispatch({ type: "deregistration-requested" });
+  }
+
+  /** Classic model: renews the ID certificate, or the authorization, now. */
+  async renew(what: "id" | "authorization"): Promise<void> {
+    await this.#dispatch({ type: "renewal-requested", what });
   }
 
   /** Trust sync and usage push now, whatever the daily limit says. Throws `request_refused` when nothing can be sent. */
@@ -248,7 +267,9 @@ export class Agent {
    * Installs what a manager gave by file: acknowledgements, policy, trust and authorization codes, account names, told by content. Answers what
    * became of each object; throws `import_refused`, and nothing was changed then.
    */
-  importFile(bytes: Uint8Array): Promise<readonly ImportedObject[]> {
+  async importFile(bytes: Uint8Array): Promise<readonly ImportedObject[]> {
+    if (isClassic(this.#runtime.state))
+      throw new AgentError("import_refused", "This software has classic Smart Licensing, which takes nothing by file.");
     return importFile(bytes, this.#runtime, { ...this.#ports, anchors: this.#identity.anchors });
   }
 

@@ -134,6 +134,7 @@ function firstState(options: AgentOptions, now: number): AgentState {
       hostname: options.product.hostname ?? hostname(),
       members,
       configuration,
+      licensingModel: options.product.licensingModel ?? "policy",
     },
     now,
   );
@@ -148,8 +149,12 @@ function changesSince(state: AgentState, options: AgentOptions): readonly AgentE
   if (Object.entries(change).some(([key, value]) => !isSame(value, configuration[key as keyof AgentConfiguration]))) {
     events.push({ type: "configured", change });
   }
-  if (product.softwareVersion !== installation.softwareVersion) {
-    events.push({ type: "software-upgraded", softwareVersion: product.softwareVersion });
+  const licensingModel = product.licensingModel ?? "policy";
+  if (
+    product.softwareVersion !== installation.softwareVersion ||
+    licensingModel !== (state.licensingModel ?? "policy")
+  ) {
+    events.push({ type: "software-upgraded", softwareVersion: product.softwareVersion, licensingModel });
   }
   const acknowledgementIsMandatory = product.acknowledgementIsMandatory ?? false;
   if (acknowledgementIsMandatory !== (configuration.acknowledgementIsMandatory ?? false)) {

@@ -17,6 +17,8 @@ export { distinguishedName, signatureAlgorithm } from "./keys/certificate-reques
 export * as derWriter from "./keys/der.ts";
 export { isAuthorized } from "./lifecycle/authorization.ts";
 export * from "./lifecycle/authorization-state.ts";
+export * from "./lifecycle/classic/classic-state.ts";
+export { evaluationRemainingMs, isEvaluating } from "./lifecycle/classic/standing.ts";
 export * from "./lifecycle/effect.ts";
 export * from "./lifecycle/event.ts";
 export { type FactoryReset, type FactoryResetPreview, previewFactoryReset } from "./lifecycle/factory-reset.ts";

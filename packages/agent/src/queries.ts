@@ -1,8 +1,9 @@
 // What can be asked of an agent, whether it runs or lies stored on disk.
 
 import { AgentError } from "./agent-error.ts";
+import { withRegistration } from "./lifecycle/classic/classic-state.ts";
 import { type Schedule, scheduleOf } from "./lifecycle/schedule.ts";
-import { type AgentState, type MessageKind, messageKinds } from "./lifecycle/state.ts";
+import { type AgentState, classicMessageKinds, type MessageKind, messageKinds } from "./lifecycle/state.ts";
 import type {
   Clock,
   EventLog,
@@ -54,7 +55,9 @@ export function createQueries({ state, clock, reports, events, history }: QueryS
     },
     eventLog: (days) => events.lines(days === undefined ? 0 : Math.max(0, clock.now() - days * dayMs)),
     history: async () => {
-      const kinds = await Promise.all(messageKinds.map(async (kind) => [kind, await history.entries(kind)] as const));
+      const kinds = await Promise.all(
+        [...messageKinds, ...classicMessageKinds].map(async (kind) => [kind, await history.entries(kind)] as const),
+      );
       return Object.fromEntries(kinds) as Record<MessageKind, readonly HistoryEntry[]>;
     },
   };
@@ -72,8 +75,11 @@ function unwrittenReports({ metering }: AgentState, reports: Pick<ReportStore, "
 function withoutSecrets(state: AgentState): AgentState {
   const { attempt } = state.trust;
   const { proxy } = state.configuration;
+  const registering = state.classic?.registration.attempt ?? null;
+  const secretless =
+    registering === null ? state : withRegistration(state, { attempt: { ...registering, token: redacted } });
   return {
-    ...state,
+    ...secretless,
     trust: attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: redacted } },
     configuration: {
       ...state.configuration,

@@ -205,6 +205,10 @@ export class Runtime {
       case "confirm-authorization":
       case "return-authorization":
       case "say-hello":
+      case "register":
+      case "renew-id":
+      case "authorize":
+      case "deregister":
         return this.#startExchange(effect);
     }
   }

@@ -113,6 +113,10 @@ export type AccessPointWish = {
 export interface DeviceControl {
   trust(token: string, scope: "local" | "all", force: boolean): Promise<ControlOutcome>;
   sync(scope: "local" | "all"): Promise<ControlOutcome>;
+  /** Classic model. */
+  register(token: string, force: boolean): Promise<ControlOutcome>;
+  deregister(): Promise<ControlOutcome>;
+  renew(what: "id" | "authorization"): Promise<ControlOutcome>;
   change(change: SettingChange): Promise<ControlOutcome>;
   /** All of them or, when one is refused, none. */
   changeAll(changes: readonly LicensingChange[]): Promise<ControlOutcome>;

@@ -24,7 +24,7 @@ export const deviceErrors = {
     retry: "permanent",
   },
   software_without_policy_mode: {
-    meaning: "This software version has no licensing by policy.",
+    meaning: "This software version has neither licensing by policy nor the classic model before it.",
     remedy: "Use a newer software version.",
     retry: "permanent",
   },

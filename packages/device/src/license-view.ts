@@ -2,6 +2,10 @@
 // who fills them in (a running agent, or a state directory at rest) is no concern of theirs. Times are epoch milliseconds.
 
 import type {
+  AgentLicensingModel,
+  AgentState,
+  ClassicMessageKind,
+  ClassicOutcome,
   FactoryReset,
   FactoryResetPreview,
   Failure,
@@ -18,8 +22,18 @@ import type { NetworkView } from "./network-view.ts";
 import type { LoggingView, SnmpView } from "./outward-view.ts";
 
 /** Every kind of message that is counted on its own (TRU-18, REP-15), in the order it is shown. */
-export { messageKinds } from "@countersign/agent";
-export type { FactoryReset, FactoryResetPreview, Failure, ImportedObject, KindStatistics, MessageKind, ReportCounts };
+export { classicMessageKinds, messageKinds } from "@countersign/agent";
+export type {
+  AgentLicensingModel,
+  ClassicMessageKind,
+  FactoryReset,
+  FactoryResetPreview,
+  Failure,
+  ImportedObject,
+  KindStatistics,
+  MessageKind,
+  ReportCounts,
+};
 
 export type LicenseView = {
   readonly device: {
@@ -59,6 +73,48 @@ export type LicenseView = {
   /** Null on platforms without access points. */
   readonly airEntities: AirEntitiesView | null;
   readonly clockIsAuthoritative: boolean;
+  /** Null on software with the policy model (GEN-1). */
+  readonly classic: ClassicView | null;
+};
+
+/** Registration and authorization of a device in the classic model, in the field's words. */
+export type ClassicView = {
+  readonly registration: {
+    readonly status:
+      | "REGISTERED"
+      | "UNREGISTERED"
+      | "UNREGISTERED - REGISTRATION FAILED"
+      | "REGISTERING - REGISTRATION IN PROGRESS";
+    readonly isRegistered: boolean;
+    readonly initial: ClassicOutcome | null;
+    readonly nextAttemptAtMs: number | null;
+    readonly renewal: ClassicOutcome | null;
+    readonly nextRenewalAtMs: number | null;
+    readonly expiresAtMs: number | null;
+  };
+  readonly authorization: {
+    readonly status:
+      | "AUTHORIZED"
+      | "OUT OF COMPLIANCE"
+      | "AUTHORIZATION EXPIRED"
+      | "EVAL MODE"
+      | "EVAL EXPIRED"
+      | "No Licenses in Use";
+    readonly sinceMs: number | null;
+    /** Null while nothing is evaluated. */
+    readonly evaluationRemainingMs: number | null;
+    readonly last: {
+      readonly outcome: "SUCCEEDED" | "FAILED" | "PENDING";
+      readonly atMs: number;
+      readonly reason: string | null;
+    } | null;
+    readonly nextAtMs: number | null;
+    readonly deadlineAtMs: number | null;
+    /** What the virtual account lacks (BET-34). */
+    readonly shortages: readonly { readonly tag: string; readonly name: string; readonly shortfall: number }[];
+  };
+  /** By tag. */
+  readonly licenseStatuses: Readonly<Record<string, string>>;
 };
 
 /** What the devices of an installation are to each other, whatever their licensing. */
@@ -202,7 +258,7 @@ export type LicenseUsageView = {
 };
 
 export type CommunicationView = {
-  readonly statistics: Readonly<Record<MessageKind, KindStatistics>>;
+  readonly statistics: AgentState["communication"]["statistics"];
   readonly failingSinceMs: number | null;
   readonly peer: {
     readonly name: string;
@@ -271,7 +327,12 @@ export type ImportKind = (typeof importKinds)[number];
 
 export type ImportView = { readonly kind: ImportKind; readonly receivedAtMs: number; readonly content: string };
 
-export type HistoryView = { readonly messages: readonly HistoryMessageView[]; readonly imports: readonly ImportView[] };
+/** `model`: which kinds of message the software has. */
+export type HistoryView = {
+  readonly model: AgentLicensingModel;
+  readonly messages: readonly HistoryMessageView[];
+  readonly imports: readonly ImportView[];
+};
 
 export type EventLineView = {
   readonly atMs: number;

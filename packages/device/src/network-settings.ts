@@ -112,6 +112,12 @@ const interfacesOfPlatforms: readonly (readonly [prefix: string, interfaces: rea
   ["c9800", [{ name: "GigabitEthernet0", vrf: "Mgmt-intf" }, { name: "Vlan10" }]],
   ["c8", [{ name: "GigabitEthernet1" }, { name: "Loopback0" }]],
   ["c9", [{ name: "GigabitEthernet0/0", vrf: "Mgmt-vrf" }, { name: "Vlan10" }]],
+  ["c3", [{ name: "GigabitEthernet0/0", vrf: "Mgmt-vrf" }, { name: "Vlan10" }]],
+  ["asr", [{ name: "GigabitEthernet0", vrf: "Mgmt-intf" }, { name: "GigabitEthernet0/0/0" }]],
+  ["c1111", [{ name: "GigabitEthernet0/0/0" }, { name: "Loopback0" }]],
+  ["isr4", [{ name: "GigabitEthernet0", vrf: "Mgmt-intf" }, { name: "GigabitEthernet0/0/0" }]],
+  ["csr", [{ name: "GigabitEthernet1" }, { name: "Loopback0" }]],
+  ["isrv", [{ name: "GigabitEthernet1" }, { name: "Loopback0" }]],
 ];
 
 /** Null for a product that is no simulated platform. */

@@ -45,6 +45,14 @@ export const deviceRefusals = {
     "The device shows no certificate in the TLS handshake, and this manager requires one.",
     "Choose a trustpoint with a certificate and key with `ip http client secure-trustpoint`; a load balancer that ends TLS shows none.",
   ),
+  wrong_licensing_model: permanent(
+    "The message is one of classic Smart Licensing, and the product instance is not registered in that model.",
+    "Register with `license smart register idtoken`, or use the commands of the policy model.",
+  ),
+  id_certificate_unknown: permanent(
+    "The certificate that is to be renewed is none of this product instance, or was revoked.",
+    "Name the certificate in use; register again if it was lost.",
+  ),
   certificate_request_missing: permanent(
     "A device of the list has no certificate request.",
     "Send one certificate request for each distinct UDI.",
@@ -145,6 +153,24 @@ export const administrationErrors = {
   alert_unknown: permanent(
     "No open alert has this id.",
     "List the alerts; somebody may have marked it as handled, or what it told of has ended.",
+  ),
+  transfer_impossible: permanent(
+    "So many of these licences cannot be moved; nothing was changed.",
+    "Move fewer, or withdraw the authorization codes that hold them.",
+  ),
+  transfer_makes_short: permanent(
+    "The transfer would make a virtual account short of licences; nothing was changed.",
+    "Look at it with `countersign manager license transfer … --preview`; to do it all the same, accept what it names with --accept-shortage.",
+  ),
+  transfer_unknown: permanent("No transfer of licences has this number.", "List the transfers."),
+  transfer_undone: permanent("This transfer was taken back already.", "Nothing; the licences are where they were."),
+  transfer_depended_on: permanent(
+    "The transfer cannot be taken back any more; nothing was changed.",
+    "Transfer licences the other way instead; that says first what would be short.",
+  ),
+  substitution_unknown: permanent(
+    "No substitution between these two tags is declared.",
+    "List what is declared with `countersign manager license substitution list`.",
   ),
   alert_ends_by_itself: permanent(
     "This alert ends with what it tells of, and cannot be marked as handled.",

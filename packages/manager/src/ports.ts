@@ -22,6 +22,8 @@ export type IdCertificateWish = {
   readonly udi: Udi;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** That of the policy model when left out. */
+  readonly lifetimeMs?: number;
 };
 
 /** The certificate authority. Never called inside a transaction. */

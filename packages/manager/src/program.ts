@@ -25,7 +25,7 @@ import { openStorage, sqlitePathOf } from "./storage/open-storage.ts";
 import { createSharedTurns } from "./storage/sqlite/write-turns.ts";
 import { openUsageThread } from "./usage-thread/usage-thread.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
-import type { AdministrationUseCases } from "./use-cases/use-cases.ts";
+import type { AdministrationUseCases, UpkeepUseCases } from "./use-cases/use-cases.ts";
 
 /** Settings as in configuration/settings.ts, and the ports that default to the real ones. */
 export type ManagerProgramOptions = Partial<Configuration> & {
@@ -52,6 +52,7 @@ export type Threads = "one" | "several";
 export interface Manager {
   readonly configuration: Configuration;
   readonly administration: AdministrationUseCases;
+  readonly upkeep: UpkeepUseCases;
   readonly endpoint: DeviceEndpoint;
   /** What of device requests is being worked on now. */
   readonly admission: Pick<Admission, "requests" | "bytes">;
@@ -164,7 +165,7 @@ async function assemble(
       (dependency, cause) => logger.error("dependency_failing", { reason: dependency }, cause),
     );
   return {
-    ...{ configuration, administration: useCases, endpoint, admission, authority, logger, health },
+    ...{ configuration, administration: useCases, upkeep: useCases, endpoint, admission, authority, logger, health },
     rootCertificatePem: authority.certificates().root.toString(),
     applicationPorts: {
       useCases,

@@ -3,7 +3,6 @@
 
 import type { Frontier, Udi } from "@countersign/protocol";
 import type { SmartAccount, VirtualAccount } from "./accounts/account.ts";
-import type { BalanceRow } from "./accounts/balance.ts";
 import type { Operator } from "./accounts/operator.ts";
 import type { NewPurchase, Purchase } from "./accounts/purchase.ts";
 import type { SignIn } from "./accounts/sign-in.ts";
@@ -12,7 +11,12 @@ import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts
 import type { NewAuthorization, StoredAuthorization } from "./authorizations/authorization.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
+import type { LicenseTransfer } from "./licenses/license-transfer.ts";
+import type { Shortage } from "./licenses/shortage.ts";
+import type { BalanceRow } from "./licenses/standing.ts";
+import type { SubstitutionEdge } from "./licenses/substitution.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { ClassicInstallation } from "./trust/classic-installation.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
 import type { GapChange, IdRange, ReportGap } from "./usage/report-gaps.ts";
@@ -116,6 +120,17 @@ export interface InstanceListReader {
   listInstances(query: InstanceQuery): Awaitable<readonly ProductInstanceRow[]>;
   listInstallationUsage(smartAccountId: number, installationId: number): Awaitable<readonly InstallationUsage[]>;
 }
+/** Installations in classic Smart Licensing. */
+export interface ClassicReader {
+  findClassic(smartAccountId: number, installationId: number): Awaitable<ClassicInstallation | undefined>;
+  /** Ids of those for which something is due, the longest due first. */
+  listDue(smartAccountId: number, now: number, limit: number): Awaitable<readonly number[]>;
+}
+export interface ClassicWriter {
+  putClassic(installation: ClassicInstallation): Awaitable<void>;
+  removeClassic(smartAccountId: number, installationId: number): Awaitable<void>;
+}
+
 export type InstanceQuery = {
   readonly smartAccountId: number;
   readonly virtualAccountIds: VirtualAccountIds;
@@ -249,13 +264,53 @@ export type AuditQuery = {
 };
 
 export interface LicenseReader {
-  /** One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. */
-  listBalances(smartAccountId: number, validAtMs: number): Awaitable<readonly BalanceRow[]>;
+  /**
+   * One row for each (virtual account, tag) with a purchase or a use; `validAtMs` decides what is purchased. Of one virtual
+   * account, if it is given, without looking at others.
+   */
+  listBalances(smartAccountId: number, validAtMs: number, virtualAccountId?: number): Awaitable<readonly BalanceRow[]>;
+  /** Those of which something is left where they were bought or moved to. */
   listPurchases(smartAccountId: number): Awaitable<readonly Purchase[]>;
+  /** As they were declared, for all virtual accounts; by consumer, the nearest provider first. */
+  listSubstitutions(smartAccountId: number): Awaitable<readonly SubstitutionEdge[]>;
+  /** As the last look at the sums found them. */
+  listShortages(smartAccountId: number): Awaitable<readonly Shortage[]>;
+  findTransfer(smartAccountId: number, transferId: number): Awaitable<LicenseTransfer | undefined>;
+  /** Newest first. */
+  listTransfers(query: TransferQuery): Awaitable<readonly LicenseTransfer[]>;
+  /** Installations that use the tag, walking so many product instances from a place in their list on. */
+  listUsers(query: LicenseUserQuery): Awaitable<LicenseUserPage>;
 }
 export interface LicenseWriter {
   addPurchases(smartAccountId: number, purchases: readonly NewPurchase[]): Awaitable<readonly Purchase[]>;
+  changePurchaseQuantity(smartAccountId: number, purchaseId: number, difference: number): Awaitable<void>;
+  /** In place of all that were declared before. */
+  putSubstitutions(smartAccountId: number, edges: readonly SubstitutionEdge[]): Awaitable<void>;
+  addTransfer(transfer: Omit<LicenseTransfer, "transferId">): Awaitable<LicenseTransfer>;
+  endTransfer(smartAccountId: number, transferId: number, undoneAtMs: number): Awaitable<void>;
+  addShortage(smartAccountId: number, shortage: Shortage): Awaitable<void>;
+  removeShortage(smartAccountId: number, place: Pick<Shortage, "virtualAccountId" | "tag">): Awaitable<void>;
 }
+export type TransferQuery = {
+  readonly smartAccountId: number;
+  /** Both ends lie in them. */
+  readonly virtualAccountIds: VirtualAccountIds;
+  readonly page: Page<number>;
+};
+export type LicenseUserQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number;
+  readonly tag: string;
+  /** By instance id; the limit is what is walked, not what is found. */
+  readonly page: Page<number>;
+};
+export type LicenseUserPage = {
+  /** Each by its first registered product instance. */
+  readonly users: readonly (Pick<ProductInstance, "instanceId" | "productInstanceIdentifier" | "udi" | "hostname"> &
+    Pick<InUse, "count" | "isVerified">)[];
+  /** Where the next page goes on; null at the end. */
+  readonly next: number | null;
+};
 
 export interface AuthorizationReader {
   findAuthorization(
@@ -323,6 +378,7 @@ export type Readers = {
   readonly operators: OperatorReader;
   readonly tokens: TokenReader;
   readonly trust: TrustReader & CertificateReader;
+  readonly classic: ClassicReader;
   readonly instances: InstanceListReader;
   readonly reports: ReportReader;
   readonly bodies: ReportBodyReader;
@@ -342,6 +398,7 @@ export type Transaction = {
   readonly operators: OperatorReader & OperatorWriter;
   readonly tokens: TokenReader & TokenWriter;
   readonly trust: TrustReader & TrustWriter & CertificateReader & CertificateWriter;
+  readonly classic: ClassicReader & ClassicWriter;
   readonly reports: ReportReader & ReportWriter;
   readonly bodies: ReportBodyReader & ReportBodyWriter;
   readonly usage: UsageReader & UsageWriter;
@@ -377,6 +434,8 @@ export type AuditedInstallation = {
   readonly virtualAccountId: number;
   /** Has a member that is not removed; the usage of others is freed. */
   readonly isRegistered: boolean;
+  /** Counted by its authorizations, which are no reports. */
+  readonly isClassic: boolean;
 };
 
 /** All rows of a smart account as they were at one moment, one after the other, in the order that a recount needs. */

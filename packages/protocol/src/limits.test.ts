@@ -10,6 +10,7 @@ import { parseTag } from "./identity.ts";
 import { decodeText, parseJson } from "./json.ts";
 import { proofHashesSchema } from "./ledger/tree-head.ts";
 import * as limits from "./limits.ts";
+import { authorizeAnswerSchema } from "./messages/classic.ts";
 import type { RequestType } from "./messages/message-table.ts";
 import { decodePolicy } from "./policy.ts";
 import { decodeRequest, decodeRequestData, type UnverifiedRequest } from "./request.ts";
@@ -120,6 +121,10 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
     "payload_invalid",
     (count) => decodeAuthorizationCode(encodeAuthorizationCode({ ...sample.authorizationCode, licenses: many(count) })),
   ],
+  renewAfterSecondsMax: [
+    "payload_invalid",
+    (seconds) => check(authorizeAnswerSchema, authorizeAnswerWith(seconds), "payload_invalid"),
+  ],
   countMax: [
     "payload_invalid",
     (count) => decodeReport({ measurement: { value: { type: "COUNT", value: `${count}` } } }),
@@ -138,6 +143,11 @@ function many(count: number): AuthorizationCode["licenses"] {
     entitlement_tag: license.entitlement_tag.replace(/.{12}$/, uuidOf(at)),
   }));
 }
+
+const authorizeAnswerWith = (seconds: number) => ({
+  ...sample.answerDataSamples.AUTHORIZE,
+  renew_after_seconds: seconds,
+});
 
 function idText(characters: number): string {
   let text = "";

@@ -62,8 +62,11 @@ export const intermediatesPerPathMax = 1;
 /** Hashes of one inclusion or consistency proof: more than a tree of 2^53 leaves needs. */
 export const proofHashesMax = 128;
 
-/** Entitlements of one authorization code. */
+/** Entitlements of one authorization code, and of one classic authorization. */
 export const authorizedLicensesMax = 64;
+
+/** Seconds after which a classic device asks again at the latest: thirty days. */
+export const renewAfterSecondsMax = 2_592_000;
 
 /** The largest count of one measurement. */
 export const countMax = Number.MAX_SAFE_INTEGER;

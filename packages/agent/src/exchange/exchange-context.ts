@@ -11,6 +11,7 @@ import {
   type Udi,
 } from "@countersign/protocol";
 import { agentName, agentVersion } from "../agent-version.ts";
+import { isClassic } from "../lifecycle/classic/classic-state.ts";
 import type { AgentEvent } from "../lifecycle/event.ts";
 import { activeMember, speakerOf, trustOf } from "../lifecycle/installation.ts";
 import type { AgentState, MemberTrust } from "../lifecycle/state.ts";
@@ -62,7 +63,7 @@ export async function requestIdentity(context: ExchangeContext, isSigned: boolea
       version: agentVersion,
       production: true,
       additional_info: "",
-      capabilities: [...agentCapabilities],
+      capabilities: agentCapabilities.filter((each) => each !== "POLICY_USAGE" || !isClassic(context.state)),
     },
     signingCertificateSerial: signingCertificate === null ? "" : serialNumberOf(parseCertificate(signingCertificate)),
     key:

@@ -3,6 +3,7 @@
 import type { AgentEffect } from "../lifecycle/effect.ts";
 import type { ExchangeEvent } from "../lifecycle/event.ts";
 import { requestAuthorization, tellAuthorization } from "./authorize.ts";
+import { authorize, deregister, register, renewIds } from "./classic-messages.ts";
 import { establishTrust } from "./establish-trust.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import { failureOf, Refusal } from "./exchange-failure.ts";
@@ -45,5 +46,13 @@ function carryOut(effect: ExchangeEffect, context: ExchangeContext): Promise<Exc
       return tellAuthorization(effect, context);
     case "say-hello":
       return sayHello(effect, context);
+    case "register":
+      return register(effect, context);
+    case "renew-id":
+      return renewIds(effect, context);
+    case "authorize":
+      return authorize(effect, context);
+    case "deregister":
+      return deregister(effect, context);
   }
 }

@@ -2,6 +2,7 @@
 
 import { formatUdi } from "@countersign/protocol";
 import { retryDelayMs } from "./back-off.ts";
+import { isClassic } from "./classic/classic-state.ts";
 import { notePrivacy } from "./configuration.ts";
 import { describeAttempt, isCryptographyReady, takeAttempt, withFirstAttempt } from "./cryptography.ts";
 import type { AgentEffect } from "./effect.ts";
@@ -92,7 +93,7 @@ function completeStart(state: AgentState): readonly AgentEffect[] {
   return [
     recordEvent("INIT_COMPLETE"),
     notePrivacy(state),
-    ...(isInUse(state) ? [recordEvent("UTILITY_REPORT_START")] : []),
+    ...(isInUse(state) && !isClassic(state) ? [recordEvent("UTILITY_REPORT_START")] : []),
   ];
 }
 

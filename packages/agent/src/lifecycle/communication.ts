@@ -2,10 +2,12 @@
 // logged once when it begins and once when it ends (REP-18).
 
 import { assert, type RequestType } from "@countersign/protocol";
+import { isClassic } from "./classic/classic-state.ts";
 import type { AgentEffect } from "./effect.ts";
 import type { PeerContact } from "./event.ts";
+import { noStatistics } from "./initial-state.ts";
 import type { AgentState, Failure, KindStatistics, MessageKind } from "./state.ts";
-import { syslog } from "./syslog.ts";
+import { classicSyslog, syslog } from "./syslog.ts";
 import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** An exchange that nobody answered for this long is taken for failed, whatever became of it. */
@@ -20,6 +22,10 @@ const kindOfRequest: Readonly<Record<RequestType, MessageKind>> = {
   AUTHORIZATION_CONFIRM: "authorization_confirmation",
   AUTHORIZATION_RETURN: "authorization_return",
   HELLO: "hello",
+  REGISTER: "registration",
+  RENEW_ID: "id_renewal",
+  AUTHORIZE: "authorization",
+  DEREGISTER: "deregistration",
 };
 
 export function kindOf(requestType: RequestType): MessageKind {
@@ -135,7 +141,9 @@ function noteOutage(state: AgentState, requestType: RequestType, failure: Failur
   return {
     state: { ...state, communication: { ...state.communication, failingSinceMs: now } },
     effects: [
-      syslog.communicationFailed(state.configuration.transport, message),
+      isClassic(state)
+        ? classicSyslog.communicationFailed(message)
+        : syslog.communicationFailed(state.configuration.transport, message),
       recordEvent("COMM_FAIL", { error: message, stage, code }),
       notify({ type: "communication-failed", kind: kindOf(requestType), stage, code, message }),
     ],
@@ -150,13 +158,15 @@ function noteContact(state: AgentState, contact: PeerContact): Transition {
     communication: { ...state.communication, failingSinceMs: null, peer: contact.peer },
     trust: { ...state.trust, signingCertificate: contact.signingCertificate },
   };
-  const unsupported = noteCapabilities(state, contact);
+  const unsupported = isClassic(state) ? [] : noteCapabilities(state, contact);
   if (!wasFailing) return { state: reached, effects: unsupported };
   return {
     state: reached,
     effects: [
       ...unsupported,
-      syslog.communicationRestored(state.configuration.transport),
+      isClassic(state)
+        ? classicSyslog.communicationRestored()
+        : syslog.communicationRestored(state.configuration.transport),
       recordEvent("COMM_RESTORED"),
       notify({ type: "communication-restored" }),
     ],
@@ -178,6 +188,6 @@ function count(
 ): AgentState {
   const { communication } = state;
   const kind = kindOf(requestType);
-  const statistics = { ...communication.statistics, [kind]: change(communication.statistics[kind]) };
+  const statistics = { ...communication.statistics, [kind]: change(communication.statistics[kind] ?? noStatistics) };
   return { ...state, communication: { ...communication, statistics } };
 }

@@ -2,6 +2,7 @@
 // Exactly one `wake-at` closes the effects of every step; it replaces the wake-up before it.
 
 import type { AuthorizationWish, HaRole, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
+import type { ClassicStanding } from "./classic/classic-state.ts";
 import type { CloseReason, MessageKind } from "./state.ts";
 
 export type AgentEffect =
@@ -66,6 +67,21 @@ export type AgentEffect =
       readonly told: readonly AuthorizationTold[];
     }
   | { readonly type: "say-hello"; readonly exchangeId: number }
+  /** Classic model. */
+  | {
+      readonly type: "register";
+      readonly exchangeId: number;
+      readonly token: string;
+      readonly force: boolean;
+      readonly devices: readonly TrustSeeker[];
+    }
+  | { readonly type: "renew-id"; readonly exchangeId: number; readonly devices: readonly TrustSeeker[] }
+  | {
+      readonly type: "authorize";
+      readonly exchangeId: number;
+      readonly entitlements: readonly { readonly tag: string; readonly count: number }[];
+    }
+  | { readonly type: "deregister"; readonly exchangeId: number }
   | { readonly type: "delete-keys"; readonly keyIds: readonly string[] }
   /** Whether these keys can be used, those of them that exist; answered by `cryptography-tried`. */
   | { readonly type: "try-cryptography"; readonly keyIds: readonly string[] }
@@ -124,9 +140,21 @@ export type AgentNotice =
   /** A person's request that cannot be carried out as it is; nothing was changed. */
   | {
       readonly type: "request-refused";
-      readonly request: "trust" | "sync" | "authorization";
+      readonly request: "trust" | "sync" | "authorization" | "registration" | "renewal" | "deregistration";
       readonly code: RefusedRequest;
       readonly message: string;
+    }
+  /** Classic model: how the device stands with its account has changed, or the evaluation period nears its end. */
+  | {
+      readonly type: "classic-standing";
+      readonly isRegistered: boolean;
+      readonly standing: ClassicStanding;
+      /** Tags of which the virtual account has too few. */
+      readonly shortTags: readonly string[];
+      /** Null while nothing is evaluated. */
+      readonly evaluationRemainingMs: number | null;
+      /** What went wrong; null where nothing did. */
+      readonly reason: string | null;
     }
   | { readonly type: "authorization-installed"; readonly udi: string; readonly tags: readonly string[] }
   /** Somebody was given no code. `final` when nothing more is tried until a person acts. */
@@ -179,4 +207,8 @@ export type RefusedRequest =
   | "transport_off"
   | "trust_missing"
   | "authorization_missing"
-  | "cryptography_not_ready";
+  | "cryptography_not_ready"
+  /** The software has the other licensing model (GEN-6). */
+  | "other_licensing_model"
+  | "already_registered"
+  | "not_registered";

@@ -2,8 +2,9 @@
 
 import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi } from "@countersign/protocol";
 import type { AuthorizedCount } from "./authorization-state.ts";
+import type { ClassicVerdict } from "./classic/classic-state.ts";
 import type { LedgerAnswer } from "./ledger-watch.ts";
-import type { AgentConfiguration, CloseReason, Failure, HeldStatus } from "./state.ts";
+import type { AgentConfiguration, AgentLicensingModel, CloseReason, Failure, HeldStatus } from "./state.ts";
 
 export type AgentEvent =
   /** `greatestReportId`: the greatest id that the report store knows, so that no id is ever used twice. */
@@ -18,7 +19,12 @@ export type AgentEvent =
   | { readonly type: "cryptography-tried"; readonly refusal: string | null }
   | { readonly type: "configured"; readonly change: Partial<AgentConfiguration> }
   | { readonly type: "hostname-changed"; readonly hostname: string }
-  | { readonly type: "software-upgraded"; readonly softwareVersion: string }
+  /** `licensingModel` where the new software has another one; absent: as before. */
+  | {
+      readonly type: "software-upgraded";
+      readonly softwareVersion: string;
+      readonly licensingModel?: AgentLicensingModel;
+    }
   | {
       readonly type: "usage-set";
       readonly tag: string;
@@ -69,6 +75,11 @@ export type AgentEvent =
     }
   /** By file; verified like an answer. */
   | { readonly type: "authorization-imported"; readonly given: readonly AuthorizationGiven[] }
+  /** Classic model: registers all devices of the installation with an ID token (CLI-13). */
+  | { readonly type: "registration-requested"; readonly token: string; readonly force: boolean }
+  | { readonly type: "deregistration-requested" }
+  /** Classic model: renews the ID certificate, or the authorization, now. */
+  | { readonly type: "renewal-requested"; readonly what: "id" | "authorization" }
   /** The last event of an orderly end: usage is measured up to here. */
   | { readonly type: "stopping" }
   | { readonly type: "timer" }
@@ -172,6 +183,7 @@ export type ExchangeEvent =
       readonly serverTimeMs: number;
     }
   | { readonly type: "nothing-to-report"; readonly exchangeId: number }
+  | ClassicResult
   | {
       readonly type: "exchange-failed";
       readonly exchangeId: number;
@@ -181,6 +193,39 @@ export type ExchangeEvent =
       /** What the peer asked for; 0 when it named nothing. */
       readonly retryAfterSeconds: number;
     };
+
+/** Results of classic exchanges; verified too. */
+export type ClassicResult =
+  /** Of a registration or of a renewal of ID certificates. */
+  | ({
+      readonly type: "registration-answered";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly devices: readonly RegisteredDevice[];
+      readonly refused: readonly { readonly udi: Udi; readonly message: string }[];
+    } & RegistrationFacts)
+  | ({
+      readonly type: "classic-authorized";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly entitlements: readonly ClassicVerdict[];
+      readonly renewAfterSeconds: number;
+      readonly expiresAtMs: number;
+    } & RegistrationFacts)
+  | { readonly type: "deregistered"; readonly exchangeId: number; readonly contact: PeerContact };
+
+const classicResults: readonly string[] = ["registration-answered", "classic-authorized", "deregistered"];
+export function isClassicResult(event: AgentEvent): event is ClassicResult {
+  return classicResults.includes(event.type);
+}
+
+export type RegistrationFacts = {
+  readonly account: { readonly smartAccount: string; readonly virtualAccount: string; readonly asOfMs: number };
+  readonly exportControlAllowed: boolean;
+};
+
+/** A device with the ID certificate of its registration. */
+export type RegisteredDevice = Omit<TrustedDevice, "exportControlAllowed">;
 
 export type TrustedDevice = {
   readonly udi: Udi;

@@ -1,7 +1,12 @@
 // What comes back from an exchange, sorted to whom it concerns. A result that belongs to no exchange under way is late: the
 // exchange was given up, and what it says will be said again.
 
-import type { RequestType } from "@countersign/protocol";
+import {
+  type ClassicRequestType,
+  classicRequestTypes,
+  type PolicyRequestType,
+  type RequestType,
+} from "@countersign/protocol";
 import { acceptAcknowledgement } from "./acknowledgement.ts";
 import {
   acceptAuthorization,
@@ -12,7 +17,7 @@ import {
   retryTelling,
 } from "./authorization.ts";
 import { endExchange, noteFailure, notePutOff, noteSuccess } from "./communication.ts";
-import type { ExchangeEvent } from "./event.ts";
+import { type ClassicResult, type ExchangeEvent, isClassicResult } from "./event.ts";
 import { noteTold } from "./ledger-watch.ts";
 import {
   awaitResult,
@@ -31,7 +36,8 @@ import { isIdentityLost, loseTrust, putOffTrustSync, retryTrustSync } from "./tr
 
 export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now: number): Transition {
   const ended = endExchange(state, event.exchangeId);
-  if (ended === null) return { state, effects: [recordEvent("LATE_RESULT", { result: event.type })] };
+  if (ended === null || isClassicRequest(ended.requestType) || isClassicResult(event))
+    return { state, effects: [recordEvent("LATE_RESULT", { result: event.type })] };
   const exchange: Exchange = { requestType: ended.requestType, startedAtMs: ended.startedAtMs };
   const isHeard = event.type === "usage-acknowledged" || event.type === "poll-later";
   const isPush = ended.requestType === "LICENSE_USAGE";
@@ -39,9 +45,14 @@ export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now:
   return takeResult(told, event, exchange, now);
 }
 
-type Exchange = { readonly requestType: RequestType; readonly startedAtMs: number };
+export function isClassicRequest(type: RequestType): type is ClassicRequestType {
+  return classicRequestTypes.some((one) => one === type);
+}
 
-function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange, now: number): Transition {
+type PolicyResult = Exclude<ExchangeEvent, ClassicResult>;
+type Exchange = { readonly requestType: PolicyRequestType; readonly startedAtMs: number };
+
+function takeResult(state: AgentState, event: PolicyResult, exchange: Exchange, now: number): Transition {
   const { requestType } = exchange;
   switch (event.type) {
     case "trust-answered":
@@ -95,7 +106,7 @@ function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange,
   }
 }
 
-function putOff(state: AgentState, requestType: RequestType, seconds: number, now: number): Transition {
+function putOff(state: AgentState, requestType: PolicyRequestType, seconds: number, now: number): Transition {
   switch (requestType) {
     case "ID_TOKEN_TRUST":
       return putOffTrust(state, seconds, now);
@@ -117,7 +128,7 @@ function putOff(state: AgentState, requestType: RequestType, seconds: number, no
 
 function afterFailure(
   state: AgentState,
-  requestType: RequestType,
+  requestType: PolicyRequestType,
   failure: Failure,
   retryAfterSeconds: number,
   now: number,

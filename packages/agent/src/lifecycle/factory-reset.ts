@@ -65,7 +65,7 @@ export function resetToFactory(state: AgentState, what: FactoryReset, now: numbe
   ]);
 }
 
-function removeTrust(state: AgentState): Transition {
+export function removeTrust(state: AgentState): Transition {
   const none: Record<string, MemberTrust> = {};
   for (const member of state.installation.members) none[formatUdi(member.udi)] = { status: "none" };
   const keyIds = keysOf(state);

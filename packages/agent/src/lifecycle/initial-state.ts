@@ -2,14 +2,16 @@
 
 import { defaultPolicy, formatUdi, type HaRole, type Udi } from "@countersign/protocol";
 import { noAuthorization } from "./authorization-state.ts";
+import { freshClassic } from "./classic/classic-state.ts";
 import { numberMembers, uniteSlots } from "./installation.ts";
 import { noLedger } from "./ledger-watch.ts";
 import {
   type AgentConfiguration,
+  type AgentLicensingModel,
   type AgentState,
   type KindStatistics,
-  type MessageKind,
   messageKinds,
+  type PolicyMessageKind,
   type ReportCounts,
 } from "./state.ts";
 
@@ -19,6 +21,8 @@ export type InstallationFacts = {
   readonly hostname: string;
   readonly members: readonly { readonly udi: Udi; readonly role: HaRole }[];
   readonly configuration?: Partial<AgentConfiguration>;
+  /** Default `policy`. */
+  readonly licensingModel?: AgentLicensingModel;
 };
 
 export const defaultConfiguration: AgentConfiguration = {
@@ -45,7 +49,7 @@ export const noReports: ReportCounts = {
   mergedTotal: 0,
 };
 
-const noStatistics: KindStatistics = {
+export const noStatistics: KindStatistics = {
   total: 0,
   succeeded: 0,
   failed: 0,
@@ -116,11 +120,12 @@ export function createInitialState(facts: InstallationFacts, now: number): Agent
       ledger: noLedger,
     },
     communication: {
-      statistics: statistics as Record<MessageKind, KindStatistics>,
+      statistics: statistics as Record<PolicyMessageKind, KindStatistics>,
       failingSinceMs: null,
       peer: null,
       inFlight: null,
       nextExchangeId: 1,
     },
+    ...(facts.licensingModel === "classic" ? { licensingModel: "classic", classic: freshClassic } : {}),
   };
 }

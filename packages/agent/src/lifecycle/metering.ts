@@ -2,8 +2,9 @@
 // costs the same for one tag as for a thousand, and nothing here ever looks at a closed report.
 
 import { assert, countMax, type LicenseClass, type Udi } from "@countersign/protocol";
+import { isClassic } from "./classic/classic-state.ts";
 import type { AgentEffect } from "./effect.ts";
-import { type Boundary, drawBoundary, moment, openWhenUsed } from "./open-report.ts";
+import { type Boundary, drawBoundary, moment, openWhenUsed, putUsage } from "./open-report.ts";
 import type { AgentState, Usage } from "./state.ts";
 import { notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
@@ -45,6 +46,8 @@ export function setUsage(state: AgentState, change: UsageChange, now: number): T
   const boundary: Boundary = { reason: "count_change", added, removed };
   const effects = [...describeUsage(usage, next), ...tellUsage(usage, next)];
   const counted = hasTurned ? noteTurn(state, next, now) : state;
+  // The classic model reports nothing; a report that an earlier software opened goes on.
+  if (usage.openReport === null && isClassic(state)) return { state: putUsage(counted, next), effects };
   const measured =
     usage.openReport === null
       ? openWhenUsed(

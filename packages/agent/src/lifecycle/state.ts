@@ -4,6 +4,7 @@
 
 import type { HaRole, LicenseClass, Policy, RequestType, TreeHead, Udi } from "@countersign/protocol";
 import type { AuthorizationState } from "./authorization-state.ts";
+import type { ClassicState } from "./classic/classic-state.ts";
 
 export type AgentState = {
   readonly formatVersion: 1;
@@ -15,7 +16,14 @@ export type AgentState = {
   readonly metering: MeteringState;
   readonly reporting: ReportingState;
   readonly communication: CommunicationState;
+  /** Which model the software has; absent in states of older agents, which had the policy model (GEN-2). */
+  readonly licensingModel?: AgentLicensingModel;
+  /** Absent where no software with the classic model has ever run. The evaluation period outlives an upgrade (CLS-5). */
+  readonly classic?: ClassicState;
 };
+
+/** `classic`: registration and authorization, the model before Smart Licensing Using Policy (GEN-1). */
+export type AgentLicensingModel = "policy" | "classic";
 
 /** One device of the installation. Two supervisors of one chassis share a UDI: one member, two slots. */
 export type Member = {
@@ -94,6 +102,8 @@ export type MemberTrust =
       readonly certificate: string;
       readonly installedAtMs: number;
       readonly expiresAtMs: number;
+      /** The ID certificate of a classic registration: it speaks for the device until a trust code takes its place. */
+      readonly isClassic?: true;
     };
 
 export type TrustAttempt = {
@@ -309,6 +319,7 @@ export type Failure = {
   readonly atMs: number;
 };
 
+/** Of the policy model. */
 export const messageKinds = [
   "trust_establishment",
   "trust_acknowledgement",
@@ -320,7 +331,12 @@ export const messageKinds = [
   "trust_sync",
   "hello",
 ] as const;
-export type MessageKind = (typeof messageKinds)[number];
+export type PolicyMessageKind = (typeof messageKinds)[number];
+
+/** Of the classic model. */
+export const classicMessageKinds = ["registration", "id_renewal", "authorization", "deregistration"] as const;
+export type ClassicMessageKind = (typeof classicMessageKinds)[number];
+export type MessageKind = PolicyMessageKind | ClassicMessageKind;
 
 export type KindStatistics = {
   readonly total: number;
@@ -335,7 +351,10 @@ export type KindStatistics = {
 };
 
 export type CommunicationState = {
-  readonly statistics: Readonly<Record<MessageKind, KindStatistics>>;
+  /** Kinds of the classic model are there once they have been sent. */
+  readonly statistics: Readonly<
+    Record<PolicyMessageKind, KindStatistics> & Partial<Record<ClassicMessageKind, KindStatistics>>
+  >;
   /** Set while communication is failing; its end is logged as restored (REP-18). */
   readonly failingSinceMs: number | null;
   /** What the peer said of itself last. */
@@ -350,4 +369,8 @@ export type CommunicationState = {
   readonly nextExchangeId: number;
 };
 
-export type InFlight = { readonly exchangeId: number; readonly requestType: RequestType; readonly startedAtMs: number };
+export type InFlight = {
+  readonly exchangeId: number;
+  readonly requestType: RequestType;
+  readonly startedAtMs: number;
+};

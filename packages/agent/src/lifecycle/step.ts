@@ -4,7 +4,11 @@
 import { acceptAcknowledgement, leaving, noteFileWritten } from "./acknowledgement.ts";
 import { acceptAuthorization, requestAuthorization, returnAuthorization } from "./authorization.ts";
 import { boot, tryCryptography } from "./boot.ts";
-import { changeClock, changeHostname, configure, upgradeSoftware } from "./configuration.ts";
+import { comeToClassicRest, settleClassic } from "./classic/classic-due.ts";
+import { isClassic } from "./classic/classic-state.ts";
+import { takeClassicEvent } from "./classic/classic-step.ts";
+import { changeSoftware } from "./classic/licensing-model.ts";
+import { changeClock, changeHostname, configure } from "./configuration.ts";
 import { comeToRest, settle } from "./due.ts";
 import type { AgentEvent } from "./event.ts";
 import { takeExchangeResult } from "./exchange-results.ts";
@@ -16,7 +20,7 @@ import { installPolicy } from "./policy-mode.ts";
 import { closeForRequest } from "./reporting.ts";
 import type { AgentState } from "./state.ts";
 import { requestSync } from "./sync.ts";
-import { inOrder, recordEvent, type Transition, unchanged } from "./transition.ts";
+import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 import { requestTrust, requestTrustByFile } from "./trust.ts";
 import { acceptTrust } from "./trust-answer.ts";
 
@@ -46,8 +50,8 @@ export const eventTable: EventTable = {
     handle: (state, event) => changeHostname(state, event.hostname),
   },
   "software-upgraded": {
-    does: "Takes the version and closes open reports (SoftwareChange), for a report names one version.",
-    handle: (state, event, now) => upgradeSoftware(state, event.softwareVersion, now),
+    does: "Takes the version and closes open reports (SoftwareChange), for a report names one version; and the licensing model of the new software.",
+    handle: changeSoftware,
   },
   "usage-set": {
     does: "Ends the running measurement of the tag and begins one with the new count; opens its report at first use.",
@@ -128,6 +132,18 @@ export const eventTable: EventTable = {
     does: "Installs authorization codes that came by file; a request that they answer is ended.",
     handle: (state, event, now) => acceptAuthorization(state, { given: event.given, refused: [] }, "file", now),
   },
+  "registration-requested": {
+    does: "Classic model: begins to register with a token, at once and then with back-off. Refused in the policy model.",
+    handle: (state) => refuseClassic(state, "registration", "license smart trust idtoken <token> all"),
+  },
+  "deregistration-requested": {
+    does: "Classic model: tells the manager that the device leaves, and forgets its registration. Refused in the policy model.",
+    handle: (state) => refuseClassic(state, "deregistration", "license smart factory reset"),
+  },
+  "renewal-requested": {
+    does: "Classic model: renews ID certificate or authorization now. Refused in the policy model.",
+    handle: (state) => refuseClassic(state, "renewal", "license smart sync all"),
+  },
   stopping: { does: "Marks how far usage is measured; begins nothing.", handle: (state) => unchanged(state) },
   timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },
   "trust-answered": exchange,
@@ -139,7 +155,20 @@ export const eventTable: EventTable = {
   "hello-answered": exchange,
   "nothing-to-report": exchange,
   "exchange-failed": exchange,
+  "registration-answered": exchange,
+  "classic-authorized": exchange,
+  deregistered: exchange,
 };
+
+/** A person asked for what the classic model has (GEN-6). */
+function refuseClassic(
+  state: AgentState,
+  request: "registration" | "renewal" | "deregistration",
+  instead: string,
+): Transition {
+  const message = `This software has Smart Licensing Using Policy; use ${instead}`;
+  return { state, effects: [notify({ type: "request-refused", request, code: "other_licensing_model", message })] };
+}
 
 /**
  * One step of the machine: no clock, no randomness, no I/O; `now` is epoch milliseconds of the device's wall clock. Costs the
@@ -147,5 +176,10 @@ export const eventTable: EventTable = {
  */
 export function step(state: AgentState, event: AgentEvent, now: number): Transition {
   const row = eventTable[event.type] as Row<AgentEvent>;
-  return inOrder(state, now, [(s) => row.handle(s, event, now), event.type === "stopping" ? comeToRest : settle]);
+  const isEnd = event.type === "stopping";
+  return inOrder(state, now, [
+    (s) => (isClassic(s) ? takeClassicEvent(s, event, now) : row.handle(s, event, now)),
+    // An upgrade may have brought the other model.
+    (s) => (isClassic(s) ? (isEnd ? comeToClassicRest : settleClassic) : isEnd ? comeToRest : settle)(s, now),
+  ]);
 }

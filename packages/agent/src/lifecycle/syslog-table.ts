@@ -2,11 +2,10 @@
 // (docs/reference/syslog.md is made from it). Lines are made from these rows and from nothing else.
 
 /**
- * `policy`: written by this agent. `device`: written by the device around it. The others belong to what this agent does not
- * do and are never written; they are listed so that who reads logs of other devices finds them: `classic` in the model before
- * policies.
+ * `policy` and `classic`: written by the agent of a device that has that model. `device`: written by the device around it.
+ * `reservation` is what this agent does not do: never written, listed so that who reads logs of other devices finds it.
  */
-export type SyslogModel = "policy" | "device" | "classic";
+export type SyslogModel = "policy" | "classic" | "device" | "reservation";
 
 export type SyslogRow = {
   readonly model: SyslogModel;
@@ -22,15 +21,25 @@ export type SyslogRow = {
 type Severity = SyslogRow["severity"];
 
 /** `%SMART_LIC-3-COMM_FAILED` from model and mark. */
-function row(model: SyslogModel, mark: `${Severity}-${string}`, rest: Omit<SyslogRow, keyof Marked>): SyslogRow {
-  return { ...marked(model, mark), ...rest };
+function row(
+  model: SyslogModel,
+  mark: `${Severity}-${string}`,
+  rest: Pick<SyslogRow, "text" | "when" | "action">,
+): SyslogRow {
+  const { text, when, action } = rest;
+  return { ...marked(model, mark), text, when, action };
+}
+
+function facilityOf(mark: string): string {
+  if (/^\d-KEY_/.test(mark)) return "CRYPTO_ENGINE";
+  if (mark.endsWith("CONFIGAUTOSAVE")) return "PKI";
+  return mark.startsWith("6-SCH_") ? "CALL_HOME" : "SMART_LIC";
 }
 
 type Marked = Pick<SyslogRow, "model" | "facility" | "severity" | "mnemonic">;
 
 function marked(model: SyslogModel, mark: string): Marked {
-  const facility = /^\d-KEY_/.test(mark) ? "CRYPTO_ENGINE" : mark.endsWith("CONFIGAUTOSAVE") ? "PKI" : "SMART_LIC";
-  return { model, facility, severity: Number(mark[0]) as Severity, mnemonic: mark.slice(2) };
+  return { model, facility: facilityOf(mark), severity: Number(mark[0]) as Severity, mnemonic: mark.slice(2) };
 }
 
 const none = "None.";
@@ -174,6 +183,127 @@ export const policyMessages = {
 
 export type PolicyMessage = keyof typeof policyMessages;
 
+/** Of a device whose software has the classic model. Those that both models share have a row in each. */
+export const classicMessages = {
+  agentReady: row("classic", "6-AGENT_READY", policyMessages.agentReady),
+  agentEnabled: row("classic", "6-AGENT_ENABLED", policyMessages.agentEnabled),
+  keyDeleted: row("classic", "5-KEY_DELETED", {
+    text: policyMessages.keyDeleted.text,
+    when: "A registration ended, or a new key took the place of an old one.",
+    action: none,
+  }),
+  keyAdded: row("classic", "5-KEY_ADDITION", {
+    text: "A key named SLA-KeyPair has been generated or imported by crypto-engine",
+    when: "The device was registered, or its ID certificate renewed, with a new key.",
+    action: none,
+  }),
+  keysSaved: row("classic", "6-CONFIGAUTOSAVE", policyMessages.keysSaved),
+  clockChanged: row("classic", "5-SYSTEM_CLOCK_CHANGED", policyMessages.clockChanged),
+  communicationFailed: row("classic", "3-COMM_FAILED", {
+    text: "Communications failure with the <peer> : <reason>",
+    when: "The manager cannot be reached. Said once until it can.",
+    action: "Look at the reason: Call Home profile, name resolution, route, port, proxy, TLS certificate.",
+  }),
+  communicationRestored: row("classic", "5-COMM_RESTORED", {
+    text: "Communications with the <peer> restored",
+    when: "The first answer after a failure.",
+    action: none,
+  }),
+  registrationInProgress: row("classic", "6-SCH_REGISTRATION_IN_PROGRESS", {
+    text: "SCH device registration is in progress. Call-home will poll SCH server for registration result.",
+    when: "Registration was begun over Call Home.",
+    action: none,
+  }),
+  exportControl: row("classic", "6-EXPORT_CONTROLLED", {
+    text: "Usage of export controlled features is <allowed>",
+    when: "The device was registered, or the permission of its account has changed.",
+    action: none,
+  }),
+  registered: row("classic", "6-AGENT_REG_SUCCESS", {
+    text: "Smart Agent for Licensing Registration with the <peer> for udi <udi>",
+    when: "The device was registered.",
+    action: none,
+  }),
+  registrationFailed: row("classic", "3-AGENT_REG_FAILED", {
+    text: "Smart Agent for Licensing Registration with the <peer> failed: <reason>",
+    when: "The device could not be registered. Said again when the reason is another.",
+    action:
+      "Look at the reason: token, clock, transport; enter the command with force where the manager lists the device.",
+  }),
+  deregistered: row("classic", "6-AGENT_DEREG_SUCCESS", {
+    text: "Smart Agent for Licensing De-registration with the <peer> was successful",
+    when: "The manager has heard that the device is deregistered.",
+    action: none,
+  }),
+  deregistrationFailed: row("classic", "3-AGENT_DEREG_FAILED", {
+    text: "Smart Agent for Licensing De-registration with the <peer> failed: <reason>. The device is deregistered; the manager may still list it.",
+    when: "The manager could not be told that the device is deregistered.",
+    action: "Remove the product instance on the manager, or register again with force.",
+  }),
+  idRenewed: row("classic", "6-ID_CERT_RENEW_SUCCESS", {
+    text: "Identity certificate renewal successful for udi <udi>",
+    when: "Half a year after the last certificate, or when it was asked for.",
+    action: none,
+  }),
+  idRenewalFailed: row("classic", "3-ID_CERT_RENEW_FAILED", {
+    text: "Identity certificate renewal failed for udi <udi>: <reason>",
+    when: "It is tried again until the certificate ends. Said again when the reason is another.",
+    action: "Look at the reason. Within the year nothing is lost.",
+  }),
+  idExpired: row("classic", "3-ID_CERT_EXPIRED", {
+    text: "Identity certificate expired. Agent will transition to the unidentified (not registered) state",
+    when: "No renewal succeeded for a year.",
+    action: "Register the device again, with a new token.",
+  }),
+  registrationLost: row("classic", "3-AGENT_REG_LOST", {
+    text: "The <peer> does not know <udi> any more; it is not registered.",
+    when: "The product instance was removed on the manager.",
+    action: "Register the device again, with a new token.",
+  }),
+  inCompliance: row("classic", "5-IN_COMPLIANCE", {
+    text: "All entitlements and licenses in use on this device are authorized",
+    when: "The virtual account has enough licences, after registration or after it had too few.",
+    action: none,
+  }),
+  outOfCompliance: row("classic", "3-OUT_OF_COMPLIANCE", {
+    text: "One or more entitlements are out of compliance: <shortage>",
+    when: "The virtual account has too few licences of what is named. All functions keep working.",
+    action: "Add licences to that account, or move the device to the account that has them.",
+  }),
+  authorizationRenewed: row("classic", "6-AUTH_RENEW_SUCCESS", {
+    text: "Authorization renewal with the <peer>. State=<state> for udi <udi>",
+    when: "A request for authorization was answered.",
+    action: none,
+  }),
+  authorizationRenewalFailed: row("classic", "3-AUTH_RENEW_FAILED", {
+    text: "Authorization renewal with the <peer> : <reason> for udi <udi>",
+    when: "A request for authorization was not answered, or refused. Said again when the reason is another.",
+    action: "Look at the reason. For 90 days nothing changes.",
+  }),
+  authorizationExpired: row("classic", "3-AUTH_EXPIRED", {
+    text: "Authorization has expired: no request was answered for 90 days. All functions keep working.",
+    when: "No request for authorization was answered for 90 days.",
+    action: "Give the device a way to the manager; it asks every hour.",
+  }),
+  evaluationStarted: row("classic", "5-EVAL_START", {
+    text: "Entering evaluation period",
+    when: "A licence is used without registration.",
+    action: "Register the device.",
+  }),
+  evaluationWillExpire: row("classic", "4-EVAL_WILL_EXPIRE_WARNING", {
+    text: "Evaluation period will expire in <remaining>",
+    when: "When 60, 30, 21, 14 and 7 days of use are left, daily in the last week, hourly on the last day.",
+    action: "Register the device.",
+  }),
+  evaluationExpired: row("classic", "3-EVAL_EXPIRED", {
+    text: "Evaluation period expired",
+    when: "90 days of use without registration are over. All functions keep working.",
+    action: "Register the device.",
+  }),
+} as const satisfies Readonly<Record<string, SyslogRow>>;
+
+export type ClassicMessage = keyof typeof classicMessages;
+
 /** What this agent never writes. */
 export const otherMessages: readonly SyslogRow[] = [
   row("device", "4-CONFIG_NOT_SAVED", {
@@ -186,47 +316,7 @@ export const otherMessages: readonly SyslogRow[] = [
     when: "A step of the agent could not be carried out; it is tried again.",
     action: "Look at the disk of the device; report the line when the disk is well.",
   }),
-  row("classic", "6-AGENT_REG_SUCCESS", {
-    text: "Smart Agent for Licensing Registration with the <peer> succeeded",
-    when: "The device was registered.",
-    action: none,
-  }),
-  row("classic", "3-AGENT_REG_FAILED", {
-    text: "Smart Agent for Licensing Registration with the <peer> failed: <reason>",
-    when: "The device could not be registered.",
-    action: "Look at the reason: token, clock, transport.",
-  }),
-  row("classic", "5-IN_COMPLIANCE", {
-    text: "All entitlements and licenses in use on this device are authorized",
-    when: "The account has enough licences.",
-    action: none,
-  }),
-  row("classic", "3-OUT_OF_COMPLIANCE", {
-    text: "One or more entitlements are out of compliance",
-    when: "The account has too few licences.",
-    action: "Add licences to the account, or use fewer.",
-  }),
-  row("classic", "6-AUTH_RENEW_SUCCESS", {
-    text: "Authorization renewal with the <peer>. State=authorized for udi <udi>",
-    when: "The periodic authorization was renewed.",
-    action: none,
-  }),
-  row("classic", "3-AUTH_RENEW_FAILED", {
-    text: "Authorization renewal with the <peer> : <reason> for udi <udi>",
-    when: "The periodic authorization could not be renewed.",
-    action: "Look at the reason.",
-  }),
-  row("classic", "5-EVAL_START", {
-    text: "Entering evaluation period",
-    when: "A licence is used without registration.",
-    action: "Register the device.",
-  }),
-  row("classic", "3-EVAL_EXPIRED", {
-    text: "Evaluation period expired",
-    when: "The evaluation period is over.",
-    action: "Register the device.",
-  }),
-  row("classic", "6-RESERVED_INSTALLED", {
+  row("reservation", "6-RESERVED_INSTALLED", {
     text: "Specific License Reservation authorization code installed",
     when: "A reservation code was installed.",
     action: none,

@@ -1,6 +1,6 @@
 // Generates docs/reference/syslog.md: the messages of licensing, with what to do about each.
 
-import { otherMessages, policyMessages, type SyslogModel, type SyslogRow } from "./syslog-table.ts";
+import { classicMessages, otherMessages, policyMessages, type SyslogModel, type SyslogRow } from "./syslog-table.ts";
 
 const introduction = `# Log messages of licensing
 
@@ -12,9 +12,13 @@ This page is generated from the table that the agent writes its lines from, by \
 `;
 
 const sections: Readonly<Record<SyslogModel, readonly [title: string, about: string]>> = {
-  policy: ["Licensing by policy", "What the agent writes."],
+  policy: ["Policy model", "What the agent of a device with Smart Licensing Using Policy writes."],
+  classic: [
+    "Classic model",
+    "What the agent of a device with classic Smart Licensing writes: software of before 17.3.2 on Catalyst switches and controllers.",
+  ],
   device: ["The device around the agent", "Written by the device itself, or when something inside the agent breaks."],
-  classic: ["The model before policies", "Of devices in the classic model. Not written by this agent."],
+  reservation: ["Licence reservation", "Not written by this agent."],
 };
 
 function cell(text: string): string {
@@ -29,7 +33,7 @@ function tableOf(rows: readonly SyslogRow[]): string {
 }
 
 function render(): string {
-  const all = [...Object.values(policyMessages), ...otherMessages];
+  const all = [...Object.values(policyMessages), ...Object.values(classicMessages), ...otherMessages];
   const parts = Object.entries(sections).map(([model, [title, about]]) => {
     return `\n## ${title}\n\n${about}\n\n${tableOf(all.filter((row) => row.model === model))}`;
   });

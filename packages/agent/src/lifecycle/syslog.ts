@@ -2,18 +2,36 @@
 
 import type { AgentEffect } from "./effect.ts";
 import type { TransportType } from "./state.ts";
-import { type PolicyMessage, policyMessages } from "./syslog-table.ts";
+import {
+  type ClassicMessage,
+  classicMessages,
+  type PolicyMessage,
+  policyMessages,
+  type SyslogRow,
+} from "./syslog-table.ts";
 
-function line(message: PolicyMessage, values: Readonly<Record<string, string>> = {}): AgentEffect {
-  const { facility, severity, mnemonic, text } = policyMessages[message];
-  const filled = text.replace(/<(\w+)>/g, (_, name: string) => values[name] ?? "");
-  return { type: "log", line: { facility, severity, mnemonic, text: filled } };
+type Values = Readonly<Record<string, string>>;
+
+function line(message: PolicyMessage, values: Values = {}): AgentEffect {
+  return filled(policyMessages[message], values);
+}
+
+function classicLine(message: ClassicMessage, values: Values = {}): AgentEffect {
+  return filled(classicMessages[message], { peer: classicPeerName, ...values });
+}
+
+function filled({ facility, severity, mnemonic, text: pattern }: SyslogRow, values: Values): AgentEffect {
+  const text = pattern.replace(/<(\w+)>/g, (_, name: string) => values[name] ?? "");
+  return { type: "log", line: { facility, severity, mnemonic, text } };
 }
 
 /** How syslog names whom the agent talks to. */
 export function peerName(transport: TransportType): string {
   return transport === "cslu" ? "Cisco Smart License Utility (CSLU)" : "Cisco Smart Software Manager (CSSM)";
 }
+
+/** How the classic model names whoever it talks to. */
+const classicPeerName = "Cisco Smart Software Manager or satellite";
 
 /** `PID:x,SN:y` as syslog writes it: `P:x,S:y`. */
 function shortUdi(udi: string): string {
@@ -51,3 +69,41 @@ export const syslog = {
   notAuthorized: (tag: string) =>
     line("notAuthorized", { tag, reason: "License not present in an authorization code" }),
 } as const satisfies Readonly<Record<PolicyMessage, unknown>>;
+
+/** Of a device in the classic model. */
+export const classicSyslog = {
+  agentReady: () => classicLine("agentReady"),
+  agentEnabled: () => classicLine("agentEnabled"),
+  keyDeleted: () => classicLine("keyDeleted"),
+  keyAdded: () => classicLine("keyAdded"),
+  keysSaved: () => classicLine("keysSaved"),
+  clockChanged: () => classicLine("clockChanged"),
+  communicationFailed: (reason: string) => classicLine("communicationFailed", { reason }),
+  communicationRestored: () => classicLine("communicationRestored"),
+  registrationInProgress: () => classicLine("registrationInProgress"),
+  exportControl: (isAllowed: boolean) =>
+    classicLine("exportControl", { allowed: isAllowed ? "allowed" : "not allowed" }),
+  registered: (udi: string) => classicLine("registered", { udi }),
+  registrationFailed: (reason: string) => classicLine("registrationFailed", { reason }),
+  deregistered: () => classicLine("deregistered"),
+  deregistrationFailed: (reason: string) => classicLine("deregistrationFailed", { reason }),
+  idRenewed: (udi: string) => classicLine("idRenewed", { udi }),
+  idRenewalFailed: (udi: string, reason: string) => classicLine("idRenewalFailed", { udi, reason }),
+  idExpired: () => classicLine("idExpired"),
+  registrationLost: (udi: string) => classicLine("registrationLost", { udi }),
+  inCompliance: () => classicLine("inCompliance"),
+  outOfCompliance: (shortage: string) => classicLine("outOfCompliance", { shortage }),
+  authorizationRenewed: (udi: string, state: string) => classicLine("authorizationRenewed", { udi, state }),
+  authorizationRenewalFailed: (udi: string, reason: string) =>
+    classicLine("authorizationRenewalFailed", { udi, reason }),
+  authorizationExpired: () => classicLine("authorizationExpired"),
+  evaluationStarted: () => classicLine("evaluationStarted"),
+  evaluationWillExpire: (remainingMs: number) =>
+    classicLine("evaluationWillExpire", { remaining: inWords(remainingMs) }),
+  evaluationExpired: () => classicLine("evaluationExpired"),
+} as const satisfies Readonly<Record<ClassicMessage, unknown>>;
+
+function inWords(durationMs: number): string {
+  const minutes = Math.round(durationMs / 60_000);
+  return `${Math.floor(minutes / 1440)} days, ${Math.floor(minutes / 60) % 24} hours, ${minutes % 60} minutes`;
+}

@@ -41,7 +41,9 @@ function installTrustCode(state: AgentState, device: TrustedDevice, now: number)
   const before = trustOf(state, udi);
   const installed: MemberTrust = { status: "installed", ...identity, installedAtMs: now };
   const members = { ...state.trust.members, [name]: installed };
-  const isNew = before.status !== "installed" || before.certificateSerial !== device.certificateSerial;
+  // After an upgrade the same certificate may come again: now as a trust code.
+  const isNew =
+    before.status !== "installed" || before.isClassic === true || before.certificateSerial !== device.certificateSerial;
   const next = startAnew({ ...state, trust: { ...state.trust, members } }, before, device, now);
   if (!isNew)
     return {

@@ -38,7 +38,12 @@ export function startTrustSync(state: AgentState, now: number): Transition {
 
 function wantsCertificate(state: AgentState, member: Member, now: number): boolean {
   const trust = trustOf(state, member.udi);
-  return trust.status !== "installed" || state.trust.lostSinceMs !== null || trust.expiresAtMs - renewBeforeMs <= now;
+  return (
+    trust.status !== "installed" ||
+    trust.isClassic === true ||
+    state.trust.lostSinceMs !== null ||
+    trust.expiresAtMs - renewBeforeMs <= now
+  );
 }
 
 export function retryTrustSync(

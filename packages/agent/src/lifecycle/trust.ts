@@ -11,7 +11,7 @@ import { syslog } from "./syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "./transition.ts";
 
 /** Refusals that no repetition can cure: a person must bring another token, or `force`. */
-const finalRefusals: ReadonlySet<string> = new Set([
+export const finalRefusals: ReadonlySet<string> = new Set([
   "token_unknown",
   "token_expired",
   "token_revoked",
@@ -48,7 +48,7 @@ export function requestTrust(state: AgentState, request: TrustRequest, now: numb
     attempts: 0,
     startedAtMs: now,
     nextAttemptAtMs: now,
-    tokenExpiresAtMs: expiryOf(request.token),
+    tokenExpiresAtMs: tokenExpiryOf(request.token),
     lastFailure: null,
   };
   const details = { scope: request.scope, devices: String(seeking.length), force: request.force ? "True" : "False" };
@@ -85,7 +85,7 @@ function refuseRequest(
 }
 
 /** What the token says of itself; a text that is no token is left for the manager to judge. */
-function expiryOf(token: string): number | null {
+export function tokenExpiryOf(token: string): number | null {
   try {
     return parseIdToken(token).expiresAtMs;
   } catch (error) {

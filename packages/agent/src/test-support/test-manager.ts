@@ -4,6 +4,10 @@
 import { randomUUID, type X509Certificate } from "node:crypto";
 import {
   type Acknowledgement,
+  classicAuthorizationMs,
+  classicIdCertificateMs,
+  classicRenewAfterSeconds,
+  classicRequestTypes,
   createSigner,
   type DeviceAnswer,
   decodeRequest,
@@ -24,6 +28,7 @@ import {
   type ManagerObjectType,
   managerCapabilities,
   type Policy,
+  type RegisteredAnswer,
   type RequestData,
   type RequestType,
   reportHash,
@@ -83,6 +88,17 @@ export class TestManager {
   tamper: (answer: string) => string = (answer) => answer;
   /** Changes an ACK before it is signed. */
   alterAcknowledgement: (acknowledgement: Acknowledgement) => Acknowledgement = (acknowledgement) => acknowledgement;
+  /** Certificates of classic registrations by serial number, and those that were withdrawn. */
+  readonly #classic = new Map<string, { readonly udi: string; readonly certificate: X509Certificate }>();
+  readonly withdrawn = new Set<string>();
+  /** The next certificate that it gives is not believed afterwards. */
+  withdrawsNext = false;
+  /** In place of what a device asked for in a registration. */
+  certifyFor: { readonly sudi: Sudi | null; readonly csr: string | null } = { sudi: null, csr: null };
+  /** What the virtual account has bought, by tag; everything else is there without end. */
+  readonly bought = new Map<string, number>();
+  /** What was asked for in the last authorization. */
+  authorized: readonly { readonly entitlement_tag: string; readonly count: number }[] = [];
   /** Throws instead of answering, before or after the manager has done its work. */
   outage: { readonly when: "before" | "after"; readonly error: Error } | null = null;
 
@@ -149,6 +165,8 @@ export class TestManager {
       return { statusCode: "FAILED", data: { code, remedy }, statusMessage: message };
     }
     if (is(request, "ID_TOKEN_TRUST") || is(request, "TRUST_SYNC")) return this.#enrol(decodeRequestData(request));
+    if (is(request, "REGISTER")) return this.#register(decodeRequestData(request));
+    if (isClassicRequest(request)) return this.#serveClassic(request);
     await verifyRequest(request, this.#keyOf(request.header.sudi));
     if (is(request, "HELLO")) {
       const { nonce, sudi } = decodeRequestData(request);
@@ -160,6 +178,71 @@ export class TestManager {
     }
     if (is(request, "LICENSE_USAGE")) return this.#takeUsage(decodeRequestData(request));
     throw new Error(`unexpected request ${request.requestType}`);
+  }
+
+  #register(data: RequestData<"REGISTER">): Content {
+    return this.#certify(data);
+  }
+
+  async #serveClassic(request: UnverifiedRequest): Promise<Content> {
+    const serial = request.signature?.key ?? "";
+    const signer = this.#classic.get(serial);
+    if (signer === undefined || !this.#devices.has(signer.udi)) return refused("identity_not_valid");
+    if (this.withdrawn.has(serial)) return refused("signature_mismatch");
+    await verifyRequest(request, signer.certificate.publicKey);
+    if (is(request, "RENEW_ID")) return this.#certify(decodeRequestData(request));
+    if (is(request, "AUTHORIZE")) return this.#authorize(decodeRequestData(request));
+    if (!is(request, "DEREGISTER")) throw new Error(`unexpected request ${request.requestType}`);
+    const { nonce, sudi, device_list } = decodeRequestData(request);
+    for (const device of device_list) this.#devices.delete(formatUdi(udiOf(device.sudi)));
+    return { statusCode: "OK", data: { nonce, sudi } };
+  }
+
+  #certify(data: RequestData<"REGISTER"> | RequestData<"RENEW_ID">): Content {
+    const now = this.#clock.now();
+    const device_list = data.device_list.map((device): RegisteredAnswer => {
+      const udi = formatUdi(udiOf(device.sudi));
+      const { certificate } = issueTestCertificate({
+        name: formatUdi(udiOf(this.certifyFor.sudi ?? device.sudi)),
+        issuer: this.#authority.issuing,
+        publicKey: publicKeyOfRequest(this.certifyFor.csr ?? device.csr),
+        extendedKeyUsage: extendedKeyUsageOf["product-instance"],
+        notBeforeMs: now - 86_400_000,
+        notAfterMs: now + classicIdCertificateMs,
+      });
+      this.#classic.set(serialNumberOf(certificate), { udi, certificate });
+      if (this.withdrawsNext) this.withdrawn.add(serialNumberOf(certificate));
+      this.withdrawsNext = false;
+      const identifier = this.#devices.get(udi)?.identifier ?? randomUUID();
+      this.#devices.set(udi, { identifier, certificate, sequence: 0 });
+      return {
+        sudi: device.sudi,
+        product_instance_identifier: identifier,
+        id_certificate: encodeCertificate(certificate),
+        chain: [encodeCertificate(this.#authority.issuing.certificate)],
+        status_code: "OK",
+        status_message: "OK",
+      };
+    });
+    return { statusCode: "OK", data: { nonce: data.nonce, sudi: data.sudi, ...accountFacts, device_list } };
+  }
+
+  #authorize({ nonce, sudi, entitlements }: RequestData<"AUTHORIZE">): Content {
+    this.authorized = entitlements;
+    const verdicts = entitlements.map(({ entitlement_tag, count }) => {
+      const shortfall = Math.max(0, count - (this.bought.get(entitlement_tag) ?? count));
+      const status = shortfall === 0 ? "AUTHORIZED" : "OUT_OF_COMPLIANCE";
+      return { entitlement_tag, count, status, shortfall };
+    });
+    const isShort = verdicts.some(({ shortfall }) => shortfall > 0);
+    return {
+      statusCode: "OK",
+      data: {
+        ...{ nonce, sudi, ...accountFacts, entitlements: verdicts },
+        renew_after_seconds: classicRenewAfterSeconds[isShort ? "outOfCompliance" : "authorized"],
+        expires_at: this.#clock.now() + this.aheadMs + classicAuthorizationMs,
+      },
+    };
   }
 
   async #enrol(data: RequestData<"ID_TOKEN_TRUST"> | RequestData<"TRUST_SYNC">): Promise<Content> {
@@ -294,6 +377,16 @@ export class TestManager {
     const { signing, issuing } = this.#authority;
     return { signer: createSigner(signing.privateKey), certificate: signing.certificate, chain: [issuing.certificate] };
   }
+}
+
+const accountFacts = { smart_account_name: "Test Account", pool_name: "Default", export_control_allowed: true };
+
+function refused(code: string): Content {
+  return { statusCode: "FAILED", data: { code, remedy: "Register again." }, statusMessage: code };
+}
+
+function isClassicRequest({ requestType }: UnverifiedRequest): boolean {
+  return classicRequestTypes.some((type) => type === requestType);
 }
 
 function is<T extends RequestType>(

@@ -1,9 +1,11 @@
 // The whole console of a device as one tree. Branches come from the files of commands/.
 
 import type { PlatformProfile } from "../platform/platform-profile.ts";
+import { licensingModelOf } from "../platform/software-version.ts";
 import type { ConsoleNode } from "./command-context.ts";
 import { keyword } from "./command-node.ts";
 import { callHomeCommands, noService, showCallHomeCommands } from "./commands/call-home.ts";
+import { classicExec, noPolicyPointers, policyPointers } from "./commands/classic-exec.ts";
 import { classicPointers, noClassicPointers } from "./commands/classic-pointers.ts";
 import { clockConfigCommands, clockExecCommands, noClock, showClockCommands } from "./commands/clock.ts";
 import { debugCommands, noDebug, showDebugCommands } from "./commands/debug.ts";
@@ -27,6 +29,13 @@ import { techSupportCommand } from "./commands/tech-support.ts";
 
 /** What a platform's software does not have is no command of its devices. */
 export function consoleTree(platform: PlatformProfile, softwareVersion: string): readonly ConsoleNode[] {
+  const isClassic = licensingModelOf(platform, softwareVersion) === "classic";
+  const smart = isClassic
+    ? [...classicExec, ...policyPointers, ...licenseSmartConfig.filter(isNoUsage)]
+    : [...licenseSmartExec, ...classicPointers, ...licenseSmartConfig];
+  const noSmart = isClassic
+    ? [...noLicenseSmart.filter(isNoUsage), ...noPolicyPointers]
+    : [...noLicenseSmart, ...noClassicPointers];
   return [
     ...interfaceCommands,
     ...networkExecCommands,
@@ -35,10 +44,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     keyword("ip", "Internet protocol", { modes: ["config"], next: ipCommands }),
     keyword("license", "Licensing", {
       modes: ["exec", "config"],
-      next: [
-        ...licenseLevelConfig(platform, softwareVersion),
-        keyword("smart", "Smart licensing", { next: [...licenseSmartExec, ...classicPointers, ...licenseSmartConfig] }),
-      ],
+      next: [...licenseLevelConfig(platform, softwareVersion), keyword("smart", "Smart licensing", { next: smart })],
     }),
     keyword("no", "Set back to the default", {
       modes: ["config"],
@@ -50,10 +56,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         ...noPkiCommands,
         ...noService,
         keyword("license", "Licensing", {
-          next: [
-            ...noLicenseLevel(platform),
-            keyword("smart", "Smart licensing", { next: [...noLicenseSmart, ...noClassicPointers] }),
-          ],
+          next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: noSmart })],
         }),
         keyword("logging", "Log lines", { next: noLogging }),
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
@@ -64,7 +67,7 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     ...clockExecCommands,
     ...clockConfigCommands,
     ...monitorCommands,
-    keyword("show", "Show information", { modes: ["user", "exec"], next: showCommands(platform) }),
+    keyword("show", "Show information", { modes: ["user", "exec"], next: showCommands(platform, isClassic) }),
     ...installationCommands(platform),
     testCommands(platformTests(platform)),
     ...traceLevelCommands,
@@ -77,9 +80,14 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
   ];
 }
 
-function showCommands(platform: PlatformProfile): readonly ConsoleNode[] {
+/** The classic model reports no usage. */
+function isNoUsage({ part }: ConsoleNode): boolean {
+  return part.type !== "keyword" || part.word !== "usage";
+}
+
+function showCommands(platform: PlatformProfile, isClassic: boolean): readonly ConsoleNode[] {
   const show = [
-    ...showLicenseCommands(platform.hasAccessPoints),
+    ...showLicenseCommands(platform.hasAccessPoints, isClassic),
     ...showNetworkCommands,
     ...showPkiCommands,
     ...showCallHomeCommands,

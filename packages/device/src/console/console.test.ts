@@ -78,6 +78,9 @@ function recordingControl(asked: unknown[][]): DeviceControl {
   return {
     trust: note("trust"),
     sync: note("sync"),
+    register: note("register"),
+    deregister: note("deregister"),
+    renew: note("renew"),
     change: note("change"),
     factoryReset: note("factoryReset"),
     saveTrustRequest: note("saveTrustRequest"),

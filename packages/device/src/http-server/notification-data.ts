@@ -63,9 +63,22 @@ export function notificationOf(notice: AgentNotice, atMs: number): readonly [nam
     case "ledger-rewritten":
     case "ledger-changed":
       return ["ledger-changed", ledger(notice)];
+    case "classic-standing":
+      return ["classic-changed", classic(notice)];
     case "request-refused":
       return null;
   }
+}
+
+function classic(notice: Extract<AgentNotice, { readonly type: "classic-standing" }>): DataTree {
+  const { isRegistered, standing, shortTags, evaluationRemainingMs, reason } = notice;
+  return {
+    "is-registered": isRegistered,
+    standing: standing.replaceAll("_", "-"),
+    "short-tag": shortTags,
+    ...(evaluationRemainingMs === null ? {} : { "evaluation-remaining": Math.floor(evaluationRemainingMs / 1000) }),
+    ...(reason === null ? {} : { reason: text(reason) }),
+  };
 }
 
 function refused(notice: { readonly udis: readonly string[]; readonly message: string; readonly final: boolean }) {

@@ -206,6 +206,10 @@ const notices: { readonly [Type in AgentNotice["type"]]: Extract<AgentNotice, { 
     ...{ kind: "usage_reporting", stage: "tcp", code: "connection_timed_out", message: "Connection timed out" },
   },
   "communication-restored": { type: "communication-restored" },
+  "classic-standing": {
+    type: "classic-standing",
+    ...{ isRegistered: true, standing: "out_of_compliance", shortTags: [tag], evaluationRemainingMs: 1, reason: "no" },
+  },
 };
 
 test("every notice of the agent is a notification of the module, by yanglint; what a person was refused is told to nobody", async (t) => {

@@ -118,7 +118,51 @@ const trustCode: Section = {
   },
 };
 
+/** Dates stand behind the words, or on a line of their own; `Failure reason` belongs to the line above it. */
+export const registration: Section = {
+  ...pairs("Registration", [
+    "Status",
+    "Smart Account",
+    "Virtual Account",
+    "Export-Controlled Functionality",
+    "Initial Registration",
+    "Failure reason",
+    "Next Registration Attempt",
+    "Last Renewal Attempt",
+    "Next Renewal Attempt",
+    "Registration Expires",
+  ]),
+  requires: ["Status", "Export-Controlled Functionality"],
+};
+
+const authorizationStatus =
+  /^Status: (AUTHORIZED|OUT OF COMPLIANCE|AUTHORIZATION EXPIRED|EVAL MODE|EVAL EXPIRED|No Licenses in Use|Not Applicable)( on .+)?$/;
+
+export const classicAuthorization: Section = {
+  opening: "License Authorization",
+  key: "license_authorization",
+  take: (line, into) => {
+    if (line.startsWith("Status:")) return authorizationStatus.test(line) && readPair(line, ["Status"], into);
+    return readPair(
+      line,
+      [
+        "Evaluation Period Remaining",
+        // Ours (BET-34).
+        "Shortage",
+        "Last Communication Attempt",
+        "Failure reason",
+        "Next Communication Attempt",
+        "Communication Deadline",
+      ],
+      into,
+    );
+  },
+  requires: ["Status"],
+};
+
 export const statusSections: readonly Section[] = [
+  registration,
+  classicAuthorization,
   pairs("License Conversion", ["Automatic Conversion Enabled", "Status", "Last Data Push", "Last File Export"]),
   exportKey,
   switched("Utility"),

@@ -68,7 +68,7 @@ test("message bodies of any content leave every section of the history in its pl
       assert(message !== undefined);
       const outcome = { type: "answered", atMs: 0, status: "", body: `{${response}` } as const;
       const messages = [{ ...message, body: `{${request}`, outcome }];
-      const read = readHistory(renderHistory({ messages, imports: [] }, options));
+      const read = readHistory(renderHistory({ model: "policy", messages, imports: [] }, options));
       assert.deepEqual(read.trust_establishment, { request: 1, response: 1, outcome: 1 });
     }),
   );

@@ -2,6 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LicenseView } from "../license-view.ts";
+import {
+  renderClassicAll,
+  renderClassicStatus,
+  renderClassicSummary,
+  renderClassicTechSupport,
+  renderClassicUsage,
+} from "../render/show-classic.ts";
 import { renderAirEntities } from "../render/show-license-air-entities.ts";
 import { renderLicenseAll } from "../render/show-license-all.ts";
 import { renderLicenseAuthorization } from "../render/show-license-authorization.ts";
@@ -15,6 +23,11 @@ import { renderLicenseUdi } from "../render/show-license-udi.ts";
 import { renderLicenseUsage } from "../render/show-license-usage.ts";
 import {
   authorizedRouter,
+  classicEvaluating,
+  classicRefused,
+  classicRegistered,
+  classicRenewalFailed,
+  classicShort,
   failingRouter,
   freshChassis,
   freshStack,
@@ -72,6 +85,68 @@ for (const [name, view] of Object.entries(views)) {
     readAuthorization(renderLicenseAuthorization(view, options));
   });
 }
+
+const classicViews = { classicEvaluating, classicRefused, classicRegistered, classicRenewalFailed, classicShort };
+
+for (const [name, view] of Object.entries(classicViews)) {
+  test(`[SHO-2] [SHO-3] [SHO-4] [SHO-5] [SHO-11] the classic forms of ${name} are read without a refusal, and say the same`, () => {
+    const { classic } = view;
+    assert(classic !== null);
+    const status = readStatus(renderClassicStatus(view, classic, options));
+    const all = readAll(renderClassicAll(view, classic, options));
+    const tech = readTechSupport(renderClassicTechSupport(view, classic, options));
+    for (const section of ["registration", "license_authorization", "transport", "data_privacy", "utility"]) {
+      assert.deepEqual(all[section], status[section]);
+      assert.deepEqual(tech[section], status[section]);
+    }
+    const usage = readUsage(renderClassicUsage(view, classic, options));
+    const summary = readSummary(renderClassicSummary(view, classic, options));
+    assert.equal(at(summary, "registration", "status"), at(status, "registration", "status"));
+    assert.equal(Object.keys(summary.license_usage as Reading).length, view.licenses.length);
+    assert.equal(Object.keys(usage.license_name as Reading).length, view.licenses.length);
+  });
+}
+
+test("[SHO-6] [SHO-7] [SHO-8] [SHO-9] [SHO-10] classic states, attempts, reasons and the evaluation period have the field's words", () => {
+  const read = (view: LicenseView): Reading => {
+    assert(view.classic !== null);
+    return readAll(renderClassicAll(view, view.classic, options));
+  };
+  const refused = read(classicRefused);
+  assert.deepEqual(refused.registration, {
+    status: "UNREGISTERED - REGISTRATION FAILED",
+    export_controlled_functionality: "NOT ALLOWED",
+    initial_registration: "FAILED on Jan 20 08:09:24 2031 UTC",
+    failure_reason: "Product Already Registered",
+    next_registration_attempt: "Jan 20 08:29:27 2031 UTC",
+  });
+  assert.deepEqual(refused.license_authorization, {
+    status: "EVAL MODE",
+    evaluation_period_remaining: "65 days, 18 hours, 43 minutes, 0 seconds",
+  });
+  assert.deepEqual(read(classicShort).license_authorization, {
+    status: "OUT OF COMPLIANCE on Jan 20 08:09:28 2031 UTC",
+    shortage: "2 more of network-advantage needed in virtual account Lab",
+    last_communication_attempt: "PENDING on Jan 20 09:09:24 2031 UTC",
+    failure_reason: "Waiting for reply",
+    next_communication_attempt: "Feb 19 08:09:28 2031 UTC",
+    communication_deadline: "Apr 20 08:09:28 2031 UTC",
+  });
+});
+
+test("a classic state in other words is refused", () => {
+  const { classic } = classicRegistered;
+  assert(classic !== null);
+  const good = renderClassicStatus(classicRegistered, classic, options);
+  for (const [from, to] of [
+    ["Status: AUTHORIZED on", "Status: authorized on"],
+    ["Registration Expires:", "Registration expires:"],
+    ["License Authorization:\n", "License Authorization:\n  Hint: none\n"],
+  ] as const) {
+    assert.notEqual(good.replace(from, to), good);
+    assert.throws(() => readStatus(good.replace(from, to)), { name: "StrictReadError" });
+  }
+});
 
 test("what stands in the three large outputs is the same", () => {
   const status = readStatus(renderLicenseStatus(trustedStack, options));

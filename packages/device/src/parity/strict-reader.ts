@@ -2,7 +2,9 @@
 
 import {
   agentVersion,
+  classicAuthorization,
   productInformation,
+  registration,
   statusSections,
   takeDeviceStatus,
   takeLicenseLine,
@@ -11,6 +13,7 @@ import {
 import {
   keyOf,
   outputLines,
+  pairs,
   type Reading,
   readingAt,
   readPair,
@@ -37,7 +40,7 @@ import {
 const banners = ["Smart Licensing Status", "Smart Licensing is ENABLED", "Smart Licensing Tech Support info"];
 
 export function readStatus(text: string): Reading {
-  return readSections(outputLines(text), [...statusSections, ...newerBlocks], []);
+  return readSections(outputLines(text), [...statusSections, ...newerBlocks], ["Smart Licensing is ENABLED"]);
 }
 
 const licenseBlocks: Section = { opening: "License Usage", key: "license_usage", take: takeLicenseLine };
@@ -48,12 +51,16 @@ export function readAll(text: string): Reading {
     licenseBlocks,
     productInformation,
     agentVersion,
+    classicReservation,
     authorizations,
     reportSummary,
     wirelessReporting,
   ];
   return readSections(outputLines(text), [...sections, ...newerBlocks], banners);
 }
+
+/** The end of the classic form. */
+const classicReservation: Section = pairs("Reservation Info", ["License reservation"]);
 
 export function readTechSupport(text: string): Reading {
   const inside = [jobs, communication, certificates, highAvailability, reservation, otherInfo, mappingTable];
@@ -72,23 +79,34 @@ export function readTechSupport(text: string): Reading {
 export function readUsage(text: string): Reading {
   const reading: Reading = { license_name: {} };
   for (const line of outputLines(text)) {
-    if (line === "License Authorization:" || line === "Status: Not Applicable") continue;
-    if (!takeLicenseLine(line, readingAt(reading, "license_name")))
-      throw new StrictReadError(line, "a licence was expected");
+    const names = readingAt(reading, "license_name");
+    const isHead = Object.keys(names).length === 0 && line !== "No licenses in use";
+    if (line === "License Authorization:") continue;
+    if (isHead && classicAuthorization.take(line, readingAt(reading, "license_authorization"))) continue;
+    if (!takeLicenseLine(line, names)) throw new StrictReadError(line, "a licence was expected");
   }
   return reading;
 }
 
-const summaryRow = /^(\S+)\s+\(([^()]*|[^()]*\.\.\.)\)\s+(\d+) ((?:NOT )?IN USE|NOT AUTHORIZED)$/;
+const summaryRow =
+  /^(.*\S)\s+\(([^()]*|[^()]*\.\.\.)\)\s+(\d+) ((?:NOT )?IN USE|NOT AUTHORIZED|AUTHORIZED|OUT OF COMPLIANCE|EVAL MODE|EVAL EXPIRED|AUTHORIZATION EXPIRED|WAITING)$/;
 
 /** Header, a rule of 77 dashes, and rows of four columns. */
 export function readSummary(text: string): Reading {
   const reading: Reading = { license_usage: {} };
+  let head: Section | undefined;
   let rules = 0;
   for (const line of outputLines(text)) {
     if (readPair(line, ["Smart Account", "Virtual Account"], readingAt(reading, "account_information"))) continue;
-    if (["Account Information:", "License Usage:", "No licenses in use"].includes(line)) continue;
-    if (/^License\s+Entitlement Tag\s+Count Status$/.test(line)) continue;
+    if (["Account Information:", "License Usage:", "No licenses in use", ...banners].includes(line)) continue;
+    // The head of the classic form.
+    const opened = [registration, classicAuthorization].find(({ opening }) => line === `${opening}:`);
+    if (opened !== undefined) {
+      head = opened;
+      continue;
+    }
+    if (rules === 0 && head?.take(line, readingAt(reading, head.key)) === true) continue;
+    if (/^License\s+Entitlement [Tt]ag\s+Count Status$/.test(line)) continue;
     if (/^-{77}$/.test(line)) {
       rules += 1;
       continue;

@@ -134,6 +134,10 @@ export const licenseEntries: Section = {
   },
 };
 
+/** Those of the policy model, then those of the classic one. */
+const entryStatus =
+  /^Status: (?:(?:NOT )?IN USE\(\d+\)|NOT AUTHORIZED|NOT IN USE|AUTHORIZED|OUT OF COMPLIANCE|EVAL MODE|EVAL EXPIRED|AUTHORIZATION EXPIRED|WAITING)$/;
+
 function takeEntryLine(line: string, entry: Reading): boolean {
   if (line === "Measurements:") {
     entry.measurements = {};
@@ -150,7 +154,7 @@ function takeEntryLine(line: string, entry: Reading): boolean {
     }
     if (readPair(line, ["Interval", "Current Value"], measured)) return numbersOf(measured, ["current_value"]);
   }
-  if (line.startsWith("Status: ") && !/^Status: (?:(?:NOT )?IN USE\(\d+\)|NOT AUTHORIZED)$/.test(line)) return false;
+  if (line.startsWith("Status: ") && !entryStatus.test(line)) return false;
   return readPair(line, entryCaptions, entry) && numbersOf(entry, ["count"]);
 }
 
@@ -196,6 +200,11 @@ const kindCaptions = [
   "Trust Sync",
   "Hello Message",
   "Telemetry Reporting",
+  // Of the classic model.
+  "Registration",
+  "ID Certificate Renewal",
+  "Authorization",
+  "Deregistration",
 ];
 
 export const communication: Section = {
@@ -285,7 +294,8 @@ export const certificates: Section = {
   opening: "License Certificates",
   key: "license_certificates",
   take: (line, into) =>
-    line === "Not registered. No certificates installed" || readPair(line, ["Production Cert"], into),
+    line === "Not registered. No certificates installed" ||
+    readPair(line, ["Production Cert", "ID Certificate Expires"], into),
 };
 
 export const highAvailability = pairs("HA Info", [

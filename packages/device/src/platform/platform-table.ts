@@ -11,6 +11,8 @@ import { c9500 } from "./profiles/c9500.ts";
 import { c9500HighPerformance, c9500StackwiseVirtual } from "./profiles/c9500-high-performance.ts";
 import { c9600 } from "./profiles/c9600.ts";
 import { c9800Cl, c9800L, c980040, c980080 } from "./profiles/c9800.ts";
+import { asr1001x, csr1000v, isr1111, isr4331, isrv } from "./profiles/classic-routers.ts";
+import { c3650, c3850 } from "./profiles/classic-switches.ts";
 import { embeddedProduct } from "./profiles/embedded-product.ts";
 import { genericSoftware } from "./profiles/generic-software.ts";
 
@@ -29,6 +31,13 @@ export const platformProfiles: readonly PlatformProfile[] = [
   c9800L,
   c9800Cl,
   c8000v,
+  c3650,
+  c3850,
+  asr1001x,
+  isr1111,
+  isr4331,
+  csr1000v,
+  isrv,
   genericSoftware,
   embeddedProduct,
 ];

@@ -43,6 +43,7 @@ export type ReaderSources = {
   readonly snmp: SnmpView;
   readonly watch: WatchView;
   readonly clock: ClockView;
+  readonly now: () => number;
   readonly startedAtMs: number;
   readonly identities: readonly OwnIdentity[];
   /** Names that were looked up since the start. */
@@ -52,7 +53,7 @@ export type ReaderSources = {
 export function createLicenseReader(sources: ReaderSources): LicenseReader {
   const { agent, profile } = sources;
   return {
-    view: () => buildLicenseView({ ...sources, state: agent.state(), schedule: agent.schedule() }),
+    view: () => buildLicenseView({ ...sources, state: agent.state(), schedule: agent.schedule(), now: sources.now() }),
     reports: async () => agent.reports().map((entry) => reportRow(entry, profile)),
     report: (reportId) => readReport(reportId, sources),
     history: async () => historyView(await agent.history(), agent.state()),
@@ -136,7 +137,7 @@ function historyView(entries: Readonly<Record<MessageKind, readonly HistoryEntry
   const messages = Object.entries(entries).flatMap(([kind, all]) =>
     all.map((entry) => messageView(kind as MessageKind, entry)),
   );
-  return { messages, imports: importsOf(state) };
+  return { model: state.licensingModel ?? "policy", messages, imports: importsOf(state) };
 }
 
 /** The agent notes a missing answer in words; they are taken apart again, so that JSON has reason and time. */

@@ -5,6 +5,7 @@ import {
   agentVersion,
   type InstalledAuthorization,
   isAuthorized,
+  isClassic,
   type MemberTrust,
   policyThatHolds,
   type Schedule,
@@ -27,6 +28,7 @@ import { licensingWay } from "../network/device-connection.ts";
 import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { enforcedLicensesOf, licenseOfTag } from "../platform/platform-table.ts";
+import { classicJobs, classicView } from "./classic-view.ts";
 
 export type ViewSources = {
   readonly state: AgentState;
@@ -34,11 +36,14 @@ export type ViewSources = {
   readonly description: DeviceDescription;
   readonly profile: PlatformProfile;
   readonly clockIsAuthoritative: boolean;
+  /** What has run since the agent's last step is counted up to here. */
+  readonly now: number;
 };
 
 export function buildLicenseView(sources: ViewSources): LicenseView {
   const { state, schedule, description, profile } = sources;
   const { installation, trust, communication } = state;
+  const classic = isClassic(state) ? classicView(state, profile, nameOfTag, sources.now) : null;
   return {
     device: {
       hostname: installation.hostname,
@@ -66,12 +71,13 @@ export function buildLicenseView(sources: ViewSources): LicenseView {
       statistics: communication.statistics,
       failingSinceMs: communication.failingSinceMs,
       peer: communication.peer,
-      agentCapabilities,
+      agentCapabilities: agentCapabilities.filter((each) => each !== "POLICY_USAGE" || classic === null),
     },
     cryptographyRefusal: cryptographyView(state),
-    jobs: jobViews(sources),
+    jobs: classic === null ? jobViews(sources) : classicJobs(classic),
     airEntities: profile.hasAccessPoints ? airView(sources) : null,
     clockIsAuthoritative: sources.clockIsAuthoritative,
+    classic,
   };
 }
 
@@ -82,7 +88,8 @@ function slotViews(state: AgentState, description: DeviceDescription, profile: P
     const member = state.installation.members.find((one) => formatUdi(one.udi) === name);
     const trust: MemberTrust = state.trust.members[name] ?? { status: "none" };
     const isSought = state.trust.attempt !== null && name in state.trust.attempt.keys;
-    const installed = trust.status === "installed" ? trust : null;
+    // A classic ID certificate is no trust code.
+    const installed = trust.status === "installed" && trust.isClassic === undefined ? trust : null;
     return {
       role,
       udi,

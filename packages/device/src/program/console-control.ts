@@ -34,6 +34,9 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
   return {
     trust: (token, scope, force) => changing(() => finished(core.agent.trust(token, { scope, force }))),
     sync: (scope) => changing(() => finished(core.agent.sync(scope))),
+    register: (token, force) => changing(() => finished(core.agent.register(token, { force }))),
+    deregister: () => changing(() => finished(core.agent.deregister())),
+    renew: (what) => changing(() => finished(core.agent.renew(what))),
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
     changeAll: (changes) => changing(() => changeSettings(core, changes)),
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),

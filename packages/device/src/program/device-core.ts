@@ -23,7 +23,7 @@ import type { LoggingView } from "../outward-view.ts";
 import type { OwnIdentity } from "../pki/own-identities.ts";
 import { featuresAtBoot } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
-import { isAckMandatory } from "../platform/software-version.ts";
+import { isAckMandatory, licensingModelOf } from "../platform/software-version.ts";
 import { formatSyslogLine, type LogLine } from "../syslog-line.ts";
 import { buildLicenseView } from "./agent-view.ts";
 import { unsavedPki } from "./change-network.ts";
@@ -156,7 +156,7 @@ export class DeviceCore {
     const clockIsAuthoritative = this.clock.isAuthoritative;
     const description = this.#description;
     const [state, schedule] = [agent.state(), agent.schedule()];
-    return buildLicenseView({ state, schedule, description, profile, clockIsAuthoritative });
+    return buildLicenseView({ state, schedule, description, profile, clockIsAuthoritative, now: this.now() });
   }
 
   get startedAtMs(): number {
@@ -333,6 +333,7 @@ export class DeviceCore {
     const { options, profile } = this;
     const { hostname, softwareVersion, trustAnchors, defaultSmartUrl } = this.#description;
     const { keyType, exchange, timers, randomness } = options;
+    const isClassic = licensingModelOf(profile, softwareVersion) === "classic";
     return {
       stateDirectory: this.#parts.agentState,
       product: {
@@ -341,6 +342,7 @@ export class DeviceCore {
         hostname,
         members: membersOf(this.#description),
         acknowledgementIsMandatory: isAckMandatory(profile, softwareVersion),
+        licensingModel: isClassic ? "classic" : "policy",
       },
       trustAnchors,
       connection: (vrf, transport) => this.connection.settings(licensingWay(this.#description, vrf, transport)),
@@ -351,6 +353,8 @@ export class DeviceCore {
       configuration: {
         urls: { smart: defaultSmartUrl, cslu: null, utility: null, callHome: callHomeUrl(this.#description.callHome) },
         platformReportEverySeconds: profile.reportEverySeconds,
+        // Classic software is delivered with Call Home (TRN-23).
+        ...(isClassic ? { transport: "callhome" as const } : {}),
       },
       on: this.#callbacks(),
       ...(keyType === undefined ? {} : { keyType }),
@@ -386,6 +390,7 @@ export class DeviceCore {
       overdue: told(on?.overdue),
       communication: told(on?.communication),
       ledger: told(on?.ledger),
+      classic: told(on?.classic),
       log: (line, atMs) => this.#log(this.#withUnsaved(line), atMs),
       acknowledged: (notice) => {
         this.#noticed(notice);

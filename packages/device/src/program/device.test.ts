@@ -460,11 +460,10 @@ test("a second process on the same folder is refused and changes nothing", async
   assert.equal((await device.execute("show license udi")).outcome, "done");
 });
 
-test("[GEN-2] software that does not license by policy is not started as if it did, and what it has is named", async (t) => {
+test("[GEN-2] software of before smart licensing is not started as if it had it, and what it has is named; each version has its own model", async (t) => {
   for (const [platform, softwareVersion, has] of [
-    ["c9800-cl", "17.3.1", /in classic mode.*policy mode begins with 17\.3\.2/],
-    ["c9300-stack", "16.12.4", /in classic mode.*policy mode begins with 17\.3\.2/],
-    ["c9300-stack", "16.8.1", /in right-to-use mode/],
+    ["c9300-stack", "16.8.1", /in right-to-use mode.*smart licensing begins with 16\.9\.1/],
+    ["c9800-cl", "16.9.1", /does not exist for it/],
   ] as const) {
     const started = startDevice({ stateDirectory: temporaryFolder(t), platform, softwareVersion, exchange: noAnswer });
     t.after(() => started.then((device) => device.stop()).catch(() => undefined));

@@ -17,6 +17,7 @@ export async function readerNow(core: DeviceCore): Promise<LicenseReader> {
     snmp: core.outward.snmp,
     watch: core.watch.view(),
     startedAtMs: core.startedAtMs,
+    now: () => core.now(),
     identities: core.identities,
     lookedUp: core.connection.lookedUp(),
   });

@@ -90,17 +90,17 @@ async function describeDevice(options: DeviceOptions, store: DescriptionStore): 
   const known =
     stored === null ? newDescription(profile, options) : withLevels(withInterfaces(stored, profile, options), profile);
   const description = withOptions(known, options);
-  requirePolicyMode(profile, description.softwareVersion);
+  requireSmartLicensing(profile, description.softwareVersion);
   return { profile, description };
 }
 
-/** Classic licensing waits for its own part of the project: nothing is pretended, the start is refused. */
-function requirePolicyMode(profile: PlatformProfile, softwareVersion: string): void {
+/** What came before smart licensing is not pretended: the start is refused. */
+function requireSmartLicensing(profile: PlatformProfile, softwareVersion: string): void {
   const model = licensingModelOf(profile, softwareVersion);
-  if (model === "policy") return;
-  const first = profile.licensing.find((one) => one.model === "policy")?.since ?? "";
-  const has = model === null ? "does not exist for it" : `licenses it in ${model} mode, which is not simulated yet`;
-  const detail = `${profile.title}: ${softwareVersion} ${has}; policy mode begins with ${first}.`;
+  if (model === "policy" || model === "classic") return;
+  const first = profile.licensing.find((one) => one.model !== "right-to-use")?.since ?? "";
+  const has = model === null ? "does not exist for it" : `licenses it in ${model} mode`;
+  const detail = `${profile.title}: ${softwareVersion} ${has}; smart licensing begins with ${first}.`;
   throw new DeviceError("software_without_policy_mode", detail);
 }
 

@@ -32,6 +32,8 @@ export async function executeStored(stateDirectory: string, line: string, nowMs:
     snmp: snmpAtRest(description),
     watch: nothingWatched,
     startedAtMs: nowMs,
+    // Nothing runs, so nothing has run since the last step.
+    now: () => 0,
     identities: await readIdentities(stateDirectory, identityWishOf(description, profile)),
     lookedUp: [],
   });

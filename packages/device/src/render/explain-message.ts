@@ -14,6 +14,10 @@ const meansOk: Readonly<Record<MessageKind, string>> = {
   authorization_return: "the manager took the authorization back",
   trust_sync: "trust, policy and account names are those of the manager",
   hello: "the manager is there",
+  registration: "the manager answered for every device that asked; the registration stands in `show license status`",
+  id_renewal: "the ID certificate is renewed",
+  authorization: "the manager said of each licence in use whether the account has enough of it",
+  deregistration: "the manager has ended the registration",
 };
 
 export function explainMessage({ kind, outcome }: HistoryMessageView): string {

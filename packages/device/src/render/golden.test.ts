@@ -4,8 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { ClassicView, LicenseView } from "../license-view.ts";
 import {
   authorizedRouter,
+  classicEvaluating,
+  classicRefused,
+  classicRegistered,
+  classicRenewalFailed,
+  classicShort,
   failingRouter,
   freshChassis,
   freshStack,
@@ -20,6 +26,15 @@ import {
   trustedStack,
   wireless,
 } from "../test-support/fixture-views.ts";
+import {
+  classicSummaryJson,
+  classicTechSupportJson,
+  renderClassicAll,
+  renderClassicStatus,
+  renderClassicSummary,
+  renderClassicTechSupport,
+  renderClassicUsage,
+} from "./show-classic.ts";
 import {
   airEntitiesJson,
   allJson,
@@ -45,6 +60,7 @@ import { renderLicenseSummary } from "./show-license-summary.ts";
 import { renderTechSupport } from "./show-license-tech-support.ts";
 import { renderLicenseUdi } from "./show-license-udi.ts";
 import { renderLicenseUsage } from "./show-license-usage.ts";
+import type { ShowOptions } from "./show-text.ts";
 
 const events = [
   { atMs: trustedAtMs, name: "INIT_START", details: { version: "5.5.41_rel/1" } },
@@ -74,12 +90,29 @@ const text: Readonly<Record<string, () => string>> = {
   eventlog: () => renderEventLog(events, options),
   "eventlog-empty": () => renderEventLog([], options),
   history: () => renderHistory(history, options),
-  "history-empty": () => renderHistory({ messages: [], imports: [] }, options),
+  "history-empty": () => renderHistory({ model: "policy", messages: [], imports: [] }, options),
   "history-by-time": () => renderHistoryByTime(history, options),
   "rum-all": () => renderRumList(reportRows),
   "rum-detail": () => renderRumDetail(reportDetail, options),
   "air-entities": () => renderAirEntities(wireless, options),
+  "classic-status-registered": () => inClassic(renderClassicStatus, classicRegistered),
+  "classic-status-short": () => inClassic(renderClassicStatus, classicShort),
+  "classic-status-evaluating": () => inClassic(renderClassicStatus, classicEvaluating),
+  "classic-all-refused": () => inClassic(renderClassicAll, classicRefused),
+  "classic-all-renewal-failed": () => inClassic(renderClassicAll, classicRenewalFailed),
+  "classic-summary-registered": () => inClassic(renderClassicSummary, classicRegistered),
+  "classic-usage-short": () => inClassic(renderClassicUsage, classicShort),
+  "classic-tech-support-registered": () => inClassic(renderClassicTechSupport, classicRegistered),
 };
+
+/** A form of the classic model, of a view that has it. */
+function inClassic<T>(
+  form: (view: LicenseView, classic: ClassicView, options: ShowOptions) => T,
+  view: LicenseView,
+): T {
+  assert(view.classic !== null);
+  return form(view, view.classic, options);
+}
 
 const json: Readonly<Record<string, () => unknown>> = {
   status: () => statusJson(failingRouter),
@@ -95,6 +128,8 @@ const json: Readonly<Record<string, () => unknown>> = {
   "rum-all": () => rumListJson(reportRows),
   "rum-detail": () => rumDetailJson(reportDetail),
   "air-entities": () => airEntitiesJson(wireless),
+  "classic-summary-short": () => inClassic(classicSummaryJson, classicShort),
+  "classic-tech-support-registered": () => inClassic(classicTechSupportJson, classicRegistered),
 };
 
 /** The golden file's text; rewritten first when that was asked for. */

@@ -5,6 +5,7 @@ import { formatUdi, licenseClasses } from "@countersign/protocol";
 import {
   type EventLineView,
   type HistoryView,
+  type KindStatistics,
   type LicenseUsageView,
   type LicenseView,
   messageKinds,
@@ -217,21 +218,19 @@ export function airEntitiesJson({ airEntities }: LicenseView) {
   return { lastReportAt: isoOrNull(lastReportAtMs), nextReportAt: isoOrNull(nextReportAtMs), ...counts };
 }
 
+export function statisticsJson(statistics: KindStatistics) {
+  const { lastResponse, lastFailure, lastSuccessAtMs, ...counts } = statistics;
+  return {
+    ...counts,
+    lastResponse: lastResponse && { text: lastResponse.text, at: isoOrNull(lastResponse.atMs) },
+    failureReason: failureReason(statistics),
+    lastSuccessAt: isoOrNull(lastSuccessAtMs),
+    lastFailureAt: isoOrNull(lastFailure?.atMs ?? null),
+  };
+}
+
 export function techSupportJson(view: LicenseView) {
-  const kinds = messageKinds.map((kind) => {
-    const { lastResponse, lastFailure, lastSuccessAtMs, ...counts } = view.communication.statistics[kind];
-    const response = lastResponse && { text: lastResponse.text, at: isoOrNull(lastResponse.atMs) };
-    const times = { lastSuccessAt: isoOrNull(lastSuccessAtMs), lastFailureAt: isoOrNull(lastFailure?.atMs ?? null) };
-    return [
-      kind,
-      {
-        ...counts,
-        lastResponse: response,
-        failureReason: failureReason(view.communication.statistics[kind]),
-        ...times,
-      },
-    ];
-  });
+  const kinds = messageKinds.map((kind) => [kind, statisticsJson(view.communication.statistics[kind])]);
   return {
     ...allJson(view),
     platform: view.device.platform,

@@ -2,7 +2,14 @@
 // came, it says so, how long was waited and why (BET-1); what each message came to is said in words (BET-14); each kind
 // keeps its own section (BET-15, REP-15).
 
-import type { HistoryMessageView, HistoryView, ImportKind, ImportView, MessageKind } from "../license-view.ts";
+import type {
+  ClassicMessageKind,
+  HistoryMessageView,
+  HistoryView,
+  ImportKind,
+  ImportView,
+  MessageKind,
+} from "../license-view.ts";
 import { explainMessage } from "./explain-message.ts";
 import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
 
@@ -15,6 +22,14 @@ const groupedKinds: Readonly<Partial<Record<MessageKind, string>>> = {
   trust_sync: "Trust Sync",
 };
 
+/** Of a device in the classic model. */
+const classicKinds: Readonly<Record<ClassicMessageKind, string>> = {
+  registration: "Registration",
+  id_renewal: "ID Certificate Renewal",
+  authorization: "Authorization",
+  deregistration: "Deregistration",
+};
+
 const allKinds: Readonly<Record<MessageKind, string>> = {
   trust_establishment: "Trust Establishment",
   trust_acknowledgement: "Trust Acknowledgement",
@@ -25,6 +40,7 @@ const allKinds: Readonly<Record<MessageKind, string>> = {
   authorization_return: "Authorization Return",
   trust_sync: "Trust Sync",
   hello: "Hello Message",
+  ...classicKinds,
 };
 
 const importCaptions: Readonly<Record<ImportKind, string>> = {
@@ -39,13 +55,15 @@ const importCaptions: Readonly<Record<ImportKind, string>> = {
 const rule = "=".repeat(52);
 
 export function renderHistory(history: HistoryView, options: ShowOptions): string {
-  const sections = Object.entries(groupedKinds).flatMap(([kind, caption]) => {
-    const messages = history.messages.filter((message) => message.kind === kind);
-    return [
-      `${caption}:`,
-      ...(messages.length === 0 ? ["  No past history"] : messages.flatMap((one) => messageLines(one, options))),
-    ];
-  });
+  const sections = Object.entries(history.model === "classic" ? classicKinds : groupedKinds).flatMap(
+    ([kind, caption]) => {
+      const messages = history.messages.filter((message) => message.kind === kind);
+      return [
+        `${caption}:`,
+        ...(messages.length === 0 ? ["  No past history"] : messages.flatMap((one) => messageLines(one, options))),
+      ];
+    },
+  );
   const imports = (Object.keys(importCaptions) as ImportKind[]).flatMap((kind) => [
     `Import ${importCaptions[kind]}:`,
     ...importLines(

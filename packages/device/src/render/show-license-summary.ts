@@ -10,22 +10,26 @@ const ruleWidth = 77;
 
 export function renderLicenseSummary(view: LicenseView, options: ShowOptions): string {
   const used = view.licenses.filter((license) => license.count > 0);
-  return joinBlocks([accountBlock(view, options), ["License Usage:", ...usageTable(used)]]).join("\n");
+  const table = usageTable(used, "Entitlement Tag", statusWord);
+  return joinBlocks([accountBlock(view, options), ["License Usage:", ...table]]).join("\n");
 }
 
-function usageTable(used: readonly LicenseUsageView[]): readonly string[] {
+type StatusOf = (license: LicenseUsageView) => string;
+
+/** `caption` of the second column: the two models write it differently. */
+export function usageTable(used: readonly LicenseUsageView[], caption: string, statusOf: StatusOf): readonly string[] {
   if (used.length === 0) return ["  No licenses in use"];
   return [
-    "  License                 Entitlement Tag               Count Status",
+    `  License                 ${caption}               Count Status`,
     `  ${"-".repeat(ruleWidth)}`,
-    ...used.map(row),
+    ...used.map((license) => row(license, statusOf(license))),
   ];
 }
 
 /** A blank always stands before the bracket, whatever the length of the name. */
-function row(license: LicenseUsageView): string {
+function row(license: LicenseUsageView, status: string): string {
   const name = `${license.name} `.padEnd(24);
-  return `  ${name}${`(${cut(license.heading)})`.padEnd(27)}${`${license.count}`.padStart(8)} ${statusWord(license)}`;
+  return `  ${name}${`(${cut(license.heading)})`.padEnd(27)}${`${license.count}`.padStart(8)} ${status}`;
 }
 
 function cut(description: string): string {

@@ -104,7 +104,7 @@ function licenseEntry(license: LicenseUsageView, options: ShowOptions): readonly
   ];
 }
 
-function haBlock(view: LicenseView): readonly string[] {
+export function haBlock(view: LicenseView): readonly string[] {
   const [active] = view.slots;
   const role = active?.role ?? "Active";
   return [

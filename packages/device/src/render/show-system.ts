@@ -1,6 +1,6 @@
 // `show version` and `show inventory`: who the device is. The words are ours; identity stands where the field's tools look.
 
-import type { LevelView, LicenseView } from "../license-view.ts";
+import type { ClassicView, LevelView, LicenseView } from "../license-view.ts";
 import { oneLine, type ShowOptions, showDate, showDuration } from "./show-text.ts";
 
 export function renderVersion(view: LicenseView, startedAtMs: number, options: ShowOptions): string {
@@ -14,8 +14,8 @@ export function renderVersion(view: LicenseView, startedAtMs: number, options: S
     `${name} uptime is ${showDuration(options.nowMs - startedAtMs)}`,
     `System restarted at ${showDate(startedAtMs, options.zone)}`,
     "",
-    "Technology: Smart Licensing Using Policy",
-    ...levelLines(view.installation),
+    `Technology: ${view.classic === null ? policyTechnology : "classic Smart Licensing"}`,
+    ...levelLines(view),
   ];
   const members = distinct(slots).flatMap(({ udi }) => [
     "",
@@ -25,11 +25,21 @@ export function renderVersion(view: LicenseView, startedAtMs: number, options: S
   return [...head, ...members].join("\n");
 }
 
+/** The model that the software has (GEN-1). */
+const policyTechnology = "Smart Licensing Using Policy";
+
+/** As the field prints it: `UNREGISTERED/EVAL MODE`. */
+function classicWords({ registration, authorization }: ClassicView): string {
+  return `${registration.status}/${authorization.status}`;
+}
+
 const levelRule = "-".repeat(78);
 const columns = [24, 33] as const;
 
 /** The level in force and that of the next boot, as the field prints each kind. */
-function levelLines({ licenseLevel }: LicenseView["installation"]): readonly string[] {
+function levelLines({ installation, classic }: LicenseView): readonly string[] {
+  const { licenseLevel } = installation;
+  const status = `Smart Licensing Status: ${classic === null ? policyTechnology : classicWords(classic)}`;
   if (licenseLevel === null) return [];
   const { command, current, next } = licenseLevel;
   if (command === "air") {
@@ -38,7 +48,7 @@ function levelLines({ licenseLevel }: LicenseView["installation"]): readonly str
       `AIR License Level: ${airWords(current)}`,
       `Next reload AIR license Level: ${airWords(next)}`,
       "",
-      "Smart Licensing Status: Smart Licensing Using Policy",
+      status,
     ];
   }
   const row = (now: string | null | undefined, type: string, then: string | null | undefined): string =>
@@ -54,7 +64,7 @@ function levelLines({ licenseLevel }: LicenseView["installation"]): readonly str
     row(current?.name, "Smart License", next?.name),
     row(current?.addon, "Subscription Smart License", next?.addon),
     "",
-    "Smart Licensing Status: Smart Licensing Using Policy",
+    status,
   ];
 }
 
@@ -71,7 +81,8 @@ export function versionJson(view: LicenseView, startedAtMs: number) {
   const startedAt = new Date(startedAtMs).toISOString();
   const { licenseLevel } = view.installation;
   const devices = distinct(view.slots);
-  return { hostname, platform, softwareVersion, agentVersion, startedAt, licenseLevel, devices };
+  const licensingModel = view.classic === null ? "policy" : "classic";
+  return { hostname, platform, softwareVersion, licensingModel, agentVersion, startedAt, licenseLevel, devices };
 }
 
 export function renderInventory(view: LicenseView): string {

@@ -1,6 +1,12 @@
 // Communication Statistics and Upcoming Scheduled Jobs of show license tech support.
 
-import type { KindStatistics, LicenseView, MessageKind } from "../license-view.ts";
+import {
+  classicMessageKinds,
+  type KindStatistics,
+  type LicenseView,
+  type MessageKind,
+  messageKinds,
+} from "../license-view.ts";
 import { dateOrNone, oneLine, type ShowOptions, showDate, showDuration, underlined } from "./show-text.ts";
 
 const kindCaptions: Readonly<Record<MessageKind, string>> = {
@@ -13,14 +19,22 @@ const kindCaptions: Readonly<Record<MessageKind, string>> = {
   authorization_return: "Authorization Return",
   trust_sync: "Trust Sync",
   hello: "Hello Message",
+  registration: "Registration",
+  id_renewal: "ID Certificate Renewal",
+  authorization: "Authorization",
+  deregistration: "Deregistration",
 };
 
 export function communicationBlock(view: LicenseView, options: ShowOptions): readonly string[] {
-  const kinds = (Object.keys(kindCaptions) as MessageKind[]).flatMap((kind) => [
-    `${kindCaptions[kind]}:`,
-    ...kindLines(view.communication.statistics[kind], options),
-  ]);
-  const level = view.slots.some((slot) => slot.trust === "installed") ? "DIRECT" : "INDIRECT";
+  const shown: readonly string[] = view.classic === null ? messageKinds : classicMessageKinds;
+  const kinds = (Object.keys(kindCaptions) as MessageKind[]).flatMap((kind) => {
+    const statistics = view.communication.statistics[kind];
+    return statistics === undefined || !shown.includes(kind)
+      ? []
+      : [`${kindCaptions[kind]}:`, ...kindLines(statistics, options)];
+  });
+  const isDirect = view.classic?.registration.isRegistered ?? view.slots.some((slot) => slot.trust === "installed");
+  const level = isDirect ? "DIRECT" : "INDIRECT";
   return [
     ...underlined("Communication Statistics:").slice(0, 1),
     "=".repeat(23),

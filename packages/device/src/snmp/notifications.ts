@@ -74,6 +74,8 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
       return notification("csLicAuthMissing", authorized(notice, false, view));
     case "authorized":
       return notification("csLicAuthCovered", authorized(notice, true, view));
+    // The module has objects of the policy model only.
+    case "classic-standing":
     case "request-refused":
       return null;
   }

@@ -6,6 +6,7 @@ import { defaultClock } from "../clock-configuration.ts";
 import type { RunningConfiguration } from "../device-configuration.ts";
 import { defaultHttpServer } from "../http-configuration.ts";
 import {
+  type ClassicView,
   type CommunicationView,
   type HistoryView,
   type KindStatistics,
@@ -28,6 +29,8 @@ import { c8000v } from "../platform/profiles/c8000v.ts";
 import { c9300Stack } from "../platform/profiles/c9300-stack.ts";
 import { c9407r } from "../platform/profiles/c9407r.ts";
 import { c9800Cl } from "../platform/profiles/c9800.ts";
+import { csr1000v } from "../platform/profiles/classic-routers.ts";
+import { c3850 } from "../platform/profiles/classic-switches.ts";
 import { licensesOf } from "../platform/software-version.ts";
 import { utc } from "../render/show-text.ts";
 import { defaultSnmp } from "../snmp-configuration.ts";
@@ -178,6 +181,7 @@ export function freshView(profile: PlatformProfile, accessPoints: readonly strin
     ],
     airEntities: null,
     clockIsAuthoritative: false,
+    classic: null,
   };
 }
 
@@ -351,6 +355,7 @@ export const reportDetail: ReportDetailView = {
 };
 
 export const history: HistoryView = {
+  model: "policy",
   messages: [
     {
       kind: "trust_establishment",
@@ -534,3 +539,126 @@ export const refusedRouter: LicenseView = {
     },
   },
 };
+
+const monthMs = 30 * 86_400_000;
+const registeredAtMs = at("2031-01-20T08:09:24.000Z");
+const unregistered: ClassicView = {
+  registration: {
+    status: "UNREGISTERED",
+    isRegistered: false,
+    initial: null,
+    nextAttemptAtMs: null,
+    renewal: null,
+    nextRenewalAtMs: null,
+    expiresAtMs: null,
+  },
+  authorization: {
+    status: "EVAL MODE",
+    sinceMs: null,
+    evaluationRemainingMs: ((65 * 24 + 18) * 60 + 43) * 60_000,
+    last: null,
+    nextAtMs: null,
+    deadlineAtMs: null,
+    shortages: [],
+  },
+  licenseStatuses: {},
+};
+const registeredView: ClassicView = {
+  registration: {
+    status: "REGISTERED",
+    isRegistered: true,
+    initial: { isDone: true, atMs: registeredAtMs, reason: null },
+    nextAttemptAtMs: null,
+    renewal: null,
+    nextRenewalAtMs: registeredAtMs + 6 * monthMs,
+    expiresAtMs: registeredAtMs + 365 * 86_400_000,
+  },
+  authorization: {
+    status: "AUTHORIZED",
+    sinceMs: registeredAtMs + 4_000,
+    evaluationRemainingMs: null,
+    last: { outcome: "SUCCEEDED", atMs: registeredAtMs + 4_000, reason: null },
+    nextAtMs: registeredAtMs + 4_000 + monthMs,
+    deadlineAtMs: registeredAtMs + 4_000 + 3 * monthMs,
+    shortages: [],
+  },
+  licenseStatuses: {},
+};
+
+/** A device in the classic model: every licence has the given status. */
+function classicOn(profile: PlatformProfile, classic: ClassicView, status: string): LicenseView {
+  const view = freshView(profile);
+  const account = classic.registration.isRegistered
+    ? { smartAccount: "Example Corp", virtualAccount: "Lab", asOfMs: registeredAtMs }
+    : null;
+  return {
+    ...view,
+    account,
+    trust: { ...view.trust, exportControlAllowed: classic.registration.isRegistered },
+    transport: {
+      ...view.transport,
+      type: "callhome",
+      callHome: { profile: defaultProfileName, url: defaultProfileUrl },
+    },
+    communication: {
+      ...view.communication,
+      statistics: { ...silence, registration: answered(1, "OK", registeredAtMs) },
+    },
+    classic: { ...classic, licenseStatuses: Object.fromEntries(view.licenses.map(({ tag }) => [tag, status])) },
+    jobs: [{ name: "Authorization Renewal", next: classic.authorization.nextAtMs ?? "never" }],
+  };
+}
+
+export const classicEvaluating = classicOn(csr1000v, unregistered, "EVAL MODE");
+export const classicRegistered = classicOn(c3850, registeredView, "AUTHORIZED");
+export const classicShort = classicOn(
+  c3850,
+  {
+    ...registeredView,
+    authorization: {
+      ...registeredView.authorization,
+      status: "OUT OF COMPLIANCE",
+      last: { outcome: "PENDING", atMs: registeredAtMs + 3_600_000, reason: "Waiting for reply" },
+      shortages: [{ tag: c3850.licenses[1]?.tag ?? "", name: "network-advantage", shortfall: 2 }],
+    },
+  },
+  "OUT OF COMPLIANCE",
+);
+/** FAIL-1a: the manager lists it already. */
+export const classicRefused = classicOn(
+  csr1000v,
+  {
+    ...unregistered,
+    registration: {
+      ...unregistered.registration,
+      status: "UNREGISTERED - REGISTRATION FAILED",
+      initial: { isDone: false, atMs: registeredAtMs, reason: "Product Already Registered" },
+      nextAttemptAtMs: registeredAtMs + 1_203_000,
+    },
+  },
+  "EVAL MODE",
+);
+export const classicRenewalFailed = classicOn(
+  csr1000v,
+  {
+    ...registeredView,
+    registration: {
+      ...registeredView.registration,
+      renewal: {
+        isDone: false,
+        atMs: nowMs,
+        reason: "Fail to send out Call Home HTTP message. (Connection timed out)",
+      },
+    },
+    authorization: {
+      ...registeredView.authorization,
+      status: "AUTHORIZATION EXPIRED",
+      last: {
+        outcome: "FAILED",
+        atMs: nowMs,
+        reason: "Fail to send out Call Home HTTP message. (Connection timed out)",
+      },
+    },
+  },
+  "AUTHORIZATION EXPIRED",
+);

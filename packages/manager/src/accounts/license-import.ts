@@ -89,7 +89,7 @@ function checkRow(row: Row, now: number, report: (column: Column, problem: strin
   };
 }
 
-function isTag(text: string): boolean {
+export function isTag(text: string): boolean {
   try {
     parseTag(text);
     return true;

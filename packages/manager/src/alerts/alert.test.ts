@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { StoredEvent } from "../events/event.ts";
-import { type Alert, alertDevicesMax, alertOfBalance, alertsOfEvents, inOrder } from "./alert.ts";
+import { standingsOf } from "../licenses/standing.ts";
+import { type Alert, alertDevicesMax, alertOfStanding, alertsOfEvents, inOrder } from "./alert.ts";
 import type { DisputeFinding } from "./event-cause.ts";
 
 const ledgerId = "00000000-0000-4000-8000-000000000001";
@@ -153,19 +154,26 @@ suite("marks", () => {
 });
 
 suite("licences", () => {
-  const row = { virtualAccountId: 4, tag: "t", purchased: 3, inUseVerified: 2, inUseUnverified: 1, installations: 2 };
+  const row = {
+    ...{ virtualAccountId: 4, tag: "t", purchased: 3, inUseVerified: 2, inUseUnverified: 1, installations: 2 },
+    reserved: 0,
+  };
+  const alertOf = (change: object, sinceMs: number | null = null) => {
+    const [standing] = standingsOf([{ ...row, ...change }], []);
+    return alertOfStanding(standing ?? assert.fail(), "EDGE", sinceMs);
+  };
 
   test("exactly what was bought is enough, one more is short by one", () => {
-    assert.equal(alertOfBalance(row, "EDGE"), null);
-    const alert = alertOfBalance({ ...row, inUseUnverified: 2 }, "EDGE");
+    assert.equal(alertOf({}), null);
+    const alert = alertOf({ inUseUnverified: 2 }, 77);
     assert.deepEqual(
-      [alert?.alertId, alert?.severity, alert?.title, alert?.throughEventId],
-      ["license_short:4:t", "warning", "EDGE: 4 in use, 3 purchased, 1 short.", null],
+      [alert?.alertId, alert?.severity, alert?.title, alert?.throughEventId, alert?.sinceMs],
+      ["license_short:4:t", "warning", "EDGE: 4 in use, 3 purchased, 1 short.", null, 77],
     );
   });
 
   test("what somebody must act on comes before what is only soon", () => {
-    const short = alertOfBalance({ ...row, purchased: 0 }, "EDGE") ?? assert.fail();
+    const short = alertOf({ purchased: 0 }) ?? assert.fail();
     const [disputed] = alertsOf(dispute(1));
     assert.deepEqual(inOrder([short, disputed ?? assert.fail()]), [disputed, short]);
   });

@@ -1,8 +1,8 @@
 // What somebody must look into, derived from facts that are stored anyway: the events of devices, the marks of operators, and the
 // sums of licences. An alert has no row of its own, so none can be lost, and none disappears but by its fact or by a mark.
 
-import { type BalanceRow, balanceOf } from "../accounts/balance.ts";
 import type { StoredEvent } from "../events/event.ts";
+import type { Standing } from "../licenses/standing.ts";
 import { type AlertCause, causeOf, textOfCause } from "./event-cause.ts";
 
 export const alertKinds = ["ledger_disputed", "report_conflict", "license_short"] as const;
@@ -119,20 +119,23 @@ function deviceOf({ after, cause }: StoredEvent): string | undefined {
   return cause.kind === "message" ? cause.productInstanceIdentifier : undefined;
 }
 
-/** More in use than was bought, per virtual account and tag; it ends with the shortage. */
-export function alertOfBalance(row: BalanceRow, name: string): Alert | null {
-  const balance = balanceOf(row);
+/** More in use than was bought and others lend, per virtual account and tag; it ends with the shortage. */
+export function alertOfStanding(standing: Standing, name: string, sinceMs: number | null): Alert | null {
+  const { balance, inUse, purchased, borrowed, lent, virtualAccountId, tag, installations } = standing;
   if (balance >= 0) return null;
-  const inUse = row.inUseVerified + row.inUseUnverified;
+  const loans = [
+    ...(borrowed > 0 ? [`${borrowed} covered by other licences`] : []),
+    ...(lent > 0 ? [`${lent} lent to others`] : []),
+  ];
   return {
-    alertId: `license_short:${row.virtualAccountId}:${row.tag}`,
+    alertId: `license_short:${virtualAccountId}:${tag}`,
     kind: "license_short",
     severity: "warning",
-    title: `${name}: ${inUse} in use, ${row.purchased} purchased, ${-balance} short.`,
+    title: `${name}: ${[`${inUse} in use`, `${purchased} purchased`, ...loans, `${-balance} short`].join(", ")}.`,
     consequence: "Nothing stops: use is counted and never blocked. The shortage stands in what is reported.",
-    nextStep: "Add a purchase, move one from another virtual account, or release what is not needed any more.",
-    ...{ sinceMs: null, newestAtMs: null, virtualAccountIds: [row.virtualAccountId], throughEventId: null, mark: null },
-    ...{ installations: row.installations, devices: [] },
+    nextStep: "Add a purchase, transfer some from another virtual account, or release what is not needed any more.",
+    ...{ sinceMs, newestAtMs: null, virtualAccountIds: [virtualAccountId], throughEventId: null, mark: null },
+    ...{ installations, devices: [] },
   };
 }
 

@@ -27,6 +27,9 @@ export const administrativeActs = [
   "purge_report_bodies",
   "restore_backup",
   "handle_alert",
+  "transfer_licenses",
+  "undo_license_transfer",
+  "declare_substitutions",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -108,6 +108,8 @@ export type IdCertificateRequest = {
   readonly udi: Udi;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** That of the policy model when left out. */
+  readonly lifetimeMs?: number;
 };
 
 /** Issues an ID certificate for a key whose possession was proved (TRU-15): clientAuth, CN = product instance identifier. */
@@ -118,7 +120,7 @@ export async function issueIdCertificate(
 ): Promise<X509Certificate> {
   const { publicKey, productInstanceIdentifier, udi, now } = request;
   const subject = encodeName({ serialNumber: formatUdi(udi), commonName: productInstanceIdentifier });
-  const validity = validityFrom(now, lifetimeMs.productInstance, authority.notAfterMs);
+  const validity = validityFrom(now, request.lifetimeMs ?? lifetimeMs.productInstance, authority.notAfterMs);
   const content = { serial: newSerial(ports), subject, publicKey, ...validity, profile: profiles.productInstance };
   return new X509Certificate(await issueCertificate(content, authority.issuer));
 }

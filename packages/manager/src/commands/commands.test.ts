@@ -124,6 +124,40 @@ suite("countersign manager", () => {
     });
   });
 
+  test("[GEN-14] [GEN-15] licences are transferred after a preview, taken back, and stand in for others as a file declares", async () => {
+    await withDataDirectory(async (manager, dataDirectory) => {
+      const tag = (name: string) => `regid.2031-01.org.example.${name},1.0_00000000-0000-4000-8000-00000000000a`;
+      const done = async (...words: string[]) => {
+        const { exitCode, stdout, stderr } = await manager(...words);
+        assert.deepEqual([exitCode, stderr], [0, ""], words.join(" "));
+        return stdout;
+      };
+      await done("license", "add", tag("PLUS"), "5");
+      const move = ["license", "transfer", "make", tag("PLUS"), "3", "--from", "DEFAULT", "--to", "Lab"];
+      assert.match(await done(...move, "--preview"), /PLUS: 5 purchased, balance 5 → 2 purchased, balance 2/);
+      assert.equal(await done("license", "transfer", "list"), "No licences were transferred.\n");
+      assert.match(await done(...move, "--reason", "CHG-7"), /Take it back with: license transfer undo 1/);
+      const [listed] = JSON.parse(await done("license", "transfer", "list", "--json"));
+      assert.deepEqual([listed.from, listed.to, listed.quantity, listed.undoneAtMs], ["DEFAULT", "Lab", 3, null]);
+      const refused = await manager(...move.with(4, "9"), "--json");
+      assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "transfer_impossible"]);
+      assert.match(await done("license", "transfer", "undo", "1"), /3 are back from Lab in DEFAULT/);
+      const file = join(dataDirectory, "hierarchy.json");
+      writeFileSync(file, JSON.stringify({ hierarchies: [[tag("ALL"), [tag("PLUS"), tag("BASE")]]] }));
+      assert.match(await done("license", "substitution", "declare", file), /2 substitutions are declared now/);
+      await done("license", "substitution", "add", tag("PLUS"), tag("BASE"), "--rank", "1");
+      await done("license", "substitution", "remove", tag("ALL"), tag("PLUS"));
+      const edges = JSON.parse(await done("license", "substitution", "list", "--json"));
+      assert.deepEqual(
+        edges.map(({ provider }: { provider: string }) => provider),
+        [tag("ALL"), tag("PLUS")],
+      );
+      writeFileSync(file, "[]");
+      assert.equal((await manager("license", "substitution", "declare", file)).exitCode, 2);
+      assert.equal(await done("license", "users", tag("PLUS")), "Nobody uses it.\n");
+    });
+  });
+
   test("[TOK-2] [TOK-4] [TOK-6] [TOK-7] a token is created in one virtual account, for a number of devices, and shown this once", async () => {
     await withDataDirectory(async (manager) => {
       const created = JSON.parse(
@@ -168,7 +202,7 @@ suite("countersign manager", () => {
           assert.equal(exitCode, 0, stderr);
           return stdout;
         };
-        assert.match(await shown("license", "list"), /Lab .* 10 +4 +0 +6 /);
+        assert.match(await shown("license", "list"), /Lab .* 10 +4 +0 +0 +0 +6 /);
         assert.match(await shown("instance", "list"), /PID:C9300-48UN,SN:LABSN000001 +Active/);
         assert.match(
           await shown("instance", "show", "PID:C9300-48UN,SN:LABSN000001"),

@@ -55,7 +55,7 @@ const showOne = administrationCommand({
   },
 });
 
-function renderDetail({ instance, members, usage, missingReports }: InstanceDetail): string {
+function renderDetail({ instance, members, usage, missingReports, classic }: InstanceDetail): string {
   const facts = renderFacts([
     ["UDI", `PID:${instance.udi.pid},SN:${instance.udi.serialNumber}`],
     ["Identifier", instance.productInstanceIdentifier],
@@ -65,6 +65,7 @@ function renderDetail({ instance, members, usage, missingReports }: InstanceDeta
     ["Trusted since", formatInstant(instance.trustedSinceMs)],
     ["Last contact", formatInstant(instance.lastContactAtMs)],
     ["Certificate", instance.certificateSerial],
+    ["Licensing model", classic === null ? "policy" : classicText(classic)],
     [
       "Missing reports",
       missingReports.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(", ") || "none",
@@ -75,6 +76,11 @@ function renderDetail({ instance, members, usage, missingReports }: InstanceDeta
     ({ count, tag, isVerified }) => `  ${String(count).padStart(6)}  ${tag}${isVerified ? "" : "  (unverified)"}\n`,
   );
   return `${facts}\nMembers\n${memberLines}\nIn use\n${usageLines.length === 0 ? "  nothing\n" : usageLines.join("")}`;
+}
+
+function classicText({ certificateEndsAtMs, releasedAtMs }: NonNullable<InstanceDetail["classic"]>): string {
+  const released = releasedAtMs === null ? "" : `, what it used is free since ${formatInstant(releasedAtMs)}`;
+  return `classic, ID certificate until ${formatInstant(certificateEndsAtMs)}${released}`;
 }
 
 const remove = administrationCommand({

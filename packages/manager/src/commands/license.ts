@@ -3,9 +3,14 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "@countersign/terminal";
 import type { Purchase } from "../accounts/purchase.ts";
-import type { LicenseView } from "../use-cases/use-cases.ts";
+import type { LicenseUsers, LicenseView } from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
-import { optionText, requireWords, show, showTable } from "./output.ts";
+import { licenseTransfer } from "./license-transfer.ts";
+import { formatInstant, optionText, requireWords, show, showTable } from "./output.ts";
+import { substitution } from "./substitution.ts";
+
+/** The most that one request looks at. */
+const instancesPerPage = 1000;
 
 const list = administrationCommand({
   name: "list",
@@ -26,10 +31,42 @@ const list = administrationCommand({
         { title: "Purchased", value: (license) => String(license.purchased), align: "right" },
         { title: "In use", value: (license) => String(license.inUse), align: "right" },
         { title: "Unverified", value: (license) => String(license.inUseUnverified), align: "right" },
+        { title: "Borrowed", value: (license) => String(license.borrowed), align: "right" },
+        { title: "Lent", value: (license) => String(license.lent), align: "right" },
         { title: "Balance", value: (license) => String(license.balance), align: "right" },
+        { title: "Short since", value: (license) => formatInstant(license.shortSinceMs) },
         { title: "Tag", value: (license) => license.tag },
       ],
       "Nothing was bought and nothing is used.",
+    );
+  },
+});
+
+const users = administrationCommand({
+  name: "users",
+  summary: "List the installations of a virtual account that use a licence",
+  usage: "<tag>",
+  options: virtualAccountOptions,
+  run: async (client, input) => {
+    const [tag] = requireWords(input, "tag");
+    const found: LicenseUsers["users"][number][] = [];
+    for (let after: number | null | undefined; after !== null; ) {
+      const query = { ...virtualAccountOf(input), tag, limit: instancesPerPage, after };
+      const page = await client.call<LicenseUsers>("GET", "/api/v1/licenses/users", { query });
+      found.push(...page.users);
+      after = page.next;
+    }
+    return showTable(
+      input,
+      found,
+      [
+        { title: "UDI", value: ({ udi }) => `PID:${udi.pid},SN:${udi.serialNumber}`, keep: true },
+        { title: "Host name", value: ({ hostname }) => hostname },
+        { title: "In use", value: ({ count }) => String(count), align: "right" },
+        { title: "Verified", value: ({ isVerified }) => (isVerified ? "yes" : "no") },
+        { title: "Identifier", value: ({ productInstanceIdentifier }) => productInstanceIdentifier },
+      ],
+      "Nobody uses it.",
     );
   },
 });
@@ -81,5 +118,5 @@ const add = administrationCommand({
 export const license: Command = {
   name: "license",
   summary: "Licences, purchases and balances",
-  subcommands: [list, add, importFile],
+  subcommands: [list, users, add, importFile, licenseTransfer, substitution],
 };

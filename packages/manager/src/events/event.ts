@@ -34,6 +34,14 @@ export const eventKinds = [
   "operator_taken_over",
   "operator_access_changed",
   "alert_handled",
+  "licenses_transferred",
+  "license_transfer_undone",
+  "substitutions_declared",
+  "license_shortage_began",
+  "license_shortage_ended",
+  "usage_authorized",
+  "usage_released",
+  "licensing_model_changed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -126,6 +134,14 @@ const sentences: Readonly<Record<EventKind, string>> = {
   operator_taken_over: "An operator was taken over from the file of a data directory",
   operator_access_changed: "What an operator may do was changed",
   alert_handled: "An alert was marked as handled",
+  licenses_transferred: "Licences were transferred between virtual accounts",
+  license_transfer_undone: "A transfer of licences was taken back",
+  substitutions_declared: "Which licences stand in for which was declared",
+  license_shortage_began: "More licences are in use than there are",
+  license_shortage_ended: "There are enough licences again",
+  usage_authorized: "Use of licences was authorized, or found short",
+  usage_released: "What an installation used counts as free again: it was silent for 90 days",
+  licensing_model_changed: "An installation came to another licensing model",
 };
 
 function detailOf(after: unknown): string {

@@ -25,6 +25,7 @@ export const logEvents = [
   "operators_taken_over",
   "report_bodies_purged",
   "purge_failed",
+  "upkeep_failed",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

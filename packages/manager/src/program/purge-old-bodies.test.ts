@@ -47,7 +47,7 @@ test("[I6] the automatic purge goes through all accounts, is an act of the setti
   assert.equal(await purgeOldBodies(purgeAgeDaysMin, ports, new AbortController().signal), 0);
 });
 
-test("a running manager purges at its start what the setting says is old", async () => {
+test("a running manager purges at its start what the setting says is old, and looks for what is short", async () => {
   await withManager({ purgeReportBodiesAfterDays: 500 }, async (manager) => {
     const device = manager.device();
     await device.enrol(await manager.token());
@@ -61,5 +61,10 @@ test("a running manager purges at its start what the setting says is old", async
     for (let attempt = 0; attempt < 1000 && (await acts()).length === 0; attempt += 1)
       await manager.call("GET", "/health");
     assert.equal((await acts()).length, 1);
+    // And what is short since it last looked.
+    const short = async () => (await administration.listLicenses({}))[0]?.shortSinceMs;
+    for (let attempt = 0; attempt < 1000 && (await short()) === null; attempt += 1)
+      await manager.call("GET", "/health");
+    assert.equal(typeof (await short()), "number");
   });
 });

@@ -9,9 +9,11 @@ import { buildApplication } from "../http/application.ts";
 import { clientCertificateOptions } from "../http/client-certificates.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 import { purgeOldBodies } from "./purge-old-bodies.ts";
+import { type Repeated, repeatWhileRunning } from "./repeat-while-running.ts";
 
 const renewalIntervalMs = 86_400_000;
 const purgeIntervalMs = 86_400_000;
+const upkeepIntervalMs = 60_000;
 
 export interface RunningManager {
   readonly manager: Manager;
@@ -72,14 +74,14 @@ function running(manager: Manager, https: FastifyInstance, applications: readonl
   const url = `https://${shownHost}:${port}`;
   const renewal = setInterval(() => void renewWhileRunning(manager, https), renewalIntervalMs);
   renewal.unref();
-  const retention = purgeWhileRunning(manager);
+  const repeated = repeatAll(manager);
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     logger.info("manager_stopping", { requestsInFlight: manager.admission.requests });
     clearInterval(renewal);
-    const purgeEnded = retention.stop();
+    const ended = Promise.all(repeated.map((each) => each.stop()));
     await closeAll(applications, configuration.stopTimeoutSeconds * 1000);
-    await purgeEnded;
+    await ended;
     await manager.close();
     logger.info("manager_stopped");
   };
@@ -105,28 +107,23 @@ async function closeAll(applications: readonly FastifyInstance[], timeoutMs: num
   }
 }
 
-/** At the start and daily, if the configuration asks for it; a failure is logged and the next day goes on from there. */
-function purgeWhileRunning({ configuration, administration, logger }: Manager): { stop(): Promise<void> } {
+/** The purge daily, if the configuration asks for it, and every minute what is due by itself. */
+function repeatAll({ configuration, administration, upkeep, logger }: Manager): readonly Repeated[] {
   const days = configuration.purgeReportBodiesAfterDays;
-  if (days === 0) return { stop: async () => undefined };
-  const ending = new AbortController();
-  const purge = () =>
-    purgeOldBodies(days, { administration, logger }, ending.signal).then(
-      () => undefined,
-      (cause: unknown) => logger.error("purge_failed", {}, cause),
-    );
-  let running = purge();
-  const timer = setInterval(() => {
-    running = running.then(purge);
-  }, purgeIntervalMs);
-  timer.unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      ending.abort();
-      return running;
-    },
-  };
+  const purge = (signal: AbortSignal) => purgeOldBodies(days, { administration, logger }, signal);
+  const purgeFailed = (cause: unknown) => logger.error("purge_failed", {}, cause);
+  const upkeepFailed = (cause: unknown) => logger.error("upkeep_failed", {}, cause);
+  return [
+    ...(days === 0 ? [] : [repeatWhileRunning(purge, purgeIntervalMs, purgeFailed)]),
+    repeatWhileRunning(
+      async (signal) => {
+        await upkeep.keepClassic(signal);
+        await upkeep.noteShortages(signal);
+      },
+      upkeepIntervalMs,
+      upkeepFailed,
+    ),
+  ];
 }
 
 /** A failure is logged and tried again the next day; the certificates in use are valid for weeks yet. */

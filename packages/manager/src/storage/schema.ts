@@ -15,7 +15,8 @@ export type SequenceKind =
   | "purchase"
   | "event"
   | "operator"
-  | "authorization";
+  | "authorization"
+  | "license_transfer";
 
 export type Tables = {
   smart_accounts: {

@@ -256,7 +256,10 @@ function describeAccounts(check: Check): void {
       inUseVerified: 3,
       inUseUnverified: 2,
       installations: 1,
+      reserved: 0,
     });
+    assert.deepEqual(await storage.read.licenses.listBalances(smartAccountId, 100, virtualAccountId), [row]);
+    assert.deepEqual(await storage.read.licenses.listBalances(smartAccountId, 100, virtualAccountId + 1), []);
   });
 }
 

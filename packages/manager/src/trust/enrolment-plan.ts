@@ -34,6 +34,9 @@ export type Admission =
       readonly usesLeft: number;
       readonly virtualAccountId: number;
       readonly force: boolean;
+      readonly now: number;
+      /** A certificate of the same key with less than this left is renewed; null for never, whatever is left. */
+      readonly renewBeforeMs: number | null;
     }
   /** A person vouches, for a request that came by file. */
   | {
@@ -87,7 +90,10 @@ function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
   const usesToken = admission.by === "token";
   if (enrolled?.certificate.state === "replaced") return { outcome: "refused", code: "key_revoked" };
   if (enrolled?.certificate.state === "valid" && enrolled.instance.removedAtMs === null) {
-    const { instance, certificate } = enrolled;
+    const { instance } = enrolled;
+    const certificate = (isRenewedByToken(admission) ? newestOfKey(facts) : undefined) ?? enrolled.certificate;
+    if (isDueForRenewal(certificate, admission))
+      return { outcome: "renew", instanceId: instance.instanceId, usesToken: false };
     return {
       outcome: "repeat",
       instanceId: instance.instanceId,
@@ -129,7 +135,19 @@ function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): b
 }
 
 function isDueForRenewal(certificate: DeviceCertificate, admission: Admission): boolean {
-  return admission.by === "member" && certificate.validUntilMs - admission.now < admission.renewBeforeMs;
+  if (admission.by === "operator" || admission.renewBeforeMs === null) return false;
+  return certificate.validUntilMs - admission.now < admission.renewBeforeMs;
+}
+
+/** The enrolment by a token names the certificate of that moment; one that was renewed since has another. */
+function isRenewedByToken(admission: Admission): boolean {
+  return admission.by === "token" && admission.renewBeforeMs !== null;
+}
+
+function newestOfKey({ device, certificates }: DeviceFacts): DeviceCertificate | undefined {
+  return certificates
+    .filter(({ publicKeySha256, state }) => publicKeySha256 === device.publicKeySha256 && state === "valid")
+    .at(-1);
 }
 
 /** True if both plans end in the same rows; a plan made before a transaction is compared inside it. */

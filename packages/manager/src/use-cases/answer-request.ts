@@ -11,8 +11,12 @@ import {
   type UsageRequest,
 } from "./accept-usage-report.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
+import { authorizeUsage } from "./authorize-usage.ts";
+import { deregisterDevices } from "./deregister-devices.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
+import { registerDevices } from "./register-devices.ts";
+import { renewRegistration } from "./renew-registration.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
 import { requireNear } from "./request-clock.ts";
 import { sayHello } from "./say-hello.ts";
@@ -57,10 +61,10 @@ export async function acceptOrRefuse(
 }
 
 /** The answer to a request that was refused; throws whatever is no refusal. */
-function refusalOf(error: unknown, { header }: UnverifiedRequest): DeviceReply {
+function refusalOf(error: unknown, { header, requestType }: UnverifiedRequest): DeviceReply {
   const { product_instance_identifier: identifier } = header;
   if (error instanceof DeviceRefusal) return refusedBy(error, identifier);
-  if (error instanceof ProtocolError) return refusedByProtocol(error, identifier);
+  if (error instanceof ProtocolError) return refusedByProtocol(error, identifier, requestType);
   throw error;
 }
 
@@ -89,6 +93,14 @@ function serve(
       return hearReturn({ ...request, requestType }, ports);
     case "HELLO":
       return sayHello({ ...request, requestType }, ports.environment.clock);
+    case "REGISTER":
+      return registerDevices({ ...request, requestType }, ports.environment);
+    case "RENEW_ID":
+      return renewRegistration({ ...request, requestType }, ports);
+    case "AUTHORIZE":
+      return authorizeUsage({ ...request, requestType }, ports);
+    case "DEREGISTER":
+      return deregisterDevices({ ...request, requestType }, ports);
   }
 }
 

@@ -25,18 +25,26 @@ import {
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
+import {
+  addSubstitution,
+  declareSubstitutions,
+  listSubstitutions,
+  removeSubstitution,
+} from "./declare-substitutions.ts";
 import { enrolByFile } from "./enrol-by-file.ts";
 import { handleAlert } from "./handle-alert.ts";
 import { importUsageFile } from "./import-usage-file.ts";
+import { keepClassic } from "./keep-classic.ts";
 import { listAccounts } from "./list-accounts.ts";
 import { listAlerts } from "./list-alerts.ts";
 import { listAuditEntries, showAuditEntry } from "./list-audit-entries.ts";
 import { listEvents } from "./list-events.ts";
-import { listLicenses, listPurchases } from "./list-licenses.ts";
+import { listLicenses, listLicenseUsers, listPurchases } from "./list-licenses.ts";
 import { listProductInstances, showProductInstance } from "./list-product-instances.ts";
 import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, showReport } from "./list-reports.ts";
 import { listTokens } from "./list-tokens.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
+import { noteShortages } from "./note-shortages.ts";
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
@@ -50,6 +58,12 @@ import {
 } from "./show-ledger.ts";
 import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
+import {
+  listLicenseTransfers,
+  previewLicenseTransfer,
+  transferLicenses,
+  undoLicenseTransfer,
+} from "./transfer-licenses.ts";
 import type {
   AccountUseCases,
   AdministrationUseCases,
@@ -77,6 +91,8 @@ export function createUseCases(environment: Environment): UseCases {
   const all = administrationUseCases(fullAccess, ports, signer);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
+    keepClassic: (signal) => keepClassic(environment, signal),
+    noteShortages: (signal) => noteShortages(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
     signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),
@@ -117,6 +133,15 @@ function licenseUseCases(administration: Administration): LicenseUseCases {
     importLicenses: (wish) => importLicenses(wish, administration),
     listLicenses: (query) => listLicenses(query, administration),
     listPurchases: (query) => listPurchases(query, administration),
+    listLicenseUsers: (query) => listLicenseUsers(query, administration),
+    previewLicenseTransfer: (wish) => previewLicenseTransfer(wish, administration),
+    transferLicenses: (wish) => transferLicenses(wish, administration),
+    undoLicenseTransfer: (wish) => undoLicenseTransfer(wish, administration),
+    listLicenseTransfers: (query) => listLicenseTransfers(query, administration),
+    listSubstitutions: (query) => listSubstitutions(query, administration),
+    declareSubstitutions: (wish) => declareSubstitutions(wish, administration),
+    addSubstitution: (wish) => addSubstitution(wish, administration),
+    removeSubstitution: (wish) => removeSubstitution(wish, administration),
     setPolicy: (wish) => setPolicy(wish, administration),
     getPolicy: (query) => getPolicy(query, administration),
   };

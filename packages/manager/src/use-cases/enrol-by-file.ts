@@ -51,6 +51,7 @@ export async function enrolByFile(wish: TrustFileWish, ports: TrustFilePorts): P
       {
         smartAccountId,
         tokenId: null,
+        model: "policy",
         devices,
         sender,
         cause: wish.cause,

@@ -1,13 +1,14 @@
 // Enrolment as trust requests and trust syncs share it: plan from facts, issue certificates outside any transaction, then
 // plan again inside and write only if nothing changed meanwhile.
 
-import { formatUdi } from "@countersign/protocol";
+import { classicIdCertificateMs, formatUdi } from "@countersign/protocol";
 import { DeviceRefusal, type DeviceRefusalCode } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Readers, Transaction } from "../storage-ports.ts";
 import { type Admission, type DevicePlan, isSamePlan, planEnrolment } from "../trust/enrolment-plan.ts";
 import { alreadyRegisteredText, consumptionWithoutForceText } from "../trust/refusal-texts.ts";
+import { enterClassic, leaveClassic } from "./classic-model.ts";
 import { collectFacts, type FactQuestion } from "./enrolment-facts.ts";
 import { newUuid } from "./identifiers.ts";
 import type { RequestedDevice } from "./wanted-devices.ts";
@@ -20,9 +21,13 @@ import {
 } from "./write-enrolment.ts";
 
 /** What decides, as it stands at the moment it is asked. */
-export type AdmissionReader = (readers: Pick<Readers, "tokens" | "trust"> | Transaction) => Promise<Admission>;
+export type AdmissionReader = (
+  readers: Pick<Readers, "tokens" | "trust" | "classic"> | Transaction,
+) => Promise<Admission>;
 
 export type EnrolmentWish = FactQuestion & {
+  /** In which licensing model the installation is from then on. */
+  readonly model: "policy" | "classic";
   readonly devices: readonly RequestedDevice[];
   readonly sender: RequestedDevice;
   readonly admissionOf: AdmissionReader;
@@ -57,7 +62,7 @@ export async function enrolDevices(wish: EnrolmentWish, environment: Environment
 }
 
 async function planWith(
-  readers: Pick<Readers, "tokens" | "trust" | "usage"> | Transaction,
+  readers: Pick<Readers, "tokens" | "trust" | "classic" | "usage"> | Transaction,
   wish: EnrolmentWish,
 ): Promise<readonly DevicePlan[]> {
   return planEnrolment(await collectFacts(wish.devices, wish, readers), await wish.admissionOf(readers));
@@ -97,7 +102,8 @@ async function issueOne(
     plan.outcome === "new" ? undefined : await storage.read.trust.findInstance(wish.smartAccountId, plan.instanceId);
   const productInstanceIdentifier = known?.productInstanceIdentifier ?? newUuid(randomness);
   const { publicKey, udi } = device;
-  const certificate = await issuer.issue({ publicKey, productInstanceIdentifier, udi, now: clock.now() });
+  const lifetime = wish.model === "classic" ? { lifetimeMs: classicIdCertificateMs } : {};
+  const certificate = await issuer.issue({ publicKey, productInstanceIdentifier, udi, now: clock.now(), ...lifetime });
   return { productInstanceIdentifier, certificate };
 }
 
@@ -116,6 +122,8 @@ async function writeAll(
     { ...wish.write, smartAccountId, tokenId, newInstallationIdentifier, granted, listed },
     context,
   );
+  if (wish.model === "classic") await enterClassic(written.installation, context);
+  else await leaveClassic(written.installation, context);
   await wish.settle(transaction, granted.filter(({ plan }) => plan.usesToken).length, now);
   return written;
 }

@@ -1,11 +1,12 @@
 // Changes to whole installations inside a transaction: usage follows the installation wherever it goes, and is freed with it.
 
+import { formatUdi } from "@countersign/protocol";
 import type { Cause, EventKind } from "../events/event.ts";
 import type { Transaction } from "../storage-ports.ts";
-import type { Installation } from "../trust/product-instance.ts";
+import type { Installation, ProductInstance } from "../trust/product-instance.ts";
 import { usageDifference } from "../usage/in-use.ts";
 import type { UsageTotalChange } from "../usage/stored-report.ts";
-import { moveAuthorization } from "./give-authorization.ts";
+import { authorizationInForce, endAuthorization, moveAuthorization } from "./give-authorization.ts";
 
 export type ChangeContext = { readonly transaction: Transaction; readonly now: number; readonly cause: Cause };
 
@@ -37,12 +38,44 @@ export async function moveToVirtualAccount(
   return { ...installation, virtualAccountId, policyVersionFloor, trustEpoch: installation.trustEpoch + 1 };
 }
 
+/** Withdraws its certificates; the licences are free when it was the last member. Answers the installation as it is then. */
+export async function removeMember(
+  instance: ProductInstance,
+  installation: Installation,
+  context: ChangeContext,
+): Promise<Installation> {
+  const { transaction, now } = context;
+  const { smartAccountId, instanceId, virtualAccountId, productInstanceIdentifier } = instance;
+  const inForce = await authorizationInForce(instance, context);
+  if (inForce !== undefined) await endAuthorization(instance, inForce, "withdrawn", context);
+  await transaction.trust.putInstance({ ...instance, removedAtMs: now });
+  await transaction.trust.endCertificates(smartAccountId, instanceId, "withdrawn");
+  await transaction.trust.changeInstanceCount(smartAccountId, virtualAccountId, -1);
+  const after = { ...installation, trustEpoch: installation.trustEpoch + 1 };
+  await transaction.trust.putInstallation(after);
+  const described = { udi: formatUdi(instance.udi), productInstanceIdentifier };
+  const before = { ...described, removedAtMs: null };
+  await addEvent("device_removed", after, before, { ...described, removedAtMs: now }, context);
+  await freeIfEmpty(after, context);
+  return after;
+}
+
 /** Frees the licences of an installation that has no registered member left; does nothing while it has one. */
 export async function freeIfEmpty(installation: Installation, context: ChangeContext): Promise<void> {
   const { transaction } = context;
-  const { smartAccountId, installationId, virtualAccountId } = installation;
+  const { smartAccountId, installationId } = installation;
   const members = await transaction.trust.listMembers(smartAccountId, installationId);
   if (members.some((member) => member.removedAtMs === null)) return;
+  const before = await freeUsage(installation, context);
+  await transaction.classic.removeClassic(smartAccountId, installationId);
+  await addEvent("installation_emptied", installation, before, { identifier: installation.identifier }, context);
+}
+
+/** Nothing of it is counted any more. Answers what was. */
+export async function freeUsage(
+  { smartAccountId, installationId, virtualAccountId }: Installation,
+  { transaction }: ChangeContext,
+): Promise<{ readonly tags: number; readonly counts: readonly number[] }> {
   const usage = await transaction.usage.listInUse(smartAccountId, installationId);
   const changes = usage.map(({ tagId, inUse }) => ({
     smartAccountId,
@@ -52,8 +85,7 @@ export async function freeIfEmpty(installation: Installation, context: ChangeCon
   }));
   await transaction.usage.changeTotals(changes);
   await transaction.usage.removeInUse(smartAccountId, installationId);
-  const before = { tags: usage.length, counts: usage.map(({ inUse }) => inUse.count) };
-  await addEvent("installation_emptied", installation, before, { identifier: installation.identifier }, context);
+  return { tags: usage.length, counts: usage.map(({ inUse }) => inUse.count) };
 }
 
 export async function addEvent(

@@ -2,11 +2,13 @@
 
 import { setImmediate } from "node:timers/promises";
 import { parseTag } from "@countersign/protocol";
-import { type Alert, alertEventsMax, alertOfBalance, alertsOfEvents, inOrder } from "../alerts/alert.ts";
+import { type Alert, alertEventsMax, alertOfStanding, alertsOfEvents, inOrder } from "../alerts/alert.ts";
 import type { StoredEvent } from "../events/event.ts";
+import { sinceOf } from "../licenses/shortage.ts";
 import type { EventReader, LicenseReader, VirtualAccountIds } from "../storage-ports.ts";
 import type { Administration } from "./administer.ts";
 import { findSmartAccount, narrowedTo, virtualAccountNames } from "./find-account.ts";
+import { readStandings } from "./list-licenses.ts";
 import type { AlertList, AlertView, InVirtualAccount } from "./use-cases.ts";
 
 const eventsPerRead = 1000;
@@ -57,10 +59,11 @@ async function shortages(
   { smartAccountId, virtualAccountIds, now }: Place & { readonly now: number },
   licenses: LicenseReader,
 ): Promise<readonly Alert[]> {
-  const rows = await licenses.listBalances(smartAccountId, now);
-  return rows
+  const standings = await readStandings(smartAccountId, now, licenses);
+  const known = await licenses.listShortages(smartAccountId);
+  return standings
     .filter(({ virtualAccountId }) => virtualAccountIds === null || virtualAccountIds.includes(virtualAccountId))
-    .flatMap((row) => alertOfBalance(row, parseTag(row.tag).name) ?? []);
+    .flatMap((one) => alertOfStanding(one, parseTag(one.tag).name, sinceOf(one, known)) ?? []);
 }
 
 export function viewOf({ virtualAccountIds, mark, ...alert }: Alert, nameOf: (id: number) => string): AlertView {

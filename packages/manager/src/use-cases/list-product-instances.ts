@@ -59,6 +59,7 @@ export async function detailOf(instance: ProductInstance, read: Readers): Promis
     })),
     usage: await read.instances.listInstallationUsage(smartAccountId, installationId),
     certificates: certificates.map(({ publicKey: _key, certificate: _certificate, ...rest }) => rest),
+    classic: (await read.classic.findClassic(smartAccountId, installationId)) ?? null,
     missingReports: await read.reports.listGaps(smartAccountId, installationId),
   };
 }

@@ -3,8 +3,7 @@
 import { assert, formatUdi } from "@countersign/protocol";
 import type { Administration } from "./administer.ts";
 import { findProductInstance, findSmartAccount, findVirtualAccount } from "./find-account.ts";
-import { authorizationInForce, endAuthorization } from "./give-authorization.ts";
-import { addEvent, freeIfEmpty, moveToVirtualAccount } from "./installation-changes.ts";
+import { addEvent, moveToVirtualAccount, removeMember } from "./installation-changes.ts";
 import { detailOf } from "./list-product-instances.ts";
 import type { By, InstanceDetail, InstanceReference } from "./use-cases.ts";
 
@@ -48,23 +47,6 @@ export async function removeProductInstance(
     const instance = await findProductInstance(smartAccountId, wish.instance, transaction.trust);
     const installation = await transaction.trust.findInstallation(smartAccountId, instance.installationId);
     assert(installation !== undefined, "the installation of a product instance is stored");
-    const now = clock.now();
-    const context = { transaction, now, cause: wish.cause };
-    const inForce = await authorizationInForce(instance, context);
-    if (inForce !== undefined) await endAuthorization(instance, inForce, "withdrawn", context);
-    await transaction.trust.putInstance({ ...instance, removedAtMs: now });
-    await transaction.trust.endCertificates(smartAccountId, instance.instanceId, "withdrawn");
-    await transaction.trust.changeInstanceCount(smartAccountId, instance.virtualAccountId, -1);
-    const after = { ...installation, trustEpoch: installation.trustEpoch + 1 };
-    await transaction.trust.putInstallation(after);
-    const described = { udi: formatUdi(instance.udi), productInstanceIdentifier: instance.productInstanceIdentifier };
-    await addEvent(
-      "device_removed",
-      after,
-      { ...described, removedAtMs: null },
-      { ...described, removedAtMs: now },
-      context,
-    );
-    await freeIfEmpty(after, context);
+    await removeMember(instance, installation, { transaction, now: clock.now(), cause: wish.cause });
   });
 }

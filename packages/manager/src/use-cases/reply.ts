@@ -1,6 +1,6 @@
 // Device replies: the content of an answer, before the HTTP side signs and sends it.
 
-import type { AnswerContent, ProtocolError, StatusCode } from "@countersign/protocol";
+import type { AnswerContent, ProtocolError, RequestType, StatusCode } from "@countersign/protocol";
 import { type DeviceRefusal, deviceRefusals } from "../errors.ts";
 import { protocolRefusalText } from "./protocol-refusal-text.ts";
 import type { DeviceReply, ReportCounts } from "./use-cases.ts";
@@ -36,8 +36,16 @@ export function refusedBy(refusal: DeviceRefusal, productInstanceIdentifier: str
   return refused(refusal.publicText, { code: refusal.code, remedy: refusal.remedy }, productInstanceIdentifier);
 }
 
-export function refusedByProtocol(error: ProtocolError, productInstanceIdentifier: string): DeviceReply {
-  return refused(protocolRefusalText(error), { code: error.code, remedy: error.remedy }, productInstanceIdentifier);
+export function refusedByProtocol(
+  error: ProtocolError,
+  productInstanceIdentifier: string,
+  requestType: RequestType,
+): DeviceReply {
+  return refused(
+    protocolRefusalText(error, requestType),
+    { code: error.code, remedy: error.remedy },
+    productInstanceIdentifier,
+  );
 }
 
 /** Too much work is waiting: nothing was done, and the device is told when to come back. */

@@ -20,6 +20,7 @@ import type {
   AuthorizationReader,
   Awaitable,
   CertificateReader,
+  ClassicReader,
   EventReader,
   InstanceListReader,
   LedgerReader,
@@ -50,6 +51,7 @@ export function readersSeenWith(access: Access, read: Readers): Readers {
     operators: operatorsSeen(),
     tokens: tokensSeen(sight, read.tokens),
     trust: trustSeen(sight, read.trust),
+    classic: classicSeen(sight, read.classic),
     instances: instancesSeen(sight, read.instances),
     reports: reportsSeen(sight, read.reports),
     bodies: bodiesSeen(sight, read.bodies),
@@ -68,13 +70,14 @@ export function readersSeenWith(access: Access, read: Readers): Readers {
 export function transactionSeenWith(access: Access, transaction: Transaction): Transaction {
   if (isPermitted(access, "read", everything)) return transaction;
   const sight = sightOf(access, transaction.trust);
-  const { accounts, operators, tokens, trust, reports, bodies, usage, acknowledgements, ledger } = transaction;
+  const { accounts, operators, tokens, trust, classic, reports, bodies, usage, acknowledgements, ledger } = transaction;
   const { licenses, authorizations, policies } = transaction;
   return {
     ...transaction,
     accounts: { ...accounts, ...accountsSeen(sight, accounts) },
     operators: { ...operators, ...operatorsSeen() },
     tokens: { ...tokens, ...tokensSeen(sight, tokens) },
+    classic: { ...classic, ...classicSeen(sight, classic) },
     trust: { ...trust, ...trustSeen(sight, trust) },
     reports: { ...reports, ...reportsSeen(sight, reports) },
     bodies: { ...bodies, ...bodiesSeen(sight, bodies) },
@@ -200,6 +203,19 @@ function trustSeen(
   };
 }
 
+function classicSeen({ isInstallationSeen, requireWhole }: Sight, classic: ClassicReader): ClassicReader {
+  return {
+    findClassic: async (smartAccountId, installationId) =>
+      (await isInstallationSeen(smartAccountId, installationId))
+        ? classic.findClassic(smartAccountId, installationId)
+        : undefined,
+    listDue: (smartAccountId, now, limit) => {
+      requireWhole(smartAccountId);
+      return classic.listDue(smartAccountId, now, limit);
+    },
+  };
+}
+
 function instancesSeen(sight: Sight, instances: InstanceListReader): InstanceListReader {
   return {
     listInstances: async (query) => listed(sight, query, (narrowed) => instances.listInstances(narrowed)),
@@ -296,10 +312,27 @@ function auditSeen(sight: Sight, audit: AuditEntryReader): AuditEntryReader {
   };
 }
 
-function licensesSeen({ isPlaceSeen }: Sight, licenses: LicenseReader): LicenseReader {
+/** What is declared holds in each virtual account, so it is seen there; a transfer is seen by who sees both its ends. */
+function licensesSeen(sight: Sight, licenses: LicenseReader): LicenseReader {
+  const { isPlaceSeen } = sight;
   return {
-    listBalances: async (smartAccountId, validAtMs) =>
-      (await licenses.listBalances(smartAccountId, validAtMs)).filter(({ virtualAccountId }) =>
+    listSubstitutions: (smartAccountId) =>
+      sight.isAccountSeen(smartAccountId) ? licenses.listSubstitutions(smartAccountId) : [],
+    listShortages: async (smartAccountId) =>
+      (await licenses.listShortages(smartAccountId)).filter(({ virtualAccountId }) =>
+        isPlaceSeen(smartAccountId, virtualAccountId),
+      ),
+    findTransfer: async (smartAccountId, transferId) => {
+      const found = await licenses.findTransfer(smartAccountId, transferId);
+      if (found === undefined) return undefined;
+      const ends = [found.fromVirtualAccountId, found.toVirtualAccountId];
+      return ends.every((end) => isPlaceSeen(smartAccountId, end)) ? found : undefined;
+    },
+    listTransfers: async (query) => listed(sight, query, (narrowed) => licenses.listTransfers(narrowed)),
+    listUsers: async (query) =>
+      isPlaceSeen(query.smartAccountId, query.virtualAccountId) ? licenses.listUsers(query) : { users: [], next: null },
+    listBalances: async (smartAccountId, validAtMs, place) =>
+      (await licenses.listBalances(smartAccountId, validAtMs, place)).filter(({ virtualAccountId }) =>
         isPlaceSeen(smartAccountId, virtualAccountId),
       ),
     listPurchases: async (smartAccountId) =>

@@ -3,7 +3,6 @@
 import { X509Certificate } from "node:crypto";
 import {
   type AnswerData,
-  assert,
   type EnrollingDevice,
   encodeCertificate,
   encodeSmartLicense,
@@ -11,10 +10,10 @@ import {
   sudiOf,
   type TrustCode,
 } from "@countersign/protocol";
-import { type DeviceRefusalCode, deviceRefusals } from "../errors.ts";
+import type { DeviceRefusalCode } from "../errors.ts";
 import type { Environment } from "../ports.ts";
-import { memberAlreadyRegisteredText } from "../trust/refusal-texts.ts";
 import type { Enrolment } from "./enrol-devices.ts";
+import { type AccountNames, accountNamesOf, refusalTextFor } from "./registration-answer.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import { deviceKey, type RequestedDevice } from "./wanted-devices.ts";
 import type { EnrolledDevice } from "./write-enrolment.ts";
@@ -22,7 +21,6 @@ import type { EnrolledDevice } from "./write-enrolment.ts";
 export type TrustAnswerPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
 type TrustData = Pick<RequestData<"ID_TOKEN_TRUST">, "nonce" | "sudi" | "device_list">;
 type DeviceAnswer = AnswerData<"ID_TOKEN_TRUST">["device_list"][number];
-type AccountNames = { readonly smartAccount: string; readonly virtualAccount: string };
 
 /** One entry for each entry of the request, in its order: those that share a UDI get the same. */
 export async function trustAnswer(
@@ -30,7 +28,7 @@ export async function trustAnswer(
   enrolment: Enrolment,
   ports: TrustAnswerPorts,
 ): Promise<AnswerData<"ID_TOKEN_TRUST">> {
-  const names = await accountNames(enrolment, ports.environment);
+  const names = await accountNamesOf(enrolment.installation, ports.environment.storage.read.accounts);
   const policy = await ports.signer.policyFor(enrolment.installation);
   const answers = new Map<string, DeviceAnswer>();
   await Promise.all(
@@ -54,16 +52,6 @@ export async function trustAnswer(
 
 function keyOf(device: RequestedDevice): string {
   return deviceKey({ sudi: sudiOf(device.udi), software_tag_identifier: device.productTag });
-}
-
-async function accountNames({ installation }: Enrolment, { storage }: Environment): Promise<AccountNames> {
-  const { smartAccountId, virtualAccountId } = installation;
-  const smartAccounts = await storage.read.accounts.listSmartAccounts();
-  const virtualAccounts = await storage.read.accounts.listVirtualAccounts(smartAccountId);
-  const smartAccount = smartAccounts.find((account) => account.smartAccountId === smartAccountId)?.name;
-  const virtualAccount = virtualAccounts.find((account) => account.virtualAccountId === virtualAccountId)?.name;
-  assert(smartAccount !== undefined && virtualAccount !== undefined, "the accounts of an installation are stored");
-  return { smartAccount, virtualAccount };
 }
 
 function trustCodeOf(
@@ -110,14 +98,11 @@ function grantedAnswer({ instance }: EnrolledDevice, smartLicense: string): Devi
 }
 
 function refusedAnswer(device: RequestedDevice, code: DeviceRefusalCode): DeviceAnswer {
-  const isRegistered = code === "already_registered" || code === "consumption_without_force";
   return {
     sudi: sudiOf(device.udi),
     product_instance_identifier: "",
     smart_license: "",
     status_code: "FAILED",
-    status_message: isRegistered
-      ? memberAlreadyRegisteredText(device.productTag, device.udi)
-      : deviceRefusals[code].meaning,
+    status_message: refusalTextFor(device, code),
   };
 }

@@ -16,13 +16,17 @@ import type {
 import type { Access, OperatorRole } from "../accounts/access.ts";
 import type { SmartAccount, VirtualAccount } from "../accounts/account.ts";
 import type { NewPurchaseText } from "../accounts/license-import.ts";
-import type { Purchase } from "../accounts/purchase.ts";
+import type { Purchase, PurchaseKind } from "../accounts/purchase.ts";
 import type { TokenState, TokenWish } from "../accounts/token.ts";
 import type { Alert, AlertMark } from "../alerts/alert.ts";
 import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { AuthorizationState } from "../authorizations/authorization.ts";
 import type { Cause } from "../events/event.ts";
-import type { ProductInstanceRow } from "../storage-ports.ts";
+import type { LicenseTransfer, TransferPrecedence } from "../licenses/license-transfer.ts";
+import type { ComplianceState } from "../licenses/standing.ts";
+import type { Declaration, SubstitutionEdge } from "../licenses/substitution.ts";
+import type { LicenseUserPage, ProductInstanceRow } from "../storage-ports.ts";
+import type { ClassicInstallation } from "../trust/classic-installation.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
 import type { StoredEvidence } from "../usage/stored-report.ts";
 
@@ -79,12 +83,56 @@ export type LicenseView = {
   readonly tag: string;
   readonly name: string;
   readonly purchased: number;
+  /** Held by authorization codes in force; never lent. */
+  readonly reserved: number;
   readonly inUse: number;
   readonly inUseVerified: number;
   readonly inUseUnverified: number;
+  /** Of what is used, what licences of other tags cover; and of what was purchased, what covers use of other tags. */
+  readonly borrowed: number;
+  readonly lent: number;
+  readonly borrowedFrom: readonly { readonly tag: string; readonly covered: number }[];
+  readonly lentTo: readonly { readonly tag: string; readonly covered: number }[];
+  /** Purchased + borrowed − lent − in use: negative by what is short. */
   readonly balance: number;
   readonly installations: number;
+  readonly status: ComplianceState;
+  /** When it was first seen to be short; null where it is not, or where that was not looked at yet. */
+  readonly shortSinceMs: number | null;
 };
+
+/** Walks product instances page by page; a page may be empty and not the last. */
+export type LicenseUsers = LicenseUserPage;
+
+export type LicenseTransferWish = {
+  readonly tag: string;
+  readonly quantity: number;
+  /** Names of virtual accounts. */
+  readonly from: string;
+  readonly to: string;
+  /** Which purchases go first; `longest-term-first` when left out. */
+  readonly precedence?: TransferPrecedence | undefined;
+  /** Only purchases of this kind. */
+  readonly kind?: PurchaseKind | undefined;
+};
+/** What a transfer would do: the purchases that it takes from, and every balance that would be another. */
+export type TransferPreview = {
+  readonly tag: string;
+  readonly quantity: number;
+  readonly from: string;
+  readonly to: string;
+  readonly lots: readonly Pick<
+    Purchase,
+    "purchaseId" | "quantity" | "kind" | "startsAtMs" | "endsAtMs" | "orderReference"
+  >[];
+  readonly changes: readonly { readonly before: LicenseView | null; readonly after: LicenseView }[];
+  /** Licences that would be short and are not short now; the transfer is refused unless so many are accepted. */
+  readonly addedShortage: number;
+};
+export type LicenseTransferView = Omit<
+  LicenseTransfer,
+  "smartAccountId" | "fromVirtualAccountId" | "toVirtualAccountId"
+> & { readonly from: string; readonly to: string };
 
 /** A product instance by its identifier or as `PID:x,SN:y`. */
 export type InstanceReference = InAccount & { readonly instance: string };
@@ -104,6 +152,8 @@ export type InstanceDetail = {
     readonly isVerified: boolean;
   }[];
   readonly certificates: readonly Omit<DeviceCertificate, "publicKey" | "certificate">[];
+  /** Null for an installation of the policy model. */
+  readonly classic: ClassicInstallation | null;
   readonly missingReports: readonly { readonly from: number; readonly to: number }[];
 };
 
@@ -240,6 +290,23 @@ export type LicenseUseCases = {
   importLicenses(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<readonly Purchase[]>;
   listLicenses(query: InVirtualAccount): Promise<readonly LicenseView[]>;
   listPurchases(query: InAccount): Promise<readonly Purchase[]>;
+  listLicenseUsers(query: InVirtualAccount & { readonly tag: string } & PageWish): Promise<LicenseUsers>;
+  previewLicenseTransfer(wish: InAccount & LicenseTransferWish): Promise<TransferPreview>;
+  transferLicenses(
+    wish: InAccount & LicenseTransferWish & { readonly shortageAccepted?: number | undefined } & By,
+  ): Promise<LicenseTransferView>;
+  undoLicenseTransfer(wish: InAccount & { readonly transferId: number } & By): Promise<LicenseTransferView>;
+  listLicenseTransfers(query: InVirtualAccount & PageWish): Promise<readonly LicenseTransferView[]>;
+  /** Of the whole smart account, by consumer, the nearest provider first. */
+  listSubstitutions(query: InAccount): Promise<readonly SubstitutionEdge[]>;
+  /** In place of all that were declared before; answers what is declared then, as the two below. */
+  declareSubstitutions(
+    wish: InAccount & { readonly declaration: Partial<Declaration> } & By,
+  ): Promise<readonly SubstitutionEdge[]>;
+  addSubstitution(wish: InAccount & { readonly edge: SubstitutionEdge } & By): Promise<readonly SubstitutionEdge[]>;
+  removeSubstitution(
+    wish: InAccount & Pick<SubstitutionEdge, "provider" | "consumer"> & By,
+  ): Promise<readonly SubstitutionEdge[]>;
   setPolicy(
     wish: InAccount & { readonly virtualAccount?: string | undefined; readonly layer: unknown } & By,
   ): Promise<PolicyView>;
@@ -431,4 +498,11 @@ export type Administrations = AdministrationUseCases & {
   /** Outside of the access there is nothing: what is asked for there is unknown. */
   administrationWith(access: Access): AdministrationUseCases;
 };
-export type UseCases = DeviceUseCases & Administrations;
+/** What the manager does by itself, now and then. */
+export type UpkeepUseCases = {
+  /** Writes down where licences began or ceased to be short; answers how many places changed. Ends early when aborted. */
+  noteShortages(signal?: AbortSignal): Promise<number>;
+  /** Frees and removes what is due of classic installations that stay silent; answers how many. Ends early when aborted. */
+  keepClassic(signal?: AbortSignal): Promise<number>;
+};
+export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases;

@@ -1,4 +1,4 @@
-// All request types of the policy family with their schemas, in one table.
+// All request types with their schemas, in one table: those of the policy model, and those of classic Smart Licensing.
 
 import type * as v from "valibot";
 import {
@@ -7,6 +7,16 @@ import {
   authorizationRequestSchema,
   authorizationReturnSchema,
 } from "./authorization.ts";
+import {
+  authorizeAnswerSchema,
+  authorizeRequestSchema,
+  deregisterAnswerSchema,
+  deregisterRequestSchema,
+  registerAnswerSchema,
+  registerRequestSchema,
+  renewIdAnswerSchema,
+  renewIdRequestSchema,
+} from "./classic.ts";
 import { helloAnswerSchema, helloRequestSchema } from "./hello.ts";
 import { idTokenTrustAnswerSchema, idTokenTrustRequestSchema } from "./id-token-trust.ts";
 import { licenseUsageAnswerSchema, licenseUsageRequestSchema, pollLaterAnswerSchema } from "./license-usage.ts";
@@ -14,7 +24,7 @@ import { pollRequestSchema } from "./poll-req.ts";
 import { trustSyncAnswerSchema, trustSyncRequestSchema } from "./trust-sync.ts";
 
 /** `mustSign`: once trust exists nothing else is taken without a signature (section 2). */
-export const messageTable = {
+const policyMessages = {
   ID_TOKEN_TRUST: { request: idTokenTrustRequestSchema, answer: idTokenTrustAnswerSchema, mustSign: false },
   TRUST_SYNC: { request: trustSyncRequestSchema, answer: trustSyncAnswerSchema, mustSign: true },
   LICENSE_USAGE: { request: licenseUsageRequestSchema, answer: licenseUsageAnswerSchema, mustSign: true },
@@ -24,6 +34,20 @@ export const messageTable = {
   AUTHORIZATION_CONFIRM: { request: authorizationConfirmSchema, answer: authorizationAnswerSchema, mustSign: true },
   AUTHORIZATION_RETURN: { request: authorizationReturnSchema, answer: authorizationAnswerSchema, mustSign: true },
 } as const;
+
+/** Sent by devices whose software has the classic model, and by no others (section 15). */
+const classicMessages = {
+  REGISTER: { request: registerRequestSchema, answer: registerAnswerSchema, mustSign: false },
+  RENEW_ID: { request: renewIdRequestSchema, answer: renewIdAnswerSchema, mustSign: true },
+  AUTHORIZE: { request: authorizeRequestSchema, answer: authorizeAnswerSchema, mustSign: true },
+  DEREGISTER: { request: deregisterRequestSchema, answer: deregisterAnswerSchema, mustSign: true },
+} as const;
+
+export const messageTable = { ...policyMessages, ...classicMessages } as const;
+
+export type PolicyRequestType = keyof typeof policyMessages;
+export type ClassicRequestType = keyof typeof classicMessages;
+export const classicRequestTypes = Object.keys(classicMessages) as readonly ClassicRequestType[];
 
 export type RequestType = keyof typeof messageTable;
 export const requestTypes = Object.keys(messageTable) as readonly RequestType[];

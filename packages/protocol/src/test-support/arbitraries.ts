@@ -8,7 +8,7 @@ import type { ConnectInfo } from "../envelope.ts";
 import type { IdToken } from "../id-token.ts";
 import type { Sudi, Tag } from "../identity.ts";
 import { formatTag } from "../identity.ts";
-import { countMax, nameCharactersMax } from "../limits.ts";
+import { countMax, nameCharactersMax, renewAfterSecondsMax } from "../limits.ts";
 import type { AnswerData, RequestData, RequestType } from "../messages/message-table.ts";
 import { licenseClasses, type Policy, type PolicyLayer, policyDemands, policySources } from "../policy.ts";
 import { formatIdRanges, haRoles, type Measurement, type RumReport } from "../rum-report.ts";
@@ -205,6 +205,15 @@ const authorizedLicense = fc.record({
 const confirmCode = nonEmptyName.map(confirmationCodeOf);
 const returnCode = nonEmptyName.map(returnCodeOf);
 
+const positive = fc.integer({ min: 1, max: countMax });
+const registeredDevice = { ...authorizedDevice, role };
+const registeredCommon = {
+  ...requestCommon,
+  product_instance_identifier: uuid,
+  hostname: name,
+  software_tag_identifier: tag,
+};
+
 /** Data of each request type. Usage carries builtin-shaped reports whose payloads are any text. */
 export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestData<T>> } = {
   ID_TOKEN_TRUST: fc.record({
@@ -268,6 +277,27 @@ export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestDat
     ),
   }),
   HELLO: fc.record(requestCommon),
+  REGISTER: fc.record({ ...enrollment, token: nonEmptyName, force: fc.boolean() }),
+  RENEW_ID: fc.record({
+    ...registeredCommon,
+    device_list: fc.array(
+      fc.record({ ...registeredDevice, csr: base64.filter((text) => text !== ""), id_cert_sn: decimalSerial }),
+      someDevices,
+    ),
+  }),
+  AUTHORIZE: fc.record({
+    ...registeredCommon,
+    device_list: fc.array(fc.record(registeredDevice), someDevices),
+    entitlements: fc.uniqueArray(fc.record({ entitlement_tag: tag, count: positive }), {
+      maxLength: 3,
+      selector: (one) => one.entitlement_tag,
+    }),
+  }),
+  DEREGISTER: fc.record({
+    ...requestCommon,
+    product_instance_identifier: uuid,
+    device_list: fc.array(fc.record(registeredDevice), someDevices),
+  }),
 };
 
 const answerCommon = { nonce, sudi };
@@ -289,6 +319,41 @@ const enrolled = {
   pool_name: nonEmptyName,
   device_list: deviceAnswers,
 };
+const registration = {
+  ...answerCommon,
+  smart_account_name: nonEmptyName,
+  pool_name: nonEmptyName,
+  export_control_allowed: fc.boolean(),
+};
+const registered = {
+  ...registration,
+  device_list: fc.array(
+    fc.record({
+      sudi,
+      product_instance_identifier: uuidOrEmpty,
+      id_certificate: base64,
+      chain: fc.array(base64, { maxLength: 4 }),
+      status_code: fc.constantFrom("OK" as const, "FAILED" as const),
+      status_message: name,
+    }),
+    { maxLength: 3 },
+  ),
+};
+const judgedEntitlement = fc.oneof(
+  fc.record({
+    entitlement_tag: tag,
+    count: positive,
+    status: fc.constant("AUTHORIZED" as const),
+    shortfall: fc.constant(0),
+  }),
+  fc.record({
+    entitlement_tag: tag,
+    count: positive,
+    status: fc.constant("OUT_OF_COMPLIANCE" as const),
+    shortfall: positive,
+  }),
+);
+
 export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<T>> } = {
   ID_TOKEN_TRUST: fc.record(enrolled),
   TRUST_SYNC: fc.record(enrolled),
@@ -298,4 +363,13 @@ export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<
   AUTHORIZATION_CONFIRM: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
   AUTHORIZATION_RETURN: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
   HELLO: fc.record({ ...answerCommon, server_time: epochMs }),
+  REGISTER: fc.record(registered),
+  RENEW_ID: fc.record(registered),
+  AUTHORIZE: fc.record({
+    ...registration,
+    entitlements: fc.uniqueArray(judgedEntitlement, { maxLength: 3, selector: (one) => one.entitlement_tag }),
+    renew_after_seconds: fc.integer({ min: 1, max: renewAfterSecondsMax }),
+    expires_at: epochMs,
+  }),
+  DEREGISTER: fc.record(answerCommon),
 };

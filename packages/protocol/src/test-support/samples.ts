@@ -83,6 +83,8 @@ export const authorizationWish: AuthorizationWish = {
 };
 const returnCode = returnCodeOf(JSON.stringify(authorizationCode));
 
+const registered = { sudi, product_instance_identifier: piid, role: "Active" as const };
+
 /** One valid data object per request type. LICENSE_USAGE carries no report; tests add signed ones. */
 export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> } = {
   ID_TOKEN_TRUST: {
@@ -125,6 +127,30 @@ export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> }
     device_list: [{ sudi, product_instance_identifier: piid, sequence: 7, return_code: returnCode }],
   },
   HELLO: common,
+  REGISTER: {
+    ...common,
+    product_instance_identifier: "",
+    hostname: "edge-1",
+    token: "dG9rZW4%3D%0A",
+    force: false,
+    software_tag_identifier: productTag,
+    software_version: "16.12.4",
+    device_list: [enrolling],
+  },
+  RENEW_ID: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [{ ...registered, csr: "MIIBAA==", id_cert_sn: "1048581" }],
+  },
+  AUTHORIZE: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [registered],
+    entitlements: [{ entitlement_tag: entitlementTag, count: 2 }],
+  },
+  DEREGISTER: { ...common, device_list: [registered] },
 };
 
 const device = {
@@ -136,6 +162,23 @@ const device = {
 };
 
 const authorized = { nonce, sudi, device_list: [{ ...device, code: "" as const }] };
+
+const accountNames = { smart_account_name: "Example Corp", pool_name: "Lab", export_control_allowed: true };
+const registration = {
+  nonce,
+  sudi,
+  ...accountNames,
+  device_list: [
+    {
+      sudi,
+      product_instance_identifier: piid,
+      id_certificate: "MIIBAA==",
+      chain: ["MIIBAA=="],
+      status_code: "OK" as const,
+      status_message: "OK",
+    },
+  ],
+};
 
 export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } = {
   ID_TOKEN_TRUST: {
@@ -152,6 +195,20 @@ export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } =
   AUTHORIZATION_CONFIRM: authorized,
   AUTHORIZATION_RETURN: authorized,
   HELLO: { nonce, sudi, server_time: testNow },
+  REGISTER: registration,
+  RENEW_ID: registration,
+  AUTHORIZE: {
+    nonce,
+    sudi,
+    ...accountNames,
+    entitlements: [
+      { entitlement_tag: entitlementTag, count: 2, status: "OUT_OF_COMPLIANCE", shortfall: 1 },
+      { entitlement_tag: exportTag, count: 1, status: "AUTHORIZED", shortfall: 0 },
+    ],
+    renew_after_seconds: 43_200,
+    expires_at: testNow + 7_776_000_000,
+  },
+  DEREGISTER: { nonce, sudi },
 };
 
 export const rumReport: RumReport = {

@@ -17,7 +17,7 @@ import type { AgentEffect, AgentNotice } from "../effect.ts";
 import type { AgentEvent, AuthorizationGiven, HeldReport, PeerContact, TrustedDevice } from "../event.ts";
 import { createInitialState, type InstallationFacts } from "../initial-state.ts";
 import type { LedgerAnswer } from "../ledger-watch.ts";
-import type { AgentConfiguration, AgentState, Failure, HeldStatus } from "../state.ts";
+import type { AgentConfiguration, AgentLicensingModel, AgentState, Failure, HeldStatus } from "../state.ts";
 import { step } from "../step.ts";
 import { findTransition, type ObservedTransition, observeTransitions, type TransitionRow } from "../transitions.ts";
 
@@ -47,6 +47,7 @@ type Options = {
   readonly members?: Slots;
   readonly configuration?: Partial<AgentConfiguration>;
   readonly softwareVersion?: string;
+  readonly licensingModel?: AgentLicensingModel;
 };
 
 export class DrivenAgent {
@@ -68,6 +69,7 @@ export class DrivenAgent {
       hostname: "edge",
       members: options.members ?? [{ udi: firstUdi, role: "Active" }],
       configuration: options.configuration ?? {},
+      licensingModel: options.licensingModel ?? "policy",
     };
     this.state = createInitialState(facts, this.now);
   }

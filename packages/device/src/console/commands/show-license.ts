@@ -1,8 +1,20 @@
 // show license ... and its equivalent spellings (CLI-23).
 
-import type { LicenseView } from "../../license-view.ts";
+import type { ClassicView, LicenseView } from "../../license-view.ts";
 import { severityNames } from "../../logging-configuration.ts";
 import { type EventSeverity, eventSeverities, isAtLeast } from "../../render/event-severity.ts";
+import {
+  classicAllJson,
+  classicStatusJson,
+  classicSummaryJson,
+  classicTechSupportJson,
+  classicUsageJson,
+  renderClassicAll,
+  renderClassicStatus,
+  renderClassicSummary,
+  renderClassicTechSupport,
+  renderClassicUsage,
+} from "../../render/show-classic.ts";
 import {
   airEntitiesJson,
   allJson,
@@ -37,8 +49,22 @@ import { renderLicenseUsage } from "../../render/show-license-usage.ts";
 import type { ShowOptions } from "../../render/show-text.ts";
 import { type CommandHandler, type ConsoleNode, shown } from "../command-context.ts";
 import { keyword, number, spelling } from "../command-node.ts";
+import { showPolicyPointers } from "./classic-exec.ts";
 
 const dayMs = 86_400_000;
+
+/** Two forms of a command, of which the software's model has one (GEN-1). */
+function inModel(
+  policy: CommandHandler,
+  render: (view: LicenseView, classic: ClassicView, options: ShowOptions) => string,
+  json: (view: LicenseView, classic: ClassicView) => unknown,
+): CommandHandler {
+  return async (context, given) => {
+    const view = context.reader.view();
+    if (view.classic === null) return policy(context, given);
+    return shown(render(view, view.classic, context.options), json(view, view.classic));
+  };
+}
 
 /** A command that prints the present view. */
 function viewed(
@@ -51,7 +77,11 @@ function viewed(
   };
 }
 
-const techSupport = viewed(renderTechSupport, techSupportJson);
+const techSupport = inModel(
+  viewed(renderTechSupport, techSupportJson),
+  renderClassicTechSupport,
+  classicTechSupportJson,
+);
 
 const eventLog = eventsOf("informational");
 
@@ -136,29 +166,41 @@ const historyBranch: readonly ConsoleNode[] = [
   }),
 ];
 
+const policyShows: readonly ConsoleNode[] = [
+  keyword("authorization", "Authorization codes", {
+    action: viewed(renderLicenseAuthorization, authorizationJson),
+  }),
+  keyword("rum", "Usage reports", { next: rumBranch }),
+];
+
 /** The tree below `show`; wireless commands only where access points exist. */
-export function showLicenseCommands(hasAccessPoints: boolean): readonly ConsoleNode[] {
+export function showLicenseCommands(hasAccessPoints: boolean, isClassic: boolean): readonly ConsoleNode[] {
   const air = keyword("air", "Wireless licensing", { next: airBranch });
   const license = keyword("license", "Licensing", {
     next: [
-      keyword("all", "Everything but the inside of the agent", { action: viewed(renderLicenseAll, allJson) }),
-      keyword("authorization", "Authorization codes", {
-        action: viewed(renderLicenseAuthorization, authorizationJson),
+      keyword("all", "Everything but the inside of the agent", {
+        action: inModel(viewed(renderLicenseAll, allJson), renderClassicAll, classicAllJson),
       }),
+      ...(isClassic ? showPolicyPointers : policyShows),
       keyword("eventlog", "Event log", {
         action: eventLog,
         next: [number("days", [1, 3650], "Days to look back", { action: eventLog, next: [graveEvents] }), graveEvents],
       }),
       keyword("history", "Past messages", { next: historyBranch }),
-      keyword("rum", "Usage reports", { next: rumBranch }),
-      keyword("status", "State of licensing", { action: viewed(renderLicenseStatus, statusJson) }),
-      keyword("summary", "Licences in use", { action: viewed(renderLicenseSummary, summaryJson) }),
+      keyword("status", "State of licensing", {
+        action: inModel(viewed(renderLicenseStatus, statusJson), renderClassicStatus, classicStatusJson),
+      }),
+      keyword("summary", "Licences in use", {
+        action: inModel(viewed(renderLicenseSummary, summaryJson), renderClassicSummary, classicSummaryJson),
+      }),
       keyword("tech", "Everything, for support", {
         next: [keyword("support", "Everything, for support", { action: techSupport })],
       }),
       spelling("tech-support", "Everything, for support", { action: techSupport }),
       keyword("udi", "Identity of the devices", { action: viewed(renderLicenseUdi, udiJson) }),
-      keyword("usage", "Licences in use, in detail", { action: viewed(renderLicenseUsage, usageJson) }),
+      keyword("usage", "Licences in use, in detail", {
+        action: inModel(viewed(renderLicenseUsage, usageJson), renderClassicUsage, classicUsageJson),
+      }),
       ...(hasAccessPoints ? [air] : []),
     ],
   });

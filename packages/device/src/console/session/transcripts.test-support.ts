@@ -42,6 +42,84 @@ const debugWords = [
 
 export const transcripts: readonly Transcript[] = [
   {
+    title: "classic licensing",
+    platform: "c3850",
+    steps: lines(`
+      show license status
+      enable
+      show license status
+      show license summary
+      show license usage
+      show license all
+      show license udi
+      show license tech support
+      show license tech-support | include Status:
+      show tech-support license | include Status:
+      show license authorization
+      show license authorization now
+      show license rum
+      show license rum id all
+      license smart renew ID
+      license smart renew auth
+      license smart deregister
+      license smart register idtoken
+      license smart register idtoken abc
+      show license status | section Registration
+      show license history message
+      license smart register idtoken abc force
+      license smart deregister
+      show license status | section Registration
+      license smart authorization
+      license smart authorization request add hseck9 local
+      license smart conversion
+      license smart conversion start
+      license smart export
+      license smart export return local
+      license smart factory
+      license smart factory reset
+      license smart import
+      license smart import flash:ack.txt
+      license smart reservation
+      license smart reservation request local
+      license smart save
+      license smart save usage all file flash:usage.txt
+      license smart sync
+      license smart sync all
+      license smart trust
+      license smart trust idtoken abc all force
+      license smart clear eventlog
+      show license eventlog
+      configure terminal
+      license smart enable
+      license smart reservation
+      license smart reservation install
+      license smart usage
+      license smart usage interval 7
+      license smart transport smart
+      no license smart reservation
+      no license smart reservation install
+      no license smart usage
+      no license smart usage interval
+      license boot level network-essentials addon dna-essentials
+      do show running-config | include license
+      end
+    `),
+  },
+  {
+    title: "classic router",
+    platform: "isr4331",
+    steps: lines(`
+      enable
+      show version
+      configure terminal
+      license boot level securityk9
+      license boot level ipbasek9
+      license boot level appxk9
+      end
+      show license summary
+    `),
+  },
+  {
     title: "authorization codes",
     platform: "c8000v",
     hasFlash: true,

@@ -17,7 +17,7 @@ import {
 } from "@countersign/protocol";
 import type { Access, OperatorRole } from "../../accounts/access.ts";
 import { ManagerError } from "../../errors.ts";
-import { createDevice, createDeviceKey, plusTag, TestDevice } from "../../test-support/core-device.ts";
+import { baseTag, createDevice, createDeviceKey, plusTag, TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../../usage/retention.ts";
 import type { ApiRoute, RawCall } from "./api-route.ts";
@@ -56,6 +56,7 @@ before(async () => {
     await useCases.createVirtualAccount({ smartAccount, name: place, cause: operator });
     filled.set(place, await fill({ smartAccount, virtualAccount: place }));
   }
+  await useCases.transferLicenses({ smartAccount: "Example", ...transferred, cause: operator });
 });
 
 async function fill(inPlace: Filled["inPlace"]): Promise<Filled> {
@@ -137,11 +138,18 @@ async function ledgerSizes() {
 const fileOf = (file: Partial<LicenseFile>) =>
   Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, ...file }));
 
-const neededQueries: Readonly<Record<string, object>> = { "GET /api/v1/ledger/consistency": { from: "1" } };
-/** Lists that tell no more than the ledger's hashes, or what holds in the whole account. */
-const withoutMarks = ["GET /api/v1/ledger/head", "GET /api/v1/ledger/consistency", "GET /api/v1/policy"];
+const transferred = { tag: plusTag, quantity: 1, from: "Lab", to: "Secret" };
+const neededQueries: Readonly<Record<string, object>> = {
+  "GET /api/v1/ledger/consistency": { from: "1" },
+  "GET /api/v1/licenses/users": { tag: baseTag, virtualAccount: "Lab" },
+  "GET /api/v1/license-transfers/preview": { ...transferred, quantity: "1" },
+};
+/** Lists that tell no more than the ledger's hashes, what holds in the whole account, or what goes from one place to another. */
+const withoutMarks = ["ledger/head", "ledger/consistency", "policy", "substitutions", "license-transfers"].map(
+  (path) => `GET /api/v1/${path}`,
+);
 const lists = apiRoutes.filter(
-  ({ method, path, needs }) => method === "GET" && !path.includes(":") && needs?.extent === "virtual account",
+  ({ method, path, needs }) => method === "GET" && !/:|preview$/.test(path) && needs?.extent === "virtual account",
 );
 
 test("[GEN-16] lists tell what lies inside an operator's access, all of it, and nothing of what lies outside", async () => {
@@ -239,6 +247,8 @@ function references(): Readonly<Record<string, readonly Reference[]>> {
       outside: tokenId,
       nowhere: "00000000-0000-4000-8000-000000000009",
     })),
+    // The one that went from Lab to Secret leaves their sight.
+    transferId: [{ outside: "1", nowhere: "99" }],
     acknowledgementId: [{ outside: `${secret.acknowledgementId}`, nowhere: "9999" }],
     leafIndex: [{ outside: `${secret.leafIndex}`, nowhere: "99" }],
   };
@@ -251,6 +261,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/v1/purchases": { tag: plusTag, quantity: 1 },
   "POST /api/v1/purchases/import": Buffer.from(`tag,quantity\n"${plusTag}",5\n`),
   "PUT /api/v1/policy": { name: "Mine" },
+  "POST /api/v1/license-transfers": { ...transferred, to: "Lab", from: "Lab" },
   "POST /api/v1/instances/:instance/transfer": { virtualAccount: "Lab" },
   "POST /api/v1/instances/:instance/authorizations": {
     licenses: [{ tag: plusTag, licenseClass: "enforced", count: 2 }],
@@ -302,7 +313,14 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
       }),
       ...(known.smartAccount ?? []).map(({ outside, nowhere }) => {
         const params = {
-          ...{ instance: "PID:A,SN:B", tokenId: "a", acknowledgementId: "1", leafIndex: "1", reportId: "1" },
+          ...{
+            instance: "PID:A,SN:B",
+            tokenId: "a",
+            acknowledgementId: "1",
+            leafIndex: "1",
+            reportId: "1",
+            transferId: "1",
+          },
           alertId: "report_conflict",
         };
         const own = Object.fromEntries(members.map((member) => [member, params[member as keyof typeof params]]));
@@ -341,6 +359,14 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
       "POST /api/v1/instances/:instance/transfer",
       { params: { instance: device.identifier }, query: { smartAccount: "Example" }, body: { virtualAccount } },
     ],
+    ...[{ to: virtualAccount }, { from: virtualAccount, to: "Lab" }].flatMap((ends): (readonly [string, Call])[] => [
+      ["POST /api/v1/license-transfers", { query: { smartAccount: "Example" }, body: { ...transferred, ...ends } }],
+      [
+        "GET /api/v1/license-transfers/preview",
+        { query: { smartAccount: "Example", ...transferred, quantity: "1", ...ends } },
+      ],
+    ]),
+    ["GET /api/v1/licenses/users", { query: { smartAccount: "Example", tag: baseTag, virtualAccount } }],
     [
       "POST /api/v1/trust-request-files",
       {
@@ -401,6 +427,8 @@ test("[GEN-16] a viewer of a place who administers another one changes nothing t
       body: Buffer.from(`tag,quantity,virtual_account\n"${plusTag}",5,Lab\n"${plusTag}",5,Secret\n`),
     },
     "PUT /api/v1/policy": { query: inPlace, body: { name: "Mine" } },
+    "POST /api/v1/license-transfers": { query, body: transferred },
+    "POST /api/v1/license-transfers/:transferId/undo": { params: { transferId: "1" }, query },
     "POST /api/v1/instances/:instance/transfer": {
       params: { instance: device.identifier },
       query,

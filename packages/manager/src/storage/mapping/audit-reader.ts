@@ -76,11 +76,14 @@ export function auditReader(
     installations: stream(
       `select i.installation_id, i.virtual_account_id, (select count(*) from product_instances p
         where p.smart_account_id = i.smart_account_id and p.installation_id = i.installation_id and p.removed_at_ms is null)
-        as members from installations i where i.smart_account_id = $1 order by i.installation_id`,
+        as members, (select count(*) from classic_installations c
+        where c.smart_account_id = i.smart_account_id and c.installation_id = i.installation_id)
+        as classic from installations i where i.smart_account_id = $1 order by i.installation_id`,
       (row) => ({
         installationId: row.installation_id as number,
         virtualAccountId: row.virtual_account_id as number,
         isRegistered: (row.members as number) > 0,
+        isClassic: (row.classic as number) > 0,
       }),
     ),
     reportedUsage: stream(

@@ -5,31 +5,46 @@ import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWri
 import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
 import type { Session } from "./connection.ts";
 import { insertRow } from "./insert-row.ts";
+import { managementReader, managementWriter } from "./license-management-rows.ts";
 import { reserveIds } from "./sequences.ts";
 
-/** Joins two small sets: sums of use (one row per virtual account and tag) and purchases. The fleet is not touched. */
-const balancesSql = `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased, sum(m.verified) as verified,
-    sum(m.unverified) as unverified, sum(m.installations) as installations
+/** Joins small sets: sums of use (one row per virtual account and tag), purchases and sums of codes. The fleet is not touched. */
+const balancesSql = (place: string) => `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased,
+    sum(m.verified) as verified, sum(m.unverified) as unverified, sum(m.installations) as installations,
+    sum(m.reserved) as reserved
   from (
-    select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified, installations
-      from usage_totals where smart_account_id = $1
+    select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified,
+        installations, 0 as reserved
+      from usage_totals where smart_account_id = $1 ${place}
     union all
     select virtual_account_id, tag_id,
-        case when starts_at_ms <= $2 and (ends_at_ms is null or ends_at_ms > $2) then quantity else 0 end, 0, 0, 0
-      from purchases where smart_account_id = $1
+        case when starts_at_ms <= $2 and (ends_at_ms is null or ends_at_ms > $2) then quantity else 0 end, 0, 0, 0, 0
+      from purchases where smart_account_id = $1 ${place} and quantity > 0
+    union all
+    select virtual_account_id, n.tag_id, 0, 0, 0, 0, a.authorized from authorized_totals a
+      join entitlement_tags n on n.smart_account_id = a.smart_account_id and n.tag = a.tag
+      where a.smart_account_id = $1 ${place} and a.authorized <> 0
   ) m join entitlement_tags t on t.smart_account_id = $1 and t.tag_id = m.tag_id
   group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag collate "C"`;
+const allBalancesSql = balancesSql("");
+const balancesInSql = balancesSql("and virtual_account_id = $3");
 
 export function licenseReader(session: Session): LicenseReader {
   return {
-    listBalances: async (smartAccountId, validAtMs) =>
-      (await session.all(balancesSql, smartAccountId, validAtMs)).map(balanceOf),
+    ...managementReader(session),
+    listBalances: async (smartAccountId, validAtMs, virtualAccountId) => {
+      const rows =
+        virtualAccountId === undefined
+          ? await session.all(allBalancesSql, smartAccountId, validAtMs)
+          : await session.all(balancesInSql, smartAccountId, validAtMs, virtualAccountId);
+      return rows.map(balanceOf);
+    },
     listPurchases: async (smartAccountId) =>
       (
         await session.all(
           `select p.*, t.tag from purchases p
            join entitlement_tags t on t.smart_account_id = p.smart_account_id and t.tag_id = p.tag_id
-           where p.smart_account_id = $1 order by p.purchase_id`,
+           where p.smart_account_id = $1 and p.quantity > 0 order by p.purchase_id`,
           smartAccountId,
         )
       ).map(purchaseOf),
@@ -38,6 +53,7 @@ export function licenseReader(session: Session): LicenseReader {
 
 export function licenseWriter(session: Session, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
   return {
+    ...managementWriter(session),
     addPurchases: async (smartAccountId, purchases) => {
       const firstId = await reserveIds(session, smartAccountId, "purchase", purchases.length);
       const added: Purchase[] = [];

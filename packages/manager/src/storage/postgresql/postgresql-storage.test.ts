@@ -34,7 +34,7 @@ makeTestManagersOn(async () => {
 });
 const subjects = [
   ...["accept-usage-report", "administer-operators", "administration", "establish-trust", "poll-result"],
-  ...["ledger", "purge-report-bodies", "sync-trust"],
+  ...["ledger", "purge-report-bodies", "sync-trust", "license-management", "classic-registration"],
 ];
 for (const subject of subjects) {
   await import(`../../use-cases/${subject}.test.ts`);

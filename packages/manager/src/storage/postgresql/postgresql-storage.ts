@@ -11,6 +11,7 @@ import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
 import { authorizationReader, authorizationWriter } from "./authorization-rows.ts";
 import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batchedUsage } from "./batched-rows.ts";
 import { bodyReader, bodyWriter } from "./body-rows.ts";
+import { classicReader, classicWriter } from "./classic-rows.ts";
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { kindOfFailure } from "./failures.ts";
@@ -119,6 +120,7 @@ function readersOn(session: Session): Readers {
     operators: operatorReader(session),
     tokens: tokenReader(session),
     trust: trustReader(session),
+    classic: classicReader(session),
     instances: instanceListReader(session),
     reports: reportReader(session),
     bodies: bodyReader(session),
@@ -143,6 +145,7 @@ function begin(session: TransactionSession, committed: CommittedTagNumbers): Att
     operators: { ...operatorReader(session), ...operatorWriter(session) },
     tokens: { ...tokenReader(session), ...tokenWriter(session) },
     trust: batchedTrust(settled, batch),
+    classic: { ...classicReader(session), ...classicWriter(session) },
     reports: batchedReports(settled, batch),
     bodies: { ...bodyReader(settled), ...bodyWriter(settled) },
     usage,

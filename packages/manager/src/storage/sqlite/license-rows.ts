@@ -1,17 +1,24 @@
 // Purchases, balances and policy settings in SQLite.
 
-import type { BalanceRow } from "../../accounts/balance.ts";
 import type { Purchase } from "../../accounts/purchase.ts";
 import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWriter } from "../../storage-ports.ts";
 import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
+import { managementReader, managementWriter } from "./license-management-rows.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function licenseReader(connection: Connection): LicenseReader {
   return {
-    listBalances: (smartAccountId, validAtMs) => listBalances(connection, smartAccountId, validAtMs),
+    ...managementReader(connection),
+    listBalances: (smartAccountId, validAtMs, virtualAccountId) => {
+      const rows =
+        virtualAccountId === undefined
+          ? connection.prepare(allBalancesSql).all(smartAccountId, validAtMs)
+          : connection.prepare(balancesInSql).all(smartAccountId, validAtMs, virtualAccountId);
+      return rows.map((row) => balanceOf(row as Row));
+    },
     listPurchases: (smartAccountId) =>
       connection
         .all(
@@ -23,34 +30,41 @@ export function licenseReader(connection: Connection): LicenseReader {
             .selectAll("p")
             .select("t.tag")
             .where("p.smart_account_id", "=", smartAccountId)
+            .where("p.quantity", ">", 0)
             .orderBy("p.purchase_id"),
         )
         .map(purchaseOf),
   };
 }
 
-/** Joins two small sets: sums of use (one row per virtual account and tag) and purchases. The fleet is not touched. */
-function listBalances(connection: Connection, smartAccountId: number, validAtMs: number): readonly BalanceRow[] {
-  const rows = connection
-    .prepare(
-      `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased, sum(m.verified) as verified,
-         sum(m.unverified) as unverified, sum(m.installations) as installations
-       from (
-         select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified, installations
-           from usage_totals where smart_account_id = ?
-         union all
-         select virtual_account_id, tag_id,
-             case when starts_at_ms <= ? and (ends_at_ms is null or ends_at_ms > ?) then quantity else 0 end, 0, 0, 0
-           from purchases where smart_account_id = ?
-       ) m join entitlement_tags t on t.smart_account_id = ? and t.tag_id = m.tag_id
-       group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag`,
-    )
-    .all(smartAccountId, validAtMs, validAtMs, smartAccountId, smartAccountId);
-  return rows.map((row) => balanceOf(row as Row));
-}
+/** Joins small sets: sums of use (one row per virtual account and tag), purchases and sums of codes. The fleet is not touched. */
+// `indexed by`, `cross join`: without statistics SQLite walks all purchases and tags of the account instead.
+const balancesSql = (
+  place: string,
+  purchases: string,
+) => `select m.virtual_account_id, t.tag, sum(m.purchased) as purchased,
+    sum(m.verified) as verified, sum(m.unverified) as unverified, sum(m.installations) as installations,
+    sum(m.reserved) as reserved
+  from (
+    select virtual_account_id, tag_id, 0 as purchased, in_use_verified as verified, in_use_unverified as unverified,
+        installations, 0 as reserved
+      from usage_totals where smart_account_id = ?1 ${place}
+    union all
+    select virtual_account_id, tag_id,
+        case when starts_at_ms <= ?2 and (ends_at_ms is null or ends_at_ms > ?2) then quantity else 0 end, 0, 0, 0, 0
+      from ${purchases} where smart_account_id = ?1 ${place} and quantity > 0
+    union all
+    select virtual_account_id, n.tag_id, 0, 0, 0, 0, a.authorized from authorized_totals a
+      join entitlement_tags n on n.smart_account_id = a.smart_account_id and n.tag = a.tag
+      where a.smart_account_id = ?1 ${place} and a.authorized <> 0
+  ) m cross join entitlement_tags t on t.smart_account_id = ?1 and t.tag_id = m.tag_id
+  group by m.virtual_account_id, t.tag order by m.virtual_account_id, t.tag`;
+const allBalancesSql = balancesSql("", "purchases");
+const balancesInSql = balancesSql("and virtual_account_id = ?3", "purchases indexed by purchases_by_virtual_account");
 
 export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
   return {
+    ...managementWriter(connection),
     addPurchases: async (smartAccountId, purchases) => {
       const firstId = reserveIds(connection, smartAccountId, "purchase", purchases.length);
       const added: Purchase[] = [];

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { createClassicDevice } from "../../test-support/classic-device.ts";
+import { baseTag } from "../../test-support/core-device.ts";
+import { createTestManager, operator } from "../../test-support/core-manager.ts";
 import { withManager } from "../../test-support/test-manager.ts";
 
 /** Tables with a row for each device or report: what a device waits for must not walk one account of them. */
 const growing =
-  /\b(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles|authorizations)\b/;
+  /\b(?:from|join|update|into)\s+(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles|authorizations|classic_installations)\b/;
 
 /** Every statement that SQLite prepares meanwhile, with the plan it makes for it. */
 async function plansDuring(run: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
@@ -54,9 +57,29 @@ test("no statement that a device waits for walks all devices or reports of an ac
       await device.ask("HELLO", device.hello());
     }),
   );
+  await requireNoWalk(plans);
+});
+
+test("no statement that a classic device or its upkeep waits for walks all devices of an account", async () => {
+  const plans = await plansDuring(async () => {
+    const manager = await createTestManager();
+    const { text } = await manager.useCases.createToken({ cause: operator });
+    const device = createClassicDevice(manager);
+    await device.register(text);
+    await device.register(text);
+    await device.authorize({ [baseTag]: 3 });
+    manager.clock.advance(100 * 86_400_000);
+    await manager.useCases.keepClassic();
+    await device.renew();
+    await device.deregister();
+  });
+  await requireNoWalk(plans);
+});
+
+async function requireNoWalk(plans: ReadonlyMap<string, string>): Promise<void> {
   assert.ok(plans.size > 15);
   for (const [sql, plan] of plans) {
     if (!growing.test(sql)) continue;
     assert.doesNotMatch(plan, /SCAN|\(smart_account_id=\?\)/, sql);
   }
-});
+}

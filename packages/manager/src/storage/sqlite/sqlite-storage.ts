@@ -6,6 +6,7 @@ import { accountReader, accountWriter, tokenReader, tokenWriter } from "./accoun
 import { auditEntryReader, auditEntryWriter } from "./audit-entry-rows.ts";
 import { authorizationReader, authorizationWriter } from "./authorization-rows.ts";
 import { bodyReader, bodyWriter } from "./body-rows.ts";
+import { classicReader, classicWriter } from "./classic-rows.ts";
 import { Connection } from "./connection.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { acknowledgementReader, acknowledgementWriter, ledgerReader, ledgerWriter } from "./ledger-rows.ts";
@@ -66,6 +67,7 @@ function readersOn(connection: Connection): Readers {
     operators: operatorReader(connection),
     tokens: tokenReader(connection),
     trust: trustReader(connection),
+    classic: classicReader(connection),
     instances: instanceListReader(connection),
     reports: reportReader(connection),
     bodies: bodyReader(connection),
@@ -87,6 +89,7 @@ function transactionOn(connection: Connection, tagNumbers: TagNumbers): Transact
     operators: { ...operatorReader(connection), ...operatorWriter(connection) },
     tokens: { ...tokenReader(connection), ...tokenWriter(connection) },
     trust: { ...trustReader(connection), ...trustWriter(connection), ...certificateWriter(connection) },
+    classic: { ...classicReader(connection), ...classicWriter(connection) },
     reports: { ...reportReader(connection), ...reportWriter(connection) },
     bodies: { ...bodyReader(connection), ...bodyWriter(connection) },
     usage: { ...usageReader(connection), ...usage },

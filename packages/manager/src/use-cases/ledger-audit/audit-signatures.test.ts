@@ -9,7 +9,8 @@ import { appendLeaves, dayMs, emptyTree, reportLeaf, rootOf } from "@countersign
 import { createAuthority, issueIdCertificate, issuingAuthorityOf } from "../../certificates/certificate-authority.ts";
 import { sqliteSnapshot } from "../../storage/sqlite/snapshot.ts";
 import { openSqliteStorage } from "../../storage/sqlite/sqlite-storage.ts";
-import { createTrustedDevice, type TestDevice } from "../../test-support/core-device.ts";
+import { createClassicDevice } from "../../test-support/classic-device.ts";
+import { baseTag, createTrustedDevice, type TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, startMs, type TestManager } from "../../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../../usage/retention.ts";
 import { auditLedgers } from "./audit-ledger.ts";
@@ -34,6 +35,22 @@ async function withFile(run: (opened: Opened, verify: () => ReturnType<typeof au
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+test("[I3] what classic devices use is in the sums that are compared, though no report says it", async () => {
+  await withFile(async ({ manager, device, database }, verify) => {
+    await device.use({ reportId: 1, count: 2 });
+    const classic = createClassicDevice(manager);
+    await classic.register((await manager.useCases.createToken({ cause: operator })).text);
+    await classic.authorize({ [baseTag]: 3 });
+    const { isSound, ledgers } = await verify();
+    assert.deepEqual([isSound, ledgers[0]?.inUse], [true, 5]);
+    database.exec("update usage_totals set in_use_verified = in_use_verified + 1");
+    assert.deepEqual(await codesOf(verify), ["totals_altered: tag 1 in virtual account 1"]);
+    database.exec("update usage_totals set in_use_verified = in_use_verified - 1");
+    await classic.deregister();
+    assert.deepEqual([(await verify()).isSound, (await verify()).ledgers[0]?.inUse], [true, 2]);
+  });
+});
 
 const codesOf = async (verify: () => ReturnType<typeof auditLedgers>) =>
   (await verify()).findings.map(({ code, where }) => `${code}: ${where}`);

@@ -1,0 +1,96 @@
+// The blocks of the classic model. Their captions are the field's; what is short, and where, is ours (BET-34).
+
+import type { ClassicOutcome } from "@countersign/agent";
+import type { ClassicView, LicenseView } from "../license-view.ts";
+import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
+
+/** Tells the two models apart at the first glance: the policy model has a block of its own for that (SHO-2). */
+export const classicHeading: readonly string[] = ["Smart Licensing is ENABLED"];
+
+export function accountLines({ account }: LicenseView): readonly string[] {
+  if (account === null) return [];
+  return [`  Smart Account: ${oneLine(account.smartAccount)}`, `  Virtual Account: ${oneLine(account.virtualAccount)}`];
+}
+
+export function exportLine({ trust }: LicenseView): string {
+  return `  Export-Controlled Functionality: ${trust.exportControlAllowed ? "ALLOWED" : "NOT ALLOWED"}`;
+}
+
+export function registrationBlock(view: LicenseView, classic: ClassicView, options: ShowOptions): readonly string[] {
+  const { status, isRegistered, initial, nextAttemptAtMs, renewal, nextRenewalAtMs, expiresAtMs } =
+    classic.registration;
+  const date = (caption: string, atMs: number | null) =>
+    atMs === null ? [] : [`  ${caption}: ${showDate(atMs, options.zone)}`];
+  return [
+    "Registration:",
+    `  Status: ${status}`,
+    ...accountLines(view),
+    exportLine(view),
+    ...outcomeLines("Initial Registration", initial, options),
+    ...date("Next Registration Attempt", nextAttemptAtMs),
+    ...(isRegistered ? renewalLines(renewal, options) : []),
+    ...date("Next Renewal Attempt", nextRenewalAtMs),
+    ...date("Registration Expires", expiresAtMs),
+  ];
+}
+
+function renewalLines(renewal: ClassicOutcome | null, options: ShowOptions): readonly string[] {
+  return renewal === null ? ["  Last Renewal Attempt: None"] : outcomeLines("Last Renewal Attempt", renewal, options);
+}
+
+function outcomeLines(caption: string, outcome: ClassicOutcome | null, options: ShowOptions): readonly string[] {
+  if (outcome === null) return [];
+  const { isDone, atMs, reason } = outcome;
+  return [
+    `  ${caption}: ${isDone ? "SUCCEEDED" : "FAILED"} on ${showDate(atMs, options.zone)}`,
+    ...(reason === null ? [] : [`    Failure reason: ${oneLine(reason)}`]),
+  ];
+}
+
+export function classicAuthorizationBlock(
+  view: LicenseView,
+  { authorization }: ClassicView,
+  options: ShowOptions,
+): readonly string[] {
+  const { last, nextAtMs, deadlineAtMs } = authorization;
+  const date = (caption: string, atMs: number | null) =>
+    atMs === null ? [] : [`  ${caption}: ${showDate(atMs, options.zone)}`];
+  return [
+    ...authorizationStatusLines(view, authorization, options),
+    ...(last === null ? [] : [`  Last Communication Attempt: ${last.outcome} on ${showDate(last.atMs, options.zone)}`]),
+    ...(last?.reason == null ? [] : [`    Failure reason: ${oneLine(last.reason)}`]),
+    ...date("Next Communication Attempt", nextAtMs),
+    ...date("Communication Deadline", deadlineAtMs),
+  ];
+}
+
+export function authorizationStatusLines(
+  { account }: LicenseView,
+  { status, sinceMs, evaluationRemainingMs, shortages }: ClassicView["authorization"],
+  options: ShowOptions,
+): readonly string[] {
+  const where = account === null ? "the virtual account" : `virtual account ${oneLine(account.virtualAccount)}`;
+  return [
+    "License Authorization:",
+    `  Status: ${status}${sinceMs === null ? "" : ` on ${showDate(sinceMs, options.zone)}`}`,
+    ...(evaluationRemainingMs === null ? [] : [`  Evaluation Period Remaining: ${showPeriod(evaluationRemainingMs)}`]),
+    ...shortages.map(({ name, shortfall }) => `  Shortage: ${shortfall} more of ${oneLine(name)} needed in ${where}`),
+  ];
+}
+
+/** All four parts, as the field prints this one: `65 days, 18 hours, 43 minutes, 0 seconds` (SHO-10). */
+function showPeriod(durationMs: number): string {
+  const seconds = Math.floor(durationMs / 1000);
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  return `${days} days, ${hours} hours, ${minutes} minutes, ${seconds % 60} seconds`;
+}
+
+export const reservationBlock: readonly string[] = [
+  "Reservation Info",
+  "================",
+  "License reservation: DISABLED",
+];

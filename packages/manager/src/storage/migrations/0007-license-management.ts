@@ -1,0 +1,26 @@
+// Substitutions between licences, transfers of licences between virtual accounts, since when each is short, and what classic devices
+// hold. Version 6 goes on beside it: it knows no substitution and shows every shortage as it is without them; a part of a
+// purchase that moved is a purchase like any other, so its sums are right. It serves no classic device.
+
+import type { Migration } from "./migration.ts";
+
+export const licenseManagement: Migration = {
+  version: 7,
+  name: "license management",
+  statements: ({ clustered }) => [
+    `create table license_substitutions (smart_account_id bigint not null, provider text not null, consumer text not null,
+      ratio bigint not null, distance bigint not null, primary key (smart_account_id, provider, consumer))${clustered}`,
+    `create table license_transfers (smart_account_id bigint not null, transfer_id bigint not null, at_ms bigint not null,
+      tag text not null, from_virtual_account_id bigint not null, to_virtual_account_id bigint not null,
+      quantity bigint not null, lots text not null, cause text not null, undone_at_ms bigint,
+      primary key (smart_account_id, transfer_id))${clustered}`,
+    `create table license_shortages (smart_account_id bigint not null, virtual_account_id bigint not null, tag text not null,
+      since_ms bigint not null, primary key (smart_account_id, virtual_account_id, tag))${clustered}`,
+    // What a device that asks for its authorization waits for reads its own virtual account only.
+    "create index purchases_by_virtual_account on purchases (smart_account_id, virtual_account_id)",
+    `create table classic_installations (smart_account_id bigint not null, installation_id bigint not null,
+      last_contact_at_ms bigint not null, asked_at_ms bigint not null, certificate_ends_at_ms bigint not null, released_at_ms bigint,
+      due_at_ms bigint not null, primary key (smart_account_id, installation_id))${clustered}`,
+    "create index classic_installations_due on classic_installations (smart_account_id, due_at_ms)",
+  ],
+};

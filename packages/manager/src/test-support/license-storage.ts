@@ -1,0 +1,156 @@
+// What every storage has to do for the management of licences: substitutions, transfers, shortages, and who uses a tag. Part of the
+// suite of storage-conformance.ts.
+
+import assert from "node:assert/strict";
+import { classicAuthorizationMs } from "@countersign/protocol";
+import type { NewPurchase } from "../accounts/purchase.ts";
+import type { LicenseTransfer } from "../licenses/license-transfer.ts";
+import type { Storage, VirtualAccountIds } from "../storage-ports.ts";
+import type { ClassicInstallation } from "../trust/classic-installation.ts";
+import type { Define } from "./storage-behaviour.ts";
+
+const silenceMs = classicAuthorizationMs;
+const atMs = 1_900_000_000_123;
+
+export function describeLicenses(withStorage: Define): void {
+  withStorage(
+    "[CNT-14] substitutions come back in order, and a declaration takes the place of the one before",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const edge = (provider: string, consumer: string, rank: number) => ({ provider, consumer, ratio: 2, rank });
+      const put = (...edges: ReturnType<typeof edge>[]) =>
+        storage.inTransaction(({ licenses }) => licenses.putSubstitutions(smartAccountId, edges));
+      const all = [edge("B", "Z", 1), edge("a", "Z", 1), edge("C", "Z", 9), edge("B", "y", 1)];
+      await put(...all.toReversed());
+      assert.deepEqual(await storage.read.licenses.listSubstitutions(smartAccountId), all);
+      assert.deepEqual(await storage.read.licenses.listSubstitutions(smartAccountId + 1), []);
+      await put(edge("C", "D", 1));
+      assert.deepEqual(await storage.read.licenses.listSubstitutions(smartAccountId), [edge("C", "D", 1)]);
+    },
+  );
+
+  withStorage(
+    "quantities change by difference, and a purchase of which nothing is left is not listed",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const purchase: NewPurchase = {
+        virtualAccountId: 1,
+        tag: "tag",
+        quantity: 5,
+        kind: "term",
+        startsAtMs: 1,
+        endsAtMs: null,
+        orderReference: "é",
+      };
+      const [one, other] = await storage.inTransaction(({ licenses }) =>
+        licenses.addPurchases(smartAccountId, [purchase, purchase]),
+      );
+      assert.ok(one && other);
+      const change = (difference: number) =>
+        storage.inTransaction(({ licenses }) =>
+          licenses.changePurchaseQuantity(smartAccountId, one.purchaseId, difference),
+        );
+      const { licenses } = storage.read;
+      await change(-2);
+      assert.deepEqual(await licenses.listPurchases(smartAccountId), [{ ...one, quantity: 3 }, other]);
+      await change(-3);
+      assert.deepEqual(await licenses.listPurchases(smartAccountId), [other]);
+      assert.deepEqual(
+        (await licenses.listBalances(smartAccountId, atMs)).map(({ purchased }) => purchased),
+        [5],
+      );
+      await change(5);
+      assert.equal((await licenses.listPurchases(smartAccountId)).length, 2);
+    },
+  );
+
+  withStorage(
+    "transfers come back whole, newest first, by place and page; shortages as they were put",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const lots = [{ fromPurchaseId: 1, toPurchaseId: 2 ** 40, quantity: 3 }];
+      const wish: Omit<LicenseTransfer, "transferId"> = {
+        ...{ smartAccountId, atMs, tag: "tag", fromVirtualAccountId: 1, toVirtualAccountId: 2, quantity: 3, lots },
+        ...{ cause: { kind: "operator", name: "ada", reason: "é" }, undoneAtMs: null },
+      };
+      const made = await storage.inTransaction(async ({ licenses }) => {
+        const added: LicenseTransfer[] = [];
+        for (const to of [2, 3, 2]) added.push(await licenses.addTransfer({ ...wish, toVirtualAccountId: to }));
+        await licenses.endTransfer(smartAccountId, 2, atMs + 1);
+        return added;
+      });
+      const { licenses } = storage.read;
+      assert.deepEqual(await licenses.findTransfer(smartAccountId, 1), made[0]);
+      assert.deepEqual(await licenses.findTransfer(smartAccountId, 2), { ...made[1], undoneAtMs: atMs + 1 });
+      assert.equal(await licenses.findTransfer(smartAccountId, 4), undefined);
+      const listed = async (virtualAccountIds: VirtualAccountIds, limit = 9, after: number | null = null) =>
+        (await licenses.listTransfers({ smartAccountId, virtualAccountIds, page: { limit, after } })).map(
+          ({ transferId }) => transferId,
+        );
+      assert.deepEqual([await listed(null), await listed([1, 2]), await listed([1, 3])], [[3, 2, 1], [3, 1], [2]]);
+      assert.deepEqual([await listed([1]), await listed(null, 1), await listed([1, 2], 9, 3)], [[], [3], [1]]);
+
+      const shortages = [
+        { virtualAccountId: 1, tag: "a", sinceMs: atMs },
+        { virtualAccountId: 2, tag: "a", sinceMs: 1 },
+      ];
+      await storage.inTransaction(async (transaction) => {
+        for (const shortage of shortages) await transaction.licenses.addShortage(smartAccountId, shortage);
+      });
+      assert.deepEqual(await licenses.listShortages(smartAccountId), shortages);
+      await storage.inTransaction((transaction) =>
+        transaction.licenses.removeShortage(smartAccountId, { virtualAccountId: 1, tag: "a" }),
+      );
+      assert.deepEqual(await licenses.listShortages(smartAccountId), [shortages[1]]);
+    },
+  );
+}
+
+export function describeClassic(withStorage: Define): void {
+  withStorage(
+    "[MGR-12] classic installations come back as they were put, and those that are due first",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const one = (installationId: number, lastContactAtMs: number, more: Partial<ClassicInstallation> = {}) => ({
+        ...{ smartAccountId, installationId, lastContactAtMs, certificateEndsAtMs: 2 * silenceMs + lastContactAtMs },
+        ...{ askedAtMs: 7, releasedAtMs: null, ...more },
+      });
+      const put = (...all: readonly ClassicInstallation[]) =>
+        storage.inTransaction(async ({ classic }) => {
+          for (const each of all) await classic.putClassic(each);
+        });
+      const { classic } = storage.read;
+      const due = (now: number, limit = 9) => classic.listDue(smartAccountId, now, limit);
+      await put(one(1, atMs + 5), one(2, atMs), one(3, atMs + 9, { certificateEndsAtMs: atMs + 1 }));
+      assert.deepEqual(await classic.findClassic(smartAccountId, 1), one(1, atMs + 5));
+      assert.deepEqual([await due(atMs), await due(atMs + 1), await due(atMs + silenceMs - 1)], [[], [3], [3]]);
+      assert.deepEqual(
+        [await due(atMs + silenceMs), await due(atMs + 2 * silenceMs, 2)],
+        [
+          [3, 2],
+          [3, 2],
+        ],
+      );
+      const released = one(2, atMs, { releasedAtMs: atMs + silenceMs });
+      await put(released);
+      assert.deepEqual(await classic.findClassic(smartAccountId, 2), released);
+      assert.deepEqual(
+        [await due(atMs + 2 * silenceMs - 1), await due(atMs + 2 * silenceMs)],
+        [
+          [3, 1],
+          [3, 1, 2],
+        ],
+      );
+      await storage.inTransaction((transaction) => transaction.classic.removeClassic(smartAccountId, 3));
+      assert.equal(await classic.findClassic(smartAccountId, 3), undefined);
+      assert.deepEqual(await due(atMs + 1), []);
+    },
+  );
+}
+
+function addAccount(storage: Storage): Promise<number> {
+  return storage.inTransaction(async ({ accounts }) => {
+    const wish = { name: "Example", ledgerId: "ledger", allowUntrustedReports: true, createdAtMs: atMs };
+    return (await accounts.addSmartAccount(wish)).smartAccountId;
+  });
+}
