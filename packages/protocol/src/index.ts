@@ -26,6 +26,8 @@ export type { AuthorizationAnswerEntry, AuthorizationWish } from "./messages/aut
 export * from "./messages/message-table.ts";
 export type { DeviceAnswer, EnrollingDevice } from "./messages/request-data.ts";
 export * from "./policy.ts";
+export * from "./relay.ts";
+export * from "./relay-answers.ts";
 export * from "./reporting-schedule.ts";
 export * from "./request.ts";
 export * from "./rum-report.ts";

@@ -1,7 +1,7 @@
 // What comes back from an exchange, sorted to whom it concerns. A result that belongs to no exchange under way is late: the
 // exchange was given up, and what it says will be said again.
 
-import type { RequestType } from "@countersign/protocol";
+import type { DeviceRequestType } from "@countersign/protocol";
 import { acceptAcknowledgement } from "./acknowledgement.ts";
 import {
   acceptAuthorization,
@@ -39,7 +39,7 @@ export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now:
   return takeResult(told, event, exchange, now);
 }
 
-type Exchange = { readonly requestType: RequestType; readonly startedAtMs: number };
+type Exchange = { readonly requestType: DeviceRequestType; readonly startedAtMs: number };
 
 function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange, now: number): Transition {
   const { requestType } = exchange;
@@ -95,7 +95,7 @@ function takeResult(state: AgentState, event: ExchangeEvent, exchange: Exchange,
   }
 }
 
-function putOff(state: AgentState, requestType: RequestType, seconds: number, now: number): Transition {
+function putOff(state: AgentState, requestType: DeviceRequestType, seconds: number, now: number): Transition {
   switch (requestType) {
     case "ID_TOKEN_TRUST":
       return putOffTrust(state, seconds, now);
@@ -117,7 +117,7 @@ function putOff(state: AgentState, requestType: RequestType, seconds: number, no
 
 function afterFailure(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   failure: Failure,
   retryAfterSeconds: number,
   now: number,

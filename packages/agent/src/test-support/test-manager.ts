@@ -6,6 +6,7 @@ import {
   type Acknowledgement,
   createSigner,
   type DeviceAnswer,
+  type DeviceRequestType,
   decodeRequest,
   decodeRequestData,
   decodeRumReport,
@@ -25,7 +26,6 @@ import {
   managerCapabilities,
   type Policy,
   type RequestData,
-  type RequestType,
   reportHash,
   type SignedReport,
   type SigningIdentity,
@@ -296,7 +296,7 @@ export class TestManager {
   }
 }
 
-function is<T extends RequestType>(
+function is<T extends DeviceRequestType>(
   request: UnverifiedRequest,
   type: T,
 ): request is UnverifiedRequest & { readonly requestType: T } {

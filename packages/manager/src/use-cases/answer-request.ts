@@ -10,11 +10,12 @@ import {
   type UsagePorts,
   type UsageRequest,
 } from "./accept-usage-report.ts";
+import { answerRelayed } from "./answer-relayed.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
-import { requireNear } from "./request-clock.ts";
+import { arrivedAtMs, requireNear } from "./request-clock.ts";
 import { sayHello } from "./say-hello.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import { syncTrust } from "./sync-trust.ts";
@@ -36,7 +37,8 @@ export async function answerRequest(
 ): Promise<DeviceReply> {
   const { timestamp } = request.header;
   try {
-    if (timestamp !== undefined) requireNear(timestamp, ports.environment.clock.now());
+    const now = ports.environment.clock.now();
+    if (timestamp !== undefined) requireNear(timestamp, arrivedAtMs(request.requestType, limits, now));
     return await serve(request, ports, limits);
   } catch (error) {
     return refusalOf(error, request);
@@ -89,10 +91,19 @@ function serve(
       return hearReturn({ ...request, requestType }, ports);
     case "HELLO":
       return sayHello({ ...request, requestType }, ports.environment.clock);
+    case "RELAYED_REQUESTS":
+      return answerRelayed({ ...request, requestType }, ports, answerRequest);
   }
 }
 
 async function answerUsage(usage: UsageRequest, ports: DevicePorts, limits: DeviceRequestLimits): Promise<DeviceReply> {
+  // A relay answers polls itself, so it needs the ACK at once.
+  if (limits.carriedBy !== undefined)
+    return answerAccepted(await acceptUsageReport(usage, limits, ports), inline(ports));
   const accepted = await (ports.usageThread?.accept(usage, limits) ?? acceptUsageReport(usage, limits, ports));
   return answerAccepted(accepted, ports);
+}
+
+function inline({ environment, signer }: DevicePorts): Pick<DevicePorts, "environment" | "signer"> {
+  return { environment: { ...environment, options: { ...environment.options, acknowledgeMode: "inline" } }, signer };
 }

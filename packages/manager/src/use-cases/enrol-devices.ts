@@ -1,7 +1,7 @@
 // Enrolment as trust requests and trust syncs share it: plan from facts, issue certificates outside any transaction, then
 // plan again inside and write only if nothing changed meanwhile.
 
-import { formatUdi } from "@countersign/protocol";
+import { formatUdi, relayProductTag } from "@countersign/protocol";
 import { DeviceRefusal, type DeviceRefusalCode } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
@@ -96,8 +96,9 @@ async function issueOne(
   const known =
     plan.outcome === "new" ? undefined : await storage.read.trust.findInstance(wish.smartAccountId, plan.instanceId);
   const productInstanceIdentifier = known?.productInstanceIdentifier ?? newUuid(randomness);
-  const { publicKey, udi } = device;
-  const certificate = await issuer.issue({ publicKey, productInstanceIdentifier, udi, now: clock.now() });
+  const { publicKey, udi, productTag } = device;
+  const purpose = productTag === relayProductTag ? "relay" : "product-instance";
+  const certificate = await issuer.issue({ publicKey, productInstanceIdentifier, udi, purpose, now: clock.now() });
   return { productInstanceIdentifier, certificate };
 }
 

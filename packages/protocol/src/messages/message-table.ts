@@ -11,6 +11,7 @@ import { helloAnswerSchema, helloRequestSchema } from "./hello.ts";
 import { idTokenTrustAnswerSchema, idTokenTrustRequestSchema } from "./id-token-trust.ts";
 import { licenseUsageAnswerSchema, licenseUsageRequestSchema, pollLaterAnswerSchema } from "./license-usage.ts";
 import { pollRequestSchema } from "./poll-req.ts";
+import { relayedAnswersSchema, relayedRequestsSchema } from "./relayed-requests.ts";
 import { trustSyncAnswerSchema, trustSyncRequestSchema } from "./trust-sync.ts";
 
 /** `mustSign`: once trust exists nothing else is taken without a signature (section 2). */
@@ -23,9 +24,12 @@ export const messageTable = {
   AUTHORIZATION_REQUEST: { request: authorizationRequestSchema, answer: authorizationAnswerSchema, mustSign: true },
   AUTHORIZATION_CONFIRM: { request: authorizationConfirmSchema, answer: authorizationAnswerSchema, mustSign: true },
   AUTHORIZATION_RETURN: { request: authorizationReturnSchema, answer: authorizationAnswerSchema, mustSign: true },
+  RELAYED_REQUESTS: { request: relayedRequestsSchema, answer: relayedAnswersSchema, mustSign: true },
 } as const;
 
 export type RequestType = keyof typeof messageTable;
+/** What a device sends of itself; the rest is said between a relay and a manager. */
+export type DeviceRequestType = Exclude<RequestType, "RELAYED_REQUESTS">;
 export const requestTypes = Object.keys(messageTable) as readonly RequestType[];
 
 export type RequestData<T extends RequestType> = v.InferOutput<(typeof messageTable)[T]["request"]>;

@@ -268,6 +268,18 @@ export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestDat
     ),
   }),
   HELLO: fc.record(requestCommon),
+  RELAYED_REQUESTS: fc.record({
+    ...requestCommon,
+    items: fc.array(
+      fc.record({
+        item_id: decimalId,
+        kind: fc.constantFrom("message" as const, "usage-file" as const),
+        received_at: epochMs,
+        content: base64,
+      }),
+      someDevices,
+    ),
+  }),
 };
 
 const answerCommon = { nonce, sudi };
@@ -298,4 +310,8 @@ export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<
   AUTHORIZATION_CONFIRM: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
   AUTHORIZATION_RETURN: fc.record({ ...answerCommon, device_list: authorizedAnswers }),
   HELLO: fc.record({ ...answerCommon, server_time: epochMs }),
+  RELAYED_REQUESTS: fc.record({
+    ...answerCommon,
+    items: fc.array(fc.record({ item_id: decimalId, content: base64, code: name, remedy: name }), { maxLength: 3 }),
+  }),
 };

@@ -125,6 +125,13 @@ export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> }
     device_list: [{ sudi, product_instance_identifier: piid, sequence: 7, return_code: returnCode }],
   },
   HELLO: common,
+  RELAYED_REQUESTS: {
+    ...common,
+    items: [
+      { item_id: "1", kind: "message", received_at: testNow - 7_200_000, content: "e30=" },
+      { item_id: "18446744073709551615", kind: "usage-file", received_at: testNow, content: "PGEvPg==" },
+    ],
+  },
 };
 
 const device = {
@@ -152,6 +159,14 @@ export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } =
   AUTHORIZATION_CONFIRM: authorized,
   AUTHORIZATION_RETURN: authorized,
   HELLO: { nonce, sudi, server_time: testNow },
+  RELAYED_REQUESTS: {
+    nonce,
+    sudi,
+    items: [
+      { item_id: "1", content: "e30=", code: "", remedy: "" },
+      { item_id: "18446744073709551615", content: "", code: "file_malformed", remedy: "Export the file again." },
+    ],
+  },
 };
 
 export const rumReport: RumReport = {
