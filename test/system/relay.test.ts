@@ -101,13 +101,7 @@ async function startSite(t: TestContext): Promise<Site> {
 }
 
 /** A device that knows nothing but the relay's address. Its time moves by hand, so that waits cost none. */
-async function startBehind(
-  t: TestContext,
-  site: Site,
-  url: string,
-  serialNumber: string,
-  https?: { users: DeviceUser[] },
-) {
+async function startBehind(site: Site, url: string, serialNumber: string, https?: { users: DeviceUser[] }) {
   let acknowledged = 0;
   const time = new ManualTime(Date.now());
   const stateDirectory = https === undefined ? null : join(site.folder, serialNumber);
