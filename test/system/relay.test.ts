@@ -12,7 +12,8 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
+import { authenticatedRules, squidPassword, startSquid } from "@countersign/agent/test-support/squid";
 import { type DeviceUser, makeUser, startDevice } from "@countersign/device";
 import { initManager, type RunningManager, startManager } from "@countersign/manager";
 import {
@@ -26,7 +27,9 @@ import {
   startRelay,
   writeSettings,
 } from "@countersign/relay";
+import { commands } from "@countersign/relay/commands";
 import { ManualTime } from "@countersign/simulation";
+import type { Command } from "@countersign/terminal";
 
 const cause = { kind: "operator", name: "ada" } as const;
 const account = { smartAccount: "Example Corp", virtualAccount: "Lab" };
@@ -331,6 +334,170 @@ test("[TOP-5] [RLY-4] a relay collects from devices, and brings answers back, ov
     assert.match(await runCommand("relay", "show", "--state-directory", site.relayDirectory), /Waiting +0,/);
   });
 });
+
+test("[RLY-6] [TRN-22] [FAIL-25] [BET-42] a relay reaches its manager through a proxy that asks who it is, and is set up by its commands", async (t) => {
+  const site = await startSite(t);
+  let stopServing: () => Promise<void> = async () => undefined;
+  const stops: (() => Promise<void>)[] = [() => stopServing()];
+  site.atEnd(async () => {
+    for (const stop of stops) await stop();
+  });
+  const proxy = await startSquid(authenticatedRules, (stop) => stops.push(stop));
+  const put = (name: string, text: string) => {
+    writeFileSync(join(site.folder, name), text);
+    return join(site.folder, name);
+  };
+  const directory = join(site.folder, "behind-proxy");
+  const at = ["--state-directory", directory];
+  const url = `https://localhost:${site.manager().port}`;
+  const through = [
+    ...[
+      "--manager-url",
+      url,
+      "--root",
+      join(site.folder, "root.pem"),
+      "--token-file",
+      put("token", await site.token()),
+    ],
+    ...["--proxy-address", "127.0.0.1", "--proxy-port", `${proxy.port}`, "--port", "0"],
+  ];
+  const user = ["--proxy-user", "licensing", "--proxy-password-file"];
+  const right = [...user, put("right", `${squidPassword}\n`)];
+  const plain = ["--plain-http", "true"];
+
+  await t.test("init", async () => {
+    const noUser = await relayCommand("init", ...through, ...plain, ...at);
+    assert.deepEqual([noUser.exitCode, noUser.code], [4, "proxy_authentication_needed"]);
+    const wrong = await relayCommand("init", ...through, ...user, put("wrong", "canary-wrong"), ...plain, ...at);
+    assert.deepEqual([wrong.exitCode, wrong.code], [4, "proxy_authentication_refused"]);
+    assert.doesNotMatch(JSON.stringify([wrong, noUser]), /canary/);
+    // Neither TLS nor plain HTTP is taken for granted.
+    const neither = await relayCommand("init", ...through, ...right, ...at);
+    assert.deepEqual([neither.exitCode, neither.code], [2, "relay_setting_invalid"]);
+    const used = put("used", "bm9uZQ==");
+    const untrusted = await relayCommand("init", ...through, ...right, ...plain, ...at, "--token-file", used);
+    assert.deepEqual([untrusted.exitCode, untrusted.code], [3, "relay_not_trusted"]);
+    assert.deepEqual([(await relayCommand("show", ...at)).code], ["relay_not_initialised"]);
+    const made = await relayCommand("init", ...through, ...right, ...plain, ...at);
+    assert.equal(made.exitCode, 0, made.stderr);
+    assert.equal((JSON.parse(made.stdout) as { virtualAccount: string }).virtualAccount, "Lab");
+    const again = await relayCommand("init", ...through, ...right, ...plain, ...at);
+    assert.deepEqual([again.exitCode, again.code], [3, "relay_already_initialised"]);
+  });
+
+  await t.test("serve, to a device that cannot tell a proxy who it is", async () => {
+    const running = await startRelay(directory, new PassThrough());
+    stopServing = () => running.stop();
+    await assert.rejects(startRelay(directory, new PassThrough()), { code: "relay_running" });
+    const device = await startBehind(site, running.url, "C1");
+    await device.say(`license smart trust idtoken ${await site.token()} local`);
+    await device.say("license smart sync local");
+    assert.equal(device.acknowledgements(), 1);
+    assert.match(proxy.accessLog(), new RegExp(`CONNECT localhost:${site.manager().port} licensing`));
+    const metrics = await (await fetch(new URL("/metrics", running.url))).text();
+    assert.match(metrics, /countersign_relay_settled_total\{outcome="acknowledged"\} 1/);
+    for (const path of ["/relay.db", "/identity.json", "/cslu/v1/log", "/cslu/v1/scheduler/jobs", "/../settings.json"])
+      assert.equal((await fetch(new URL(path, running.url))).status, 404, path);
+    const unreadable = await fetch(running.url, { method: "POST", body: "{}" });
+    assert.deepEqual(
+      [unreadable.status, ((await unreadable.json()) as { code: string }).code],
+      [400, "envelope_invalid"],
+    );
+  });
+
+  await t.test("over TLS, with a certificate that the device's roots issued", async () => {
+    // The manager's own, for localhost and loopback, with the authority between it and the root.
+    const certificates = join(site.folder, "manager", "certificates");
+    const chain = ["tls.pem", "issuing-ca.pem"].map((name) => readFileSync(join(certificates, name), "utf8"));
+    const blocks = chain.flatMap(
+      (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [],
+    );
+    const secure = [
+      ...["--tls-key-file", join(certificates, "tls.pem")],
+      ...["--tls-certificate-file", put("chain.pem", blocks.join("\n"))],
+    ];
+    assert.equal((await relayCommand("configure", ...secure, ...at)).code, "relay_setting_invalid");
+    const configured = await relayCommand("configure", ...secure, "--plain-http", "false", ...at);
+    assert.equal(configured.exitCode, 0, configured.stderr);
+    await stopServing();
+    const running = await startRelay(directory, new PassThrough());
+    stopServing = () => running.stop();
+    assert.match(running.url, /^https:/);
+    const device = await startBehind(site, running.url, "C2");
+    await device.say(`license smart trust idtoken ${await site.token()} local`);
+    await device.say("license smart sync local");
+    assert.equal(device.acknowledgements(), 1);
+  });
+
+  await t.test("device, collect, send, export and import say what is wrong", async () => {
+    const list = put(
+      "devices.csv",
+      "name,url,user,password,fingerprint\nedge,https://127.0.0.1:1,ada,pw,\nbad,http://x,ada,pw,\n",
+    );
+    const taken = await relayCommand("device", "import", list, ...at);
+    assert.equal(taken.exitCode, 3);
+    assert.deepEqual(
+      (JSON.parse(taken.stdout) as { row: number; problem: string | null }[]).map(({ row, problem }) => [row, problem]),
+      [
+        [2, null],
+        [3, "has no URL of the form https://host[:port]"],
+      ],
+    );
+    const pw = put("pw", "canary-device");
+    const added = await relayCommand(
+      "device",
+      "add",
+      "two",
+      "--url",
+      "https://127.0.0.1:1",
+      "--user",
+      "ada",
+      "--password-file",
+      pw,
+      ...at,
+    );
+    assert.equal(added.exitCode, 0, added.stderr);
+    const listed = await relayCommand("device", "list", ...at);
+    assert.deepEqual(
+      (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name),
+      ["edge", "two"],
+    );
+    assert.doesNotMatch(listed.stdout, /canary/);
+    assert.deepEqual((await relayCommand("device", "remove", "two", ...at)).exitCode, 0);
+    assert.deepEqual((await relayCommand("device", "remove", "two", ...at)).code, "device_unknown");
+    const collected = await relayCommand("collect", ...at);
+    assert.equal(collected.exitCode, 4);
+    assert.match(collected.stdout, /"code": "device_unreachable"/);
+    assert.deepEqual((await relayCommand("export", join(site.folder, "none.tar.gz"), ...at)).code, "bundle_empty");
+    const foreign = await relayCommand("import", put("foreign", "<smartLicense/>"), ...at);
+    assert.equal(foreign.exitCode, 3);
+    assert.match(foreign.stdout, /"code": "file_empty"/);
+    assert.equal((await relayCommand("configure", "--keep-days", "6", ...at)).code, "relay_setting_invalid");
+    assert.equal((await relayCommand("configure", "--keep-days", "7", ...at)).exitCode, 0);
+    writeFileSync(join(directory, "identity.json"), "{}");
+    assert.equal((await relayCommand("show", ...at)).code, "relay_state_damaged");
+  });
+});
+
+/** A command in this process, as the command line calls it. */
+async function relayCommand(...words: readonly string[]) {
+  let command: Command | undefined;
+  let among: readonly Command[] | undefined = commands;
+  let at = 0;
+  for (; among !== undefined; at += 1) {
+    command = among.find(({ name }) => name === words[at]);
+    among = command?.subcommands;
+  }
+  assert.ok(command?.run !== undefined, words.join(" "));
+  const options = Object.fromEntries(Object.entries(command.options ?? {}).map(([name, { type }]) => [name, { type }]));
+  const { values, positionals } = parseArgs({ args: words.slice(at), options, allowPositionals: true });
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const signal = new AbortController().signal;
+  const exitCode = await command.run({ values, positionals, stdout, stderr, json: true, signal });
+  const [out, err] = [String(stdout.read() ?? ""), String(stderr.read() ?? "")];
+  const code = err === "" ? null : (JSON.parse(err) as { error: { code: string } }).error.code;
+  return { exitCode, stdout: out, stderr: err, code };
+}
 
 /** A process of its own: the manager answers it from this one. */
 async function runCommand(...words: readonly string[]): Promise<string> {

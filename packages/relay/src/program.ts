@@ -114,37 +114,47 @@ export type RunningRelay = {
 
 /** Listens, sends up what waits, collects when it is time. Throws `relay_running` besides what `openRelay` throws. */
 export async function startRelay(directory: string, logDestination: Writable): Promise<RunningRelay> {
+  // Before anything is made in a folder that is no relay's.
+  readSettings(directory);
   const lock = lockForServing(directory);
+  let relay: Relay | null = null;
   try {
-    const relay = openRelay(directory, logDestination);
-    const { settings } = relay;
-    const listener = await listenForDevices(
-      {
-        answer: (body) => answerDevice(body, { ...relay, wait: waitMs }, answerOptions(settings)),
-        health: () => healthOf(relay),
-        metrics: relay.metrics,
-        log: relay.log,
-      },
-      { host: settings.host, port: settings.port, tls: tlsOf(settings) },
-    );
-    const jobs = startJobs(relay);
-    const { port } = listener;
-    relay.log.info("relay_started", { host: settings.host, port, isSecure: !settings.plainHttp });
-    const shownHost = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
-    return {
-      ...{ relay, port, url: `${settings.plainHttp ? "http" : "https"}://${shownHost}:${port}/cslu/v1/pi` },
-      async stop() {
-        await listener.stop();
-        await jobs.stop();
-        relay.log.info("relay_stopped", {});
-        relay.close();
-        lock.release();
-      },
-    };
+    relay = openRelay(directory, logDestination);
+    return await serve(relay, lock.release);
   } catch (cause) {
+    relay?.close();
     lock.release();
     throw cause;
   }
+}
+
+async function serve(relay: Relay, release: () => void): Promise<RunningRelay> {
+  const { settings, log, metrics } = relay;
+  const options = answerOptions(settings);
+  const ports = { ...relay, wait: waitMs };
+  const listener = await listenForDevices(
+    { answer: (body) => answerDevice(body, ports, options), health: () => healthOf(relay), metrics, log },
+    { host: settings.host, port: settings.port, tls: tlsOf(settings) },
+  );
+  const jobs = startJobs(relay);
+  const { port } = listener;
+  log.info("relay_started", { host: settings.host, port, isSecure: !settings.plainHttp });
+  const shownHost = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+  const stop = async () => {
+    await listener.stop();
+    await jobs.stop();
+    log.info("relay_stopped", {});
+    relay.close();
+    release();
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    ...{ relay, port, url: `${settings.plainHttp ? "http" : "https"}://${shownHost}:${port}/cslu/v1/pi` },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
 }
 
 function answerOptions({ answerWithinSeconds, pollIntervalSeconds, connected }: RelaySettings) {
@@ -152,7 +162,7 @@ function answerOptions({ answerWithinSeconds, pollIntervalSeconds, connected }: 
 }
 
 function tlsOf({ plainHttp, tlsCertificateFile, tlsKeyFile }: RelaySettings) {
-  return plainHttp ? null : { cert: readFileSync(tlsCertificateFile), key: readFileSync(tlsKeyFile) };
+  return plainHttp ? null : { cert: readSecret(tlsCertificateFile), key: readSecret(tlsKeyFile) };
 }
 
 function waitMs(ms: number): { readonly done: Promise<void>; cancel(): void } {

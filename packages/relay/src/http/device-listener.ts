@@ -24,7 +24,7 @@ export type ListenerOptions = {
   readonly host: string;
   readonly port: number;
   /** Null for plain HTTP. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
 };
 
 export type Listener = { readonly port: number; stop(): Promise<void> };
