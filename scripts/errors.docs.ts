@@ -8,6 +8,7 @@ import { backupErrors } from "../packages/manager/src/backup-error.ts";
 import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
 import { databaseErrors } from "../packages/manager/src/storage/database-error.ts";
 import { protocolErrors } from "../packages/protocol/src/errors.ts";
+import { relayErrors } from "../packages/relay/src/relay-error.ts";
 import type { ReferencePage } from "./docs.ts";
 
 interface ErrorDescription {
@@ -53,6 +54,11 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Agent",
     introduction: "What the library tells the product around it.",
     errors: agentErrors,
+  },
+  {
+    title: "Relay",
+    introduction: "What a relay tells the devices that speak to it and whoever runs it.",
+    errors: relayErrors,
   },
   {
     title: "Device",

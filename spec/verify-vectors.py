@@ -483,6 +483,35 @@ MESSAGES = {
         },
     ),
     "DEREGISTER": ({**REGISTERED_COMMON, "device_list": array(REGISTERED, 1, 64)}, ANSWER_COMMON),
+    "RELAYED_REQUESTS": (
+        {
+            **REQUEST_COMMON,
+            "items": array(
+                {
+                    "item_id": digits_or_number,
+                    "kind": literal("message", "usage-file"),
+                    "received_at": epoch_ms,
+                    "content": base64_text,
+                },
+                1,
+                100,
+            ),
+        },
+        {
+            **ANSWER_COMMON,
+            "items": array(
+                {"item_id": digits_or_number, "content": base64_text, "code": text, "remedy": any_string}, 0, 100
+            ),
+        },
+    ),
+}
+
+# What a relay may say by its own signature (section 16).
+RELAY_MAY = {
+    "OK_TRY_AGAIN": set(MESSAGES),
+    "OK": {"LICENSE_USAGE", "POLL_REQ"},
+    "OK_POLL": {"LICENSE_USAGE", "POLL_REQ"},
+    "FAILED": {"POLL_REQ"},
 }
 
 MEASUREMENT_META = {
@@ -823,7 +852,7 @@ def certificate(value):
         raise Refused("certificate_malformed") from None
 
 
-USAGE_OF = {"product-instance": "1.3.6.1.5.5.7.3.2", "manager-signing": "1.3.6.1.5.5.7.3.36"}
+USAGE_OF = {"product-instance": "1.3.6.1.5.5.7.3.2", "manager-signing": "1.3.6.1.5.5.7.3.36", "relay": "1.3.6.1.5.5.7.3.28"}
 
 
 def verify_chain(leaf, intermediates, anchors, purpose, now):
@@ -893,13 +922,14 @@ def check_answer(vector):
     outer = check(ANSWER_OUTER, parse_json(decode_text(base64.b64decode(vector["body"]))), "envelope_invalid")
     signature = outer["signature"]
     need(None not in (signature["type"], signature["value"], signature["cert_sn"]), "signature_null")
-    signer = answer_signer(signature, vector)
+    signer, is_relay = answer_signer(signature, vector)
     verify_signature(signature["type"], signer.spki, outer["response"].encode(), signature["value"])
     inner = check(ANSWER_INNER, parse_json(outer["response"]), "envelope_invalid")
     need(inner["header"]["nonce"] == vector["nonce"], "nonce_mismatch")
     need(inner["header"]["request_type"] == vector["requestType"], "request_type_mismatch")
     data = parse_json(inner["response_data"]) if inner["response_data"] else None
     status = inner["status_code"]
+    need(not is_relay or vector["requestType"] in RELAY_MAY[status], "certificate_wrong_purpose")
     if status == "OK":
         data = check(MESSAGES[vector["requestType"]][1], data, "payload_invalid")
     elif status == "OK_POLL":
@@ -914,13 +944,14 @@ def answer_signer(signature, vector):
     if chain:
         need(str(chain[0].serial) == signature["cert_sn"], "certificate_unknown")
         anchors = [certificate(each) for each in vector["anchors"]]
-        verify_chain(chain[0], chain[1:], anchors, "manager-signing", vector["now"])
-        return chain[0]
+        is_relay = vector.get("takesRelay", False) and chain[0].usages == [USAGE_OF["relay"]]
+        verify_chain(chain[0], chain[1:], anchors, "relay" if is_relay else "manager-signing", vector["now"])
+        return chain[0], is_relay
     need(vector["knownCertificate"] is not None, "certificate_unknown")
     held = certificate(vector["knownCertificate"])
     need(str(held.serial) == signature["cert_sn"], "certificate_unknown")
     require_valid(held, vector["now"])
-    return held
+    return held, False
 
 
 # --- signed objects (3 to 7) -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import {
   decodeRequest,
   encodeAnswer,
   encodeRequest,
+  mayRelayAnswer,
   type RequestType,
   requestTypes,
 } from "@countersign/protocol";
@@ -124,6 +125,33 @@ export async function answers(keys: VectorKeys): Promise<VectorFile> {
   for (const [code, leaf, chain = ""] of signers) {
     add(`signed by ${leaf}`, await encode("HELLO", ok("HELLO"), keys.signing(leaf, chain)), refused(code));
   }
+  const relay = keys.signing("relay", "issuing");
+  const retry: AnswerContent = { statusCode: "OK_TRY_AGAIN", statusMessage: "", retryTimeSeconds: 60, data: null };
+  const gone: AnswerContent = { statusCode: "FAILED", statusMessage: "", retryTimeSeconds: 0, data: refusal };
+  const held15: AnswerContent = { statusCode: "OK_POLL", statusMessage: "", retryTimeSeconds: 0, data: later };
+  for (const type of requestTypes) {
+    for (const content of [ok(type), held15, retry, gone]) {
+      const { statusCode, data } = content;
+      const may = mayRelayAnswer(type, statusCode);
+      const expected = may ? accepted({ statusCode, data }) : refused("certificate_wrong_purpose");
+      add(`by a relay, ${type}: ${statusCode}`, await encode(type, content, relay), expected, {
+        requestType: type,
+        takesRelay: true,
+      });
+    }
+  }
+  const byRelay = await encode("HELLO", retry, relay);
+  add("by a relay, to a device that speaks to a manager", byRelay, refused("certificate_wrong_purpose"));
+  add(
+    "by a certificate of a relay and of a manager",
+    await encode("HELLO", retry, keys.signing("relayAndSigning", "issuing")),
+    refused("certificate_wrong_purpose"),
+    { takesRelay: true },
+  );
+  add("by a relay below a foreign root", byRelay, refused("certificate_foreign"), {
+    takesRelay: true,
+    anchors: [keys.certificate("foreignRoot")],
+  });
   const noData = { ...ok("HELLO"), data: null };
   add("OK without data, truly signed", await encode("HELLO", noData), refused("payload_invalid"));
   add("OK with data of another type, truly signed", await encode("HELLO", ok("POLL_REQ")), refused("payload_invalid"));

@@ -75,6 +75,13 @@ const issues: Readonly<Record<string, Issue>> = {
   device: { key: "device", name: deviceName, issuer: "issuing", usages: deviceUsage },
   deviceExpired: { key: "device", name: deviceName, issuer: "issuing", usages: deviceUsage, notAfter: testNow - 1000 },
   otherDevice: { key: "other", name: "PID:EDGE-24,SN:EXA00000002", issuer: "issuing", usages: deviceUsage },
+  relay: { key: "relay", name: "PID:RELAY,SN:1", issuer: "issuing", usages: [extendedKeyUsageOf.relay] },
+  relayAndSigning: {
+    key: "relay",
+    name: "Both",
+    issuer: "issuing",
+    usages: [extendedKeyUsageOf.relay, ...signingUsage],
+  },
   belowDevice: { key: "other", name: "Below device", issuer: "device", usages: signingUsage },
 };
 

@@ -1,5 +1,6 @@
 // Parsers of the protocol: pure functions, fed directly, with pieces of a real exchange to begin with.
 
+import { gunzipSync, gzipSync } from "node:zlib";
 import {
   decodeAccountInfo,
   decodeAcknowledgement,
@@ -16,7 +17,9 @@ import {
   decodeSignedReport,
   decodeSmartLicense,
   encodeAuthorizationCode,
+  encodeBundle,
   encodeLicenseFile,
+  encodeTarEntry,
   inspect,
   type LicenseFile,
   type ManagerObject,
@@ -26,6 +29,8 @@ import {
   parseIdToken,
   parseTag,
   parseUdi,
+  readBundle,
+  tarEnd,
   type UnverifiedRequest,
   verifyActProofFile,
   verifyManagerObject,
@@ -38,6 +43,7 @@ import {
   requestDataSamples,
   sudi,
 } from "@countersign/protocol/test-support/samples";
+import { gunzip } from "@countersign/terminal";
 import { type FuzzTarget, takesOrRefuses } from "./fuzz-target.ts";
 import type { LiveExchange } from "./live-exchange.ts";
 
@@ -66,6 +72,12 @@ export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
   const file = encodeLicenseFile({ reports, managerObjects: objects, systemInfo: '{"a":"b"}' });
   const grantedFile = encodeLicenseFile({ reports: [], managerObjects: objects, systemInfo: null });
   const certificates = live.certificates.map((each) => each.raw);
+  const bundle = encodeBundle({
+    manifest: { createdBy: "", smartAccount: "Fuzz", smartAccountId: "1" },
+    archive: { name: "UD_VA_1.tar.gz", virtualAccount: "DEFAULT", virtualAccountId: "1" },
+    files: [{ name: "dev_1.txt", bytes: Buffer.from(file) }],
+    writtenAtMs: now,
+  });
   return [
     target("request", "json", live.requests, (input) => decodeRequestData(decodeRequest(input))),
     target("answer", "json", [live.trustAnswer], (input) => decodeAnswer(input, live.trustExpectation)),
@@ -117,8 +129,20 @@ export function protocolTargets(live: LiveExchange): readonly FuzzTarget[] {
     target("anything that is inspected", "json", [...triples, live.proof, live.actProof, file, live.token], (input) =>
       inspect(input, { anchors, certificates: live.certificates }),
     ),
+    target("first floor of a bundle", "der", [gunzipSync(bundle)], (input) => readWholeBundle(gzipSync(input))),
+    target("second floor of a bundle", "der", [encodeTarEntry("dev_1.txt", Buffer.from(file), now)], (input) =>
+      readWholeBundle(bundleAround(gzipSync(Buffer.concat([input, tarEnd])))),
+    ),
     target("certificate", "der", certificates, (input) => parseCertificate(input.toString("base64"))),
   ];
+}
+
+function bundleAround(archive: Uint8Array): Buffer {
+  return gzipSync(Buffer.concat([encodeTarEntry("UD_VA_1.tar.gz", archive, 0), tarEnd]));
+}
+
+async function readWholeBundle(bytes: Uint8Array): Promise<void> {
+  for await (const { bytes: file } of readBundle([bytes], gunzip)) decodeLicenseFile(file);
 }
 
 function readGranted(input: Buffer): readonly ManagerObject[] {

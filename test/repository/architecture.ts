@@ -8,7 +8,7 @@ export const packageDirections: Readonly<Record<string, readonly string[]>> = {
   simulation: ["protocol"],
   agent: ["protocol"],
   device: ["protocol", "terminal", "agent"],
-  relay: ["protocol", "terminal"],
+  relay: ["protocol", "terminal", "agent"],
   manager: ["protocol", "terminal"],
   doctor: ["protocol", "terminal"],
   portal: [],
@@ -112,6 +112,11 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
     program: [],
   },
+  relay: {
+    domain: ["relay-error", "holding", "devices"],
+    useCases: ["ports", "use-cases", "logging", "metrics"],
+    program: [],
+  },
 };
 
 /** Folders without clock, randomness, input or output, timers and process. */
@@ -130,4 +135,6 @@ export const pureFolders: readonly string[] = [
   "packages/manager/src/authorizations",
   "packages/manager/src/licenses",
   "packages/manager/src/policies",
+  "packages/relay/src/devices",
+  "packages/relay/src/holding",
 ];

@@ -96,6 +96,7 @@ type Inputs = Omit<DeadlineFacts, "classesInUse"> &
     readonly requestType: RequestType;
     readonly nonce: string;
     readonly knownCertificate: string | null;
+    readonly takesRelay?: boolean;
     readonly as: ManagerObjectType;
     readonly question: Question;
     readonly layers: readonly PolicyLayer[];
@@ -150,9 +151,16 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
   },
   request: checkRequest,
   answer: async ({ body, anchors, knownCertificate, ...question }) => {
-    const { requestType, nonce, now } = question;
+    const { requestType, nonce, now, takesRelay = false } = question;
     const known = knownCertificate === null ? null : parseCertificate(knownCertificate);
-    const expectation = { requestType, nonce, now, anchors: certificatesOf(anchors), knownCertificate: known };
+    const expectation = {
+      requestType,
+      nonce,
+      now,
+      takesRelay,
+      anchors: certificatesOf(anchors),
+      knownCertificate: known,
+    };
     const { statusCode, data } = await decodeAnswer(bytesOf(body), expectation);
     return { statusCode, data };
   },

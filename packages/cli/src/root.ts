@@ -12,6 +12,11 @@ export const root: Command = {
       load: async () => (await import("@countersign/manager/commands")).commands,
     },
     {
+      name: "relay",
+      summary: "Run a relay between devices and a manager, and carry bundles",
+      load: async () => (await import("@countersign/relay/commands")).commands,
+    },
+    {
       name: "device",
       summary: "Run a product instance and talk to its console",
       load: async () => (await import("@countersign/device/commands")).commands,

@@ -66,6 +66,10 @@ export const deviceRefusals = {
     "Send the report again; re-establish trust if that is refused too.",
   ),
   poll_unknown: permanent("No request with this poll id is known for the installation.", "Send the report again."),
+  not_a_relay: permanent(
+    "Only a relay may carry the requests of others.",
+    "Give the sender trust as a relay: countersign relay init.",
+  ),
   too_many_reports: permanent(
     "The message carries more reports than the limit.",
     "Send the reports in several messages.",

@@ -20,6 +20,8 @@ export type IdCertificateWish = {
   readonly publicKey: KeyObject;
   readonly productInstanceIdentifier: string;
   readonly udi: Udi;
+  /** A relay's certificate is of its own purpose, and of no other. */
+  readonly purpose: "product-instance" | "relay";
   /** Epoch milliseconds. */
   readonly now: number;
   /** That of the policy model when left out. */

@@ -4,6 +4,7 @@ import type { X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import {
   encodeCertificate,
+  isMeantFor,
   parseCertificate,
   requireCertificateValidAt,
   serialNumberOf,
@@ -32,6 +33,7 @@ import {
   pollLaterAnswerSchema,
   type RequestType,
 } from "./messages/message-table.ts";
+import { mayRelayAnswer } from "./relay-answers.ts";
 import { check, wholeNumber } from "./schema.ts";
 import { verifySignature } from "./signature.ts";
 import type { SigningIdentity } from "./signed-object.ts";
@@ -118,13 +120,17 @@ export type AnswerExpectation<T extends RequestType> = {
   /** The manager's signing certificate that the device holds, if any. */
   readonly knownCertificate: X509Certificate | null;
   readonly now: number;
+  /** True where a relay may stand between: then a relay's signature is believed for what a relay may say (section 16). */
+  readonly takesRelay?: boolean;
 };
 
 export type Answer<T extends RequestType> = {
   readonly header: AnswerHeader;
   readonly statusMessage: string;
   readonly retryTimeSeconds: number;
-  /** The certificate that signed, to be kept for the next exchange. */
+  /** Whose word the answer is; what a relay carries has a manager's signature of its own. */
+  readonly signedBy: "manager" | "relay";
+  /** The certificate that signed; a manager's is kept for the next exchange. */
   readonly signingCertificate: X509Certificate;
 } & (
   | { readonly statusCode: "OK"; readonly data: AnswerData<T> }
@@ -141,15 +147,20 @@ export async function decodeAnswer<T extends RequestType>(
   expected: AnswerExpectation<T>,
 ): Promise<Answer<T>> {
   const outer = check(outerSchema, parseJson(decodeText(body, messageBytesMax)), "envelope_invalid");
-  const signingCertificate = await verifyAnswerSignature(outer.signature, outer.response, expected);
+  const signer = await verifyAnswerSignature(outer.signature, outer.response, expected);
   const inner = check(innerSchema, parseJson(outer.response), "envelope_invalid");
   if (inner.header.nonce !== expected.nonce) throw new ProtocolError("nonce_mismatch");
   if (inner.header.request_type !== expected.requestType) throw new ProtocolError("request_type_mismatch");
+  if (signer.signedBy === "relay" && !mayRelayAnswer(expected.requestType, inner.status_code))
+    throw new ProtocolError(
+      "certificate_wrong_purpose",
+      `A relay may not answer ${inner.status_code} to this request.`,
+    );
   const common = {
     header: inner.header,
     statusMessage: inner.status_message,
     retryTimeSeconds: inner.retry_time_seconds,
-    signingCertificate,
+    ...signer,
   };
   const data = inner.response_data === "" ? null : parseJson(inner.response_data);
   switch (inner.status_code) {
@@ -174,29 +185,29 @@ async function verifyAnswerSignature(
   signature: AnswerSignature,
   response: string,
   expected: AnswerExpectation<RequestType>,
-): Promise<X509Certificate> {
+): Promise<Signer> {
   const { type, value, cert_sn: serial } = signature;
   if (type === null || value === null || serial === null) throw new ProtocolError("signature_null");
-  const certificate = findCertificate(signature, serial, expected);
-  await verifySignature(type, certificate.publicKey, Buffer.from(response), value);
-  return certificate;
+  const signer = findSigner(signature, serial, expected);
+  await verifySignature(type, signer.signingCertificate.publicKey, Buffer.from(response), value);
+  return signer;
 }
 
-function findCertificate(
-  signature: AnswerSignature,
-  serial: string,
-  expected: AnswerExpectation<RequestType>,
-): X509Certificate {
-  const { knownCertificate, anchors, now } = expected;
+type Signer = Pick<Answer<RequestType>, "signingCertificate" | "signedBy">;
+
+function findSigner(signature: AnswerSignature, serial: string, expected: AnswerExpectation<RequestType>): Signer {
+  const { knownCertificate, anchors, now, takesRelay = false } = expected;
   const [leaf, ...intermediates] = (signature.certificates ?? []).map(parseCertificate);
   if (leaf !== undefined) {
     if (serialNumberOf(leaf) !== serial)
       throw new ProtocolError("certificate_unknown", "The serial number is another.");
-    verifyChain({ leaf, intermediates, anchors, purpose: "manager-signing", now });
-    return leaf;
+    const signedBy = takesRelay && isMeantFor(leaf, "relay") ? "relay" : "manager";
+    const purpose = signedBy === "relay" ? "relay" : "manager-signing";
+    verifyChain({ leaf, intermediates, anchors, purpose, now });
+    return { signingCertificate: leaf, signedBy };
   }
   if (knownCertificate === null || serialNumberOf(knownCertificate) !== serial)
     throw new ProtocolError("certificate_unknown");
   requireCertificateValidAt(knownCertificate, now);
-  return knownCertificate;
+  return { signingCertificate: knownCertificate, signedBy: "manager" };
 }

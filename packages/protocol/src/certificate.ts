@@ -8,12 +8,16 @@ import { chainCertificatesMax, intermediatesPerPathMax } from "./limits.ts";
 import { decodeBase64 } from "./signature.ts";
 
 /** What a certificate may be used for, told by its extended key usage (spec/protocol.md, section 4). */
-export type CertificatePurpose = "product-instance" | "manager-signing";
+export type CertificatePurpose = "product-instance" | "manager-signing" | "relay";
 
-/** Extended key usages: clientAuth for ID certificates, documentSigning (RFC 9336) for the manager's signing certificate. */
+/**
+ * Extended key usages: clientAuth for ID certificates, documentSigning (RFC 9336) for the manager's signing certificate, cmcRA
+ * (RFC 6402), for whoever passes on the requests of others, for a relay's.
+ */
 export const extendedKeyUsageOf: Readonly<Record<CertificatePurpose, string>> = {
   "product-instance": "1.3.6.1.5.5.7.3.2",
   "manager-signing": "1.3.6.1.5.5.7.3.36",
+  relay: "1.3.6.1.5.5.7.3.28",
 };
 
 /**
@@ -96,7 +100,7 @@ export function verifyChain(question: ChainQuestion): void {
   const { leaf, intermediates, anchors, purpose, now } = question;
   if (intermediates.length > chainCertificatesMax)
     throw new ProtocolError("certificate_foreign", "The chain is too long.");
-  if (leaf.ca || !hasOnlyUsage(leaf, extendedKeyUsageOf[purpose])) throw new ProtocolError("certificate_wrong_purpose");
+  if (leaf.ca || !isMeantFor(leaf, purpose)) throw new ProtocolError("certificate_wrong_purpose");
   let current = leaf;
   for (let above = 0; above <= intermediatesPerPathMax; above += 1) {
     requireCertificateValidAt(current, now);
@@ -118,6 +122,11 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
   const isIssued = issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
   if (isIssued) issuersOf.set(certificate, (known ?? new WeakSet()).add(issuer));
   return isIssued;
+}
+
+/** Whether its extended key usage is that of the purpose alone; who issued it is another question. */
+export function isMeantFor(certificate: X509Certificate, purpose: CertificatePurpose): boolean {
+  return hasOnlyUsage(certificate, extendedKeyUsageOf[purpose]);
 }
 
 function hasOnlyUsage(certificate: X509Certificate, usage: string): boolean {

@@ -138,6 +138,15 @@ export const protocolErrors = {
     "Export the file again; licence files have none.",
   ),
   file_empty: permanent("The file carries no licensing object.", "Choose the file that the manager or device wrote."),
+  bundle_malformed: permanent(
+    "The bundle is no compressed archive of archives, or it is cut.",
+    "Carry it again, byte for byte; do not pack it anew.",
+  ),
+  bundle_entry_refused: permanent(
+    "The bundle holds what no bundle holds.",
+    "Find out who packed it. Only plain files with plain names, each once, are taken.",
+  ),
+  bundle_too_large: permanent("The bundle is larger than the limits.", "Carry the devices in several bundles."),
 } as const satisfies Record<string, ProtocolErrorDescription>;
 
 export type ProtocolErrorCode = keyof typeof protocolErrors;

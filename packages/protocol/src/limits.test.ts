@@ -30,6 +30,7 @@ function decodeData(requestType: RequestType, change: object): unknown {
 }
 
 const enrolling = sample.requestDataSamples.ID_TOKEN_TRUST.device_list[0];
+const relayed = sample.requestDataSamples.RELAYED_REQUESTS.items[0];
 const measurement = sample.rumReport.measurements[0];
 const hello = await requestBody("HELLO", null);
 const object = await managerObject("account");
@@ -80,6 +81,14 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
   reportsPerRelayMessageMax: [
     "payload_invalid",
     (count) => decodeData("LICENSE_USAGE", { rum_reports: Array(count).fill(report) }),
+  ],
+  relayMessageBytesMax: [
+    "message_too_large",
+    (count) => decodeRequest(bytesOf(hello.padEnd(count, " ")), limits.relayMessageBytesMax),
+  ],
+  relayedItemsMax: [
+    "payload_invalid",
+    (count) => decodeData("RELAYED_REQUESTS", { items: Array(count).fill(relayed) }),
   ],
   measurementsPerReportMax: ["payload_invalid", (copies) => decodeReport({ copies })],
   devicesPerInstallationMax: [

@@ -14,6 +14,12 @@ export const jsonDepthMax = 32;
 export const reportsPerDeviceMessageMax = 40;
 export const reportsPerRelayMessageMax = 10_000;
 
+/** Bytes of one message of a relay: the largest of a device's as base64, with room for what stands around it. */
+export const relayMessageBytesMax = 6_291_456;
+
+/** Requests and files that one message of a relay carries; their answers together are to fit into one message. */
+export const relayedItemsMax = 100;
+
 /** Measurements in one RUM report; an agent closes a report that is full. */
 export const measurementsPerReportMax = 500;
 

@@ -42,6 +42,8 @@ export type TrustCodeQuestion = {
   readonly udi: Udi;
   /** DER (SPKI) of the device's own public key; a code for another key is refused. */
   readonly publicKey: Uint8Array;
+  /** A relay's own code has a certificate of a relay's purpose. */
+  readonly purpose?: "product-instance" | "relay";
 };
 
 export type VerifiedTrustCode = {
@@ -52,13 +54,13 @@ export type VerifiedTrustCode = {
 
 /** Throws what `verifyManagerObject` throws, `payload_invalid`, `identity_mismatch`, or what is wrong with the ID certificate. */
 export async function verifyTrustCode(question: TrustCodeQuestion): Promise<VerifiedTrustCode> {
-  const { object, anchors, now } = question;
+  const { object, anchors, now, purpose = "product-instance" } = question;
   if (object.header.type !== "trust") throw new ProtocolError("envelope_invalid", "It is not a trust code.");
   await verifyManagerObject(object, anchors, now);
   const code = decodeTrustCode(object.payload);
   const certificate = parseCertificate(code.id_certificate);
   const intermediates = code.chain.map(parseCertificate);
-  verifyChain({ leaf: certificate, intermediates, anchors, purpose: "product-instance", now });
+  verifyChain({ leaf: certificate, intermediates, anchors, purpose, now });
   const key = certificate.publicKey.export({ type: "spki", format: "der" });
   if (!isSameUdi(udiOf(code.sudi), question.udi) || !key.equals(question.publicKey))
     throw new ProtocolError("identity_mismatch");

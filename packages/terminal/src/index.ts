@@ -3,4 +3,5 @@
 export { type Command, type CommandInput, exitCodes, type OptionDescription } from "./command.ts";
 export { compiledCodeFolder, enableCompiledCode, keepCompiledCode } from "./compiled-code.ts";
 export { formatDuration, formatRelative } from "./duration.ts";
+export { gunzip } from "./gunzip.ts";
 export { type Column, renderTable } from "./table.ts";

@@ -3,13 +3,13 @@
 
 import {
   type Answer,
+  type DeviceRequestType,
   decodeAnswer,
   encodeCertificate,
   encodeRequest,
   ProtocolError,
   parseCertificate,
   type RequestData,
-  type RequestType,
 } from "@countersign/protocol";
 import type { PeerContact } from "../lifecycle/event.ts";
 import type { MessageKind } from "../lifecycle/state.ts";
@@ -24,7 +24,7 @@ import { addressOf } from "./transport-address.ts";
 /** Members that `sendRequest` fills in for every request. */
 type Common = "nonce" | "timestamp" | "sudi" | "product_instance_identifier";
 
-export type Question<T extends RequestType> = {
+export type Question<T extends DeviceRequestType> = {
   readonly requestType: T;
   readonly kind: MessageKind;
   /** False where the manager cannot know the key yet. */
@@ -32,13 +32,13 @@ export type Question<T extends RequestType> = {
   readonly data: Omit<RequestData<T>, Common>;
 };
 
-export type Reply<T extends RequestType> = {
+export type Reply<T extends DeviceRequestType> = {
   readonly answer: Exclude<Answer<T>, { readonly statusCode: "FAILED" }>;
   readonly contact: PeerContact;
 };
 
 /** Throws `TransportFailure`, `ProtocolError`, or `Refusal` for an answer that says FAILED. */
-export async function sendRequest<T extends RequestType>(
+export async function sendRequest<T extends DeviceRequestType>(
   question: Question<T>,
   context: ExchangeContext,
 ): Promise<Reply<T>> {
@@ -61,6 +61,8 @@ export async function sendRequest<T extends RequestType>(
       anchors: context.anchors,
       knownCertificate: signingCertificate === null ? null : parseCertificate(signingCertificate),
       now: context.clock.now(),
+      // A relay stands only where relays are spoken to (spec/protocol.md, section 16).
+      takesRelay: context.state.configuration.transport === "cslu",
     });
     const reply = acceptAnswer(answer, data.timestamp);
     const { name, version } = reply.contact.peer;
@@ -72,7 +74,7 @@ export async function sendRequest<T extends RequestType>(
   }
 }
 
-type Traced = Pick<Question<RequestType>, "kind" | "requestType">;
+type Traced = Pick<Question<DeviceRequestType>, "kind" | "requestType">;
 /** Without what every trace of an exchange has. */
 type Told<T> = T extends unknown ? Omit<T, "kind" | "requestType"> : never;
 
@@ -89,11 +91,11 @@ function traceVerdict(question: Traced, context: ExchangeContext, error: unknown
   }
 }
 
-function acceptAnswer<T extends RequestType>(answer: Answer<T>, sentAtMs: number): Reply<T> {
+function acceptAnswer<T extends DeviceRequestType>(answer: Answer<T>, sentAtMs: number): Reply<T> {
   const { name, version, production, capabilities } = answer.header.connect_info;
   const contact: PeerContact = {
     peer: { name, version, production, capabilities },
-    signingCertificate: encodeCertificate(answer.signingCertificate),
+    signingCertificate: answer.signedBy === "relay" ? null : encodeCertificate(answer.signingCertificate),
   };
   if (answer.statusCode !== "FAILED") return { answer: answer as Reply<T>["answer"], contact };
   const code = answer.data?.code ?? "refused";

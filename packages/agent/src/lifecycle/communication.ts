@@ -1,7 +1,7 @@
 // What is known of the talk with the manager: statistics per message kind, the exchange under way, the outage that is
 // logged once when it begins and once when it ends (REP-18).
 
-import { assert, type RequestType } from "@countersign/protocol";
+import { assert, type DeviceRequestType } from "@countersign/protocol";
 import { isClassic } from "./classic/classic-state.ts";
 import type { AgentEffect } from "./effect.ts";
 import type { PeerContact } from "./event.ts";
@@ -13,7 +13,7 @@ import { notify, recordEvent, type Transition, unchanged } from "./transition.ts
 /** An exchange that nobody answered for this long is taken for failed, whatever became of it. */
 export const exchangeTimeoutMs = 600_000;
 
-const kindOfRequest: Readonly<Record<RequestType, MessageKind>> = {
+const kindOfRequest: Readonly<Record<DeviceRequestType, MessageKind>> = {
   ID_TOKEN_TRUST: "trust_establishment",
   TRUST_SYNC: "trust_sync",
   LICENSE_USAGE: "usage_reporting",
@@ -28,14 +28,14 @@ const kindOfRequest: Readonly<Record<RequestType, MessageKind>> = {
   DEREGISTER: "deregistration",
 };
 
-export function kindOf(requestType: RequestType): MessageKind {
+export function kindOf(requestType: DeviceRequestType): MessageKind {
   return kindOfRequest[requestType];
 }
 
 /** Opens an exchange and counts the attempt; `ask` makes the effect that carries it out. */
 export function startExchange(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   now: number,
   ask: (exchangeId: number) => AgentEffect,
 ): Transition {
@@ -58,7 +58,7 @@ export function startExchange(
 export function endExchange(
   state: AgentState,
   exchangeId: number,
-): { state: AgentState; requestType: RequestType; startedAtMs: number } | null {
+): { state: AgentState; requestType: DeviceRequestType; startedAtMs: number } | null {
   const { inFlight } = state.communication;
   if (inFlight === null || inFlight.exchangeId !== exchangeId) return null;
   const { requestType, startedAtMs } = inFlight;
@@ -68,7 +68,7 @@ export function endExchange(
 /** A verified answer that did what was asked for. `text` is what `Last Response` shows. */
 export function noteSuccess(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   contact: PeerContact | null,
   text: string,
   now: number,
@@ -87,7 +87,7 @@ export function noteSuccess(
 /** A verified answer that decided nothing: come again later. It is neither a success nor a failure. */
 export function notePutOff(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   contact: PeerContact,
   text: string,
   now: number,
@@ -103,7 +103,7 @@ export function notePutOff(
 /** A refusal (with contact) or silence (without). The reason is always filled (BET-18). */
 export function noteFailure(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   contact: PeerContact | null,
   reported: Failure,
   now: number,
@@ -135,7 +135,7 @@ function describeReason(failure: Failure): string {
   return `${reasonOfStage[failure.stage]} (${failure.code})`;
 }
 
-function noteOutage(state: AgentState, requestType: RequestType, failure: Failure, now: number): Transition {
+function noteOutage(state: AgentState, requestType: DeviceRequestType, failure: Failure, now: number): Transition {
   if (state.communication.failingSinceMs !== null) return unchanged(state);
   const { stage, code, message } = failure;
   return {
@@ -156,7 +156,11 @@ function noteContact(state: AgentState, contact: PeerContact): Transition {
   const reached: AgentState = {
     ...state,
     communication: { ...state.communication, failingSinceMs: null, peer: contact.peer },
-    trust: { ...state.trust, signingCertificate: contact.signingCertificate },
+    trust: {
+      ...state.trust,
+      // A relay's is nobody's to keep: what it carries is signed by the manager whose certificate is held.
+      signingCertificate: contact.signingCertificate ?? state.trust.signingCertificate,
+    },
   };
   const unsupported = isClassic(state) ? [] : noteCapabilities(state, contact);
   if (!wasFailing) return { state: reached, effects: unsupported };
@@ -183,7 +187,7 @@ function noteCapabilities(state: AgentState, { peer }: PeerContact): readonly Ag
 
 function count(
   state: AgentState,
-  requestType: RequestType,
+  requestType: DeviceRequestType,
   change: (kind: KindStatistics) => KindStatistics,
 ): AgentState {
   const { communication } = state;

@@ -136,7 +136,7 @@ export type PeerContact = {
     readonly capabilities: readonly string[];
   };
   /** Base64 DER of the certificate that signed the answer; kept for the next exchange. */
-  readonly signingCertificate: string;
+  readonly signingCertificate: string | null;
 };
 
 /** Results of the exchange that was asked for by the effect with the same id. Everything in them is already verified. */

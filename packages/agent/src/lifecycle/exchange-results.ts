@@ -4,8 +4,8 @@
 import {
   type ClassicRequestType,
   classicRequestTypes,
+  type DeviceRequestType,
   type PolicyRequestType,
-  type RequestType,
 } from "@countersign/protocol";
 import { acceptAcknowledgement } from "./acknowledgement.ts";
 import {
@@ -45,7 +45,7 @@ export function takeExchangeResult(state: AgentState, event: ExchangeEvent, now:
   return takeResult(told, event, exchange, now);
 }
 
-export function isClassicRequest(type: RequestType): type is ClassicRequestType {
+export function isClassicRequest(type: DeviceRequestType): type is ClassicRequestType {
   return classicRequestTypes.some((one) => one === type);
 }
 

@@ -2,7 +2,7 @@
 // state directory stores, and what show commands render. Times are epoch milliseconds, unless the name says seconds.
 // Bodies of closed reports, history messages and event log lines live outside, behind ports: the state stays small.
 
-import type { HaRole, LicenseClass, Policy, RequestType, TreeHead, Udi } from "@countersign/protocol";
+import type { DeviceRequestType, HaRole, LicenseClass, Policy, TreeHead, Udi } from "@countersign/protocol";
 import type { AuthorizationState } from "./authorization-state.ts";
 import type { ClassicState } from "./classic/classic-state.ts";
 
@@ -371,6 +371,6 @@ export type CommunicationState = {
 
 export type InFlight = {
   readonly exchangeId: number;
-  readonly requestType: RequestType;
+  readonly requestType: DeviceRequestType;
   readonly startedAtMs: number;
 };

@@ -10,6 +10,7 @@ import {
   classicRequestTypes,
   createSigner,
   type DeviceAnswer,
+  type DeviceRequestType,
   decodeRequest,
   decodeRequestData,
   decodeRumReport,
@@ -30,7 +31,6 @@ import {
   type Policy,
   type RegisteredAnswer,
   type RequestData,
-  type RequestType,
   reportHash,
   type SignedReport,
   type SigningIdentity,
@@ -389,7 +389,7 @@ function isClassicRequest({ requestType }: UnverifiedRequest): boolean {
   return classicRequestTypes.some((type) => type === requestType);
 }
 
-function is<T extends RequestType>(
+function is<T extends DeviceRequestType>(
   request: UnverifiedRequest,
   type: T,
 ): request is UnverifiedRequest & { readonly requestType: T } {

@@ -1,15 +1,10 @@
 // The transport through a real proxy: Squid, with and without authentication. Needs the Debian package squid.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, type TestContext, test } from "node:test";
 import type { ProxyConfiguration } from "../lifecycle/state.ts";
 import { closedPort, startHttpsServer } from "../test-support/https-server.ts";
+import { authenticatedRules, squidPassword as canary, openRules, startSquid } from "../test-support/squid.ts";
 import { issueTestCertificate } from "../test-support/test-certificates.ts";
 import { TransportFailure, type TransportFailureCode } from "../transport-failure.ts";
 import { SmartTransport, systemConnection } from "./smart-transport.ts";
@@ -18,68 +13,10 @@ const dayMs = 86_400_000;
 const validity = { notBeforeMs: Date.now() - dayMs, notAfterMs: Date.now() + dayMs };
 const root = issueTestCertificate({ name: "Root", isAuthority: true, ...validity });
 const server = issueTestCertificate({ name: "server", issuer: root, names: ["localhost"], ...validity });
-const canary = "canary-password-3141";
 
-const open = await startSquid("http_access allow all");
-const authenticated = await startSquid(`
-auth_param basic program /usr/lib/squid/basic_ncsa_auth @DIRECTORY@/passwords
-acl known proxy_auth REQUIRED
-http_access allow known
-http_access deny all`);
-const closed = await startSquid("http_access deny all");
-
-type Squid = { readonly port: number; readonly accessLog: () => string };
-
-async function startSquid(rules: string): Promise<Squid> {
-  const directory = mkdtempSync(join(tmpdir(), "countersign-squid-"));
-  const port = await closedPort();
-  const hash = execFileSync("openssl", ["passwd", "-apr1", canary], { encoding: "utf8" }).trim();
-  writeFileSync(join(directory, "passwords"), `licensing:${hash}\n`);
-  const settings = `http_port 127.0.0.1:${port}
-pid_filename none
-cache_log /dev/null
-access_log stdio:${directory}/access.log
-netdb_filename none
-coredump_dir ${directory}
-cache deny all
-shutdown_lifetime 0 seconds
-visible_hostname proxy.test
-${rules.replace("@DIRECTORY@", directory)}
-`;
-  writeFileSync(join(directory, "squid.conf"), settings);
-  giveToProxyUser(directory);
-  const squid = spawn("squid", ["-N", "-d", "1", "-f", join(directory, "squid.conf")], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  after(async () => {
-    squid.kill("SIGKILL");
-    if (squid.exitCode === null && squid.signalCode === null) await once(squid, "exit");
-    rmSync(directory, { recursive: true, force: true });
-  });
-  await untilListening(squid);
-  return { port, accessLog: () => readFileSync(join(directory, "access.log"), "utf8") };
-}
-
-/** Squid started by root goes on as the user `proxy`, who must read and write here. */
-function giveToProxyUser(directory: string): void {
-  if (process.getuid?.() !== 0) return;
-  const [, , uid, gid] = /^(proxy):[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8")) ?? [];
-  chownSync(directory, Number(uid), Number(gid));
-  chmodSync(directory, 0o755);
-}
-
-async function untilListening(squid: ChildProcess): Promise<void> {
-  assert.ok(squid.stderr);
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: squid.stderr })) {
-    lines.push(line);
-    if (line.includes("Accepting HTTP Socket connections")) {
-      squid.stderr.resume();
-      return;
-    }
-  }
-  throw new Error(`squid did not start:\n${lines.join("\n")}`);
-}
+const open = await startSquid(openRules, after);
+const authenticated = await startSquid(authenticatedRules, after);
+const closed = await startSquid("http_access deny all", after);
 
 function proxyAt(port: number, credentials: { username: string; password: string } | null): ProxyConfiguration {
   return {

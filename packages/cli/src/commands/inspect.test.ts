@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { encodeBundle, encodeLicenseFile } from "@countersign/protocol";
 import { authority, foreignAuthority, managerObject } from "@countersign/protocol/test-support/parties";
 import { dispatch } from "../dispatch.ts";
 import { root } from "../root.ts";
@@ -16,7 +17,7 @@ async function call(...words: string[]) {
 
 test("countersign inspect says what a file is, in words and as JSON, with an exit code that fits the verdict", async () => {
   const folder = mkdtempSync(join(tmpdir(), "countersign-inspect-"));
-  const put = (name: string, text: string) => {
+  const put = (name: string, text: string | Uint8Array) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
@@ -37,6 +38,21 @@ test("countersign inspect says what a file is, in words and as JSON, with an exi
     assert.equal((await call(put("x", "hello"))).exitCode, 3);
     assert.deepEqual([(await call(join(folder, "none"))).exitCode, (await call()).exitCode], [1, 2]);
     assert.match((await call(head, "--root", head)).err, /certificate_malformed/);
+    const acknowledged = encodeLicenseFile({
+      ...{ reports: [], systemInfo: null },
+      managerObjects: [await managerObject("ack"), await managerObject("policy")],
+    });
+    const bundle = encodeBundle({
+      manifest: { createdBy: "test", smartAccount: "A", smartAccountId: "1" },
+      archive: { name: "ACK_UD_VA_1.tar.gz", virtualAccount: "B", virtualAccountId: "2" },
+      files: ["ACK_dev_1.txt", "ACK_dev_2.txt"].map((name) => ({ name, bytes: Buffer.from(acknowledged) })),
+      writtenAtMs: 0,
+    });
+    const carried = await call(put("carried", bundle), "--root", own);
+    assert.equal(carried.exitCode, 0, carried.out);
+    assert.match(carried.out, /^Offline bundle with 4 objects\n\nAcknowledgement: VERIFIED\n/);
+    assert.match(carried.out, / file +ACK_UD_VA_1\.tar\.gz\/ACK_dev_2\.txt\n/);
+    assert.match((await call(put("cut", bundle.subarray(0, 300)))).err, /bundle_malformed/);
     assert.match((await call("--help")).out, /Usage: countersign inspect FILE/);
   } finally {
     rmSync(folder, { recursive: true });

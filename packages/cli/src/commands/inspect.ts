@@ -5,12 +5,15 @@ import {
   type FactValue,
   type InspectedPart,
   type Inspection,
+  type InspectionHelp,
   inspect as inspectBytes,
+  isBundle,
   ProtocolError,
   parseCertificate,
+  readBundle,
   type Verdict,
 } from "@countersign/protocol";
-import type { Command, CommandInput } from "@countersign/terminal";
+import { type Command, type CommandInput, gunzip } from "@countersign/terminal";
 
 export const inspect: Command = {
   name: "inspect",
@@ -35,10 +38,25 @@ export const inspect: Command = {
   },
 };
 
-async function inspectFile(file: string, { values }: CommandInput): Promise<Inspection> {
+/** An offline bundle is what its files are. */
+type InspectedFile = Omit<Inspection, "kind"> & { readonly kind: Inspection["kind"] | "bundle" };
+
+async function inspectFile(file: string, { values }: CommandInput): Promise<InspectedFile> {
   const roots = await readCertificates(values.root);
   const certificates = await readCertificates(values.certificate);
-  return inspectBytes(await readFile(file), { anchors: roots.length === 0 ? null : roots, certificates });
+  const help = { anchors: roots.length === 0 ? null : roots, certificates };
+  const bytes = await readFile(file);
+  return isBundle(bytes) ? inspectBundle(bytes, help) : inspectBytes(bytes, help);
+}
+
+/** Throws what `readBundle` throws. */
+async function inspectBundle(bundle: Uint8Array, help: InspectionHelp): Promise<InspectedFile> {
+  const parts: InspectedPart[] = [];
+  for await (const { archive, name, bytes } of readBundle([bundle], gunzip)) {
+    const inspected = await inspectBytes(bytes, help);
+    parts.push(...inspected.parts.map((part) => ({ ...part, facts: { file: `${archive}/${name}`, ...part.facts } })));
+  }
+  return { kind: "bundle", parts };
 }
 
 async function readCertificates(names: CommandInput["values"][string]) {
@@ -52,7 +70,7 @@ function wrongWords({ stderr }: CommandInput): number {
 }
 
 /** 0 unless something is refused or unreadable; what lacks a root or certificate is no failure. */
-function show(inspection: Inspection, { stdout, json }: CommandInput): number {
+function show(inspection: InspectedFile, { stdout, json }: CommandInput): number {
   stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : describe(inspection));
   return inspection.parts.some(({ verdict }) => verdict === "refused") ? 3 : 0;
 }
@@ -88,8 +106,9 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
   refused: "REFUSED",
 };
 
-function describe({ kind, parts }: Inspection): string {
-  const title = kind === "license-file" ? `Licence file with ${parts.length} objects\n\n` : "";
+function describe({ kind, parts }: InspectedFile): string {
+  const titles: Readonly<Record<string, string>> = { "license-file": "Licence file", bundle: "Offline bundle" };
+  const title = titles[kind] === undefined ? "" : `${titles[kind]} with ${parts.length} objects\n\n`;
   return title + parts.map(describePart).join("\n");
 }
 

@@ -31,7 +31,13 @@ async function issueFor(material: AuthorityMaterial, keyType: "rsa" | "ec", at =
   const udi = parseUdi("PID:C9300-48UN,SN:LABSN000001");
   return issueIdCertificate(
     issuingAuthorityOf(material.issuing),
-    { publicKey, productInstanceIdentifier: "00000000-0000-4000-8000-000000000001", udi, now: at },
+    {
+      publicKey,
+      productInstanceIdentifier: "00000000-0000-4000-8000-000000000001",
+      udi,
+      purpose: "product-instance",
+      now: at,
+    },
     ports,
   );
 }
@@ -98,7 +104,13 @@ test("serial numbers are positive, long and different", async () => {
   await inDirectory(async (dataDirectory) => {
     const material = await openAuthorityDirectory({ dataDirectory, serverNames, now }, ports);
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const request = { publicKey, productInstanceIdentifier: "x", udi: parseUdi("PID:A,SN:B"), now };
+    const request = {
+      publicKey,
+      productInstanceIdentifier: "x",
+      udi: parseUdi("PID:A,SN:B"),
+      purpose: "relay" as const,
+      now,
+    };
     const certificates = await Promise.all(
       Array.from({ length: 200 }, () => issueIdCertificate(issuingAuthorityOf(material.issuing), request, ports)),
     );

@@ -106,22 +106,23 @@ export type IdCertificateRequest = {
   readonly publicKey: KeyObject;
   readonly productInstanceIdentifier: string;
   readonly udi: Udi;
+  readonly purpose: "product-instance" | "relay";
   /** Epoch milliseconds. */
   readonly now: number;
   /** That of the policy model when left out. */
   readonly lifetimeMs?: number;
 };
 
-/** Issues an ID certificate for a key whose possession was proved (TRU-15): clientAuth, CN = product instance identifier. */
+/** Issues an ID certificate for a key whose possession was proved (TRU-15): of one purpose, CN = product instance identifier. */
 export async function issueIdCertificate(
   authority: IssuingAuthority,
   request: IdCertificateRequest,
   ports: AuthorityPorts,
 ): Promise<X509Certificate> {
-  const { publicKey, productInstanceIdentifier, udi, now } = request;
+  const { publicKey, productInstanceIdentifier, udi, purpose, now } = request;
   const subject = encodeName({ serialNumber: formatUdi(udi), commonName: productInstanceIdentifier });
   const validity = validityFrom(now, request.lifetimeMs ?? lifetimeMs.productInstance, authority.notAfterMs);
-  const content = { serial: newSerial(ports), subject, publicKey, ...validity, profile: profiles.productInstance };
+  const content = { serial: newSerial(ports), subject, publicKey, ...validity, profile: profiles[purpose] };
   return new X509Certificate(await issueCertificate(content, authority.issuer));
 }
 

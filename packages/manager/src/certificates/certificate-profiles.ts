@@ -36,7 +36,8 @@ export const profiles = {
   root: { kind: "authority", pathLength: 1 },
   issuing: { kind: "authority", pathLength: 0 },
   signing: { kind: "leaf", extendedKeyUsage: extendedKeyUsageOf["manager-signing"] },
-  productInstance: { kind: "leaf", extendedKeyUsage: extendedKeyUsageOf["product-instance"] },
+  "product-instance": { kind: "leaf", extendedKeyUsage: extendedKeyUsageOf["product-instance"] },
+  relay: { kind: "leaf", extendedKeyUsage: extendedKeyUsageOf.relay },
 } as const satisfies Record<string, CertificateProfile>;
 
 /** What stands in the certificate of the HTTPS server. */

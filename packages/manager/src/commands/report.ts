@@ -1,9 +1,12 @@
 // countersign manager report: the usage reports that were accepted.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { isBundle } from "@countersign/protocol";
 import type { Command } from "@countersign/terminal";
 import type { ImportedUsage, ReportDetail, ReportView } from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, pageOf, pageOptions } from "./administer.ts";
+import { type FileVerdict, importBundle } from "./import-bundle.ts";
 import { formatInstant, optionText, renderFacts, requireWords, show, showTable } from "./output.ts";
 
 const list = administrationCommand({
@@ -70,22 +73,48 @@ function renderReport(report: ReportDetail): string {
 const importFile = administrationCommand({
   name: "import",
   isAct: true,
-  summary: "Take usage that was saved on a device, and write the file that the device imports",
+  summary: "Take usage that was saved on a device, or a bundle of many, and write the file that goes back",
   usage: "<file> [--out FILE]",
   options: { ...accountOption, out: { type: "string", description: "Write the acknowledgements here." } },
   run: async (client, input) => {
     const [path] = requireWords(input, "file");
-    const query = { smartAccount: optionText(input, "smart-account") };
+    const smartAccount = optionText(input, "smart-account");
+    const out = optionText(input, "out");
+    if (isBundle(await firstBytes(path))) {
+      const source = createReadStream(path);
+      const { files, answer } = await importBundle(source, client, { smartAccount, now: Date.now() });
+      if (out !== undefined && answer !== null) await writeFile(out, answer, { mode: 0o600 });
+      await show(input, { files, isAnswered: answer !== null }, (result) => renderBundle(result.files, out));
+      return files.every((file) => file.code === null && file.refused.length === 0) ? 0 : 3;
+    }
     const imported = await client.call<ImportedUsage>("POST", "/api/v1/usage-files", {
-      query,
+      query: { smartAccount },
       file: await readFile(path),
     });
-    const out = optionText(input, "out");
     if (out !== undefined && imported.file !== null) await writeFile(out, imported.file, { mode: 0o600 });
     await show(input, imported, (result) => renderImport(result, out));
     return imported.refused.length === 0 ? 0 : 3;
   },
 });
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    return (await file.read(Buffer.alloc(2), 0, 2, 0)).buffer;
+  } finally {
+    await file.close();
+  }
+}
+
+function renderBundle(files: readonly FileVerdict[], out: string | undefined): string {
+  const lines = files.map((verdict) => {
+    if (verdict.code !== null) return `  ${verdict.file}  refused, ${verdict.code}: ${verdict.remedy}\n`;
+    const { accepted, known, refused } = verdict.reports;
+    return `  ${verdict.file}  ${accepted} accepted, ${known} known, ${refused} refused\n`;
+  });
+  const next = out === undefined ? "Repeat with --out FILE to have the bundle" : `${out} is the bundle`;
+  return `${files.length} device files\n${lines.join("")}${next} that goes back: countersign relay import <file>\n`;
+}
 
 function renderImport({ reports, refused, file }: ImportedUsage, out: string | undefined): string {
   const counts = `${reports.accepted} reports were accepted, ${reports.known} were known, ${reports.refused} refused.\n`;

@@ -64,9 +64,9 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
     let request: UnverifiedRequest;
     try {
-      request = decodeRequest(body);
+      request = decodeRequest(body, limits.bytesMax);
     } catch (error) {
-      return refuse(error, readHeader(body));
+      return refuse(error, readHeader(body, limits));
     }
     try {
       const reply = await ports.useCases.answerRequest(request, limits);
@@ -93,7 +93,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
 
   /** Before anything expensive: nothing of the data is looked at, no signature verified, no transaction begun. */
   async function turnAway(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
-    const header = readHeader(body);
+    const header = readHeader(body, limits);
     // Nobody to answer to: reading it on ends where it is refused.
     if (header === null) return serve(body, limits);
     const content = busyContent(spreadSeconds(ports));
@@ -137,9 +137,12 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
 }
 
 /** The header of a request that was refused for something else, such as its type; null if there is none to read. */
-function readHeader(body: Uint8Array): RequestHeader | null {
+function readHeader(
+  body: Uint8Array,
+  { bytesMax = messageBytesMax }: { bytesMax?: number } = {},
+): RequestHeader | null {
   try {
-    const outer = memberOf(parseJson(decodeText(body, messageBytesMax)), "request");
+    const outer = memberOf(parseJson(decodeText(body, bytesMax)), "request");
     const inner = typeof outer === "string" ? parseJson(outer) : outer;
     return check(requestHeaderSchema, memberOf(inner, "header"), "envelope_invalid");
   } catch (error) {

@@ -1,7 +1,12 @@
 // The paths at which devices, relays and on-prem managers speak to this one (spec/protocol.md, section 1).
 
 import type { Socket } from "node:net";
-import { messageBytesMax, reportsPerDeviceMessageMax, reportsPerRelayMessageMax } from "@countersign/protocol";
+import {
+  messageBytesMax,
+  relayMessageBytesMax,
+  reportsPerDeviceMessageMax,
+  reportsPerRelayMessageMax,
+} from "@countersign/protocol";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { DeviceRefusalCode } from "../errors.ts";
 import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
@@ -18,7 +23,13 @@ export const devicePaths = {
   "/SmartTransport": fromDevice,
   "/cslu/v1/pi": fromRelay,
   "/cslu/v1/pi/:tenant": fromRelay,
+  "/cslu/v1/relay": fromRelay,
 } as const satisfies Record<string, DeviceRequestLimits>;
+
+/** A relay carries the largest message of a device, and what stands around it. */
+function bytesMaxOf(path: string): number {
+  return path === "/cslu/v1/relay" ? relayMessageBytesMax : messageBytesMax;
+}
 
 /** Registers the device paths in a scope of their own, where every body is taken as the bytes it is. */
 export async function registerDeviceRoutes(
@@ -30,7 +41,7 @@ export async function registerDeviceRoutes(
   await application.register(async (scope) => {
     received.watch(scope);
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: messageBytesMax }, (_request, body, done) =>
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: relayMessageBytesMax }, (_request, body, done) =>
       done(null, body),
     );
     scope.setErrorHandler(async (error, _request, reply) => {
@@ -39,10 +50,16 @@ export async function registerDeviceRoutes(
       throw error;
     });
     for (const [path, limits] of Object.entries(devicePaths)) {
-      scope.post(path, { bodyLimit: messageBytesMax, config: { authorization: "message" } }, async (request, reply) => {
+      const bodyLimit = bytesMaxOf(path);
+      scope.post(path, { bodyLimit, config: { authorization: "message" } }, async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const refusal = refusalOfSocket(request.raw.socket);
-        return send(reply, await (refusal === null ? endpoint.answer(body, limits) : endpoint.refuse(body, refusal)));
+        return send(
+          reply,
+          await (refusal === null
+            ? endpoint.answer(body, { ...limits, bytesMax: bodyLimit })
+            : endpoint.refuse(body, refusal)),
+        );
       });
     }
   });

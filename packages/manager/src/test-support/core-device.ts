@@ -15,6 +15,7 @@ import {
   type RequestIdentity,
   type RequestType,
   type RumReport,
+  relayProductTag,
   type SignedReport,
   sampleCount,
   signReport,
@@ -67,12 +68,14 @@ export type Measured = {
 export class TestDevice {
   readonly manager: TestManager;
   readonly udi: Udi;
+  readonly productTag: string;
   key: DeviceKey;
   identifier = "";
   certificateSerial: string | null = null;
 
-  constructor(manager: TestManager, udi: Udi, key: DeviceKey) {
+  constructor(manager: TestManager, udi: Udi, key: DeviceKey, tag: string = productTag) {
     this.manager = manager;
+    this.productTag = tag;
     this.udi = udi;
     this.key = key;
   }
@@ -116,9 +119,9 @@ export class TestDevice {
       token,
       mode: "PERMANENT",
       force: wish.force ?? false,
-      software_tag_identifier: productTag,
+      software_tag_identifier: this.productTag,
       software_version: "17.1",
-      device_list: (wish.members ?? [this.asMember()]).map(listEntry),
+      device_list: (wish.members ?? [this.asMember()]).map((member) => listEntry(member, this.productTag)),
     };
   }
 
@@ -150,7 +153,8 @@ export class TestDevice {
       now: this.manager.clock.now(),
       udi: this.udi,
       publicKey: this.key.publicKeyDer,
-    };
+      purpose: this.productTag === relayProductTag ? "relay" : "product-instance",
+    } as const;
     const verified = await verifyTrustCode(question);
     this.identifier = verified.code.product_instance_identifier;
     this.certificateSerial = verified.certificateSerial;
@@ -203,17 +207,17 @@ export class TestDevice {
       hostname: "edge-1",
       software_tag_identifier: productTag,
       software_version: "17.1",
-      device_list: members.map(listEntry),
+      device_list: members.map((member) => listEntry(member, this.productTag)),
     };
   }
 }
 
-function listEntry(member: MemberWish) {
+function listEntry(member: MemberWish, tag: string) {
   return {
     sudi: sudiOf(member.udi),
     trust_id: member.trustId,
     role: member.role,
-    software_tag_identifier: productTag,
+    software_tag_identifier: tag,
     product_instance_identifier: "",
     csr: member.request,
     id_cert_sn: "" as const,
@@ -262,6 +266,16 @@ export function createDevice(manager: TestManager, serialPrefix = "EXA"): TestDe
   serialCounter += 1;
   const serialNumber = `${serialPrefix}${String(serialCounter).padStart(8, "0")}`;
   return new TestDevice(manager, { pid: "EDGE-24", serialNumber }, createDeviceKey());
+}
+
+/** A relay with trust in the named virtual account. */
+export async function createTrustedRelay(manager: TestManager, virtualAccount?: string): Promise<TestDevice> {
+  serialCounter += 1;
+  const udi = { pid: "COUNTERSIGN-RELAY", serialNumber: `R${serialCounter}` };
+  const relay = new TestDevice(manager, udi, createDeviceKey(), relayProductTag);
+  const token = await manager.useCases.createToken({ virtualAccount, cause: { kind: "operator", name: "test" } });
+  await relay.trust(token.text);
+  return relay;
 }
 
 /** A device that is trusted already, by a token of its own. */

@@ -1,7 +1,14 @@
 // LICENSE_USAGE: verify the message, verify each report, make all of it durable; then sign the ACK and answer. The first half
 // may run on a thread of its own, so what it hands to the second is plain data.
 
-import type { RequestData, Udi, UnverifiedRequest } from "@countersign/protocol";
+import {
+  decodeRequestData,
+  ProtocolError,
+  type RequestData,
+  type Udi,
+  type UnverifiedRequest,
+  udiOf,
+} from "@countersign/protocol";
 import { DeviceRefusal, isStorageOutage, ReportsNotStored } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
@@ -12,10 +19,10 @@ import { checkReports, isVerifiedOnCaller } from "./check-reports.ts";
 import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
-import { decodeTimely } from "./request-clock.ts";
+import { arrivedAtMs, decodeTimely } from "./request-clock.ts";
 import { requireSender, type Sender, SenderDirectory } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
-import type { DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
+import type { CarriedBy, DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
 /** What accepting usage reports needs of the outside; all of it can be had on a thread of its own. */
 export type UsageEnvironment = Pick<Environment, "storage" | "clock" | "options" | "observer">;
@@ -102,14 +109,18 @@ async function acceptOnce(
   const { verifiedOnCallerMax } = environment.options;
   const algorithm = request.signature?.type ?? "";
   // The transaction compares the trust epoch, so the common case needs no look at the database here.
-  const sender = await requireSender(request, {
-    directory,
-    now,
-    mayBeExpired: false,
-    mustBeCurrent: false,
-    isVerifiedHere: isVerifiedOnCaller(algorithm, 1, { verifiedOnCallerMax }),
-  });
-  const data = decodeTimely(request, now);
+  const { carriedBy } = limits;
+  const sender =
+    carriedBy !== undefined && request.signature === null
+      ? await findVouched(request, carriedBy, ports)
+      : await requireSender(request, {
+          directory,
+          now,
+          mayBeExpired: false,
+          mustBeCurrent: false,
+          isVerifiedHere: isVerifiedOnCaller(algorithm, 1, { verifiedOnCallerMax }),
+        });
+  const data = decodeTimely(request, arrivedAtMs(request.requestType, limits, now));
   if (data.rum_reports.length > limits.reportsMax) {
     throw new DeviceRefusal(
       "too_many_reports",
@@ -131,6 +142,24 @@ async function acceptOnce(
   if (recorded.outcome === "acknowledged") return { sender, data, recorded };
   if (!mayLookAgain) throw new Error("the trust of a sender changed twice while one message was accepted");
   return acceptOnce(request, limits, ports, false);
+}
+
+/**
+ * A relay vouches for the way of a request that is not signed. Whose the reports are they say themselves, so nothing more is
+ * believed than of a file that a person carries. Throws `signature_missing` for a device that does not stand beside the relay.
+ */
+async function findVouched(
+  request: UsageRequest,
+  { smartAccountId, virtualAccountId }: CarriedBy,
+  { environment, directory }: UsagePorts,
+): Promise<Sender> {
+  const { pid, serialNumber } = udiOf(request.header.sudi);
+  const { software_tag_identifier: productTag } = decodeRequestData(request);
+  const instances = await environment.storage.read.trust.findInstancesByUdi(smartAccountId, pid, serialNumber);
+  const instance = instances.find((one) => one.productTag === productTag && one.virtualAccountId === virtualAccountId);
+  const sender = instance === undefined ? undefined : await directory.findCurrent(instance.certificateSerial);
+  if (sender === undefined) throw new ProtocolError("signature_missing");
+  return sender;
 }
 
 function causeOf(request: UsageRequest, nonce: string): Cause {

@@ -10,6 +10,7 @@ import {
   type UsagePorts,
   type UsageRequest,
 } from "./accept-usage-report.ts";
+import { answerRelayed } from "./answer-relayed.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
 import { authorizeUsage } from "./authorize-usage.ts";
 import { deregisterDevices } from "./deregister-devices.ts";
@@ -18,7 +19,7 @@ import { pollResult } from "./poll-result.ts";
 import { registerDevices } from "./register-devices.ts";
 import { renewRegistration } from "./renew-registration.ts";
 import { refusedBy, refusedByProtocol } from "./reply.ts";
-import { requireNear } from "./request-clock.ts";
+import { arrivedAtMs, requireNear } from "./request-clock.ts";
 import { sayHello } from "./say-hello.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import { syncTrust } from "./sync-trust.ts";
@@ -40,7 +41,8 @@ export async function answerRequest(
 ): Promise<DeviceReply> {
   const { timestamp } = request.header;
   try {
-    if (timestamp !== undefined) requireNear(timestamp, ports.environment.clock.now());
+    const now = ports.environment.clock.now();
+    if (timestamp !== undefined) requireNear(timestamp, arrivedAtMs(request.requestType, limits, now));
     return await serve(request, ports, limits);
   } catch (error) {
     return refusalOf(error, request);
@@ -101,10 +103,19 @@ function serve(
       return authorizeUsage({ ...request, requestType }, ports);
     case "DEREGISTER":
       return deregisterDevices({ ...request, requestType }, ports);
+    case "RELAYED_REQUESTS":
+      return answerRelayed({ ...request, requestType }, ports, answerRequest);
   }
 }
 
 async function answerUsage(usage: UsageRequest, ports: DevicePorts, limits: DeviceRequestLimits): Promise<DeviceReply> {
+  // A relay answers polls itself, so it needs the ACK at once.
+  if (limits.carriedBy !== undefined)
+    return answerAccepted(await acceptUsageReport(usage, limits, ports), inline(ports));
   const accepted = await (ports.usageThread?.accept(usage, limits) ?? acceptUsageReport(usage, limits, ports));
   return answerAccepted(accepted, ports);
+}
+
+function inline({ environment, signer }: DevicePorts): Pick<DevicePorts, "environment" | "signer"> {
+  return { environment: { ...environment, options: { ...environment.options, acknowledgeMode: "inline" } }, signer };
 }

@@ -6,6 +6,7 @@ import { DeviceRefusal, type DeviceRefusalCode } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Readers, Transaction } from "../storage-ports.ts";
+import { certificatePurposeOf } from "../trust/certificate-purpose.ts";
 import { type Admission, type DevicePlan, isSamePlan, planEnrolment } from "../trust/enrolment-plan.ts";
 import { alreadyRegisteredText, consumptionWithoutForceText } from "../trust/refusal-texts.ts";
 import { enterClassic, leaveClassic } from "./classic-model.ts";
@@ -101,9 +102,17 @@ async function issueOne(
   const known =
     plan.outcome === "new" ? undefined : await storage.read.trust.findInstance(wish.smartAccountId, plan.instanceId);
   const productInstanceIdentifier = known?.productInstanceIdentifier ?? newUuid(randomness);
-  const { publicKey, udi } = device;
+  const { publicKey, udi, productTag } = device;
   const lifetime = wish.model === "classic" ? { lifetimeMs: classicIdCertificateMs } : {};
-  const certificate = await issuer.issue({ publicKey, productInstanceIdentifier, udi, now: clock.now(), ...lifetime });
+  const wanted = {
+    publicKey,
+    purpose: certificatePurposeOf(productTag),
+    productInstanceIdentifier,
+    udi,
+    now: clock.now(),
+    ...lifetime,
+  };
+  const certificate = await issuer.issue(wanted);
   return { productInstanceIdentifier, certificate };
 }
 

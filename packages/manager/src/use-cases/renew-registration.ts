@@ -17,6 +17,7 @@ import { type DeviceRefusalCode, deviceRefusals } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { CertificateReader, TrustReader } from "../storage-ports.ts";
+import { certificatePurposeOf } from "../trust/certificate-purpose.ts";
 import type { DeviceCertificate, ProductInstance } from "../trust/product-instance.ts";
 import { identityNotValidText } from "../trust/refusal-texts.ts";
 import { enterClassic } from "./classic-model.ts";
@@ -81,7 +82,8 @@ async function renew(entry: Entry, sender: Sender, { issuer, clock, storage }: E
     return { outcome: "known", instance, certificate: newer };
   const now = clock.now();
   const { productInstanceIdentifier, udi, smartAccountId, instanceId } = instance;
-  const wish = { publicKey, productInstanceIdentifier, udi, now, lifetimeMs: classicIdCertificateMs };
+  const purpose = certificatePurposeOf(instance.productTag);
+  const wish = { publicKey, productInstanceIdentifier, udi, purpose, now, lifetimeMs: classicIdCertificateMs };
   const issued = await issuer.issue(wish);
   const certificate: DeviceCertificate = {
     ...{ smartAccountId, instanceId, serialNumber: serialNumberOf(issued), publicKey: der, publicKeySha256 },

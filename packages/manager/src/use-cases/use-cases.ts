@@ -44,6 +44,17 @@ export type ReportCounts = { readonly accepted: number; readonly known: number; 
 export type DeviceRequestLimits = {
   /** Reports in one message: 40 from a device, 10 000 where a relay may speak. */
   readonly reportsMax: number;
+  /** Bytes of the message; those of a device's when left out. */
+  readonly bytesMax?: number;
+  /** Left out for whoever speaks for itself. */
+  readonly carriedBy?: CarriedBy;
+};
+
+/** The relay that brought a request, and when it took it: a device's clock is compared with that moment. */
+export type CarriedBy = {
+  readonly receivedAtMs: number;
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number;
 };
 
 export type DeviceUseCases = {

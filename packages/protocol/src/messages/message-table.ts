@@ -1,4 +1,4 @@
-// All request types with their schemas, in one table: those of the policy model, and those of classic Smart Licensing.
+// All request types with their schemas, in one table: those of the policy model, of classic Smart Licensing, and of relays.
 
 import type * as v from "valibot";
 import {
@@ -21,6 +21,7 @@ import { helloAnswerSchema, helloRequestSchema } from "./hello.ts";
 import { idTokenTrustAnswerSchema, idTokenTrustRequestSchema } from "./id-token-trust.ts";
 import { licenseUsageAnswerSchema, licenseUsageRequestSchema, pollLaterAnswerSchema } from "./license-usage.ts";
 import { pollRequestSchema } from "./poll-req.ts";
+import { relayedAnswersSchema, relayedRequestsSchema } from "./relayed-requests.ts";
 import { trustSyncAnswerSchema, trustSyncRequestSchema } from "./trust-sync.ts";
 
 /** `mustSign`: once trust exists nothing else is taken without a signature (section 2). */
@@ -43,13 +44,20 @@ const classicMessages = {
   DEREGISTER: { request: deregisterRequestSchema, answer: deregisterAnswerSchema, mustSign: true },
 } as const;
 
-export const messageTable = { ...policyMessages, ...classicMessages } as const;
+/** Said by a relay to a manager (section 16). */
+const relayMessages = {
+  RELAYED_REQUESTS: { request: relayedRequestsSchema, answer: relayedAnswersSchema, mustSign: true },
+} as const;
+
+export const messageTable = { ...policyMessages, ...classicMessages, ...relayMessages } as const;
 
 export type PolicyRequestType = keyof typeof policyMessages;
 export type ClassicRequestType = keyof typeof classicMessages;
 export const classicRequestTypes = Object.keys(classicMessages) as readonly ClassicRequestType[];
 
 export type RequestType = keyof typeof messageTable;
+/** What a device sends of itself. */
+export type DeviceRequestType = PolicyRequestType | ClassicRequestType;
 export const requestTypes = Object.keys(messageTable) as readonly RequestType[];
 
 export type RequestData<T extends RequestType> = v.InferOutput<(typeof messageTable)[T]["request"]>;

@@ -298,6 +298,18 @@ export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestDat
     product_instance_identifier: uuid,
     device_list: fc.array(fc.record(registeredDevice), someDevices),
   }),
+  RELAYED_REQUESTS: fc.record({
+    ...requestCommon,
+    items: fc.array(
+      fc.record({
+        item_id: decimalId,
+        kind: fc.constantFrom("message" as const, "usage-file" as const),
+        received_at: epochMs,
+        content: base64,
+      }),
+      someDevices,
+    ),
+  }),
 };
 
 const answerCommon = { nonce, sudi };
@@ -372,4 +384,8 @@ export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<
     expires_at: epochMs,
   }),
   DEREGISTER: fc.record(answerCommon),
+  RELAYED_REQUESTS: fc.record({
+    ...answerCommon,
+    items: fc.array(fc.record({ item_id: decimalId, content: base64, code: name, remedy: name }), { maxLength: 3 }),
+  }),
 };

@@ -145,6 +145,11 @@ export function issueIdCertificate(
   return issueCertificate({ name: formatUdi(udiOf(sudi)), issuer, usages, ...wish });
 }
 
+/** A relay's certificate: it carries messages, and signs none of a manager's. */
+export function issueRelayCertificate(issuer: TestIdentity, wish: Partial<CertificateWish> = {}): TestIdentity {
+  return issueCertificate({ name: "PID:RELAY,SN:1", issuer, usages: [extendedKeyUsageOf.relay], ...wish });
+}
+
 /** What signs in the name of `leaf`, with the chain that goes along. */
 export function signingIdentity(leaf: TestIdentity, ...chain: readonly TestIdentity[]): SigningIdentity {
   return {

@@ -151,6 +151,13 @@ export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> }
     entitlements: [{ entitlement_tag: entitlementTag, count: 2 }],
   },
   DEREGISTER: { ...common, device_list: [registered] },
+  RELAYED_REQUESTS: {
+    ...common,
+    items: [
+      { item_id: "1", kind: "message", received_at: testNow - 7_200_000, content: "e30=" },
+      { item_id: "18446744073709551615", kind: "usage-file", received_at: testNow, content: "PGEvPg==" },
+    ],
+  },
 };
 
 const device = {
@@ -209,6 +216,14 @@ export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } =
     expires_at: testNow + 7_776_000_000,
   },
   DEREGISTER: { nonce, sudi },
+  RELAYED_REQUESTS: {
+    nonce,
+    sudi,
+    items: [
+      { item_id: "1", content: "e30=", code: "", remedy: "" },
+      { item_id: "18446744073709551615", content: "", code: "file_malformed", remedy: "Export the file again." },
+    ],
+  },
 };
 
 export const rumReport: RumReport = {

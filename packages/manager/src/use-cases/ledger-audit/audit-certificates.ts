@@ -2,7 +2,7 @@
 // write into the database could bring a certificate along with what it signs.
 
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { namesDevice, ProtocolError, serialNumberOf, verifyChain } from "@countersign/protocol";
+import { isMeantFor, namesDevice, ProtocolError, serialNumberOf, verifyChain } from "@countersign/protocol";
 import type { LicensingAuthorities } from "../../ports.ts";
 import type { AuditedCertificate, AuditReader } from "../../storage-ports.ts";
 import { readCertificate } from "./audit-signatures.ts";
@@ -47,7 +47,8 @@ function isSameKey(key: KeyObject, der: Uint8Array): boolean {
 function isOfAuthorities(leaf: X509Certificate, { root, issuing }: LicensingAuthorities): boolean {
   try {
     const now = Date.parse(leaf.validTo);
-    verifyChain({ leaf, intermediates: issuing, anchors: [root], purpose: "product-instance", now });
+    const purpose = isMeantFor(leaf, "relay") ? "relay" : "product-instance";
+    verifyChain({ leaf, intermediates: issuing, anchors: [root], purpose, now });
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false;

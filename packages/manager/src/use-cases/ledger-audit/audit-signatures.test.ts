@@ -211,7 +211,13 @@ test("whoever brings a certificate of an own authority along with what it signs 
     const ports = { randomBytes: (size: number) => Buffer.alloc(size, 7) };
     const { issuing } = await createAuthority({ names: ["localhost"], revocationListUrl: null }, startMs, ports);
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const wish = { publicKey, productInstanceIdentifier: device.identifier, udi: device.udi, now: startMs };
+    const wish = {
+      publicKey,
+      productInstanceIdentifier: device.identifier,
+      udi: device.udi,
+      purpose: "product-instance" as const,
+      now: startMs,
+    };
     const forged = await issueIdCertificate(issuingAuthorityOf(issuing), wish, ports);
     const serial = BigInt(`0x${forged.serialNumber}`).toString();
     const key = publicKey.export({ type: "spki", format: "der" });

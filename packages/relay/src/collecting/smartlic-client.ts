@@ -1,0 +1,77 @@
+// A device's own HTTPS server, `/smartlic-service`: Basic authentication, over TLS only, with the certificate that the list names or
+// one that this machine's authorities issued. Credentials stand in no message of an error.
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { request } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { fileBytesMax } from "@countersign/protocol";
+import type { CollectedDevice } from "../devices/collected-device.ts";
+import type { DeviceClient } from "../ports.ts";
+import { RelayError } from "../relay-error.ts";
+
+const timeoutMs = 60_000;
+
+export const smartlicClient: DeviceClient = {
+  closeReports: async (device) => void (await ask(device, "POST", "/close-reports")),
+  allReports: (device) => ask(device, "GET", "/all-reports"),
+  import: async (device, file) => void (await ask(device, "POST", "/import", file)),
+};
+
+/** Throws `device_unreachable` with the status or with what the system calls it. */
+function ask(device: CollectedDevice, method: "GET" | "POST", path: string, body?: Uint8Array): Promise<Uint8Array> {
+  const { hostname, port } = new URL(device.url);
+  return new Promise((resolve, reject) => {
+    const fail = (detail: string, cause?: unknown) => reject(new RelayError("device_unreachable", detail, { cause }));
+    const sent = request(
+      {
+        ...{ host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), method },
+        path: `/smartlic-service${path}`,
+        auth: `${device.user}:${device.password}`,
+        headers: { "FOXY-API-VERSION": "1", "content-length": body?.length ?? 0 },
+        agent: false,
+        timeout: timeoutMs,
+        // A named certificate is compared below, before anything is sent.
+        rejectUnauthorized: device.fingerprint === "",
+      },
+      async (response) => {
+        try {
+          const pieces: Buffer[] = [];
+          let bytes = 0;
+          for await (const piece of response as AsyncIterable<Buffer>) {
+            bytes += piece.length;
+            if (bytes > fileBytesMax) return fail(`more than ${fileBytesMax} bytes`);
+            pieces.push(piece);
+          }
+          if (response.statusCode !== 200) return fail(`HTTP ${response.statusCode}`);
+          resolve(Buffer.concat(pieces));
+        } catch (error) {
+          fail(codeOf(error), error);
+        } finally {
+          sent.destroy();
+        }
+      },
+    );
+    sent.on("error", (error) => fail(codeOf(error), error));
+    sent.on("timeout", () => sent.destroy(new Error("timed out")));
+    sent.on("socket", (socket) => {
+      socket.on("secureConnect", () => {
+        if (device.fingerprint !== "" && !isNamed(socket as TLSSocket, device.fingerprint)) {
+          sent.destroy(new Error("another certificate"));
+          return;
+        }
+        sent.end(body);
+      });
+    });
+  });
+}
+
+function isNamed(socket: TLSSocket, fingerprint: string): boolean {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return false;
+  return timingSafeEqual(createHash("sha256").update(certificate.raw).digest(), Buffer.from(fingerprint, "hex"));
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}

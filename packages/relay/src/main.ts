@@ -1,0 +1,17 @@
+// Runs a relay alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign relay serve`.
+
+import { parseArgs } from "node:util";
+
+const { serve } = await import("./commands/serve.ts");
+const described = { ...serve.options, json: { type: "boolean" as const } };
+const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));
+const words = process.argv.slice(process.argv[2] === serve.name ? 3 : 2);
+const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
+// A program that started this one with a channel takes it along when it ends.
+process.once("disconnect", () => interrupt.abort());
+process.channel?.unref();
+const { stdout, stderr } = process;
+const json = values.json === true;
+process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;

@@ -1,0 +1,57 @@
+// What Prometheus can read of a relay.
+
+import { Counter, Gauge, Registry } from "prom-client";
+import type { HeldCounts } from "../ports.ts";
+
+export interface Metrics {
+  asked(requestType: string): void;
+  sentUp(items: number): void;
+  settled(outcome: "acknowledged" | "refused"): void;
+  collected(outcome: string): void;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Values that are asked for at the moment of a scrape. */
+export type MetricsSources = {
+  readonly counts: () => HeldCounts;
+  readonly failingSinceMs: () => number | null;
+  readonly now: () => number;
+};
+
+export function createMetrics({ counts, failingSinceMs, now }: MetricsSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, label: string) =>
+    new Counter({ name: `countersign_relay_${name}`, help, labelNames: [label], registers });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `countersign_relay_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const asked = counter("requests_total", "Requests of devices by type.", "type");
+  const settled = counter("settled_total", "Held requests by what the manager said.", "outcome");
+  const collected = counter("collections_total", "Collections from devices by outcome.", "outcome");
+  const sentUp = new Counter({
+    name: "countersign_relay_sent_up_total",
+    help: "Held requests brought to the manager.",
+    registers,
+  });
+  gauge("waiting_requests", "Requests that the manager has not answered.", () => counts().waiting);
+  gauge("waiting_bytes", "Their bytes.", () => counts().waitingBytes);
+  const ageOf = (sinceMs: number | null) => (sinceMs === null ? 0 : (now() - sinceMs) / 1000);
+  gauge("oldest_waiting_seconds", "Age of the oldest of them.", () => ageOf(counts().oldestWaitingAtMs));
+  gauge("manager_away_seconds", "For how long the manager has not been reached; 0 when it was.", () =>
+    ageOf(failingSinceMs()),
+  );
+  return {
+    asked: (type) => asked.inc({ type }),
+    sentUp: (items) => sentUp.inc(items),
+    settled: (outcome) => settled.inc({ outcome }),
+    collected: (outcome) => collected.inc({ outcome }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}

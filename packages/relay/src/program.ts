@@ -1,0 +1,225 @@
+// The composition root: the one place that knows every adapter of the relay. Wiring only.
+
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { parseCertificate } from "@countersign/protocol";
+import { smartlicClient } from "./collecting/smartlic-client.ts";
+import { listenForDevices } from "./http/device-listener.ts";
+import { createLog, type Log } from "./logging/log.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import type { Clock, Randomness, RelayIdentity } from "./ports.ts";
+import { RelayError } from "./relay-error.ts";
+import { identityOf, readIdentity, type StoredIdentity } from "./state-directory/identity-file.ts";
+import { lockForServing } from "./state-directory/serving-lock.ts";
+import { type RelaySettings, readSettings } from "./state-directory/settings.ts";
+import { openRelayStore, type RelayStore } from "./storage/relay-store.ts";
+import { ManagerClient, type ProxySettings } from "./upstream/manager-client.ts";
+import { answerDevice } from "./use-cases/answer-device.ts";
+import { type CollectPorts, collectFromAll } from "./use-cases/collect-usage.ts";
+import { SendUp } from "./use-cases/send-up.ts";
+
+const mebibyte = 1024 * 1024;
+const dayMs = 86_400_000;
+/** Commands may have put something into the store meanwhile. */
+const lookEveryMs = 1_000;
+
+export const systemClock: Clock = { now: () => Date.now() };
+export const systemRandomness: Randomness = { bytes: (size) => randomBytes(size) };
+
+/** A relay on its state directory, without any listener. */
+export type Relay = {
+  readonly settings: RelaySettings;
+  readonly stored: StoredIdentity;
+  readonly identity: RelayIdentity;
+  readonly store: RelayStore;
+  readonly sendUp: SendUp;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly collecting: CollectPorts;
+  close(): void;
+};
+
+/** Throws `relay_not_initialised`, `relay_state_damaged` or `relay_setting_invalid`. */
+export function openRelay(directory: string, logDestination: Writable, clock: Clock = systemClock): Relay {
+  const settings = readSettings(directory);
+  const stored = readIdentity(directory);
+  const identity = identityOf(stored);
+  const log = createLog(settings.logLevel, logDestination);
+  const store = openRelayStore(join(directory, "relay.db"), systemRandomness, settings.storeMebibytesMax * mebibyte);
+  const ending = new AbortController();
+  const way = {
+    managerUrl: settings.managerUrl,
+    licensingRootPem: parseCertificate(stored.licensing_root).toString(),
+    proxy: proxyOf(settings),
+    clock,
+    randomness: systemRandomness,
+    signal: ending.signal,
+  };
+  const upstream = new ManagerClient(way, identity);
+  const metrics = createMetrics({
+    counts: () => store.counts(),
+    failingSinceMs: () => sendUp.way.failingSinceMs,
+    now: () => clock.now(),
+  });
+  const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });
+  const collecting = {
+    store,
+    devices: store.devices,
+    client: smartlicClient,
+    clock,
+    log,
+    metrics,
+    randomness: systemRandomness,
+  };
+  return {
+    ...{ settings, stored, identity, store, sendUp, metrics, log, clock, collecting },
+    close() {
+      ending.abort();
+      upstream.close();
+      store.close();
+    },
+  };
+}
+
+export function proxyOf(settings: RelaySettings): ProxySettings {
+  const { proxyAddress: address, proxyPort: port, proxyUser: username, proxyPasswordFile } = settings;
+  if (address === "") return null;
+  if (username === "") return { address, port, username: null, password: null };
+  return { address, port, username, password: readSecret(proxyPasswordFile) };
+}
+
+/** One line of a file that is closed to others. Throws `relay_setting_invalid`. */
+export function readSecret(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new RelayError("relay_setting_invalid", `The file ${file} cannot be read.`, { cause });
+  }
+}
+
+export function makeStateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+}
+
+export type RunningRelay = {
+  readonly relay: Relay;
+  readonly port: number;
+  readonly url: string;
+  stop(): Promise<void>;
+};
+
+/** Listens, sends up what waits, collects when it is time. Throws `relay_running` besides what `openRelay` throws. */
+export async function startRelay(directory: string, logDestination: Writable): Promise<RunningRelay> {
+  // Before anything is made in a folder that is no relay's.
+  readSettings(directory);
+  const lock = lockForServing(directory);
+  let relay: Relay | null = null;
+  try {
+    relay = openRelay(directory, logDestination);
+    return await serve(relay, lock.release);
+  } catch (cause) {
+    relay?.close();
+    lock.release();
+    throw cause;
+  }
+}
+
+async function serve(relay: Relay, release: () => void): Promise<RunningRelay> {
+  const { settings, log, metrics } = relay;
+  const options = answerOptions(settings);
+  const ports = { ...relay, wait: waitMs };
+  const listener = await listenForDevices(
+    { answer: (body) => answerDevice(body, ports, options), health: () => healthOf(relay), metrics, log },
+    { host: settings.host, port: settings.port, tls: tlsOf(settings) },
+  );
+  const jobs = startJobs(relay);
+  const { port } = listener;
+  log.info("relay_started", { host: settings.host, port, isSecure: !settings.plainHttp });
+  const shownHost = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+  const stop = async () => {
+    await listener.stop();
+    await jobs.stop();
+    log.info("relay_stopped", {});
+    relay.close();
+    release();
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    ...{ relay, port, url: `${settings.plainHttp ? "http" : "https"}://${shownHost}:${port}/cslu/v1/pi` },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function answerOptions({ answerWithinSeconds, pollIntervalSeconds, connected }: RelaySettings) {
+  return { answerWithinMs: answerWithinSeconds * 1000, pollIntervalSeconds, isConnected: connected };
+}
+
+function tlsOf({ plainHttp, tlsCertificateFile, tlsKeyFile }: RelaySettings) {
+  return plainHttp ? null : { cert: readSecret(tlsCertificateFile), key: readSecret(tlsKeyFile) };
+}
+
+function waitMs(ms: number): { readonly done: Promise<void>; cancel(): void } {
+  let cancel = (): void => undefined;
+  const done = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    cancel = () => clearTimeout(timer);
+  });
+  return { done, cancel };
+}
+
+/** A manager that is away is what a relay is for; health fails only when the relay itself cannot keep what it is given. */
+export function healthOf({ store, sendUp }: Pick<Relay, "store" | "sendUp">) {
+  const managerAwaySinceMs = sendUp.way.failingSinceMs;
+  try {
+    return { status: "ok", waiting: store.counts().waiting, managerAwaySinceMs } as const;
+  } catch {
+    return { status: "failing", waiting: 0, managerAwaySinceMs } as const;
+  }
+}
+
+/** What is done without anybody asking; one after the other, so that stopping waits for one thing. */
+function startJobs(relay: Relay): { stop(): Promise<void> } {
+  const { settings, store, sendUp, clock, log } = relay;
+  let collectAtMs = clock.now();
+  let forgetAtMs = clock.now();
+  let isStopping = false;
+  const look = async (): Promise<void> => {
+    const now = clock.now();
+    if (settings.connected) await sendUp.run();
+    if (settings.collectEveryHours > 0 && now >= collectAtMs) {
+      collectAtMs = now + settings.collectEveryHours * 3_600_000;
+      await collectFromAll(relay.collecting);
+      if (settings.connected) await sendUp.run();
+    }
+    if (now >= forgetAtMs) {
+      forgetAtMs = now + dayMs;
+      const count = store.forget(now - settings.keepDays * dayMs);
+      if (count > 0) log.info("results_forgotten", { count });
+    }
+  };
+  let running = Promise.resolve();
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking || isStopping) return;
+    isLooking = true;
+    running = look()
+      .catch((cause: unknown) => log.error("request_failed", {}, cause))
+      .finally(() => {
+        isLooking = false;
+      });
+  }, lookEveryMs);
+  return {
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// Who the relay is: its key, the certificate that the manager gave it, and the licensing root that it believes. One file, readable
+// by its owner alone.
+
+import { createPrivateKey } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSigner, managerCapabilities, parseCertificate, serialNumberOf } from "@countersign/protocol";
+import * as v from "valibot";
+import type { RelayIdentity } from "../ports.ts";
+import { RelayError } from "../relay-error.ts";
+
+const fileName = "identity.json";
+
+const storedSchema = v.strictObject({
+  udi_pid: v.string(),
+  udi_serial_number: v.string(),
+  product_instance_identifier: v.string(),
+  smart_account_name: v.string(),
+  virtual_account_name: v.string(),
+  private_key: v.string(),
+  certificate: v.string(),
+  chain: v.array(v.string()),
+  licensing_root: v.string(),
+});
+export type StoredIdentity = v.InferOutput<typeof storedSchema>;
+
+/** Throws `relay_not_initialised` or `relay_state_damaged`. */
+export function readIdentity(directory: string): StoredIdentity {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, fileName), "utf8");
+  } catch (cause) {
+    throw new RelayError("relay_not_initialised", directory, { cause });
+  }
+  try {
+    return v.parse(storedSchema, JSON.parse(text));
+  } catch (cause) {
+    throw new RelayError("relay_state_damaged", fileName, { cause });
+  }
+}
+
+export function writeIdentity(directory: string, identity: StoredIdentity): void {
+  const target = join(directory, fileName);
+  writeFileSync(`${target}.new`, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true });
+  renameSync(`${target}.new`, target);
+}
+
+export const relayPeer = {
+  name: "RELAY",
+  version: "1.0",
+  production: true,
+  additional_info: "",
+  // What stands behind it: a device goes on to name its tree head to the manager.
+  capabilities: [...managerCapabilities],
+};
+
+export function identityOf(stored: StoredIdentity): RelayIdentity {
+  const certificate = parseCertificate(stored.certificate);
+  const signer = createSigner(createPrivateKey(stored.private_key));
+  return {
+    request: {
+      sudi: { udi_pid: stored.udi_pid, udi_serial_number: stored.udi_serial_number },
+      productInstanceIdentifier: stored.product_instance_identifier,
+      key: { certificateSerial: serialNumberOf(certificate), signer },
+    },
+    signing: { signer, certificate, chain: stored.chain.map(parseCertificate) },
+    connectInfo: relayPeer,
+    anchors: [parseCertificate(stored.licensing_root)],
+  };
+}

@@ -1,0 +1,249 @@
+// The relay's database: SQLite with its log written through to the disk before anything is answered, readable by its owner alone.
+// Passwords of devices stand in it, so it is never served and never copied by a command.
+
+import { chmodSync, closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { CollectedDevice } from "../devices/collected-device.ts";
+import type { HeldRequest, NewRequest, Settlement } from "../holding/held-request.ts";
+import type { CarriedStore, DeviceStore, Held, HeldCounts, HeldStore, Randomness } from "../ports.ts";
+import { RelayError } from "../relay-error.ts";
+
+const busyTimeoutMs = 10_000;
+
+const schema = `
+create table if not exists items (
+  item_id integer primary key autoincrement,
+  poll_id text not null unique,
+  kind text not null,
+  udi text not null,
+  digest text not null,
+  asked text not null,
+  reports integer not null,
+  received_at_ms integer not null,
+  body blob not null,
+  attempts integer not null default 0,
+  next_attempt_at_ms integer not null default 0,
+  settlement text,
+  settled_at_ms integer,
+  delivered_at_ms integer
+) strict;
+create unique index if not exists items_waiting on items (digest) where settlement is null;
+create index if not exists items_due on items (next_attempt_at_ms) where settlement is null;
+create index if not exists items_settled on items (settled_at_ms) where settlement is not null;
+create table if not exists devices (
+  name text primary key,
+  url text not null,
+  user_name text not null,
+  password text not null,
+  fingerprint text not null,
+  udi text,
+  last_contact_at_ms integer,
+  last_outcome text not null
+) strict;
+`;
+
+type ItemRow = {
+  readonly item_id: number;
+  readonly poll_id: string;
+  readonly kind: HeldRequest["kind"];
+  readonly udi: string;
+  readonly digest: string;
+  readonly asked: string;
+  readonly reports: number;
+  readonly received_at_ms: number;
+  readonly body: Uint8Array;
+  readonly attempts: number;
+  readonly settlement: string | null;
+};
+
+type DeviceRow = {
+  readonly name: string;
+  readonly url: string;
+  readonly user_name: string;
+  readonly password: string;
+  readonly fingerprint: string;
+  readonly udi: string | null;
+  readonly last_contact_at_ms: number | null;
+  readonly last_outcome: string;
+};
+
+export type RelayStore = HeldStore & CarriedStore & { readonly devices: DeviceStore; close(): void };
+
+/** `bytesMax` bounds what waits; what is settled is small. */
+export function openRelayStore(path: string, randomness: Randomness, bytesMax: number): RelayStore {
+  // SQLite would make the file as the umask says, and gives its log the same rights.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  // FULL makes a commit wait for the log to reach the disk: nothing is said to be held before that.
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  database.exec(schema);
+  return { ...heldItems(database, randomness, bytesMax), devices: devicesIn(database), close: () => database.close() };
+}
+
+function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: number): HeldStore & CarriedStore {
+  const columns = "item_id, poll_id, kind, udi, digest, asked, reports, received_at_ms, body, attempts, settlement";
+  const waitingByDigest = database.prepare(`select ${columns} from items where digest = ? and settlement is null`);
+  const waitingBytes = database.prepare(
+    "select coalesce(sum(length(body)), 0) as bytes from items where settlement is null",
+  );
+  const insert = database.prepare(
+    "insert into items (poll_id, kind, udi, digest, asked, reports, received_at_ms, body) values (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const dueItems = database.prepare(
+    `select ${columns} from items where settlement is null and next_attempt_at_ms <= ? order by item_id limit ?`,
+  );
+  const waitingItems = database.prepare(`select ${columns} from items where settlement is null order by udi, item_id`);
+  const settleItem = database.prepare(
+    "update items set settlement = ?, settled_at_ms = ?, body = x'' where item_id = ? and settlement is null",
+  );
+  const putOffItem = database.prepare(
+    "update items set attempts = attempts + 1, next_attempt_at_ms = ? where item_id = ? and settlement is null",
+  );
+  const byPoll = database.prepare(`select ${columns} from items where poll_id = ? and udi = ?`);
+  const countAll = database.prepare(`select
+      count(*) filter (where settlement is null) as waiting,
+      min(received_at_ms) filter (where settlement is null) as oldest,
+      count(*) filter (where settlement like '{"outcome":"acknowledged"%') as acknowledged,
+      count(*) filter (where settlement like '{"outcome":"refused"%') as refused,
+      (select coalesce(max(seq), 0) from sqlite_sequence where name = 'items') as taken
+    from items`);
+  const undeliveredItems = database.prepare(`select item_id, udi, settlement from items
+    where kind = 'usage-file' and delivered_at_ms is null and settlement like '{"outcome":"acknowledged"%' order by item_id`);
+  const deliver = database.prepare("update items set delivered_at_ms = ? where item_id = ?");
+  const forgetItems = database.prepare("delete from items where settled_at_ms < ?");
+
+  function hold(request: NewRequest): Held & { readonly isNew: boolean } {
+    const known = waitingByDigest.get(request.digest) as ItemRow | undefined;
+    if (known !== undefined) return { ...heldOf(known), isNew: false };
+    const { bytes } = waitingBytes.get() as { bytes: number };
+    if (bytes + request.body.length > bytesMax) throw new RelayError("relay_store_full");
+    const pollId = newPollId(randomness);
+    const { kind, udi, digest, asked, reports, receivedAtMs, body } = request;
+    const { lastInsertRowid } = insert.run(
+      pollId,
+      kind,
+      udi,
+      digest,
+      JSON.stringify(asked),
+      reports,
+      receivedAtMs,
+      body,
+    );
+    return { itemId: Number(lastInsertRowid), pollId, asked, settlement: null, isNew: true };
+  }
+
+  return {
+    hold: (request) => inTransaction(database, () => hold(request)),
+    due(now, { itemsMax, bytesMax: messageBytesMax, reportsMax }) {
+      const chosen: HeldRequest[] = [];
+      let [bytes, reports] = [0, 0];
+      for (const row of dueItems.iterate(now, itemsMax) as Iterable<ItemRow>) {
+        bytes += row.body.length;
+        reports += row.reports;
+        if (chosen.length > 0 && (bytes > messageBytesMax || reports > reportsMax)) break;
+        chosen.push(requestOf(row));
+      }
+      return chosen;
+    },
+    settle: (itemId, settlement, now) => void settleItem.run(JSON.stringify(settlement), now, itemId),
+    putOff: (itemId, untilMs) => void putOffItem.run(untilMs, itemId),
+    findByPoll(pollId, udi) {
+      const row = byPoll.get(pollId, udi) as ItemRow | undefined;
+      return row === undefined ? undefined : heldOf(row);
+    },
+    counts(): HeldCounts {
+      const row = countAll.get() as {
+        waiting: number;
+        oldest: number | null;
+        acknowledged: number;
+        refused: number;
+        taken: number;
+      };
+      const { bytes } = waitingBytes.get() as { bytes: number };
+      const { waiting, oldest, acknowledged, refused, taken } = row;
+      return { waiting, oldestWaitingAtMs: oldest, waitingBytes: bytes, acknowledged, refused, taken };
+    },
+    forget: (settledBeforeMs) => Number(forgetItems.run(settledBeforeMs).changes),
+    *waiting() {
+      for (const row of waitingItems.iterate() as Iterable<ItemRow>) yield requestOf(row);
+    },
+    undelivered(udi) {
+      return (undeliveredItems.all() as { item_id: number; udi: string; settlement: string }[])
+        .filter((row) => udi === undefined || row.udi === udi)
+        .map((row) => {
+          const { answer } = JSON.parse(row.settlement) as { answer: { file: string } };
+          return { itemId: row.item_id, udi: row.udi, file: answer.file };
+        });
+    },
+    noteDelivered: (itemId, now) => void deliver.run(now, itemId),
+  };
+}
+
+/** One writer at a time, also among processes: a command may work beside the relay that serves. */
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("begin immediate");
+  try {
+    const result = work();
+    database.exec("commit");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("rollback");
+    throw error;
+  }
+}
+
+function heldOf(row: ItemRow): Held {
+  return {
+    itemId: row.item_id,
+    pollId: row.poll_id,
+    asked: JSON.parse(row.asked) as Held["asked"],
+    settlement: row.settlement === null ? null : (JSON.parse(row.settlement) as Settlement),
+  };
+}
+
+function requestOf(row: ItemRow): HeldRequest {
+  const { kind, udi, digest, reports, attempts, body } = row;
+  return {
+    ...{ kind, udi, digest, reports, attempts, body },
+    itemId: row.item_id,
+    pollId: row.poll_id,
+    asked: JSON.parse(row.asked) as HeldRequest["asked"],
+    receivedAtMs: row.received_at_ms,
+  };
+}
+
+/** 63 random bits: nobody guesses another device's. */
+function newPollId(randomness: Randomness): string {
+  const bytes = randomness.bytes(8);
+  return (new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0) >> 1n).toString(10);
+}
+
+function devicesIn(database: DatabaseSync): DeviceStore {
+  const all = database.prepare("select * from devices order by name");
+  const put =
+    database.prepare(`insert into devices (name, url, user_name, password, fingerprint, udi, last_contact_at_ms, last_outcome)
+    values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name) do update set
+    url = excluded.url, user_name = excluded.user_name, password = excluded.password, fingerprint = excluded.fingerprint`);
+  const remove = database.prepare("delete from devices where name = ?");
+  const note = database.prepare(
+    "update devices set last_contact_at_ms = ?, last_outcome = ?, udi = coalesce(?, udi) where name = ?",
+  );
+  return {
+    list: () => (all.all() as DeviceRow[]).map(deviceOf),
+    put: ({ name, url, user, password, fingerprint, udi, lastContactAtMs, lastOutcome }) =>
+      void put.run(name, url, user, password, fingerprint, udi, lastContactAtMs, lastOutcome),
+    remove: (name) => Number(remove.run(name).changes) > 0,
+    noteContact: (name, { atMs, udi, outcome }) => void note.run(atMs, outcome, udi, name),
+  };
+}
+
+function deviceOf(row: DeviceRow): CollectedDevice {
+  const { name, url, password, fingerprint, udi } = row;
+  return {
+    ...{ name, url, password, fingerprint, udi },
+    user: row.user_name,
+    lastContactAtMs: row.last_contact_at_ms,
+    lastOutcome: row.last_outcome,
+  };
+}

@@ -1,0 +1,299 @@
+// The relay's side of every answer, with a store on a disk and a manager that signs as the real one; only the way between is a test's.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { type TestContext, test } from "node:test";
+import { TransportFailure } from "@countersign/agent";
+import {
+  type AnswerContent,
+  decodeAnswer,
+  decodeRequest,
+  encodeAnswer,
+  encodeRequest,
+  encodeSmartLicense,
+  type RequestData,
+  type RequestType,
+  type SigningIdentity,
+  serialNumberOf,
+  signReport,
+} from "@countersign/protocol";
+import { issueRelayCertificate, signingIdentity, testNow } from "@countersign/protocol/test-support/certificates";
+import {
+  anchors,
+  authority,
+  builtinSigner,
+  manager,
+  managerObject,
+  requestIdentity,
+} from "@countersign/protocol/test-support/parties";
+import { managerConnectInfo, otherSudi, requestDataSamples, sudi } from "@countersign/protocol/test-support/samples";
+import { retryDelayMs } from "../holding/held-request.ts";
+import { createLog } from "../logging/log.ts";
+import { createMetrics } from "../metrics/metrics.ts";
+import { ManagerRefusal, type Upstream } from "../ports.ts";
+import { openRelayStore } from "../storage/relay-store.ts";
+import { answerDevice } from "./answer-device.ts";
+import { collectFromAll } from "./collect-usage.ts";
+import { SendUp } from "./send-up.ts";
+
+const acknowledged = encodeSmartLicense([await managerObject("ack")]);
+const relayCertificate = issueRelayCertificate(authority.issuing);
+const relaySigning = signingIdentity(relayCertificate, authority.issuing);
+
+const never = new Promise<void>(() => undefined);
+
+/** What the manager says to one request of a device. */
+type Says = (requestType: string) => AnswerContent | Error;
+const says =
+  (statusCode: AnswerContent["statusCode"], data: object | null = null): Says =>
+  () => ({ statusCode, statusMessage: statusCode, retryTimeSeconds: 0, data });
+const acknowledges: Says = () => {
+  const device = {
+    sudi,
+    product_instance_identifier: "",
+    smart_license: acknowledged,
+    status_code: "OK",
+    status_message: "",
+  };
+  return {
+    statusCode: "OK",
+    statusMessage: "OK",
+    retryTimeSeconds: 0,
+    data: { nonce: "", sudi, device_list: [device] },
+  };
+};
+const away: Says = () => new TransportFailure("connection_refused");
+
+function startRelay(t: TestContext, bytesMax = 1_000_000) {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-answer-"));
+  const file = join(folder, "relay.db");
+  let seed = 0;
+  const randomness = {
+    bytes: (size: number) => {
+      seed += 1;
+      return Buffer.alloc(size, seed);
+    },
+  };
+  const store = openRelayStore(file, randomness, bytesMax);
+  t.after(() => {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let now = testNow;
+  const clock = { now: () => now };
+  const state = {
+    says: acknowledges,
+    signing: manager as SigningIdentity,
+    batches: [] as number[],
+    poison: "",
+    isPatient: true,
+  };
+  const upstream: Upstream = {
+    async carry(items) {
+      state.batches.push(items.length);
+      if (items.some(({ content }) => content === state.poison)) throw new ManagerRefusal("payload_invalid", "", 0);
+      const answered = [];
+      for (const { item_id, content } of items) {
+        const { header, requestType } = decodeRequest(Buffer.from(content, "base64"));
+        const said = state.says(requestType);
+        if (said instanceof Error) throw said;
+        const data =
+          said.data === null ? null : { ...said.data, ...("nonce" in said.data ? { nonce: header.nonce } : {}) };
+        const context = { header, productInstanceIdentifier: "", connectInfo: managerConnectInfo, now };
+        const body = await encodeAnswer({ ...said, data }, context, state.signing);
+        answered.push({ item_id, content: Buffer.from(body).toString("base64"), code: "", remedy: "" });
+      }
+      return { items: answered, signingCertificate: manager.certificate };
+    },
+  };
+  const identity = {
+    request: {
+      sudi: otherSudi,
+      productInstanceIdentifier: "",
+      key: { certificateSerial: serialNumberOf(relayCertificate.certificate), signer: relayCertificate.keys.signer },
+    },
+    signing: relaySigning,
+    connectInfo: managerConnectInfo,
+    anchors,
+  };
+  const log = createLog("silent", new PassThrough());
+  const metrics = createMetrics({ counts: () => store.counts(), failingSinceMs: () => null, now: clock.now });
+  const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });
+  const ports = {
+    store,
+    sendUp,
+    identity,
+    clock,
+    log,
+    metrics,
+    wait: () => ({ done: state.isPatient ? never : Promise.resolve(), cancel: () => undefined }),
+  };
+  const options = { answerWithinMs: 1, pollIntervalSeconds: 7, isConnected: true };
+  let nonces = 0;
+  async function ask<T extends RequestType>(requestType: T, change: Partial<RequestData<T>> = {}) {
+    nonces += 1;
+    const nonce = String(nonces);
+    const data = { ...requestDataSamples[requestType], ...change, nonce, timestamp: now } as RequestData<T>;
+    const body = await encodeRequest(requestType, data, { ...requestIdentity(), sudi: data.sudi });
+    const bytes = await answerDevice(Buffer.from(body), ports, options);
+    const expected = { requestType, nonce, anchors, knownCertificate: null, now, takesRelay: true };
+    return { body: Buffer.from(body).toString("base64"), answer: await decodeAnswer(bytes, expected) };
+  }
+  const usage = async (payload: string) =>
+    ask("LICENSE_USAGE", { rum_reports: [await signReport(payload, builtinSigner)] });
+  const poll = (poll_id: string) => ask("POLL_REQ", { poll_id });
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { ...{ store, state, sendUp, options, ask, usage, poll, pass, file, clock, log, metrics, randomness } };
+}
+
+function pollIdOf({ answer }: Awaited<ReturnType<ReturnType<typeof startRelay>["usage"]>>): string {
+  assert.ok(answer.statusCode === "OK_POLL", answer.statusCode);
+  assert.equal(answer.signedBy, "relay");
+  return answer.data.poll_id;
+}
+
+test("usage is held while the manager is away, and its answer given to whoever polls for it", async (t) => {
+  const relay = startRelay(t);
+  relay.state.says = away;
+  const held = await relay.usage("one");
+  const pollId = pollIdOf(held);
+  assert.equal(pollIdOf(await relay.usage("one")), pollId, "the same reports wait under the same id");
+  assert.notEqual(pollIdOf(await relay.usage("two")), pollId);
+  assert.equal(pollIdOf(await relay.poll(pollId)), pollId);
+  assert.equal(statSync(relay.file).mode & 0o077, 0);
+  relay.state.says = acknowledges;
+  await relay.sendUp.run();
+  assert.equal(relay.store.counts().waiting, 2, "a way that is closed is not tried at every knock");
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  assert.deepEqual([relay.store.counts().waiting, relay.state.batches.at(-1)], [0, 2]);
+  const { answer } = await relay.poll(pollId);
+  assert.deepEqual([answer.statusCode, answer.signedBy], ["OK", "relay"]);
+  assert.ok(answer.statusCode === "OK");
+  assert.equal(answer.data.device_list[0]?.smart_license, acknowledged);
+  // Nobody else has it by the same id.
+  relay.state.says = says("FAILED");
+  const foreign = await relay.ask("POLL_REQ", { poll_id: pollId, sudi: otherSudi });
+  assert.deepEqual([foreign.answer.statusCode, foreign.answer.signedBy], ["FAILED", "manager"]);
+  assert.equal(relay.store.forget(relay.clock.now() + 1), 2);
+});
+
+test("a device is not kept waiting for a manager that takes its time", async (t) => {
+  const relay = startRelay(t);
+  relay.state.isPatient = false;
+  const pollId = pollIdOf(await relay.usage("one"));
+  await relay.sendUp.run();
+  assert.equal((await relay.poll(pollId)).answer.statusCode, "OK");
+});
+
+test("a manager that is there answers for itself, and what it refuses is refused by nobody else", async (t) => {
+  const relay = startRelay(t);
+  assert.equal((await relay.usage("one")).answer.signedBy, "manager");
+  relay.state.says = says("FAILED", { code: "identity_not_valid", remedy: "" });
+  const refused = await relay.usage("two");
+  assert.deepEqual([refused.answer.statusCode, refused.answer.signedBy], ["FAILED", "manager"]);
+  assert.deepEqual([relay.store.counts().acknowledged, relay.store.counts().refused], [1, 1]);
+  relay.state.says = away;
+  const pollId = pollIdOf(await relay.usage("three"));
+  relay.state.says = says("FAILED", { code: "identity_not_valid", remedy: "" });
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  const { answer } = await relay.poll(pollId);
+  assert.ok(answer.statusCode === "FAILED" && answer.signedBy === "relay");
+  assert.equal(answer.data?.code, "poll_not_held");
+});
+
+test("what cannot be brought up now is put off, and a store that is full takes no more", async (t) => {
+  const relay = startRelay(t, 2500);
+  relay.state.says = away;
+  for (const requestType of ["HELLO", "ID_TOKEN_TRUST", "TRUST_SYNC"] as const) {
+    const { answer } = await relay.ask(requestType);
+    assert.ok(answer.statusCode === "OK_TRY_AGAIN" && answer.signedBy === "relay", requestType);
+    assert.deepEqual([answer.data?.code, answer.retryTimeSeconds], ["manager_away", 7]);
+  }
+  pollIdOf(await relay.usage("one"));
+  const { answer } = await relay.usage("two".padEnd(2000, "x"));
+  assert.equal(answer.statusCode === "OK_TRY_AGAIN" && answer.data?.code, "relay_store_full");
+  await assert.rejects(relay.ask("RELAYED_REQUESTS"), { code: "request_type_unknown" });
+  relay.options.isConnected = false;
+  relay.state.says = acknowledges;
+  assert.equal((await relay.ask("HELLO")).answer.statusCode, "OK_TRY_AGAIN");
+});
+
+test("an answer that no manager signed settles nothing", async (t) => {
+  const relay = startRelay(t);
+  relay.state.signing = relaySigning;
+  pollIdOf(await relay.usage("one"));
+  assert.deepEqual([relay.store.counts().waiting, relay.store.counts().acknowledged], [1, 0]);
+  relay.state.signing = manager;
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  assert.equal(relay.store.counts().acknowledged, 1);
+});
+
+test("one request that the manager cannot read stops no other, and one that it puts off waits", async (t) => {
+  const relay = startRelay(t);
+  relay.state.says = away;
+  pollIdOf(await relay.usage("one"));
+  relay.state.poison = (await relay.usage("two")).body;
+  pollIdOf(await relay.usage("three"));
+  relay.state.says = acknowledges;
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  const { waiting, acknowledged: taken, refused } = relay.store.counts();
+  assert.deepEqual({ waiting, taken, refused }, { waiting: 0, taken: 2, refused: 1 });
+  relay.state.says = says("OK_TRY_AGAIN");
+  const pollId = pollIdOf(await relay.usage("four"));
+  relay.state.says = acknowledges;
+  await relay.sendUp.run();
+  assert.equal(pollIdOf(await relay.poll(pollId)), pollId);
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  assert.equal((await relay.poll(pollId)).answer.statusCode, "OK");
+});
+
+test("waits grow from seconds to a quarter of an hour, and are never shorter than was asked for", () => {
+  assert.deepEqual(
+    [1, 2, 3, 8, 9, 1000].map((failures) => retryDelayMs(failures)),
+    [5_000, 10_000, 20_000, 640_000, 900_000, 900_000],
+  );
+  assert.equal(retryDelayMs(1, 30), 30_000);
+});
+
+test("a device that gives something else than reports is named with its code", async (t) => {
+  const { store, clock, log, metrics, randomness } = startRelay(t);
+  const device = {
+    name: "edge",
+    url: "https://x",
+    user: "u",
+    password: "p",
+    fingerprint: "",
+    udi: null,
+    lastContactAtMs: null,
+    lastOutcome: "",
+  };
+  store.devices.put(device);
+  for (const text of ["", "{}", '{"usage":[{}]}', "[]", "null"]) {
+    const client = {
+      closeReports: async () => undefined,
+      allReports: async () => Buffer.from(text),
+      import: async () => undefined,
+    };
+    const [collection] = await collectFromAll({
+      store,
+      devices: store.devices,
+      client,
+      clock,
+      log,
+      metrics,
+      randomness,
+    });
+    assert.equal(collection?.code, "device_answer_invalid", text);
+  }
+  assert.equal(store.devices.list()[0]?.lastOutcome, "device_answer_invalid");
+});

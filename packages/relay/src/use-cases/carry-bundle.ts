@@ -1,0 +1,155 @@
+// The way without a network: what waits becomes a bundle that a person carries to the manager, and the bundle that comes back answers
+// it (spec/files.md, section 7). An answer counts by the hashes that the manager signed, never by a file's name.
+
+import {
+  bundleTime,
+  createdByText,
+  decodeAcknowledgement,
+  decodeLicenseFile,
+  decodeRequest,
+  decodeRequestData,
+  encodeBundle,
+  encodeLicenseFile,
+  encodeSmartLicense,
+  isBundle,
+  type ManagerObject,
+  ProtocolError,
+  readBundle,
+  reportHash,
+  type SignedReport,
+  sha256Hex,
+  verifyManagerObject,
+} from "@countersign/protocol";
+import { gunzip } from "@countersign/terminal";
+import type { HeldRequest, Settlement } from "../holding/held-request.ts";
+import type { CarriedStore, Clock, HeldStore, RelayIdentity } from "../ports.ts";
+import { RelayError } from "../relay-error.ts";
+
+export type BundleAccount = {
+  readonly smartAccount: string;
+  readonly virtualAccount: string;
+  /** Who wrote it. */
+  readonly uuid: string;
+};
+
+export type ExportedBundle = { readonly bytes: Buffer; readonly devices: number; readonly reports: number };
+
+/** Everything that waits, device by device; it goes on waiting until its answer is imported. Throws `bundle_empty`. */
+export function exportBundle(store: CarriedStore, account: BundleAccount, now: number): ExportedBundle {
+  const counts = { devices: 0, reports: 0 };
+  function* files() {
+    for (const { udi, reports } of reportsByDevice(store.waiting())) {
+      counts.devices += 1;
+      counts.reports += reports.length;
+      const systemInfo = JSON.stringify({ sudi: reports[0]?.signature.sudi, timestamp: now });
+      const text = encodeLicenseFile({ reports, managerObjects: [], systemInfo });
+      yield { name: `dev_${sha256Hex(udi).slice(0, 16)}_${bundleTime(now)}.txt`, bytes: Buffer.from(text) };
+    }
+  }
+  const bytes = encodeBundle({
+    manifest: { createdBy: createdByText(account.uuid), smartAccount: account.smartAccount, smartAccountId: "" },
+    archive: {
+      name: `UD_VA_${bundleTime(now)}.tar.gz`,
+      virtualAccount: account.virtualAccount,
+      virtualAccountId: "",
+    },
+    files: files(),
+    writtenAtMs: now,
+  });
+  if (counts.devices === 0) throw new RelayError("bundle_empty");
+  return { bytes, ...counts };
+}
+
+function* reportsByDevice(items: Iterable<HeldRequest>) {
+  let udi: string | null = null;
+  let reports = new Map<string, SignedReport>();
+  for (const item of items) {
+    if (udi !== null && item.udi !== udi) {
+      yield { udi, reports: [...reports.values()] };
+      reports = new Map();
+    }
+    udi = item.udi;
+    for (const report of reportsOf(item)) reports.set(reportHash(report), report);
+  }
+  if (udi !== null && reports.size > 0) yield { udi, reports: [...reports.values()] };
+}
+
+function reportsOf({ kind, body }: HeldRequest): readonly SignedReport[] {
+  if (kind === "usage-file") return decodeLicenseFile(body).reports;
+  const request = decodeRequest(body);
+  const { requestType } = request;
+  return requestType === "LICENSE_USAGE" ? decodeRequestData({ ...request, requestType }).rum_reports : [];
+}
+
+export type AnswerPorts = {
+  readonly store: HeldStore & CarriedStore;
+  readonly identity: Pick<RelayIdentity, "anchors">;
+  readonly clock: Clock;
+};
+
+export type ImportedAnswer = {
+  readonly files: readonly { readonly file: string; readonly acknowledgements: number; readonly code: string | null }[];
+  /** Held requests that are answered by it. */
+  readonly answered: number;
+  readonly stillWaiting: number;
+};
+
+/** A bundle, or one licence file of a manager. Each file is taken by itself; what is wrong with one is its code. */
+export async function importAnswer(bytes: Uint8Array, ports: AnswerPorts): Promise<ImportedAnswer> {
+  const files: ImportedAnswer["files"][number][] = [];
+  let answered = 0;
+  for await (const { name, content } of filesOf(bytes)) {
+    try {
+      const objects = decodeLicenseFile(content).managerObjects;
+      for (const object of objects) await verifyManagerObject(object, ports.identity.anchors, ports.clock.now());
+      answered += settleBy(objects, ports);
+      files.push({ file: name, acknowledgements: acksOf(objects).length, code: null });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      files.push({ file: name, acknowledgements: 0, code: error.code });
+    }
+  }
+  return { files, answered, stillWaiting: ports.store.counts().waiting };
+}
+
+async function* filesOf(bytes: Uint8Array): AsyncGenerator<{ readonly name: string; readonly content: Uint8Array }> {
+  if (!isBundle(bytes)) yield { name: "", content: bytes };
+  else for await (const file of readBundle([bytes], gunzip)) yield { name: file.name, content: file.bytes };
+}
+
+function acksOf(objects: readonly ManagerObject[]): readonly ManagerObject[] {
+  return objects.filter(({ header }) => header.type === "ack");
+}
+
+/** Answers how many held requests each have all their reports named by one of these ACKs. */
+function settleBy(objects: readonly ManagerObject[], { store, clock }: AnswerPorts): number {
+  const acknowledged = acksOf(objects).map((object) => {
+    const { product_instance_identifier, reports } = decodeAcknowledgement(object.payload);
+    return {
+      object,
+      product_instance_identifier,
+      hashes: new Set(reports.map(({ payload_sha256 }) => payload_sha256)),
+    };
+  });
+  let settled = 0;
+  for (const item of [...store.waiting()]) {
+    const hashes = reportsOf(item).map(reportHash);
+    const own = acknowledged.find((one) => hashes.length > 0 && hashes.every((hash) => one.hashes.has(hash)));
+    if (own === undefined) continue;
+    const policies = objects.filter(({ header }) => header.type === "policy");
+    const smart_license = encodeSmartLicense([own.object, ...policies]);
+    const { product_instance_identifier } = own;
+    const device = {
+      sudi: item.asked.sudi,
+      product_instance_identifier,
+      smart_license,
+      status_code: "OK",
+      status_message: "",
+    } as const;
+    const answer = item.kind === "message" ? { device_list: [device] } : { file: smart_license };
+    const settlement: Settlement = { outcome: "acknowledged", answer };
+    store.settle(item.itemId, settlement, clock.now());
+    settled += 1;
+  }
+  return settled;
+}

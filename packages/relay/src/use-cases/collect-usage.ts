@@ -1,0 +1,127 @@
+// Collecting: the relay asks a device for its reports, keeps them as a file that waits for the manager, and brings the answer back.
+// The reports are the device's own signed ones, byte for byte; a relay opens none of them further than to know whose they are.
+
+import {
+  decodeSignedReport,
+  encodeLicenseFile,
+  formatUdi,
+  ProtocolError,
+  parseJson,
+  type SignedReport,
+  udiOf,
+} from "@countersign/protocol";
+import type { CollectedDevice } from "../devices/collected-device.ts";
+import { digestOf } from "../holding/held-request.ts";
+import type { Log } from "../logging/log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { CarriedStore, Clock, DeviceClient, DeviceStore, HeldStore, Randomness } from "../ports.ts";
+import { RelayError } from "../relay-error.ts";
+
+/** Reports in one file that goes up: as many as one ACK of a file names. */
+const reportsPerFileMax = 1000;
+
+export type CollectPorts = {
+  readonly store: HeldStore & CarriedStore;
+  readonly devices: DeviceStore;
+  readonly client: DeviceClient;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: Log;
+  readonly metrics: Metrics;
+};
+
+export type Collection = {
+  readonly device: string;
+  readonly udi: string | null;
+  /** Reports that the device gave. */
+  readonly reports: number;
+  /** Answers of the manager that were brought back. */
+  readonly delivered: number;
+  readonly code: string | null;
+};
+
+/** One device after the other: a relay is in no hurry, and each of them has a small processor. */
+export async function collectFromAll(ports: CollectPorts, name?: string): Promise<readonly Collection[]> {
+  const devices = ports.devices.list().filter((device) => name === undefined || device.name === name);
+  if (name !== undefined && devices.length === 0) throw new RelayError("device_unknown", name);
+  const collections: Collection[] = [];
+  for (const device of devices) collections.push(await collectFrom(device, ports));
+  return collections;
+}
+
+/** What was answered goes back first, so that the device need not give it again. */
+async function collectFrom(device: CollectedDevice, ports: CollectPorts): Promise<Collection> {
+  const { devices, clock, log, metrics } = ports;
+  let collection: Collection;
+  try {
+    const before = device.udi === null ? 0 : await deliver(device, device.udi, ports);
+    const { udi, reports } = await collect(device, ports);
+    collection = { device: device.name, udi: udi ?? device.udi, reports, delivered: before, code: null };
+    log.info("device_collected", { device: device.name, count: reports });
+  } catch (error) {
+    if (!(error instanceof RelayError) && !(error instanceof ProtocolError)) throw error;
+    collection = { device: device.name, udi: device.udi, reports: 0, delivered: 0, code: error.code };
+    log.warn("device_failed", { device: device.name, code: error.code });
+  }
+  const outcome = collection.code ?? "collected";
+  metrics.collected(outcome);
+  devices.noteContact(device.name, { atMs: clock.now(), udi: collection.udi, outcome });
+  return collection;
+}
+
+async function collect(device: CollectedDevice, { store, client, clock, randomness }: CollectPorts) {
+  await client.closeReports(device);
+  const reports = readReports(await client.allReports(device));
+  const [first] = reports;
+  if (first === undefined) return { udi: null, reports: 0 };
+  // The device that reports signs all of them; before a switchover it was another member of the same installation.
+  const { sudi } = (reports.at(-1) ?? first).signature;
+  const udi = formatUdi(udiOf(sudi));
+  for (let at = 0; at < reports.length; at += reportsPerFileMax) {
+    const part = reports.slice(at, at + reportsPerFileMax);
+    const file = encodeLicenseFile({ reports: part, managerObjects: [], systemInfo: JSON.stringify({ sudi }) });
+    const nonce = Buffer.from(randomness.bytes(7)).readUIntBE(0, 6).toString(10);
+    store.hold({
+      ...{ kind: "usage-file", udi, digest: digestOf(sudi, part), asked: { nonce, sudi }, reports: part.length },
+      receivedAtMs: clock.now(),
+      body: Buffer.from(file),
+    });
+  }
+  return { udi, reports: reports.length };
+}
+
+/** `{"usage":[{payload, header, signature}, …]}`; every one has to be a report. Throws `device_answer_invalid`. */
+function readReports(body: Uint8Array): readonly SignedReport[] {
+  try {
+    const { usage } = parseJson(Buffer.from(body).toString("utf8")) as { usage?: unknown };
+    if (!Array.isArray(usage)) throw new ProtocolError("payload_invalid", "usage: is no list");
+    return usage.map((one) => decodeSignedReport(JSON.stringify(one)));
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError) && !(cause instanceof TypeError)) throw cause;
+    throw new RelayError("device_answer_invalid", "", { cause });
+  }
+}
+
+/** Brings the manager's answers back to every device of the list that has some. */
+export async function deliverToAll(ports: CollectPorts): Promise<number> {
+  let delivered = 0;
+  for (const device of ports.devices.list()) {
+    if (device.udi === null) continue;
+    try {
+      delivered += await deliver(device, device.udi, ports);
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      ports.log.warn("device_failed", { device: device.name, code: error.code });
+    }
+  }
+  return delivered;
+}
+
+async function deliver(device: CollectedDevice, udi: string, { store, client, clock }: CollectPorts): Promise<number> {
+  const files = store.undelivered(udi);
+  for (const { itemId, file } of files) {
+    await client.import(device, Buffer.from(file, "base64"));
+    store.noteDelivered(itemId, clock.now());
+  }
+  return files.length;
+}
