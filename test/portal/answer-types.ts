@@ -2,7 +2,7 @@
 // the two are compared here, by the compiler: a member that was renamed or became optional is an error of `npm run check`.
 
 import type { AdministrationUseCases } from "@countersign/manager";
-import type * as portal from "../../packages/portal/src/api/answers.ts";
+import type * as portal from "@countersign/portal/answers";
 
 type Answered<Name extends keyof AdministrationUseCases> = Awaited<ReturnType<AdministrationUseCases[Name]>>;
 /** An error unless what is told has everything that is expected. */

@@ -8,7 +8,7 @@ import { policyQuery, sessionQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { placeOf } from "../frame/place.ts";
 import { Failure, Loading, Progress } from "../parts/notes.tsx";
-import { type Draft, daysMax, daysText, draftOf, layerOf, licenseClasses, policyDemands } from "../text/policy.ts";
+import { type Draft, daysText, draftOf, layerOf, licenseClasses, policyDemands } from "../text/policy.ts";
 
 export function PoliciesPage() {
   const [search] = useSearchState();
@@ -117,7 +117,6 @@ function LayerForm({ layer = {} }: { readonly layer?: PolicyLayer | undefined })
                     id={`${id}${key}`}
                     type="number"
                     min={0}
-                    max={daysMax}
                     value={draft.days[key] ?? ""}
                     onChange={({ target }) => setDraft({ ...draft, days: { ...draft.days, [key]: target.value } })}
                   />

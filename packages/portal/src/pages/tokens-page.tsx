@@ -126,7 +126,6 @@ function TokenForm({ onCreated }: { readonly onCreated: (token: CreatedToken) =>
               type="number"
               required
               min={1}
-              max={1_000_000}
               value={wish.usesMax || ""}
               onChange={({ target }) => setWish({ ...wish, usesMax: target.valueAsNumber })}
             />
@@ -138,7 +137,6 @@ function TokenForm({ onCreated }: { readonly onCreated: (token: CreatedToken) =>
               type="number"
               required
               min={1}
-              max={9999}
               value={wish.expiresAfterDays || ""}
               onChange={({ target }) => setWish({ ...wish, expiresAfterDays: target.valueAsNumber })}
             />

@@ -15,9 +15,6 @@ export const policyDemands = [
   { name: "report_on_change_days", title: "After a change within" },
 ] as const satisfies readonly { readonly name: keyof PolicyClass; readonly title: string }[];
 
-/** Of the API. */
-export const daysMax = 3650;
-
 export function daysText(days: number): string {
   if (days === 0) return "not required";
   return days === 1 ? "1 day" : `${days} days`;
