@@ -15,6 +15,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   SHO: "Show commands",
   MSG: "Messages on the wire",
   LOG: "Log lines and events",
+  RLY: "Relay",
   TOK: "Tokens",
   SEC: "Certificates",
   CLS: "Classic mode",
