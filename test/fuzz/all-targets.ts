@@ -11,6 +11,7 @@ import { openLiveExchange } from "./live-exchange.ts";
 import { managerTargets } from "./manager-targets.ts";
 import { deviceRequests, httpTarget, managerRequests } from "./network-targets.ts";
 import { protocolTargets } from "./protocol-targets.ts";
+import { relayTarget } from "./relay-target.ts";
 import { snmpTarget } from "./snmp-target.ts";
 
 /** Opens everything in a temporary folder, and removes it whatever `use` does. */
@@ -44,6 +45,7 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
         authorization: deviceAuthorization,
       }),
       await snmpTarget(device),
+      relayTarget,
     ]);
   } finally {
     await device.stop();

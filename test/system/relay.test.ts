@@ -141,6 +141,8 @@ async function startBehind(site: Site, url: string, serialNumber: string, https?
 
 type RelayProcess = {
   readonly url: string;
+  /** What it logged so far. */
+  readonly lines: readonly string[];
   /** Resolves when a line with this event was logged so many times. */
   logged(event: string, times: number): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<void>;
@@ -166,7 +168,7 @@ async function spawnRelay({ relayDirectory, atEnd }: Site): Promise<RelayProcess
         throw new Error(`the relay ended before it logged ${event}: ${lines.join("\n")}`);
   };
   const [words] = (await Promise.race([once(child.stderr, "data"), once(child, "exit")])) as [unknown];
-  return { url: (JSON.parse(String(words)) as { url: string }).url, logged, kill };
+  return { url: (JSON.parse(String(words)) as { url: string }).url, lines, logged, kill };
 }
 
 /** What the relay's own database says, beside the relay that serves from it. */
@@ -186,8 +188,8 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
   writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), port: Number(new URL(first.url).port) });
   const devices = await Promise.all(["A1", "A2", "A3"].map((serial) => startBehind(site, first.url, serial)));
   const [one, two, three] = devices as [Behind, Behind, Behind];
-  for (const device of [one, two]) await device.say(`license smart trust idtoken ${await site.token()} local`);
   const token = await site.token();
+  for (const device of [one, two]) await device.say(`license smart trust idtoken ${token} local`);
 
   await t.test("online, the manager's own answer goes to the device that waits", async () => {
     for (const device of [one, two]) await device.say("license smart sync local");
@@ -229,7 +231,11 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
     assert.equal(await site.inUse(), 5, "trust that was put off is there, with the same token");
   });
 
-  await t.test("of each report the manager has one, and of each device the relay's own log has no secret", async () => {
+  await t.test("of each report the manager has one, and the relay's log has neither tokens nor messages", async () => {
+    const log = first.lines.join("\n");
+    assert.match(log, /"udi":"PID:EDGE-APP,SN:A1"/);
+    for (const secret of [token.slice(0, 30), decodeURIComponent(token).slice(0, 30), "rum_reports", "BEGIN"])
+      assert.ok(!log.includes(secret));
     for (const device of [one, two]) {
       const ids = await site.reports(device.udi);
       assert.deepEqual(ids, [...new Set(ids)]);

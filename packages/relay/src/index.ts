@@ -1,5 +1,6 @@
 // A relay as a library: what lab and tests start.
 
+export { parseDeviceList } from "./devices/collected-device.ts";
 export { initRelay, type RelayInit } from "./program/init-relay.ts";
 export { openRelay, type Relay, type RunningRelay, startRelay } from "./program.ts";
 export { RelayError, type RelayErrorCode, relayErrors } from "./relay-error.ts";

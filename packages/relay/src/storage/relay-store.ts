@@ -23,13 +23,25 @@ create table if not exists items (
   body blob not null,
   attempts integer not null default 0,
   next_attempt_at_ms integer not null default 0,
+  outcome text,
   settlement text,
   settled_at_ms integer,
   delivered_at_ms integer
 ) strict;
-create unique index if not exists items_waiting on items (digest) where settlement is null;
-create index if not exists items_due on items (next_attempt_at_ms) where settlement is null;
-create index if not exists items_settled on items (settled_at_ms) where settlement is not null;
+create unique index if not exists items_waiting on items (digest) where outcome is null;
+create index if not exists items_due on items (next_attempt_at_ms, received_at_ms) where outcome is null;
+create index if not exists items_outcome on items (outcome) where outcome is not null;
+create index if not exists items_settled on items (settled_at_ms) where outcome is not null;
+create index if not exists items_undelivered on items (udi)
+  where kind = 'usage-file' and outcome = 'acknowledged' and delivered_at_ms is null;
+create table if not exists totals (only integer primary key check (only = 1), waiting_bytes integer not null) strict;
+insert or ignore into totals values (1, 0);
+create trigger if not exists item_held after insert on items begin
+  update totals set waiting_bytes = waiting_bytes + length(new.body);
+end;
+create trigger if not exists item_settled after update of outcome on items when old.outcome is null begin
+  update totals set waiting_bytes = waiting_bytes - length(old.body);
+end;
 create table if not exists devices (
   name text primary key,
   url text not null,
@@ -83,33 +95,31 @@ export function openRelayStore(path: string, randomness: Randomness, bytesMax: n
 
 function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: number): HeldStore & CarriedStore {
   const columns = "item_id, poll_id, kind, udi, digest, asked, reports, received_at_ms, body, attempts, settlement";
-  const waitingByDigest = database.prepare(`select ${columns} from items where digest = ? and settlement is null`);
-  const waitingBytes = database.prepare(
-    "select coalesce(sum(length(body)), 0) as bytes from items where settlement is null",
-  );
+  const waitingByDigest = database.prepare(`select ${columns} from items where digest = ? and outcome is null`);
+  const waitingBytes = database.prepare("select waiting_bytes as bytes from totals");
   const insert = database.prepare(
     "insert into items (poll_id, kind, udi, digest, asked, reports, received_at_ms, body) values (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const dueItems = database.prepare(
-    `select ${columns} from items where settlement is null and next_attempt_at_ms <= ? order by item_id limit ?`,
+    `select ${columns} from items where outcome is null and next_attempt_at_ms <= ? order by item_id limit ?`,
   );
-  const waitingItems = database.prepare(`select ${columns} from items where settlement is null order by udi, item_id`);
+  const waitingItems = database.prepare(`select ${columns} from items where outcome is null order by udi, item_id`);
   const settleItem = database.prepare(
-    "update items set settlement = ?, settled_at_ms = ?, body = x'' where item_id = ? and settlement is null",
+    "update items set outcome = ?, settlement = ?, settled_at_ms = ?, body = x'' where item_id = ? and outcome is null",
   );
   const putOffItem = database.prepare(
-    "update items set attempts = attempts + 1, next_attempt_at_ms = ? where item_id = ? and settlement is null",
+    "update items set attempts = attempts + 1, next_attempt_at_ms = ? where item_id = ? and outcome is null",
   );
   const byPoll = database.prepare(`select ${columns} from items where poll_id = ? and udi = ?`);
-  const countAll = database.prepare(`select
-      count(*) filter (where settlement is null) as waiting,
-      min(received_at_ms) filter (where settlement is null) as oldest,
-      count(*) filter (where settlement like '{"outcome":"acknowledged"%') as acknowledged,
-      count(*) filter (where settlement like '{"outcome":"refused"%') as refused,
-      (select coalesce(max(seq), 0) from sqlite_sequence where name = 'items') as taken
-    from items`);
+  const countWaiting = database.prepare(
+    "select count(*) as waiting, min(received_at_ms) as oldest from items where outcome is null",
+  );
+  const countSettled = database.prepare("select count(*) as settled from items where outcome = ?");
+  const countTaken = database.prepare(
+    "select coalesce(max(seq), 0) as taken from sqlite_sequence where name = 'items'",
+  );
   const undeliveredItems = database.prepare(`select item_id, udi, settlement from items
-    where kind = 'usage-file' and delivered_at_ms is null and settlement like '{"outcome":"acknowledged"%' order by item_id`);
+    where kind = 'usage-file' and outcome = 'acknowledged' and delivered_at_ms is null order by item_id`);
   const deliver = database.prepare("update items set delivered_at_ms = ? where item_id = ?");
   const forgetItems = database.prepare("delete from items where settled_at_ms < ?");
 
@@ -146,23 +156,22 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
       }
       return chosen;
     },
-    settle: (itemId, settlement, now) => void settleItem.run(JSON.stringify(settlement), now, itemId),
+    settle: (itemId, settlement, now) =>
+      void settleItem.run(settlement.outcome, JSON.stringify(settlement), now, itemId),
     putOff: (itemId, untilMs) => void putOffItem.run(untilMs, itemId),
     findByPoll(pollId, udi) {
       const row = byPoll.get(pollId, udi) as ItemRow | undefined;
       return row === undefined ? undefined : heldOf(row);
     },
     counts(): HeldCounts {
-      const row = countAll.get() as {
-        waiting: number;
-        oldest: number | null;
-        acknowledged: number;
-        refused: number;
-        taken: number;
-      };
+      const { waiting, oldest } = countWaiting.get() as { waiting: number; oldest: number | null };
       const { bytes } = waitingBytes.get() as { bytes: number };
-      const { waiting, oldest, acknowledged, refused, taken } = row;
-      return { waiting, oldestWaitingAtMs: oldest, waitingBytes: bytes, acknowledged, refused, taken };
+      const settledAs = (outcome: string) => (countSettled.get(outcome) as { settled: number }).settled;
+      return {
+        ...{ waiting, oldestWaitingAtMs: oldest, waitingBytes: bytes },
+        ...{ acknowledged: settledAs("acknowledged"), refused: settledAs("refused") },
+        taken: (countTaken.get() as { taken: number }).taken,
+      };
     },
     forget: (settledBeforeMs) => Number(forgetItems.run(settledBeforeMs).changes),
     *waiting() {

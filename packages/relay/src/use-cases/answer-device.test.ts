@@ -166,12 +166,14 @@ test("usage is held while the manager is away, and its answer given to whoever p
   assert.notEqual(pollIdOf(await relay.usage("two")), pollId);
   assert.equal(pollIdOf(await relay.poll(pollId)), pollId);
   assert.equal(statSync(relay.file).mode & 0o077, 0);
+  assert.ok(relay.store.counts().waitingBytes > 2000);
   relay.state.says = acknowledges;
   await relay.sendUp.run();
   assert.equal(relay.store.counts().waiting, 2, "a way that is closed is not tried at every knock");
   relay.pass(retryDelayMs(1));
   await relay.sendUp.run();
   assert.deepEqual([relay.store.counts().waiting, relay.state.batches.at(-1)], [0, 2]);
+  assert.equal(relay.store.counts().waitingBytes, 0);
   const { answer } = await relay.poll(pollId);
   assert.deepEqual([answer.statusCode, answer.signedBy], ["OK", "relay"]);
   assert.ok(answer.statusCode === "OK");

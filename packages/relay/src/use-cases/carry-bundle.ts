@@ -21,7 +21,7 @@ import {
   verifyManagerObject,
 } from "@countersign/protocol";
 import { gunzip } from "@countersign/terminal";
-import type { HeldRequest, Settlement } from "../holding/held-request.ts";
+import type { HeldRequest } from "../holding/held-request.ts";
 import type { CarriedStore, Clock, HeldStore, RelayIdentity } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
 
@@ -98,11 +98,12 @@ export type ImportedAnswer = {
 export async function importAnswer(bytes: Uint8Array, ports: AnswerPorts): Promise<ImportedAnswer> {
   const files: ImportedAnswer["files"][number][] = [];
   let answered = 0;
+  const waiting = indexWaiting(ports.store);
   for await (const { name, content } of filesOf(bytes)) {
     try {
       const objects = decodeLicenseFile(content).managerObjects;
       for (const object of objects) await verifyManagerObject(object, ports.identity.anchors, ports.clock.now());
-      answered += settleBy(objects, ports);
+      answered += settleBy(objects, waiting, ports);
       files.push({ file: name, acknowledgements: acksOf(objects).length, code: null });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -121,35 +122,45 @@ function acksOf(objects: readonly ManagerObject[]): readonly ManagerObject[] {
   return objects.filter(({ header }) => header.type === "ack");
 }
 
-/** Answers how many held requests each have all their reports named by one of these ACKs. */
-function settleBy(objects: readonly ManagerObject[], { store, clock }: AnswerPorts): number {
-  const acknowledged = acksOf(objects).map((object) => {
-    const { product_instance_identifier, reports } = decodeAcknowledgement(object.payload);
-    return {
-      object,
-      product_instance_identifier,
-      hashes: new Set(reports.map(({ payload_sha256 }) => payload_sha256)),
-    };
-  });
-  let settled = 0;
-  for (const item of [...store.waiting()]) {
+type Waiting = Pick<HeldRequest, "itemId" | "kind" | "asked"> & { readonly hashes: readonly string[] };
+
+/** What waits, by the hash of its first report; bodies are not kept. */
+function indexWaiting(store: CarriedStore): Map<string, Waiting[]> {
+  const index = new Map<string, Waiting[]>();
+  for (const item of store.waiting()) {
     const hashes = reportsOf(item).map(reportHash);
-    const own = acknowledged.find((one) => hashes.length > 0 && hashes.every((hash) => one.hashes.has(hash)));
-    if (own === undefined) continue;
-    const policies = objects.filter(({ header }) => header.type === "policy");
-    const smart_license = encodeSmartLicense([own.object, ...policies]);
-    const { product_instance_identifier } = own;
-    const device = {
-      sudi: item.asked.sudi,
-      product_instance_identifier,
-      smart_license,
-      status_code: "OK",
-      status_message: "",
-    } as const;
-    const answer = item.kind === "message" ? { device_list: [device] } : { file: smart_license };
-    const settlement: Settlement = { outcome: "acknowledged", answer };
-    store.settle(item.itemId, settlement, clock.now());
-    settled += 1;
+    const [first] = hashes;
+    if (first === undefined) continue;
+    const { itemId, kind, asked } = item;
+    index.set(first, [...(index.get(first) ?? []), { itemId, kind, asked, hashes }]);
+  }
+  return index;
+}
+
+/** Answers how many held requests each have all their reports named by one of these ACKs. */
+function settleBy(
+  objects: readonly ManagerObject[],
+  waiting: Map<string, Waiting[]>,
+  { store, clock }: AnswerPorts,
+): number {
+  const policies = objects.filter(({ header }) => header.type === "policy");
+  let settled = 0;
+  for (const object of acksOf(objects)) {
+    const { product_instance_identifier, reports } = decodeAcknowledgement(object.payload);
+    const named = new Set(reports.map(({ payload_sha256 }) => payload_sha256));
+    const smart_license = encodeSmartLicense([object, ...policies]);
+    for (const first of named) {
+      const here = waiting.get(first) ?? [];
+      const left = here.filter(({ hashes }) => !hashes.every((hash) => named.has(hash)));
+      for (const { itemId, kind, asked } of here.filter((item) => !left.includes(item))) {
+        const status = { status_code: "OK", status_message: "" } as const;
+        const device = { sudi: asked.sudi, product_instance_identifier, smart_license, ...status };
+        const answer = kind === "message" ? { device_list: [device] } : { file: smart_license };
+        store.settle(itemId, { outcome: "acknowledged", answer }, clock.now());
+        settled += 1;
+      }
+      waiting.set(first, left);
+    }
   }
   return settled;
 }
