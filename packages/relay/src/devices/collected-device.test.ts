@@ -51,6 +51,12 @@ suite("a list of devices", () => {
     assert.doesNotMatch(JSON.stringify(found), /canary/);
   });
 
+  test("has no quotes but around cells, wherever they stand", () => {
+    for (const line of ['"', '""', '"",', ',""', '"a"b,,,,', 'a"b,,,,', '""""', ',"', '"a",""b,,,'])
+      assert.notEqual(parseDeviceList(`${head}\n${line}`)[0]?.problem, null, line);
+    assert.throws(() => parseDeviceList('name,"url'), { code: "device_list_invalid" });
+  });
+
   test("is refused without its columns, and has as many rows and bytes as the limits say", () => {
     assert.throws(() => parseDeviceList("name,url\n"), { code: "device_list_invalid" });
     const rows = (count: number) =>

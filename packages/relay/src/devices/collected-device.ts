@@ -77,18 +77,37 @@ function isHttpsUrl(text: string): boolean {
   );
 }
 
-/** Cells of one line: `"` around a cell that has commas, `""` for one of them inside. Null for what is not closed. */
+/** Cells of one line: `"` around a cell that has commas, `""` for one of them inside. Null for a quote that stands elsewhere. */
 function cells(line: string): readonly string[] | null {
   const found: string[] = [];
-  const pattern = /(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)/gy;
   let at = 0;
-  while (at <= line.length) {
-    pattern.lastIndex = at;
-    const match = pattern.exec(line);
-    if (match === null) return null;
-    found.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
-    if (pattern.lastIndex >= line.length) return found;
-    at = pattern.lastIndex;
+  for (;;) {
+    const cell = line[at] === '"' ? quotedCell(line, at + 1) : plainCell(line, at);
+    if (cell === null) return null;
+    found.push(cell.text);
+    if (cell.end >= line.length) return found;
+    if (line[cell.end] !== ",") return null;
+    at = cell.end + 1;
   }
-  return found;
+}
+
+type Cell = { readonly text: string; readonly end: number };
+
+function plainCell(line: string, from: number): Cell | null {
+  const comma = line.indexOf(",", from);
+  const end = comma < 0 ? line.length : comma;
+  const text = line.slice(from, end);
+  return text.includes('"') ? null : { text, end };
+}
+
+function quotedCell(line: string, from: number): Cell | null {
+  let text = "";
+  for (let at = from; ; ) {
+    const quote = line.indexOf('"', at);
+    if (quote < 0) return null;
+    text += line.slice(at, quote);
+    if (line[quote + 1] !== '"') return { text, end: quote + 1 };
+    text += '"';
+    at = quote + 2;
+  }
 }
