@@ -106,6 +106,7 @@ async function startSite(t: TestContext): Promise<Site> {
 /** A device that knows nothing but the relay's address. Its time moves by hand, so that waits cost none. */
 async function startBehind(site: Site, url: string, serialNumber: string, https?: { users: DeviceUser[] }) {
   let acknowledged = 0;
+  let wake = (): void => undefined;
   const time = new ManualTime(Date.now());
   const stateDirectory = https === undefined ? null : join(site.folder, serialNumber);
   const device = await startDevice({
@@ -115,6 +116,7 @@ async function startBehind(site: Site, url: string, serialNumber: string, https?
     on: {
       acknowledged: () => {
         acknowledged += 1;
+        wake();
       },
     },
     ...(https === undefined ? {} : { https: { port: 0, users: https.users } }),
@@ -130,6 +132,9 @@ async function startBehind(site: Site, url: string, serialNumber: string, https?
   return {
     ...{ device, say, udi: `PID:EDGE-APP,SN:${serialNumber}` },
     acknowledgements: () => acknowledged,
+    acknowledgedTimes: async (times: number) => {
+      while (acknowledged < times) await new Promise<void>((resolve) => (wake = resolve));
+    },
     pass: (seconds: number) => time.advanceTo(time.now() + seconds * 1000, () => device.agent.idle()),
     /** Id and state of every report that it still has. */
     reports: async () =>
@@ -338,6 +343,17 @@ test("[TOP-5] [RLY-4] a relay collects from devices, and brings answers back, ov
       /Acknowledgement: VERIFIED/,
     );
     assert.match(await runCommand("relay", "show", "--state-directory", site.relayDirectory), /Waiting +0,/);
+  });
+
+  await t.test("by itself, when it is time", async () => {
+    await serving.stop();
+    await collected.device.configureFeatures(["edge-app-base"]);
+    await collected.pass(60);
+    writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), collectEveryHours: 1 });
+    const scheduled = await startRelay(site.relayDirectory, new PassThrough());
+    site.atEnd(() => scheduled.stop());
+    await collected.acknowledgedTimes(3);
+    assert.equal(await site.inUse(), 2);
   });
 });
 

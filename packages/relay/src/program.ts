@@ -17,13 +17,15 @@ import { type RelaySettings, readSettings } from "./state-directory/settings.ts"
 import { openRelayStore, type RelayStore } from "./storage/relay-store.ts";
 import { ManagerClient, type ProxySettings } from "./upstream/manager-client.ts";
 import { answerDevice } from "./use-cases/answer-device.ts";
-import { type CollectPorts, collectFromAll } from "./use-cases/collect-usage.ts";
+import { type CollectPorts, collectFromAll, deliverToAll } from "./use-cases/collect-usage.ts";
 import { SendUp } from "./use-cases/send-up.ts";
 
 const mebibyte = 1024 * 1024;
 const dayMs = 86_400_000;
 /** Commands may have put something into the store meanwhile. */
 const lookEveryMs = 1_000;
+/** A device that cannot be given its answer now is not asked again at once. */
+const deliverEveryMs = 300_000;
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandomness: Randomness = { bytes: (size) => randomBytes(size) };
@@ -189,6 +191,7 @@ function startJobs(relay: Relay): { stop(): Promise<void> } {
   const { settings, store, sendUp, clock, log } = relay;
   let collectAtMs = clock.now();
   let forgetAtMs = clock.now();
+  let deliverAtMs = clock.now();
   let isStopping = false;
   const look = async (): Promise<void> => {
     const now = clock.now();
@@ -197,6 +200,11 @@ function startJobs(relay: Relay): { stop(): Promise<void> } {
       collectAtMs = now + settings.collectEveryHours * 3_600_000;
       await collectFromAll(relay.collecting);
       if (settings.connected) await sendUp.run();
+      deliverAtMs = now;
+    }
+    if (now >= deliverAtMs && store.undelivered().length > 0) {
+      deliverAtMs = now + deliverEveryMs;
+      await deliverToAll(relay.collecting);
     }
     if (now >= forgetAtMs) {
       forgetAtMs = now + dayMs;
