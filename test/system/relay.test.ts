@@ -30,6 +30,7 @@ import {
 import { commands } from "@countersign/relay/commands";
 import { ManualTime } from "@countersign/simulation";
 import type { Command } from "@countersign/terminal";
+import { startNameServer } from "../device/served-manager.test-support.ts";
 
 const cause = { kind: "operator", name: "ada" } as const;
 const account = { smartAccount: "Example Corp", virtualAccount: "Lab" };
@@ -104,11 +105,14 @@ async function startSite(t: TestContext): Promise<Site> {
 }
 
 /** A device that knows nothing but the relay's address. Its time moves by hand, so that waits cost none. */
-async function startBehind(site: Site, url: string, serialNumber: string, https?: { users: DeviceUser[] }) {
+type More = { readonly users?: readonly DeviceUser[]; readonly nameServerPort?: number };
+
+async function startBehind(site: Site, url: string | null, serialNumber: string, more: More = {}) {
+  const { users, nameServerPort } = more;
   let acknowledged = 0;
   let wake = (): void => undefined;
   const time = new ManualTime(Date.now());
-  const stateDirectory = https === undefined ? null : join(site.folder, serialNumber);
+  const stateDirectory = users === undefined ? null : join(site.folder, serialNumber);
   const device = await startDevice({
     ...{ stateDirectory, platform: "generic", keyType: "p-256", opensControlSocket: false, clock: time, timers: time },
     slots: [{ number: 1, udi: { pid: "EDGE-APP", serialNumber }, role: "Active" }],
@@ -119,7 +123,8 @@ async function startBehind(site: Site, url: string, serialNumber: string, https?
         wake();
       },
     },
-    ...(https === undefined ? {} : { https: { port: 0, users: https.users } }),
+    ...(users === undefined ? {} : { https: { port: 0, users } }),
+    ...(nameServerPort === undefined ? {} : { nameServerPort }),
   });
   site.atEnd(() => device.stop());
   const say = async (line: string) => {
@@ -128,7 +133,7 @@ async function startBehind(site: Site, url: string, serialNumber: string, https?
     return output;
   };
   await say("license smart transport cslu");
-  await say(`license smart url cslu ${url}`);
+  if (url !== null) await say(`license smart url cslu ${url}`);
   return {
     ...{ device, say, udi: `PID:EDGE-APP,SN:${serialNumber}` },
     acknowledgements: () => acknowledged,
@@ -446,6 +451,24 @@ test("[RLY-6] [TRN-22] [FAIL-25] [BET-42] a relay reaches its manager through a 
     stopServing = () => running.stop();
     assert.match(running.url, /^https:/);
     const device = await startBehind(site, running.url, "C2");
+    await device.say(`license smart trust idtoken ${await site.token()} local`);
+    await device.say("license smart sync local");
+    assert.equal(device.acknowledgements(), 1);
+  });
+
+  await t.test("[TRN-4] by a device that was told nothing but where names are looked up", async () => {
+    await stopServing();
+    // The documented port, on an address of this process's own.
+    const address = `127.82.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+    const found = ["--host", address, "--port", "8182", "--plain-http", "true"];
+    const unsecured = ["--tls-key-file", "", "--tls-certificate-file", ""];
+    assert.equal((await relayCommand("configure", ...found, ...unsecured, ...at)).exitCode, 0);
+    const running = await startRelay(directory, new PassThrough());
+    stopServing = () => running.stop();
+    const names = await startNameServer(t, `address=/cslu-local.lab.test/${address}`);
+    const device = await startBehind(site, null, "C3", { nameServerPort: names.port });
+    await device.say("ip domain name lab.test");
+    await device.say("ip name-server 127.0.0.1");
     await device.say(`license smart trust idtoken ${await site.token()} local`);
     await device.say("license smart sync local");
     assert.equal(device.acknowledgements(), 1);
