@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { startDevice } from "@countersign/device";
 import { createRequestHandler } from "@countersign/manager";
 import { type Pair, startPair } from "./device-with-manager.test-support.ts";
@@ -102,18 +102,12 @@ test("[GEN-19] [CLS-26] [BET-31] a router renews its certificate and its authori
   assert.equal(await listed(pair), 1);
 });
 
-test("[GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the policy model, its trust without a token, and the same product instance", async (t) => {
-  const stateDirectory = mkdtempSync(join(tmpdir(), "countersign-upgraded-"));
-  const pair = await startPair(t, { stateDirectory, softwareVersion: "16.12.4", opensControlSocket: false });
-  const { say, token, pass, manager, device, time, requests } = pair;
-  assert.match(await say("show version"), /Version 16\.12\.4[\s\S]*^Smart Licensing Status: UNREGISTERED\/EVAL MODE$/m);
-  await say(`license smart register idtoken ${await token()}`);
-  await pass(2);
-  const before = device.agent.state().trust.members;
+/** The same device with other software, on the same manager. */
+async function upgrade(t: TestContext, { device, manager, time }: Pair, stateDirectory: string, version: string) {
   await device.stop();
   const handle = createRequestHandler(manager);
   const upgraded = await startDevice({
-    ...{ stateDirectory, softwareVersion: "17.3.2", opensControlSocket: false, keyType: "p-256" },
+    ...{ stateDirectory, softwareVersion: version, opensControlSocket: false, keyType: "p-256" },
     ...{ clock: time, timers: time, exchange: (_url, body) => handle(body) },
   });
   t.after(async () => {
@@ -121,6 +115,44 @@ test("[GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the poli
     rmSync(stateDirectory, { recursive: true, force: true });
   });
   await time.advanceTo(time.now() + 600_000, () => upgraded.agent.idle());
+  return upgraded;
+}
+
+/** Removed when the device that was upgraded has stopped. */
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "countersign-upgraded-"));
+}
+
+test("[BET-38] [HW-9] a registered switch whose tags change with 16.12.3 gives the old ones back and is authorized for the new, without a person", async (t) => {
+  const stateDirectory = newFolder();
+  const platform = "c9500-high-performance";
+  const pair = await startPair(t, { stateDirectory, platform, softwareVersion: "16.12.2", opensControlSocket: false });
+  await pair.say(`license smart register idtoken ${await pair.token()}`);
+  await pair.pass(2);
+  const used = async () => {
+    const licenses = await pair.manager.administration.listLicenses({ smartAccount });
+    return licenses.filter(({ inUse }) => inUse > 0).map(({ tag }) => /([^.]+),/.exec(tag)?.[1]);
+  };
+  const network = (names: readonly (string | undefined)[]) => names.filter((name) => !name?.includes("DNA"));
+  const before = await used();
+  assert.equal(network(before).length, 1);
+  const upgraded = await upgrade(t, pair, stateDirectory, "16.12.3a");
+  const after = await used();
+  assert.deepEqual(network(after), ["advantagek9-Nyquist-C9500"]);
+  assert.ok(!network(before).includes("advantagek9-Nyquist-C9500"));
+  const { verdicts } = upgraded.agent.state().classic?.authorization ?? { verdicts: [] };
+  assert.deepEqual(verdicts.map(({ tag }) => /([^.]+),/.exec(tag)?.[1]).sort(), [...after].sort());
+});
+
+test("[GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the policy model, its trust without a token, and the same product instance", async (t) => {
+  const stateDirectory = newFolder();
+  const pair = await startPair(t, { stateDirectory, softwareVersion: "16.12.4", opensControlSocket: false });
+  const { say, token, pass, device, requests } = pair;
+  assert.match(await say("show version"), /Version 16\.12\.4[\s\S]*^Smart Licensing Status: UNREGISTERED\/EVAL MODE$/m);
+  await say(`license smart register idtoken ${await token()}`);
+  await pass(2);
+  const before = device.agent.state().trust.members;
+  const upgraded = await upgrade(t, pair, stateDirectory, "17.3.2");
   const { members } = upgraded.agent.state().trust;
   for (const [udi, member] of Object.entries(members)) {
     const old = before[udi];
