@@ -1,14 +1,18 @@
 // An agent in the classic model with a manager on manual time: real keys, real certificates, real signatures, a disk that crashes.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { decodeRequestData, formatUdi } from "@countersign/protocol";
+import { ManualTime, SeededRandomness, SimulatedDisk } from "@countersign/simulation";
+import type { Agent } from "./agent.ts";
+import { createAgent } from "./create-agent.ts";
 import { isClassic, isRegistered } from "./lifecycle/classic/classic-state.ts";
 import { evaluationRemainingMs } from "./lifecycle/classic/standing.ts";
 import { advantageTag } from "./lifecycle/test-support/driven-agent.ts";
-import { product } from "./test-support/example-state.ts";
+import { exampleUrl, product, startAtMs } from "./test-support/example-state.ts";
 import { startScene, token } from "./test-support/start-agent.ts";
 import { publicKeyOfRequest } from "./test-support/test-certificates.ts";
+import { TestManager } from "./test-support/test-manager.ts";
 
 const dayMs = 86_400_000;
 const classic = { product: { ...product, softwareVersion: "16.12.4", licensingModel: "classic" as const } };
@@ -165,4 +169,62 @@ test("[GEN-2] [GEN-5] [HW-9] a registered device that is upgraded gets its trust
 test("what a manager gives by file belongs to the policy model and is refused as such", async (t) => {
   const { agent } = await startScene(t, { change: classic });
   await assert.rejects(agent.importFile(Buffer.from("<smartLicense/>")), { code: "import_refused" });
+});
+
+/** What a device does before the power goes away within its write of this number; null when it came to its end. */
+async function liveUntilCrash(t: TestContext, write: number) {
+  const time = new ManualTime(startAtMs);
+  const manager = await TestManager.create(time);
+  const disk = new SimulatedDisk(new SeededRandomness(write));
+  disk.crashAtWrite(write);
+  const crashed = new Promise<"crashed">((resolve) => {
+    disk.onCrash = () => resolve("crashed");
+  });
+  const open = (stateDirectory: SimulatedDisk) =>
+    createAgent({
+      ...{ stateDirectory, ...classic, transport: { type: "smart", url: exampleUrl }, trustAnchors: manager.rootPem },
+      ...{ keyType: "p-256", exchange: manager.exchange, clock: time, timers: time },
+    });
+  const pass = (agent: Agent, ms: number) => time.advanceTo(time.now() + ms, () => agent.idle());
+  let isConfirmed = false;
+  const live = async (): Promise<"done"> => {
+    const agent = await open(disk);
+    await agent.request(advantageTag, 1);
+    await agent.register(token);
+    isConfirmed = true;
+    await pass(agent, 2_000);
+    await agent.renew("id");
+    await pass(agent, 2_000);
+    await agent.stop();
+    return "done";
+  };
+  if ((await Promise.race([live(), crashed])) === "done") return null;
+  const agent = await open(disk.afterCrash());
+  t.after(() => agent.stop());
+  await pass(agent, 600_000);
+  return { agent, isConfirmed, pass: (ms: number) => pass(agent, ms) };
+}
+
+test("[CLS-33] [BET-35] power lost within any write: what was confirmed is registered after the next start, and its keys with it", async (t) => {
+  let write = 0;
+  for (; ; write += 1) {
+    const lived = await liveUntilCrash(t, write);
+    if (lived === null) break;
+    const { agent, isConfirmed, pass } = lived;
+    if (isConfirmed) assert.ok(isRegistered(agent.state()), `write ${write}`);
+    if (!isRegistered(agent.state())) {
+      await agent.request(advantageTag, 1);
+      await agent.register(token);
+      await pass(2_000);
+    }
+    await agent.renew("authorization");
+    await pass(2_000);
+    const { classic: state, trust } = agent.state();
+    assert.equal(state?.authorization.standing, "authorized", `write ${write}`);
+    assert.equal(state.authorization.last?.outcome, "SUCCEEDED");
+    const [identity] = Object.values(trust.members);
+    assert.ok(identity?.status === "installed" && identity.isClassic === true);
+    await agent.stop();
+  }
+  assert.ok(write > 15, `${write} writes`);
 });

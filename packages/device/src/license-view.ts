@@ -26,6 +26,7 @@ export { classicMessageKinds, messageKinds } from "@countersign/agent";
 export type {
   AgentLicensingModel,
   ClassicMessageKind,
+  ClassicOutcome,
   FactoryReset,
   FactoryResetPreview,
   Failure,

@@ -40,7 +40,7 @@ const wrong: readonly (readonly [what: string, instances: unknown, said: RegExp]
   ["a name twice", [edge, edge], /two instances "edge"/],
   ["a device twice", [edge, { ...edge, name: "other" }], /other and edge have the same device PID:C9300-48P/],
   ["access points at a switch", [{ ...edge, accessPoints: 1 }], /no access points join a Catalyst 9300/],
-  ["classic software", [{ ...edge, softwareVersion: "16.12.4" }], /in classic mode, which is not simulated yet/],
+  ["classic software", [{ ...edge, softwareVersion: "16.12.4" }], /in classic mode, which a fleet does not have/],
   [
     "a PID of another platform",
     [{ ...edge, members: [{ pid: "C9606R", serialNumber: "A" }] }],

@@ -113,7 +113,7 @@ function checkInstance(instance: FleetInstance, profile: PlatformProfile): void 
     throw new FleetError(`${name}: no access points join a ${profile.title}`);
   const model = licensingModelOf(profile, softwareVersion);
   if (model !== "policy") {
-    const has = model === null ? "does not exist for it" : `licenses it in ${model} mode, which is not simulated yet`;
+    const has = model === null ? "does not exist for it" : `licenses it in ${model} mode, which a fleet does not have`;
     throw new FleetError(`${name}: software ${softwareVersion} ${has}`);
   }
   if (members !== undefined) checkMembers(name, members, profile);

@@ -61,7 +61,7 @@ function describeStart(state: AgentState, { reason }: Booted): readonly AgentEff
   const devices = state.installation.members.map(({ udi, role }) => ({ udi: formatUdi(udi), haRole: role }));
   const highAvailability = (eventType: string) => recordEvent("HA_EVENT", { eventType });
   return [
-    recordEvent("INIT_START", { version: agentVersion }),
+    recordEvent("INIT_START", { version: agentVersion, ...(isClassic(state) ? { model: "classic" } : {}) }),
     describeAttempt(state),
     recordEvent("READY"),
     syslog.agentReady(),

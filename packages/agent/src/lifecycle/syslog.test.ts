@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { otherMessages, policyMessages, type SyslogRow } from "./syslog-table.ts";
+import { classicMessages, otherMessages, policyMessages, type SyslogRow } from "./syslog-table.ts";
+import { ClassicAgent } from "./test-support/classic-agent.ts";
 import {
   advantageTag,
   contact,
@@ -79,6 +80,40 @@ function authorizedLife(): DrivenAgent {
   return agent;
 }
 
+/** What a device in the classic model has to say, from its first use to a silence of a year. */
+function classicLives(): readonly ClassicAgent[] {
+  const evaluating = ClassicAgent.fresh();
+  evaluating.use(advantageTag, 1);
+  evaluating.advance(91 * dayMs);
+  const registered = ClassicAgent.fresh({ configuration: { transport: "callhome" } });
+  registered.use(advantageTag, 1);
+  registered.register();
+  registered.fail();
+  registered.advance(minuteMs);
+  registered.answerRegistration();
+  registered.answerAuthorize({ [advantageTag]: 1 });
+  registered.send({ type: "renewal-requested", what: "authorization" });
+  registered.answerAuthorize();
+  registered.send({ type: "renewal-requested", what: "id" });
+  registered.fail();
+  registered.advance(minuteMs);
+  registered.answerRegistration("2");
+  registered.answerAuthorize();
+  registered.send({ type: "clock-changed", deltaSeconds: 60 });
+  registered.send({ type: "deregistration-requested" });
+  registered.fail();
+  registered.register();
+  registered.answerRegistration("3");
+  registered.send({ type: "deregistration-requested" });
+  registered.answerDeregistration();
+  const removed = ClassicAgent.registered();
+  removed.send({ type: "renewal-requested", what: "authorization" });
+  removed.refuse("identity_not_valid");
+  const silent = ClassicAgent.registered();
+  silent.advanceInSilence(366 * dayMs);
+  return [evaluating, registered, removed, silent];
+}
+
 const withoutReporting = { ...contact, peer: { ...contact.peer, name: "Old", capabilities: [] } };
 
 function answer(agent: DrivenAgent) {
@@ -104,6 +139,26 @@ for (const row of Object.values(policyMessages)) {
     );
   });
 }
+
+const classicLines = [...classicLives().flatMap((agent) => agent.syslog), ...ClassicAgent.fresh().syslog];
+
+for (const row of Object.values(classicMessages)) {
+  test(`[GEN-1] in the classic model %${row.facility}-${row.severity}-${row.mnemonic} is written: ${row.text}`, () => {
+    assert.ok(
+      classicLines.some((line) => matches(row, line)),
+      classicLines.join("\n"),
+    );
+  });
+}
+
+test("[GEN-1] a device in the classic model writes lines of that model, and none that only the other has", () => {
+  const rows = Object.values(classicMessages);
+  for (const line of classicLines)
+    assert.ok(
+      rows.some((row) => matches(row, line)),
+      line,
+    );
+});
 
 test("[LOG-2] [LOG-5] trust that was installed and a manager that is not reached are told in the documents' words", () => {
   for (const printed of [

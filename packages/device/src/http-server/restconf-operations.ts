@@ -34,6 +34,8 @@ const trustInput = v.strictObject({
   scope,
   force: v.optional(v.boolean(), false),
 });
+const registerInput = v.omit(trustInput, ["scope"]);
+const renewInput = v.strictObject({ what: v.picklist(["id", "authorization"]) });
 const resetInput = v.strictObject({ what: v.picklist(["all", "trust", "policy"]) });
 const saveInput = v.strictObject({
   file,
@@ -78,6 +80,27 @@ export const operations: readonly Operation[] = [
       const { token, scope: devices, force } = input(request, trustInput);
       return finished(await request.control.trust(token, devices, force));
     },
+  },
+  {
+    name: "register",
+    purpose: "Classic model: register with an ID token",
+    run: async (request) => {
+      const { token, force } = input(request, registerInput);
+      return finished(await request.control.register(token, force));
+    },
+  },
+  {
+    name: "deregister",
+    purpose: "Classic model: end the registration",
+    run: async (request) => {
+      input(request, v.strictObject({}));
+      return finished(await request.control.deregister());
+    },
+  },
+  {
+    name: "renew",
+    purpose: "Classic model: renew the ID certificate or the authorization now",
+    run: async (request) => finished(await request.control.renew(input(request, renewInput).what)),
   },
   {
     name: "sync",

@@ -11,7 +11,14 @@ import type { ConsoleNode } from "../console/command-context.ts";
 import { consoleTree } from "../console/console-tree.ts";
 import type { LicenseView } from "../license-view.ts";
 import { findPlatform } from "../platform/platform-table.ts";
-import { authorizedRouter, nowMs, refusedRouter } from "../test-support/fixture-views.ts";
+import {
+  authorizedRouter,
+  classicRefused,
+  classicRegistered,
+  classicShort,
+  nowMs,
+  refusedRouter,
+} from "../test-support/fixture-views.ts";
 import { startHttpsDevice } from "../test-support/https-client.ts";
 import { startTestDevice } from "../test-support/test-device.ts";
 import { openTestSession } from "../test-support/test-session.ts";
@@ -422,4 +429,47 @@ test("operations do what the console's commands do, and refuse what the module d
     );
   }
   assert.doesNotMatch(log.join("\n"), /canary/);
+});
+
+test("[GEN-1] [GEN-6] [BET-6] a device in the classic model says so in the state, and registers by an operation as by the console", async (t) => {
+  const { ask, json, say, stateDirectory } = await startRestconf(t, { platform: "isr4331" });
+  const call = (name: string, input?: object) =>
+    ask("POST", `/restconf/operations/countersign-license:${name}`, {
+      headers,
+      ...(input === undefined ? {} : { body: JSON.stringify({ "countersign-license:input": input }) }),
+    });
+  const stateOf = async () => {
+    const whole = await json(data);
+    validate(stateDirectory, "get", JSON.stringify(whole));
+    return (whole["countersign-license:license"] as { state: Record<string, unknown> }).state;
+  };
+  const { "registration-model": model, classic } = await stateOf();
+  assert.equal(model, "classic");
+  assert.deepEqual(classic, {
+    registration: "unregistered",
+    authorization: "EVAL MODE",
+    "evaluation-remaining": 7_776_000,
+    shortage: [],
+  });
+  assert.equal((await call("register", { token: "abc" })).status, 204);
+  assert.match(await say("show license status"), /^ {2}Status: REGISTERING - REGISTRATION IN PROGRESS$/m);
+  assert.equal((await call("deregister")).status, 204);
+  assert.match(await say("show license status"), /^ {2}Status: UNREGISTERED$/m);
+  for (const [name, input] of [
+    ["renew", { what: "id" }],
+    ["deregister", undefined],
+    ["trust", { token: "abc" }],
+  ] as const)
+    assert.equal(refusalOf((await call(name, input)).text)["error-app-tag"], "request_refused");
+  for (const [name, input] of [
+    ["register", {}],
+    ["register", { token: "abc", scope: "all" }],
+    ["renew", { what: "all" }],
+    ["deregister", { now: true }],
+  ] as const)
+    assert.equal(refusalOf((await call(name, input)).text)["error-app-tag"], "value_invalid");
+  for (const view of [classicRegistered, classicShort, classicRefused]) {
+    const tree = stateTree({ view, reports: [], interfaces: [], captures: [] });
+    validate(stateDirectory, "get", JSON.stringify({ "countersign-license:license": { state: tree } }));
+  }
 });

@@ -2,7 +2,7 @@
 
 import { formatUdi, licenseClasses } from "@countersign/protocol";
 import type { CaptureView } from "../capture/capture-view.ts";
-import { type LicenseView, messageKinds, type ReportRowView } from "../license-view.ts";
+import { type ClassicView, type LicenseView, messageKinds, type ReportRowView } from "../license-view.ts";
 import type { InterfaceView } from "../network-view.ts";
 import type { DataNode, DataTree } from "./configuration-tree.ts";
 
@@ -16,7 +16,8 @@ export type DeviceState = {
 export function stateTree({ view, reports, interfaces, captures }: DeviceState): DataTree {
   const { device, account, reportCounts: counts } = view;
   return present({
-    "registration-model": "policy",
+    "registration-model": view.classic === null ? "policy" : "classic",
+    classic: view.classic && classicTree(view.classic),
     platform: device.platform,
     "product-tag": device.productTag,
     "software-version": device.softwareVersion,
@@ -41,6 +42,28 @@ export function stateTree({ view, reports, interfaces, captures }: DeviceState):
     communication: communicationTree(view),
     interface: interfaces.map(({ name, address, isUp }) => present({ name, address, up: isUp })),
     capture: captures.map(captureTree),
+  });
+}
+
+const registrationWords: Readonly<Record<ClassicView["registration"]["status"], string>> = {
+  REGISTERED: "registered",
+  "REGISTERING - REGISTRATION IN PROGRESS": "registering",
+  "UNREGISTERED - REGISTRATION FAILED": "failed",
+  UNREGISTERED: "unregistered",
+};
+
+function classicTree({ registration, authorization }: ClassicView): DataTree {
+  const { evaluationRemainingMs, shortages } = authorization;
+  return present({
+    registration: registrationWords[registration.status],
+    "registration-reason": registration.initial?.reason ?? null,
+    "registration-expires": instant(registration.expiresAtMs),
+    "next-renewal": instant(registration.nextRenewalAtMs),
+    authorization: authorization.status,
+    "evaluation-remaining": evaluationRemainingMs === null ? null : Math.floor(evaluationRemainingMs / 1000),
+    "next-communication": instant(authorization.nextAtMs),
+    "communication-deadline": instant(authorization.deadlineAtMs),
+    shortage: shortages.map(({ tag, shortfall }) => ({ tag, count: shortfall })),
   });
 }
 

@@ -8,8 +8,8 @@ const introduction = `# Platforms
 
 What a simulated device can be: \`countersign device run --platform <name>\`, \`countersign lab start --platform <name>\`. A
 licence counts only while its feature is configured, by \`license boot level\`, \`license air level\` or, where there are no
-levels, by the product itself. A level takes effect at the next boot. Classic licensing is not simulated yet: a device
-whose software has it does not start, and says so.
+levels, by the product itself. A level takes effect at the next boot. The software
+decides which licensing model a device has; one of before smart licensing does not start, and says so.
 
 A tag is *documented* when public outputs of such devices show it; the uuid of an *invented* one is ours.
 

@@ -27,6 +27,21 @@ test("[GEN-2] [GEN-20] switches license in classic mode from 16.9.1, by policy f
   }
 });
 
+test("[GEN-18] [GEN-19] the switches of before the Catalyst 9000 have classic mode only, from 16.9.1; routers have it from 16.10.1", () => {
+  for (const name of ["c3650", "c3850"]) {
+    assert.deepEqual(
+      ["16.8.1", "16.9.1", "16.12.4"].map((version) => licensingModelOf(profileOf(name), version)),
+      ["right-to-use", "classic", "classic"],
+    );
+  }
+  for (const name of ["asr1001-x", "c1111", "isr4331", "csr1000v", "isrv"]) {
+    assert.deepEqual(
+      ["16.9.1", "16.10.1", "17.3.1", "17.3.2"].map((version) => licensingModelOf(profileOf(name), version)),
+      ["right-to-use", "classic", "classic", "policy"],
+    );
+  }
+});
+
 test("[GEN-2] controllers license by policy from 17.3.2, the virtual router always, other products know nothing else", () => {
   for (const name of ["c9800-40", "c9800-80", "c9800-l", "c9800-cl"]) {
     assert.deepEqual(

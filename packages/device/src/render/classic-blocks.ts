@@ -1,7 +1,6 @@
 // The blocks of the classic model. Their captions are the field's; what is short, and where, is ours (BET-34).
 
-import type { ClassicOutcome } from "@countersign/agent";
-import type { ClassicView, LicenseView } from "../license-view.ts";
+import type { ClassicOutcome, ClassicView, LicenseView } from "../license-view.ts";
 import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
 
 /** Tells the two models apart at the first glance: the policy model has a block of its own for that (SHO-2). */

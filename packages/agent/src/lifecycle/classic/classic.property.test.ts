@@ -144,7 +144,7 @@ function answer(agent: ClassicAgent, shortfall: number): void {
 }
 
 const life = fc.array(action, { maxLength: 40 });
-const runs = { numRuns: 150 };
+const runs = { numRuns: 50 };
 
 function live(actions: readonly Action[], look: (agent: ClassicAgent) => void): ClassicAgent {
   const agent = ClassicAgent.fresh({ members: constellations[1] });
@@ -174,25 +174,15 @@ test("[CLS-5] [CLS-8] what was used of the evaluation period is never given back
   );
 });
 
-test("one exchange at a time, woken for what comes and never in a circle, and after every step nothing is left due", () => {
+test("one exchange at a time, woken for what comes and never in a circle, nothing due is left after a step, and the state stays plain and small", () => {
   fc.assert(
     fc.property(life, (actions) => {
-      live(actions, (agent) => {
+      const { state } = live(actions, (agent) => {
         assert.ok(agent.wakeAtMs >= agent.now);
-        const { state } = agent;
+        const isSilent = agent.requestType === null;
         const timer = agent.send({ type: "timer" });
-        if (agent.requestType === null && state.communication.inFlight === null)
-          assert.ok(!timer.some((effect) => "exchangeId" in effect));
+        assert.ok(!isSilent || !timer.some((effect) => "exchangeId" in effect));
       });
-    }),
-    runs,
-  );
-});
-
-test("the state is plain data, and stays small however long it lives", () => {
-  fc.assert(
-    fc.property(life, (actions) => {
-      const { state } = live(actions, () => undefined);
       const text = JSON.stringify(state);
       assert.deepEqual(JSON.parse(text), state);
       assert.ok(text.length < 20_000);

@@ -81,7 +81,7 @@ test("[CLS-9] the period counts until both answers have come: to the registratio
   assert.equal(agent.remainingMs, remainingMs);
 });
 
-test("[CLS-10] [CLS-12] [CLS-30] [LOG-11] [LOG-14] registration is followed by an authorization at once, told in the documents' words and order", () => {
+test("[CLS-10] [CLS-12] [CLS-30] [LOG-11] [LOG-13] [LOG-14] registration is followed by an authorization at once, told in the documents' words and order", () => {
   const agent = ClassicAgent.fresh({ configuration: { transport: "callhome" } });
   agent.use(advantageTag, 2);
   agent.effects = [];
@@ -352,6 +352,15 @@ test("[GEN-2] [GEN-6] each model takes its own requests and names the way of the
     assert.match(refused.message, instead);
     assert.deepEqual(agent.state, { ...before, metering: agent.state.metering });
   }
+});
+
+test("[GEN-1] the event log says at the start which model the device has, and when that changes", () => {
+  const agent = ClassicAgent.fresh();
+  const started = agent.all("record-event").find(({ name }) => name === "SAEVT_INIT_START");
+  assert.equal(started?.details.model, "classic");
+  agent.send({ type: "software-upgraded", softwareVersion: "17.9.4", licensingModel: "policy" });
+  const changed = agent.all("record-event").find(({ name }) => name === "SAEVT_MODEL_CHANGE");
+  assert.deepEqual(changed?.details, { model: "policy" });
 });
 
 test("[HW-9] an upgrade to the policy model keeps the identity and asks for a trust code with it, without a token; use is measured from then on", () => {
