@@ -1,6 +1,5 @@
 // Classic Smart Licensing with the real agent and the real manager, on one clock: what the manager decides and does by itself. A generic
-// licence and a move, renewals through years, silence until everything is given back. XX
-// console, and the way into the policy model, is tried in test/device/classic-licensing.test.ts.
+// licence and a move, renewals through years, silence until everything is given back.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
