@@ -1,7 +1,7 @@
 // Decides, from facts alone, what becomes of each device of a trust request: let in, known, replaced or refused.
 // The same facts give the same plan, so a repeated request ends where the first one did (I9, BET-31).
 
-import type { HaRole, Udi } from "@countersign/protocol";
+import { classicIdCertificateMs, type HaRole, type Udi } from "@countersign/protocol";
 import type { TokenState } from "../accounts/token.ts";
 import type { DeviceRefusalCode } from "../errors.ts";
 import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
@@ -26,6 +26,9 @@ export type DeviceFacts = {
   readonly certificates: readonly DeviceCertificate[];
   readonly isUsingLicenses: boolean;
 };
+
+/** In which an installation is; its certificates live accordingly. */
+export type LicensingModel = "policy" | "classic";
 
 export type Admission =
   | {
@@ -61,11 +64,15 @@ export type DevicePlan =
   | { readonly outcome: "refused"; readonly code: DeviceRefusalCode };
 
 /** Plans in the order of the list; token uses go to the active device first, then standby, then members (BET-9). */
-export function planEnrolment(facts: readonly DeviceFacts[], admission: Admission): readonly DevicePlan[] {
+export function planEnrolment(
+  facts: readonly DeviceFacts[],
+  admission: Admission,
+  model: LicensingModel,
+): readonly DevicePlan[] {
   const plans = new Map<DeviceFacts, DevicePlan>();
   let usesLeft = admission.by === "token" ? admission.usesLeft : Number.POSITIVE_INFINITY;
   for (const fact of [...facts].sort((one, other) => rank[one.device.role] - rank[other.device.role])) {
-    let plan = planDevice(fact, admission);
+    let plan = planDevice(fact, { admission, model });
     if (plan.outcome !== "refused" && plan.usesToken) {
       const refusal = tokenRefusal(admission, usesLeft);
       if (refusal === null) usesLeft -= 1;
@@ -85,14 +92,19 @@ function tokenRefusal(admission: Admission, usesLeft: number): DeviceRefusalCode
   return usesLeft < 1 ? "token_used_up" : null;
 }
 
-function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
+type Terms = { readonly admission: Admission; readonly model: LicensingModel };
+
+function planDevice(facts: DeviceFacts, terms: Terms): DevicePlan {
   const { device, enrolled, registered } = facts;
+  const { admission } = terms;
   const usesToken = admission.by === "token";
   if (enrolled?.certificate.state === "replaced") return { outcome: "refused", code: "key_revoked" };
   if (enrolled?.certificate.state === "valid" && enrolled.instance.removedAtMs === null) {
     const { instance } = enrolled;
-    const certificate = (isRenewedByToken(admission) ? newestOfKey(facts) : undefined) ?? enrolled.certificate;
-    if (isDueForRenewal(certificate, admission))
+    // The enrolment names the certificate of that moment; what was renewed since has another.
+    const isOutdated = isDueForRenewal(enrolled.certificate, terms);
+    const certificate = (isOutdated ? newestOfKey(facts) : undefined) ?? enrolled.certificate;
+    if (isDueForRenewal(certificate, terms))
       return { outcome: "renew", instanceId: instance.instanceId, usesToken: false };
     return {
       outcome: "repeat",
@@ -101,12 +113,13 @@ function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
       usesToken: false,
     };
   }
-  if (registered !== null) return planRegistered(facts, registered, admission);
+  if (registered !== null) return planRegistered(facts, registered, terms);
   if (device.publicKeySha256 === null) return { outcome: "refused", code: "certificate_request_missing" };
   return { outcome: "new", usesToken };
 }
 
-function planRegistered(facts: DeviceFacts, registered: ProductInstance, admission: Admission): DevicePlan {
+function planRegistered(facts: DeviceFacts, registered: ProductInstance, terms: Terms): DevicePlan {
+  const { admission } = terms;
   const { device, certificates } = facts;
   const usesToken = admission.by === "token";
   const force = admission.by !== "member" && admission.force;
@@ -122,7 +135,7 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, admissi
     return { outcome: "refused", code: "key_revoked" };
   const newest = ofSameKey.at(-1);
   if (newest !== undefined) {
-    if (isDueForRenewal(newest, admission)) return { outcome: "renew", instanceId, usesToken };
+    if (isDueForRenewal(newest, terms)) return { outcome: "renew", instanceId, usesToken };
     return { outcome: "known", instanceId, certificateSerial: newest.serialNumber, usesToken };
   }
   if (force) return { outcome: "replace", instanceId, usesToken };
@@ -134,14 +147,12 @@ function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): b
   return admission.by === "token" || admission.takesFrom(virtualAccountId);
 }
 
-function isDueForRenewal(certificate: DeviceCertificate, admission: Admission): boolean {
+/** Before its time, or because it lives as long as the other licensing model wants. */
+function isDueForRenewal(certificate: DeviceCertificate, { admission, model }: Terms): boolean {
+  const lifetimeMs = certificate.validUntilMs - certificate.issuedAtMs;
+  if (lifetimeMs <= classicIdCertificateMs !== (model === "classic")) return true;
   if (admission.by === "operator" || admission.renewBeforeMs === null) return false;
   return certificate.validUntilMs - admission.now < admission.renewBeforeMs;
-}
-
-/** The enrolment by a token names the certificate of that moment; one that was renewed since has another. */
-function isRenewedByToken(admission: Admission): boolean {
-  return admission.by === "token" && admission.renewBeforeMs !== null;
 }
 
 function newestOfKey({ device, certificates }: DeviceFacts): DeviceCertificate | undefined {

@@ -335,6 +335,13 @@ test("[GEN-1] a device is in one model: classic messages of the other are refuse
   assert.deepEqual(await inUse(manager), { EDGE_BASE: 0 });
   await device.use({ reportId: 1, count: 2 });
   assert.deepEqual(await inUse(manager), { EDGE_BASE: 2 });
+  const other = createClassicDevice(manager);
+  const text = await token(manager, { usesMax: 1 });
+  served(await other.register(text));
+  manager.clock.advance(1000);
+  for (const { answer: trusting } of [await other.trust(text), await other.trust(text)]) served(trusting);
+  const again = await useCases.showProductInstance({ instance: other.identifier });
+  assert.deepEqual([again.certificates.length, again.classic], [2, null], "by the same token and key too, once");
 });
 
 test("[MGR-14] a message whose device date is too far away is refused in the documented words", async () => {

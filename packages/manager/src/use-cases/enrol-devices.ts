@@ -7,7 +7,13 @@ import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Readers, Transaction } from "../storage-ports.ts";
 import { certificatePurposeOf } from "../trust/certificate-purpose.ts";
-import { type Admission, type DevicePlan, isSamePlan, planEnrolment } from "../trust/enrolment-plan.ts";
+import {
+  type Admission,
+  type DevicePlan,
+  isSamePlan,
+  type LicensingModel,
+  planEnrolment,
+} from "../trust/enrolment-plan.ts";
 import { alreadyRegisteredText, consumptionWithoutForceText } from "../trust/refusal-texts.ts";
 import { enterClassic, leaveClassic } from "./classic-model.ts";
 import { collectFacts, type FactQuestion } from "./enrolment-facts.ts";
@@ -22,13 +28,11 @@ import {
 } from "./write-enrolment.ts";
 
 /** What decides, as it stands at the moment it is asked. */
-export type AdmissionReader = (
-  readers: Pick<Readers, "tokens" | "trust" | "classic"> | Transaction,
-) => Promise<Admission>;
+export type AdmissionReader = (readers: Pick<Readers, "tokens" | "trust"> | Transaction) => Promise<Admission>;
 
 export type EnrolmentWish = FactQuestion & {
   /** In which licensing model the installation is from then on. */
-  readonly model: "policy" | "classic";
+  readonly model: LicensingModel;
   readonly devices: readonly RequestedDevice[];
   readonly sender: RequestedDevice;
   readonly admissionOf: AdmissionReader;
@@ -63,10 +67,10 @@ export async function enrolDevices(wish: EnrolmentWish, environment: Environment
 }
 
 async function planWith(
-  readers: Pick<Readers, "tokens" | "trust" | "classic" | "usage"> | Transaction,
+  readers: Pick<Readers, "tokens" | "trust" | "usage"> | Transaction,
   wish: EnrolmentWish,
 ): Promise<readonly DevicePlan[]> {
-  return planEnrolment(await collectFacts(wish.devices, wish, readers), await wish.admissionOf(readers));
+  return planEnrolment(await collectFacts(wish.devices, wish, readers), await wish.admissionOf(readers), wish.model);
 }
 
 function requireSenderAdmitted(plans: readonly DevicePlan[], wish: EnrolmentWish): void {

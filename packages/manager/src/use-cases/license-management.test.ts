@@ -116,6 +116,11 @@ test("a transfer on which something depends is not taken back: licences that wer
     message: /EDGE_PLUS in Branch would be 1 short/,
   });
   await device.use({ reportId: 2, tag: plusTag, count: 0 });
+  const licenses = [{ tag: plusTag, licenseClass: "enforced", count: 1 }] as const;
+  const held = { instance: device.identifier, cause: operator };
+  await useCases.generateAuthorization({ ...held, mode: "add", licenses });
+  await assert.rejects(undo(first.transferId), { code: "transfer_depended_on", message: /Authorization codes/ });
+  await useCases.withdrawAuthorization(held);
   await undo(first.transferId);
   assert.deepEqual((await balances(manager))[0], ["DEFAULT", "EDGE_PLUS", 5, 5]);
 });
@@ -165,7 +170,7 @@ test("[GEN-16] who administers one end only moves nothing, and sees no transfer 
   assert.deepEqual((await balances(manager))[1], ["Branch", "EDGE_PLUS", 4, 4]);
 });
 
-test("[GEN-14] [CNT-13] every balance names who lends how many to whom; what is declared again is no act", async () => {
+test("[GEN-14] [CNT-13] [BET-37] every balance names who lends how many to whom; what is declared again is no act", async () => {
   const manager = await createTestManager();
   const { useCases } = manager;
   await buy(manager, 2);

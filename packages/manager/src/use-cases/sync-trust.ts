@@ -50,12 +50,7 @@ function wishOf(
     devices,
     sender: own,
     cause: { kind: "message", requestType: request.requestType, nonce: data.nonce, productInstanceIdentifier },
-    // The certificate of a classic device lives for a year; with the trust code it gets one of the policy model.
-    admissionOf: async ({ classic }) => ({
-      ...{ by: "member", virtualAccountId, now: clock.now() },
-      renewBeforeMs:
-        (await classic.findClassic(smartAccountId, installationId)) === undefined ? renewBeforeMs : Number.MAX_VALUE,
-    }),
+    admissionOf: async () => ({ by: "member", virtualAccountId, now: clock.now(), renewBeforeMs }),
     write: {
       virtualAccountId,
       // A new member may do what the one that vouches for it may do.

@@ -92,6 +92,8 @@ export async function undoLicenseTransfer(
       throw new ManagerError("transfer_depended_on", "Some of the licences were moved on; take that back first.");
     const back = await changesOfUndo(transfer, purchases, { licenses, now });
     if (addedShortage(back) > 0) throw new ManagerError("transfer_depended_on", shortText(back, nameOf));
+    if (back.some(takesHeldOnes))
+      throw new ManagerError("transfer_depended_on", "Authorization codes hold some of them.");
     for (const { fromPurchaseId, toPurchaseId, quantity } of transfer.lots) {
       await licenses.changePurchaseQuantity(smartAccountId, toPurchaseId, -quantity);
       await licenses.changePurchaseQuantity(smartAccountId, fromPurchaseId, quantity);
@@ -184,6 +186,11 @@ async function changesOfUndo(
   const move = { tag, quantity, fromVirtualAccountId: toVirtualAccountId, toVirtualAccountId: fromVirtualAccountId };
   const rows = await licenses.listBalances(smartAccountId, now);
   return changesOf(move, rows, await licenses.listSubstitutions(smartAccountId));
+}
+
+/** Of fewer licences than before, codes would hold more than there are. */
+function takesHeldOnes({ before, after: { purchased, reserved } }: StandingChange): boolean {
+  return purchased < (before?.purchased ?? 0) && purchased < reserved;
 }
 
 function shortText(changes: readonly StandingChange[], nameOf: (id: number) => string): string {

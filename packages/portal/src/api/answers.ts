@@ -126,9 +126,15 @@ export type License = {
   readonly inUse: number;
   readonly inUseVerified: number;
   readonly inUseUnverified: number;
+  readonly borrowedFrom: readonly Loan[];
+  readonly lentTo: readonly Loan[];
   readonly balance: number;
   readonly installations: number;
+  readonly shortSinceMs: number | null;
 };
+
+/** Licences of another tag that cover use of this one, or the other way round. */
+export type Loan = { readonly tag: string; readonly covered: number };
 
 export type EventEntry = {
   readonly eventId: number;

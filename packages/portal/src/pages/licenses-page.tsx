@@ -1,11 +1,12 @@
 // Licences: what was bought, what is in use, and the difference, for each virtual account and tag.
 
 import { useQuery } from "@tanstack/react-query";
-import type { License } from "../api/answers.ts";
+import type { License, Loan } from "../api/answers.ts";
 import { licensesQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { placeOf } from "../frame/place.ts";
 import { DataTable, type ShownColumn } from "../parts/data-table.tsx";
+import { Moment, useNow } from "../parts/moment.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { OpenRow } from "../parts/open-row.tsx";
 
@@ -59,7 +60,23 @@ export function LicensesPage() {
   );
 }
 
+/** Who lends how many to whom; nothing where nobody does. */
+function Loans({ title, loans }: { readonly title: string; readonly loans: readonly Loan[] }) {
+  if (loans.length === 0) return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      {loans.map(({ tag, covered }) => (
+        <dd key={tag}>
+          {covered} of <code>{tag}</code>
+        </dd>
+      ))}
+    </>
+  );
+}
+
 function LicenseRow({ license }: { readonly license: License }) {
+  const nowMs = useNow();
   const { purchased, inUse, inUseVerified, inUseUnverified, balance } = license;
   return (
     <OpenRow title={`${license.name} in ${license.virtualAccount}`}>
@@ -74,6 +91,16 @@ function LicenseRow({ license }: { readonly license: License }) {
         <dd>
           {inUse}: {inUseVerified} verified, {inUseUnverified} unverified, by {license.installations} installations
         </dd>
+        {license.shortSinceMs === null ? null : (
+          <>
+            <dt>Short</dt>
+            <dd>
+              <Moment atMs={license.shortSinceMs} nowMs={nowMs} />
+            </dd>
+          </>
+        )}
+        <Loans title="Covered by" loans={license.borrowedFrom} />
+        <Loans title="Covers use of" loans={license.lentTo} />
         <dt>Tag</dt>
         <dd>
           <code>{license.tag}</code>

@@ -3,8 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createClassicDevice } from "../../test-support/classic-device.ts";
 import { baseTag } from "../../test-support/core-device.ts";
-import { createTestManager, operator } from "../../test-support/core-manager.ts";
+import { createTestManager, operator, startMs } from "../../test-support/core-manager.ts";
 import { withManager } from "../../test-support/test-manager.ts";
+import { openSqliteStorage } from "./sqlite-storage.ts";
 
 /** Tables with a row for each device or report: what a device waits for must not walk one account of them. */
 const growing =
@@ -62,7 +63,7 @@ test("no statement that a device waits for walks all devices or reports of an ac
 
 test("no statement that a classic device or its upkeep waits for walks all devices of an account", async () => {
   const plans = await plansDuring(async () => {
-    const manager = await createTestManager();
+    const manager = await createTestManager({ storage: openSqliteStorage(":memory:", startMs) });
     const { text } = await manager.useCases.createToken({ cause: operator });
     const device = createClassicDevice(manager);
     await device.register(text);
