@@ -19,7 +19,6 @@ const familyTitles: Readonly<Record<string, string>> = {
   TOK: "Tokens",
   SEC: "Certificates",
   CLS: "Classic mode",
-  RLY: "Relay",
   CNT: "Counting",
   DIA: "Diagnostics: captures, debugs and traces",
   MGR: "Manager",
