@@ -106,6 +106,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "usage",
       "ledger",
       "policies",
+      "premises",
       "events",
     ],
     useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
@@ -128,4 +129,5 @@ export const pureFolders: readonly string[] = [
   "packages/manager/src/ledger",
   "packages/manager/src/authorizations",
   "packages/manager/src/policies",
+  "packages/manager/src/premises",
 ];

@@ -74,7 +74,8 @@ function withoutSecrets(state: AgentState): AgentState {
   const { proxy } = state.configuration;
   return {
     ...state,
-    trust: attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: redacted } },
+    trust:
+      attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: attempt.token && redacted } },
     configuration: {
       ...state.configuration,
       proxy: proxy === null || proxy.password === null ? proxy : { ...proxy, password: redacted },

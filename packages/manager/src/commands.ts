@@ -17,6 +17,7 @@ import { license } from "./commands/license.ts";
 import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
 import { policy } from "./commands/policy.ts";
+import { premises } from "./commands/premises.ts";
 import { prove } from "./commands/prove.ts";
 import { purge } from "./commands/purge.ts";
 import { report } from "./commands/report.ts";
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   acknowledgement,
   ledger,
   policy,
+  premises,
   alert,
   event,
   audit,

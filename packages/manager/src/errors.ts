@@ -14,6 +14,14 @@ export const deviceRefusals = {
     "The device's clock is more than an hour off.",
     "Set the clock, best with NTP, then try again.",
   ),
+  token_required: permanent(
+    "The manager lets the device in only with an ID token.",
+    "Create a token in the virtual account and enter it on the device; on premises, or open the admission for the device.",
+  ),
+  tenant_unknown: permanent(
+    "The address names no account of this manager, or leaves open which of several is meant.",
+    "Copy the address from `countersign manager premises show`.",
+  ),
   token_unknown: permanent(
     "The ID token is not one of this manager's.",
     "Create a token in the virtual account and use that.",
@@ -90,6 +98,10 @@ export const administrationErrors = {
   account_unknown: permanent("No smart account has this name.", "List the accounts and use one of their names."),
   account_ambiguous: permanent("Several smart accounts exist and none was named.", "Name the smart account."),
   account_exists: permanent("An account of this name exists already.", "Choose another name."),
+  not_on_premises: permanent(
+    "The smart account is not kept on premises.",
+    "A manager becomes one on premises when it is made: `countersign manager init --role onprem`.",
+  ),
   virtual_account_unknown: permanent(
     "The smart account has no virtual account of this name.",
     "List the virtual accounts.",

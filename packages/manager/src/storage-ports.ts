@@ -13,6 +13,7 @@ import type { NewAuthorization, StoredAuthorization } from "./authorizations/aut
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { Premises } from "./premises/premises.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
 import type { GapChange, IdRange, ReportGap } from "./usage/report-gaps.ts";
@@ -317,6 +318,15 @@ export type EventQuery = {
   readonly page: Page<number>;
 };
 
+export interface PremisesReader {
+  /** Undefined for a cloud account. */
+  findPremises(smartAccountId: number): Awaitable<Premises | undefined>;
+  listPremises(): Awaitable<readonly Premises[]>;
+}
+export interface PremisesWriter {
+  putPremises(premises: Premises): Awaitable<void>;
+}
+
 /** What may be asked outside a transaction. */
 export type Readers = {
   readonly accounts: AccountReader;
@@ -333,6 +343,7 @@ export type Readers = {
   readonly licenses: LicenseReader;
   readonly authorizations: AuthorizationReader;
   readonly policies: PolicyReader;
+  readonly premises: PremisesReader;
   readonly events: EventReader;
 };
 
@@ -351,6 +362,7 @@ export type Transaction = {
   readonly licenses: LicenseReader & LicenseWriter;
   readonly authorizations: AuthorizationReader & AuthorizationWriter;
   readonly policies: PolicyReader & PolicyWriter;
+  readonly premises: PremisesReader & PremisesWriter;
   readonly events: EventWriter;
 };
 

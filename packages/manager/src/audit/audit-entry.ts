@@ -27,6 +27,8 @@ export const administrativeActs = [
   "purge_report_bodies",
   "restore_backup",
   "handle_alert",
+  "establish_premises",
+  "set_admission",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -34,6 +34,8 @@ export const eventKinds = [
   "operator_taken_over",
   "operator_access_changed",
   "alert_handled",
+  "premises_established",
+  "admission_set",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -126,6 +128,8 @@ const sentences: Readonly<Record<EventKind, string>> = {
   operator_taken_over: "An operator was taken over from the file of a data directory",
   operator_access_changed: "What an operator may do was changed",
   alert_handled: "An alert was marked as handled",
+  premises_established: "The smart account is kept on premises",
+  admission_set: "Whom the account lets in without a token was changed",
 };
 
 function detailOf(after: unknown): string {

@@ -12,7 +12,10 @@ const fromDevice: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax
 /** A relay forwards the reports of many devices in one message. */
 const fromRelay: DeviceRequestLimits = { reportsMax: reportsPerRelayMessageMax };
 
-/** `:tenant` is a name with percent-encoded blanks and perhaps a trailing `-1`; the message itself says who sends. */
+/**
+ * `:tenant` is a name with percent-encoded blanks and perhaps a trailing `-1`. It says where a device belongs that is let in
+ * without a token; who sends, and what a device that has trust may do, the message itself says.
+ */
 export const devicePaths = {
   "/licservice/license": fromDevice,
   "/SmartTransport": fromDevice,
@@ -42,7 +45,9 @@ export async function registerDeviceRoutes(
       scope.post(path, { bodyLimit: messageBytesMax, config: { authorization: "message" } }, async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const refusal = refusalOfSocket(request.raw.socket);
-        return send(reply, await (refusal === null ? endpoint.answer(body, limits) : endpoint.refuse(body, refusal)));
+        if (refusal !== null) return send(reply, await endpoint.refuse(body, refusal));
+        const { tenant } = request.params as { readonly tenant?: string };
+        return send(reply, await endpoint.answer(body, tenant === undefined ? limits : { ...limits, tenant }));
       });
     }
   });

@@ -228,6 +228,12 @@ export type Tables = {
     created_at_ms: number;
     ends_at_ms: number;
   };
+  premises: {
+    smart_account_id: number;
+    admission: string;
+    /** Null until it is connected. */
+    upstream: string | null;
+  };
 };
 
 type QueryLibrary = typeof import("kysely");

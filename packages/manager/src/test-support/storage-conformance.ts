@@ -180,6 +180,17 @@ function describeTransactions(check: Check): void {
     assert.equal(await storage.read.policies.newestPolicyVersion(smartAccountId), inside[0]?.version);
   });
 
+  check("an account on premises is one from then on, with whom it lets in", async (storage) => {
+    const { smartAccountId } = await addAccount(storage);
+    assert.equal(await storage.read.premises.findPremises(smartAccountId), undefined);
+    for (const isOpen of [true, false]) {
+      const premises = { smartAccountId, admission: { isOpen, virtualAccountId: 3, productIds: ["A", "B"] } };
+      await storage.inTransaction(({ premises: rows }) => rows.putPremises(premises));
+      assert.deepEqual(await storage.read.premises.findPremises(smartAccountId), premises);
+      assert.deepEqual(await storage.read.premises.listPremises(), [premises]);
+    }
+  });
+
   check("answers that it is well", (storage) => storage.check());
 }
 

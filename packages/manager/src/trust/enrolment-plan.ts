@@ -4,6 +4,7 @@
 import type { HaRole, Udi } from "@countersign/protocol";
 import type { TokenState } from "../accounts/token.ts";
 import type { DeviceRefusalCode } from "../errors.ts";
+import { type DeviceAdmission, isAdmitted } from "../premises/premises.ts";
 import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
 
 /** One device of the list; entries that share a UDI are one device. */
@@ -43,6 +44,8 @@ export type Admission =
       /** Whether the person may take a device away from a virtual account. */
       readonly takesFrom: (virtualAccountId: number) => boolean;
     }
+  /** Nobody vouches: an account on premises lets devices in (TRU-8). */
+  | { readonly by: "premises"; readonly virtualAccountId: number; readonly admission: DeviceAdmission }
   /** A trusted member vouches for the others of its installation (trust sync). */
   | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
 
@@ -97,14 +100,20 @@ function planDevice(facts: DeviceFacts, admission: Admission): DevicePlan {
   }
   if (registered !== null) return planRegistered(facts, registered, admission);
   if (device.publicKeySha256 === null) return { outcome: "refused", code: "certificate_request_missing" };
+  if (admission.by === "premises" && !isAdmitted(admission.admission, device.udi))
+    return { outcome: "refused", code: "token_required" };
   return { outcome: "new", usesToken };
 }
 
 function planRegistered(facts: DeviceFacts, registered: ProductInstance, admission: Admission): DevicePlan {
   const { device, certificates } = facts;
   const usesToken = admission.by === "token";
-  const force = admission.by !== "member" && admission.force;
-  if (registered.virtualAccountId !== admission.virtualAccountId && !mayTake(registered, admission))
+  const force = mayForce(admission);
+  if (
+    registered.virtualAccountId !== admission.virtualAccountId &&
+    !mayStay(admission) &&
+    !mayTake(registered, admission)
+  )
     return { outcome: "refused", code: "registered_in_other_account" };
   const { instanceId } = registered;
   if (device.publicKeySha256 === null) {
@@ -123,8 +132,18 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, admissi
   return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
 }
 
+/** Nobody replaces a key, or takes a device away, without somebody who vouches. */
+function mayForce(admission: Admission): boolean {
+  return admission.by !== "member" && admission.by !== "premises" && admission.force;
+}
+
+/** Where an administrator has put it, whatever its address says. */
+function mayStay(admission: Admission): boolean {
+  return admission.by === "premises";
+}
+
 function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): boolean {
-  if (admission.by === "member" || !admission.force) return false;
+  if (admission.by === "member" || admission.by === "premises" || !admission.force) return false;
   return admission.by === "token" || admission.takesFrom(virtualAccountId);
 }
 

@@ -22,6 +22,7 @@ import {
   revokeAccess,
   takeOverOperators,
 } from "./administer-operators.ts";
+import { establishPremises, setAdmission, showPremises } from "./administer-premises.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
@@ -60,6 +61,7 @@ import type {
   LedgerUseCases,
   LicenseUseCases,
   OperatorUseCases,
+  PremisesUseCases,
   RecordUseCases,
   UseCases,
 } from "./use-cases.ts";
@@ -95,6 +97,7 @@ function administrationUseCases(access: Access, ports: DevicePorts, signer: Obje
     ...authorizationUseCases({ administration, signer }),
     ...recordUseCases(administration, signer),
     ...alertUseCases(administration),
+    ...premisesUseCases(administration),
     ...operatorUseCases(administration),
     ...ledgerUseCases({ access, clock, issuer, signer, read: administration.storage.read }),
   };
@@ -167,6 +170,14 @@ function alertUseCases(administration: Administration): AlertUseCases {
   return {
     listAlerts: (query) => listAlerts(query, administration),
     handleAlert: (wish) => handleAlert(wish, administration),
+  };
+}
+
+function premisesUseCases(administration: Administration): PremisesUseCases {
+  return {
+    establishPremises: (wish) => establishPremises(wish, administration),
+    setAdmission: (wish) => setAdmission(wish, administration),
+    showPremises: (query) => showPremises(query, administration),
   };
 }
 

@@ -20,7 +20,9 @@ import {
 } from "./write-enrolment.ts";
 
 /** What decides, as it stands at the moment it is asked. */
-export type AdmissionReader = (readers: Pick<Readers, "tokens" | "trust"> | Transaction) => Promise<Admission>;
+export type AdmissionReader = (
+  readers: Pick<Readers, "tokens" | "trust" | "premises"> | Transaction,
+) => Promise<Admission>;
 
 export type EnrolmentWish = FactQuestion & {
   readonly devices: readonly RequestedDevice[];
@@ -28,7 +30,12 @@ export type EnrolmentWish = FactQuestion & {
   readonly admissionOf: AdmissionReader;
   readonly write: Pick<
     EnrolmentWrite,
-    "virtualAccountId" | "exportControlAllowed" | "hostname" | "softwareVersion" | "installationId"
+    | "virtualAccountId"
+    | "exportControlAllowed"
+    | "hostname"
+    | "softwareVersion"
+    | "installationId"
+    | "movesInstallation"
   >;
   readonly cause: Cause;
   /** Runs inside the transaction, after the devices were written: what the admission costs. */
@@ -57,7 +64,7 @@ export async function enrolDevices(wish: EnrolmentWish, environment: Environment
 }
 
 async function planWith(
-  readers: Pick<Readers, "tokens" | "trust" | "usage"> | Transaction,
+  readers: Pick<Readers, "tokens" | "trust" | "usage" | "premises"> | Transaction,
   wish: EnrolmentWish,
 ): Promise<readonly DevicePlan[]> {
   return planEnrolment(await collectFacts(wish.devices, wish, readers), await wish.admissionOf(readers));

@@ -19,6 +19,7 @@ import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Transaction } from "../storage-ports.ts";
 import type { Admission } from "../trust/enrolment-plan.ts";
+import { admissionWish } from "./admit-devices.ts";
 import { type EnrolmentWish, enrolDevices } from "./enrol-devices.ts";
 import { served } from "./reply.ts";
 import { decodeTimely } from "./request-clock.ts";
@@ -31,15 +32,25 @@ export type TrustPorts = { readonly environment: Environment; readonly signer: O
 type TrustRequest = UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" };
 type TrustData = RequestData<"ID_TOKEN_TRUST">;
 
-export async function establishTrust(request: TrustRequest, ports: TrustPorts): Promise<DeviceReply> {
+/** `tenant` is what the address says about where a device without a token belongs. */
+export async function establishTrust(
+  request: TrustRequest,
+  ports: TrustPorts,
+  tenant?: string | undefined,
+): Promise<DeviceReply> {
   const { environment } = ports;
   await verifyIfSigned(request, environment);
   const data = decodeTimely(request, environment.clock.now());
-  const token = await findToken(data.token, environment);
+  const token = data.token === undefined ? null : await findToken(data.token, environment);
   const devices = await readDevices(data.device_list, data.sudi, environment.issuer);
   const sender = devices.find((device) => formatUdi(device.udi) === formatUdi(udiOf(data.sudi))) as RequestedDevice;
   if (devices.some((device) => device.publicKey === null)) throw new DeviceRefusal("certificate_request_missing");
-  const enrolment = await enrolDevices(wishOf(request, data, token, devices, sender, environment), environment);
+  const cause = causeOf(request, data.nonce);
+  const wish =
+    token === null
+      ? await admissionWish({ data, devices, sender, cause, tenant }, environment)
+      : wishOf({ data, token, devices, sender, cause }, environment);
+  const enrolment = await enrolDevices(wish, environment);
   const own = enrolment.devices.find(({ device }) => device === sender);
   assert(own !== undefined, "the sender of a served trust request is enrolled");
   return served({
@@ -65,22 +76,21 @@ async function findToken(text: string, { storage }: Environment): Promise<Stored
   return token;
 }
 
-function wishOf(
-  request: TrustRequest,
-  data: TrustData,
-  token: StoredToken,
-  devices: readonly RequestedDevice[],
-  sender: RequestedDevice,
-  { clock }: Environment,
-): EnrolmentWish {
+function causeOf({ header, requestType }: TrustRequest, nonce: string): Cause {
+  const { product_instance_identifier: productInstanceIdentifier } = header;
+  return { kind: "message", requestType, nonce, productInstanceIdentifier };
+}
+
+type InvitedRequest = {
+  readonly data: TrustData;
+  readonly token: StoredToken;
+  readonly devices: readonly RequestedDevice[];
+  readonly sender: RequestedDevice;
+  readonly cause: Cause;
+};
+
+function wishOf({ data, token, devices, sender, cause }: InvitedRequest, { clock }: Environment): EnrolmentWish {
   const { smartAccountId, tokenId, virtualAccountId, exportControlAllowed } = token;
-  const { product_instance_identifier: productInstanceIdentifier } = request.header;
-  const cause: Cause = {
-    kind: "message",
-    requestType: request.requestType,
-    nonce: data.nonce,
-    productInstanceIdentifier,
-  };
   return {
     smartAccountId,
     tokenId,
@@ -95,6 +105,7 @@ function wishOf(
       hostname: data.hostname,
       softwareVersion: data.software_version ?? "",
       installationId: null,
+      movesInstallation: false,
     },
     settle: (transaction, admitted, now) => takeUses(transaction, token, admitted, now, cause),
   };

@@ -26,6 +26,7 @@ import type {
   LicenseReader,
   OperatorReader,
   PolicyReader,
+  PremisesReader,
   Readers,
   ReportBodyReader,
   ReportReader,
@@ -60,6 +61,7 @@ export function readersSeenWith(access: Access, read: Readers): Readers {
     licenses: licensesSeen(sight, read.licenses),
     authorizations: authorizationsSeen(sight, read.authorizations),
     policies: policiesSeen(sight, read.policies),
+    premises: premisesSeen(sight, read.premises),
     events: eventsSeen(sight, read.events),
   };
 }
@@ -69,7 +71,7 @@ export function transactionSeenWith(access: Access, transaction: Transaction): T
   if (isPermitted(access, "read", everything)) return transaction;
   const sight = sightOf(access, transaction.trust);
   const { accounts, operators, tokens, trust, reports, bodies, usage, acknowledgements, ledger } = transaction;
-  const { licenses, authorizations, policies } = transaction;
+  const { licenses, authorizations, policies, premises } = transaction;
   return {
     ...transaction,
     accounts: { ...accounts, ...accountsSeen(sight, accounts) },
@@ -84,6 +86,7 @@ export function transactionSeenWith(access: Access, transaction: Transaction): T
     licenses: { ...licenses, ...licensesSeen(sight, licenses) },
     authorizations: { ...authorizations, ...authorizationsSeen(sight, authorizations) },
     policies: { ...policies, ...policiesSeen(sight, policies) },
+    premises: { ...premises, ...premisesSeen(sight, premises) },
   };
 }
 
@@ -338,6 +341,18 @@ function policiesSeen({ isPlaceSeen }: Sight, policies: PolicyReader): PolicyRea
         ({ virtualAccountId }) => virtualAccountId === null || isPlaceSeen(smartAccountId, virtualAccountId),
       ),
     newestPolicyVersion: (smartAccountId) => policies.newestPolicyVersion(smartAccountId),
+  };
+}
+
+/** Who comes in is for the whole account to say. */
+function premisesSeen({ isPlaceSeen, requireWhole }: Sight, premises: PremisesReader): PremisesReader {
+  return {
+    findPremises: (smartAccountId) => {
+      requireWhole(smartAccountId);
+      return premises.findPremises(smartAccountId);
+    },
+    listPremises: async () =>
+      (await premises.listPremises()).filter(({ smartAccountId }) => isPlaceSeen(smartAccountId, null)),
   };
 }
 

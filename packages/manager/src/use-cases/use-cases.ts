@@ -40,6 +40,8 @@ export type ReportCounts = { readonly accepted: number; readonly known: number; 
 export type DeviceRequestLimits = {
   /** Reports in one message: 40 from a device, 10 000 where a relay may speak. */
   readonly reportsMax: number;
+  /** The account that the address names, where it names one; only what has no trust yet goes by it. */
+  readonly tenant?: string;
 };
 
 export type DeviceUseCases = {
@@ -330,6 +332,30 @@ export type EnrolledByFile = {
   readonly file: string;
 };
 
+/** Whom an account on premises lets in without a token; what is not named stays. */
+export type AdmissionChange = {
+  readonly isOpen?: boolean | undefined;
+  readonly virtualAccount?: string | undefined;
+  readonly productIds?: readonly string[] | undefined;
+};
+export type PremisesView = {
+  readonly smartAccount: string;
+  readonly role: "cloud" | "onprem";
+  /** Null for a cloud account. Without a virtual account, devices whose address names none come into the default one; without product ids, all come in. */
+  readonly admission: {
+    readonly isOpen: boolean;
+    readonly virtualAccount: string | null;
+    readonly productIds: readonly string[];
+  } | null;
+};
+
+export type PremisesUseCases = {
+  /** When a manager is made; no route leads here. */
+  establishPremises(wish: InAccount & By): Promise<PremisesView>;
+  setAdmission(wish: InAccount & { readonly change: AdmissionChange } & By): Promise<PremisesView>;
+  showPremises(query: InAccount): Promise<PremisesView>;
+};
+
 /** For sites without a connection: files that a person carries. */
 export type FileUseCases = {
   importUsageFile(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<ImportedUsage>;
@@ -413,6 +439,7 @@ export type AdministrationUseCases = AccountUseCases &
   FileUseCases &
   RecordUseCases &
   AlertUseCases &
+  PremisesUseCases &
   LedgerUseCases &
   OperatorUseCases;
 /** `secret` is given to the browser this once; only its hash is kept. */

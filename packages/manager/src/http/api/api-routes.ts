@@ -12,6 +12,7 @@ import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
 import { operatorRoutes } from "./operator-routes.ts";
+import { premisesRoutes } from "./premises-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
 
@@ -23,6 +24,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...fileRoutes,
   ...recordRoutes,
   ...alertRoutes,
+  ...premisesRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
   ...retentionRoutes,

@@ -98,6 +98,10 @@ const examples: Readonly<Record<string, Example>> = {
     // A mark without a note is none.
     return { params: { alertId }, query: inExample, body: { throughEventId, reason: "looked into" } };
   },
+  "PUT /api/v1/premises/admission": async ({ useCases }) => {
+    await useCases.establishPremises({ ...inExample, cause: operator });
+    return { query: inExample, body: { isOpen: false } };
+  },
   "POST /api/v1/operators": () => ({ body: { name: "bob" } }),
   "POST /api/v1/operators/:name/grants": async ({ useCases }) => {
     await useCases.addOperator({ name: "carol", cause: operator });

@@ -77,6 +77,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "GET /api/v1/audit/:leafIndex": anybody,
   "GET /api/v1/report-bodies/old": readerOfAccount,
   "POST /api/v1/report-bodies/purge": administratorOfAccount,
+  "GET /api/v1/premises": readerOfAccount,
+  "PUT /api/v1/premises/admission": administratorOfAccount,
   "GET /api/v1/operators": nobody,
   "POST /api/v1/operators": nobody,
   "POST /api/v1/operators/:name/grants": nobody,

@@ -8,6 +8,7 @@ import { authorizationCodes } from "./0003-authorization-codes.ts";
 import { accessOfOperators } from "./0004-access-of-operators.ts";
 import { membersThatLeft } from "./0005-members-that-left.ts";
 import { alertsAndSignIns } from "./0006-alerts-and-sign-ins.ts";
+import { onPremises } from "./0008-on-premises.ts";
 
 export type Migration = {
   readonly version: number;
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   accessOfOperators,
   membersThatLeft,
   alertsAndSignIns,
+  onPremises,
 ];
 
 export const newestSchemaVersion = migrations.length;
