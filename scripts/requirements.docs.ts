@@ -19,6 +19,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   SEC: "Certificates",
   CNT: "Counting",
   DIA: "Diagnostics: captures, debugs and traces",
+  ONP: "On-premises manager",
   MGR: "Manager",
   FAIL: "Failures and their remedies",
   HW: "Hardware",

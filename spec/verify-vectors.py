@@ -382,7 +382,7 @@ POLL_LATER = {**ANSWER_COMMON, "poll_id": digits_or_number, "poll_interval": num
 
 MESSAGES = {
     "ID_TOKEN_TRUST": (
-        {**ENROLMENT, "token": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
+        {**ENROLMENT, "token?": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
         ENROLLED,
     ),
     "TRUST_SYNC": (ENROLMENT, ENROLLED),

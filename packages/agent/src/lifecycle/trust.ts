@@ -13,6 +13,7 @@ import { inOrder, notify, recordEvent, type Transition, unchanged } from "./tran
 /** Refusals that no repetition can cure: a person must bring another token, or `force`. */
 const finalRefusals: ReadonlySet<string> = new Set([
   "token_required",
+  "tenant_unknown",
   "token_unknown",
   "token_expired",
   "token_revoked",

@@ -22,6 +22,7 @@ type Run = (...words: string[]) => Promise<CommandResult>;
 /** An initialised data directory, and commands that work on it. */
 async function withDataDirectory(
   run: (manager: Run, dataDirectory: string, init: CommandResult) => Promise<void>,
+  role = "cloud",
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-commands-"));
   const dataDirectory = join(folder, "data");
@@ -35,6 +36,8 @@ async function withDataDirectory(
       "Lab",
       "--operator",
       "ada",
+      "--role",
+      role,
       "--json",
     );
     assert.equal(init.exitCode, 0, init.stderr);
@@ -54,6 +57,29 @@ const start = (dataDirectory: string) =>
   startManager({ dataDirectory, port: 0, logDestination: recordingStream().stream, isProcessMeasured: false });
 
 suite("countersign manager", () => {
+  test("[ONP-3] [BET-40] premises show prints lines to paste on a device, and admit says whom they let in", async () => {
+    await withDataDirectory(async (manager) => {
+      const shown = await manager("premises", "show", "--address", "onprem.example.org");
+      assert.match(shown.stdout, /Without a token +all products/);
+      assert.match(
+        shown.stdout,
+        /Devices of Lab:\n {2}license smart transport cslu\n {2}license smart url cslu https:\/\/onprem\.example\.org\/cslu\/v1\/pi\/Lab-1\n/,
+      );
+      const products = await manager("premises", "admit", "--products", "A,B", "--virtual-account", "Lab", "--json");
+      const admission = { isOpen: true, virtualAccount: "Lab", productIds: ["A", "B"] };
+      assert.deepEqual(JSON.parse(products.stdout).admission, admission);
+      assert.match((await manager("premises", "admit", "--without-token", "no")).stdout, /Without a token +nobody/);
+      for (const words of [[], ["--without-token", "perhaps"]])
+        assert.equal((await manager("premises", "admit", ...words)).exitCode, 2);
+    }, "onprem");
+    await withDataDirectory(async (manager) => {
+      assert.match((await manager("premises", "show")).stdout, /Role +cloud/);
+      const refused = await manager("premises", "admit", "--without-token", "yes", "--json");
+      assert.equal(refused.exitCode, 3);
+      assert.match(refused.stderr, /"not_on_premises"/);
+    });
+  });
+
   test("init makes everything once; a second one is refused and changes nothing", async () => {
     await withDataDirectory(async (manager, dataDirectory, init) => {
       const result = JSON.parse(init.stdout);

@@ -13,7 +13,13 @@ type DeviceLines = { readonly virtualAccount: string; readonly url: string; read
 const showPremises = administrationCommand({
   name: "show",
   summary: "Show whom the account lets in without a token, and the lines to paste on a device",
-  options: accountOption,
+  options: {
+    ...accountOption,
+    address: {
+      type: "string",
+      description: "How devices reach this manager, such as onprem.example.org:8443; from its settings when left out.",
+    },
+  },
   run: async (client, input) => {
     requireWords(input);
     const query = { smartAccount: optionText(input, "smart-account") };
@@ -66,7 +72,8 @@ function yesOrNo(text: string | undefined): boolean | undefined {
 
 function linesFor(virtualAccount: string, input: CommandInput): DeviceLines {
   const { serverNames, port } = configurationOf(input).values;
-  const authority = `${serverNames[0] ?? "localhost"}${port === 443 ? "" : `:${port}`}`;
+  const configured = `${serverNames[0] ?? "localhost"}${port === 443 ? "" : `:${port}`}`;
+  const authority = optionText(input, "address") ?? configured;
   const url = `https://${authority}/cslu/v1/pi/${encodeURIComponent(virtualAccount)}-1`;
   const lines = ["license smart transport cslu", `license smart url cslu ${url}`];
   return { virtualAccount, url, lines };
