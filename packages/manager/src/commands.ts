@@ -24,6 +24,7 @@ import { report } from "./commands/report.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { token } from "./commands/token.ts";
+import { floor, upstream } from "./commands/upstream.ts";
 
 /** Stands beside `manager` on the command line: it is what an auditor asks for. */
 export { prove };
@@ -41,6 +42,8 @@ export const commands: readonly Command[] = [
   ledger,
   policy,
   premises,
+  upstream,
+  floor,
   alert,
   event,
   audit,

@@ -13,6 +13,7 @@ import type { NewAuthorization, StoredAuthorization } from "./authorizations/aut
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { LowerManager } from "./premises/lower-manager.ts";
 import type { Premises } from "./premises/premises.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
@@ -124,11 +125,14 @@ export type InstanceQuery = {
 };
 export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: number | null };
 
+export type ReportBody = { readonly leafIndex: number; readonly payload: string; readonly signature: string };
 export interface ReportReader {
   findReport(key: AcceptedReportKey): Awaitable<AcceptedReport | undefined>;
   findReportBody(
     report: Pick<AcceptedReport, "smartAccountId" | "installationId" | "leafIndex">,
   ): Awaitable<{ readonly payload: string; readonly signature: string } | undefined>;
+  /** As the devices signed them, by leaf, from this one on; those whose bodies were purged are left out. */
+  listBodiesFrom(smartAccountId: number, leafIndex: number, limit: number): Awaitable<readonly ReportBody[]>;
   /** Newest report id first. */
   listReports(smartAccountId: number, installationId: number, page: Page<number>): Awaitable<readonly AcceptedReport[]>;
   listGaps(smartAccountId: number, installationId: number): Awaitable<readonly ReportGap[]>;
@@ -322,9 +326,16 @@ export interface PremisesReader {
   /** Undefined for a cloud account. */
   findPremises(smartAccountId: number): Awaitable<Premises | undefined>;
   listPremises(): Awaitable<readonly Premises[]>;
+  /** Managers on premises of an account, those that were removed too. */
+  listLowerManagers(smartAccountId: number): Awaitable<readonly LowerManager[]>;
+  findLowerManager(identifier: string): Awaitable<LowerManager | undefined>;
+  findLowerManagerByToken(tokenSha256: string): Awaitable<LowerManager | undefined>;
 }
 export interface PremisesWriter {
   putPremises(premises: Premises): Awaitable<void>;
+  addLowerManager(manager: Omit<LowerManager, "managerId">): Awaitable<LowerManager>;
+  /** Its facts; nothing else of one ever changes. */
+  putLowerManager(manager: LowerManager): Awaitable<void>;
 }
 
 /** What may be asked outside a transaction. */

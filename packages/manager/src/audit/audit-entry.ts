@@ -29,6 +29,10 @@ export const administrativeActs = [
   "handle_alert",
   "establish_premises",
   "set_admission",
+  "add_lower_manager",
+  "remove_lower_manager",
+  "connect_upstream",
+  "apply_sync",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -36,6 +36,11 @@ export const eventKinds = [
   "alert_handled",
   "premises_established",
   "admission_set",
+  "lower_manager_added",
+  "lower_manager_registered",
+  "lower_manager_removed",
+  "upstream_connected",
+  "upstream_synced",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -129,6 +134,11 @@ const sentences: Readonly<Record<EventKind, string>> = {
   operator_access_changed: "What an operator may do was changed",
   alert_handled: "An alert was marked as handled",
   premises_established: "The smart account is kept on premises",
+  lower_manager_added: "A manager on premises was announced",
+  lower_manager_registered: "A manager on premises was given its issuing CA",
+  lower_manager_removed: "A manager on premises was removed; what it sends is refused",
+  upstream_connected: "The account stands below another manager",
+  upstream_synced: "The manager above has acknowledged what was sent",
   admission_set: "Whom the account lets in without a token was changed",
 };
 

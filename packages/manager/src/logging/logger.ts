@@ -25,6 +25,8 @@ export const logEvents = [
   "operators_taken_over",
   "report_bodies_purged",
   "purge_failed",
+  "upstream_synced",
+  "upstream_sync_failed",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

@@ -2,6 +2,7 @@
 // without such a record is a cloud account, whatever else is configured.
 
 import type { Udi } from "@countersign/protocol";
+import type { Upstream } from "./upstream.ts";
 
 /** Whom a manager on premises lets in without a token (TRU-8). */
 export type DeviceAdmission = {
@@ -15,6 +16,8 @@ export type DeviceAdmission = {
 export type Premises = {
   readonly smartAccountId: number;
   readonly admission: DeviceAdmission;
+  /** Null while there is no manager above. */
+  readonly upstream: Upstream | null;
 };
 
 /** No token is needed there, as in the field, until an administrator says otherwise. */

@@ -9,6 +9,7 @@ import { buildApplication } from "../http/application.ts";
 import { clientCertificateOptions } from "../http/client-certificates.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 import { purgeOldBodies } from "./purge-old-bodies.ts";
+import { syncWhileRunning } from "./sync-when-due.ts";
 
 const renewalIntervalMs = 86_400_000;
 const purgeIntervalMs = 86_400_000;
@@ -44,6 +45,7 @@ async function listenHttps(manager: Manager): Promise<FastifyInstance> {
   const { rootCertificatePem } = manager;
   const tls = { identity: authority.tlsIdentity(), rootCertificatePem };
   const application = await buildApplication(applicationPorts, configuration, "https", tls);
+  authority.onChange(() => useNewCertificates(manager, application));
   application.server.maxConnections = configuration.connectionsMax;
   application.server.on("drop", () => logger.warn("connection_failed", { reason: "too many connections" }));
   application.server.on("tlsClientError", (error: Error & { code?: string }) => {
@@ -70,14 +72,15 @@ function running(manager: Manager, https: FastifyInstance, applications: readonl
   const { port } = https.server.address() as AddressInfo;
   const shownHost = configuration.host.includes(":") ? `[${configuration.host}]` : configuration.host;
   const url = `https://${shownHost}:${port}`;
-  const renewal = setInterval(() => void renewWhileRunning(manager, https), renewalIntervalMs);
+  const renewal = setInterval(() => void renewWhileRunning(manager), renewalIntervalMs);
   renewal.unref();
   const retention = purgeWhileRunning(manager);
+  const synchronisation = syncWhileRunning({ ...manager, clock: manager.applicationPorts.clock });
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     logger.info("manager_stopping", { requestsInFlight: manager.admission.requests });
     clearInterval(renewal);
-    const purgeEnded = retention.stop();
+    const purgeEnded = Promise.all([retention.stop(), synchronisation.stop()]);
     await closeAll(applications, configuration.stopTimeoutSeconds * 1000);
     await purgeEnded;
     await manager.close();
@@ -130,14 +133,17 @@ function purgeWhileRunning({ configuration, administration, logger }: Manager): 
 }
 
 /** A failure is logged and tried again the next day; the certificates in use are valid for weeks yet. */
-async function renewWhileRunning(manager: Manager, https: FastifyInstance): Promise<void> {
+async function renewWhileRunning(manager: Manager): Promise<void> {
   try {
     await manager.renewCertificates();
-    const { configuration, rootCertificatePem, authority } = manager;
-    const { ca } = clientCertificateOptions(configuration.clientCertificates, rootCertificatePem);
-    const identity = authority.tlsIdentity();
-    (https.server as unknown as TlsServer).setSecureContext(ca === undefined ? identity : { ...identity, ca });
   } catch (cause) {
     manager.logger.error("certificate_renewal_failed", {}, cause);
   }
+}
+
+/** Of the next handshakes; connections that are open go on. */
+function useNewCertificates({ configuration, authority }: Manager, https: FastifyInstance): void {
+  const { ca } = clientCertificateOptions(configuration.clientCertificates, authority.certificates().root.toString());
+  const identity = authority.tlsIdentity();
+  (https.server as unknown as TlsServer).setSecureContext(ca === undefined ? identity : { ...identity, ca });
 }

@@ -15,6 +15,7 @@ export type SequenceKind =
   | "purchase"
   | "event"
   | "operator"
+  | "lower_manager"
   | "authorization";
 
 export type Tables = {
@@ -233,6 +234,14 @@ export type Tables = {
     admission: string;
     /** Null until it is connected. */
     upstream: string | null;
+  };
+  lower_managers: {
+    smart_account_id: number;
+    manager_id: number;
+    identifier: string;
+    virtual_account_id: number;
+    token_sha256: string;
+    facts: string;
   };
 };
 

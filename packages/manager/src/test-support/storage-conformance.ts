@@ -184,7 +184,8 @@ function describeTransactions(check: Check): void {
     const { smartAccountId } = await addAccount(storage);
     assert.equal(await storage.read.premises.findPremises(smartAccountId), undefined);
     for (const isOpen of [true, false]) {
-      const premises = { smartAccountId, admission: { isOpen, virtualAccountId: 3, productIds: ["A", "B"] } };
+      const admission = { isOpen, virtualAccountId: 3, productIds: ["A", "B"] };
+      const premises = { smartAccountId, admission, upstream: null };
       await storage.inTransaction(({ premises: rows }) => rows.putPremises(premises));
       assert.deepEqual(await storage.read.premises.findPremises(smartAccountId), premises);
       assert.deepEqual(await storage.read.premises.listPremises(), [premises]);

@@ -9,6 +9,8 @@ import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
 
 /** One device of the list; entries that share a UDI are one device. */
 export type WantedDevice = {
+  /** Of the certificate that a manager on premises gave it; absent where this manager is to issue one. */
+  readonly givenSerial?: string;
   readonly udi: Udi;
   readonly productTag: string;
   readonly trustId: number;
@@ -46,6 +48,12 @@ export type Admission =
     }
   /** Nobody vouches: an account on premises lets devices in (TRU-8). */
   | { readonly by: "premises"; readonly virtualAccountId: number; readonly admission: DeviceAdmission }
+  /** A manager on premises vouches for what it let in; `hasIssued` says which certificates are its own. */
+  | {
+      readonly by: "lower manager";
+      readonly virtualAccountId: number;
+      readonly hasIssued: (certificate: DeviceCertificate) => boolean;
+    }
   /** A trusted member vouches for the others of its installation (trust sync). */
   | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
 
@@ -121,30 +129,46 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, admissi
     return { outcome: "known", instanceId, certificateSerial: registered.certificateSerial, usesToken };
   }
   const ofSameKey = certificates.filter((certificate) => certificate.publicKeySha256 === device.publicKeySha256);
-  if (ofSameKey.some((certificate) => certificate.state !== "valid"))
+  if (ofSameKey.some((certificate) => certificate.state !== "valid")) {
+    // A document that was overtaken by a newer one: what it carries is still taken, the key is not.
+    if (admission.by === "lower manager")
+      return { outcome: "known", instanceId, certificateSerial: registered.certificateSerial, usesToken };
     return { outcome: "refused", code: "key_revoked" };
+  }
   const newest = ofSameKey.at(-1);
   if (newest !== undefined) {
-    if (isDueForRenewal(newest, admission)) return { outcome: "renew", instanceId, usesToken };
-    return { outcome: "known", instanceId, certificateSerial: newest.serialNumber, usesToken };
+    if (isDueForRenewal(newest, admission) || isGivenAnother(device, ofSameKey))
+      return { outcome: "renew", instanceId, usesToken };
+    return { outcome: "known", instanceId, certificateSerial: device.givenSerial ?? newest.serialNumber, usesToken };
   }
-  if (force) return { outcome: "replace", instanceId, usesToken };
+  if (force || isOwnDevice(certificates, admission)) return { outcome: "replace", instanceId, usesToken };
   return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
 }
 
 /** Nobody replaces a key, or takes a device away, without somebody who vouches. */
 function mayForce(admission: Admission): boolean {
-  return admission.by !== "member" && admission.by !== "premises" && admission.force;
+  return (admission.by === "token" || admission.by === "operator") && admission.force;
 }
 
 /** Where an administrator has put it, whatever its address says. */
 function mayStay(admission: Admission): boolean {
-  return admission.by === "premises";
+  return admission.by === "premises" || admission.by === "lower manager";
+}
+
+function isGivenAnother({ givenSerial }: WantedDevice, known: readonly DeviceCertificate[]): boolean {
+  return givenSerial !== undefined && !known.some(({ serialNumber }) => serialNumber === givenSerial);
+}
+
+/** Every certificate that holds is the lower manager's own, so that a new key is its to vouch for. */
+function isOwnDevice(certificates: readonly DeviceCertificate[], admission: Admission): boolean {
+  if (admission.by !== "lower manager") return false;
+  return certificates.filter(({ state }) => state === "valid").every(admission.hasIssued);
 }
 
 function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): boolean {
-  if (admission.by === "member" || admission.by === "premises" || !admission.force) return false;
-  return admission.by === "token" || admission.takesFrom(virtualAccountId);
+  if (!mayForce(admission)) return false;
+  if (admission.by !== "operator") return admission.by === "token";
+  return admission.takesFrom(virtualAccountId);
 }
 
 function isDueForRenewal(certificate: DeviceCertificate, admission: Admission): boolean {

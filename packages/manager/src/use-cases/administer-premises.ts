@@ -19,7 +19,7 @@ export async function establishPremises(
     const accounts = await transaction.accounts.listVirtualAccounts(smartAccountId);
     if (accounts.some(({ instances }) => instances > 0))
       throw new ManagerError("input_invalid", "The account has product instances already.");
-    const premises = { smartAccountId, admission: firstAdmission };
+    const premises = { smartAccountId, admission: firstAdmission, upstream: null };
     await transaction.premises.putPremises(premises);
     const after = await view(premises, transaction);
     await transaction.events.addEvents([

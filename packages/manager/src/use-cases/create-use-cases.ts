@@ -2,6 +2,7 @@
 
 import { type Access, fullAccess, isUnlimited } from "../accounts/access.ts";
 import type { Environment } from "../ports.ts";
+import { acceptSync } from "./accept-sync.ts";
 import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
 import { type Administration, openAdministration } from "./administer.ts";
@@ -37,6 +38,7 @@ import { listLicenses, listPurchases } from "./list-licenses.ts";
 import { listProductInstances, showProductInstance } from "./list-product-instances.ts";
 import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, showReport } from "./list-reports.ts";
 import { listTokens } from "./list-tokens.ts";
+import { addLowerManager, listLowerManagers, registerLowerManager, removeLowerManager } from "./lower-managers.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
@@ -51,12 +53,14 @@ import {
 } from "./show-ledger.ts";
 import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
+import { connectUpstream, showUpstream, syncUpstream, type UpstreamPorts } from "./upstream-sync.ts";
 import type {
   AccountUseCases,
   AdministrationUseCases,
   AlertUseCases,
   AuthorizationUseCases,
   FileUseCases,
+  FloorUseCases,
   InstanceUseCases,
   LedgerUseCases,
   LicenseUseCases,
@@ -81,6 +85,10 @@ export function createUseCases(environment: Environment): UseCases {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
+    floorDoor: {
+      register: (bytes) => registerLowerManager(bytes, environment),
+      sync: (bytes) => acceptSync(bytes, ports),
+    },
     signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),
     administrationWith: (access) => (isUnlimited(access) ? all : administrationUseCases(access, ports, signer)),
   };
@@ -98,6 +106,7 @@ function administrationUseCases(access: Access, ports: DevicePorts, signer: Obje
     ...recordUseCases(administration, signer),
     ...alertUseCases(administration),
     ...premisesUseCases(administration),
+    ...floorUseCases({ environment: ports.environment, administration }),
     ...operatorUseCases(administration),
     ...ledgerUseCases({ access, clock, issuer, signer, read: administration.storage.read }),
   };
@@ -178,6 +187,18 @@ function premisesUseCases(administration: Administration): PremisesUseCases {
     establishPremises: (wish) => establishPremises(wish, administration),
     setAdmission: (wish) => setAdmission(wish, administration),
     showPremises: (query) => showPremises(query, administration),
+  };
+}
+
+function floorUseCases(ports: UpstreamPorts): FloorUseCases {
+  const { administration } = ports;
+  return {
+    addLowerManager: (wish) => addLowerManager(wish, administration),
+    listLowerManagers: (query) => listLowerManagers(query, administration),
+    removeLowerManager: (wish) => removeLowerManager(wish, administration),
+    connectUpstream: (wish) => connectUpstream(wish, ports),
+    syncUpstream: (wish) => syncUpstream(wish, ports),
+    showUpstream: (query) => showUpstream(query, administration),
   };
 }
 

@@ -38,6 +38,8 @@ export type EnrolmentWish = FactQuestion & {
     | "movesInstallation"
   >;
   readonly cause: Cause;
+  /** The certificate that a device has already; left out, new ones are issued here. */
+  readonly givenTo?: (device: RequestedDevice) => IssuedCertificate;
   /** Runs inside the transaction, after the devices were written: what the admission costs. */
   readonly settle: (transaction: Transaction, devicesAdmitted: number, now: number) => Promise<void>;
 };
@@ -100,6 +102,7 @@ async function issueOne(
   { issuer, randomness, clock, storage }: Environment,
 ): Promise<IssuedCertificate | null> {
   if (plan.outcome === "known" || plan.outcome === "repeat" || device.publicKey === null) return null;
+  if (wish.givenTo !== undefined) return wish.givenTo(device);
   const known =
     plan.outcome === "new" ? undefined : await storage.read.trust.findInstance(wish.smartAccountId, plan.instanceId);
   const productInstanceIdentifier = known?.productInstanceIdentifier ?? newUuid(randomness);

@@ -13,6 +13,7 @@ import {
 } from "../accounts/access.ts";
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import { ManagerError } from "../errors.ts";
+import type { LowerManager } from "../premises/lower-manager.ts";
 import type {
   AccountReader,
   AcknowledgementReader,
@@ -213,7 +214,7 @@ function instancesSeen(sight: Sight, instances: InstanceListReader): InstanceLis
   };
 }
 
-function reportsSeen({ isInstallationSeen }: Sight, reports: ReportReader): ReportReader {
+function reportsSeen({ isInstallationSeen, requireWhole }: Sight, reports: ReportReader): ReportReader {
   const ofSeen = async <T>(
     smartAccountId: number,
     installationId: number,
@@ -226,6 +227,10 @@ function reportsSeen({ isInstallationSeen }: Sight, reports: ReportReader): Repo
       (await isInstallationSeen(report.smartAccountId, report.installationId))
         ? reports.findReportBody(report)
         : undefined,
+    listBodiesFrom: (smartAccountId, leafIndex, limit) => {
+      requireWhole(smartAccountId);
+      return reports.listBodiesFrom(smartAccountId, leafIndex, limit);
+    },
     listReports: (smartAccountId, installationId, page) =>
       ofSeen(smartAccountId, installationId, () => reports.listReports(smartAccountId, installationId, page)),
     listGaps: (smartAccountId, installationId) =>
@@ -346,6 +351,8 @@ function policiesSeen({ isPlaceSeen }: Sight, policies: PolicyReader): PolicyRea
 
 /** Who comes in is for the whole account to say. */
 function premisesSeen({ isPlaceSeen, requireWhole }: Sight, premises: PremisesReader): PremisesReader {
+  const ifSeen = (manager: LowerManager | undefined) =>
+    manager !== undefined && isPlaceSeen(manager.smartAccountId, manager.virtualAccountId) ? manager : undefined;
   return {
     findPremises: (smartAccountId) => {
       requireWhole(smartAccountId);
@@ -353,6 +360,12 @@ function premisesSeen({ isPlaceSeen, requireWhole }: Sight, premises: PremisesRe
     },
     listPremises: async () =>
       (await premises.listPremises()).filter(({ smartAccountId }) => isPlaceSeen(smartAccountId, null)),
+    listLowerManagers: async (smartAccountId) =>
+      (await premises.listLowerManagers(smartAccountId)).filter(({ virtualAccountId }) =>
+        isPlaceSeen(smartAccountId, virtualAccountId),
+      ),
+    findLowerManager: async (identifier) => ifSeen(await premises.findLowerManager(identifier)),
+    findLowerManagerByToken: async (tokenSha256) => ifSeen(await premises.findLowerManagerByToken(tokenSha256)),
   };
 }
 

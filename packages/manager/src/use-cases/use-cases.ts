@@ -22,6 +22,7 @@ import type { Alert, AlertMark } from "../alerts/alert.ts";
 import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { AuthorizationState } from "../authorizations/authorization.ts";
 import type { Cause } from "../events/event.ts";
+import type { Upstream } from "../premises/upstream.ts";
 import type { ProductInstanceRow } from "../storage-ports.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
 import type { StoredEvidence } from "../usage/stored-report.ts";
@@ -349,6 +350,53 @@ export type PremisesView = {
   } | null;
 };
 
+export type LowerManagerView = {
+  readonly name: string;
+  readonly identifier: string;
+  readonly virtualAccount: string;
+  readonly createdAtMs: number;
+  readonly tokenEndsAtMs: number;
+  readonly registeredAtMs: number | null;
+  readonly lastSyncAtMs: number | null;
+};
+/** `token` is shown this once; only its hash is kept. */
+export type AddedLowerManager = LowerManagerView & { readonly token: string };
+
+export type ConnectWish = {
+  readonly url: string;
+  readonly token: string;
+  /** PEM of the licensing root of the manager above. */
+  readonly rootPem: string;
+  readonly intervalDays?: number | undefined;
+};
+export type UpstreamView = Omit<Upstream, "rootPem"> & {
+  readonly nextSyncAtMs: number;
+  /** Accepted here and not acknowledged above yet. */
+  readonly waitingReports: number;
+};
+export type SyncOutcome = {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly documents: number;
+  readonly upstream: UpstreamView;
+};
+
+/** Managers on premises below this one, and the manager above. */
+export type FloorUseCases = {
+  addLowerManager(wish: InVirtualAccount & { readonly name: string } & By): Promise<AddedLowerManager>;
+  listLowerManagers(query: InAccount): Promise<readonly LowerManagerView[]>;
+  removeLowerManager(wish: InAccount & { readonly name: string } & By): Promise<void>;
+  connectUpstream(wish: InAccount & ConnectWish & By): Promise<UpstreamView>;
+  syncUpstream(wish: InAccount & By): Promise<SyncOutcome>;
+  showUpstream(query: InAccount): Promise<{ readonly upstream: UpstreamView | null }>;
+};
+
+/** What comes from managers on premises; they are known by their signatures. Throws `FloorRefusal` and protocol errors. */
+export type FloorDoor = {
+  register(bytes: Uint8Array): Promise<string>;
+  sync(bytes: Uint8Array): Promise<string>;
+};
+
 export type PremisesUseCases = {
   /** When a manager is made; no route leads here. */
   establishPremises(wish: InAccount & By): Promise<PremisesView>;
@@ -440,6 +488,7 @@ export type AdministrationUseCases = AccountUseCases &
   RecordUseCases &
   AlertUseCases &
   PremisesUseCases &
+  FloorUseCases &
   LedgerUseCases &
   OperatorUseCases;
 /** `secret` is given to the browser this once; only its hash is kept. */
@@ -458,4 +507,4 @@ export type Administrations = AdministrationUseCases & {
   /** Outside of the access there is nothing: what is asked for there is unknown. */
   administrationWith(access: Access): AdministrationUseCases;
 };
-export type UseCases = DeviceUseCases & Administrations;
+export type UseCases = DeviceUseCases & Administrations & { readonly floorDoor: FloorDoor };

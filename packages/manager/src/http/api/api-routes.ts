@@ -8,6 +8,7 @@ import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { authorizationRoutes } from "./authorization-routes.ts";
 import { fileRoutes } from "./file-routes.ts";
+import { floorRoutes } from "./floor-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
@@ -25,6 +26,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...recordRoutes,
   ...alertRoutes,
   ...premisesRoutes,
+  ...floorRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
   ...retentionRoutes,

@@ -1,0 +1,138 @@
+// A device, a manager on premises and a manager above it, as three programs on real TLS. Nobody enters a token on the device; what
+// it reports is acknowledged on premises, travels up as it was signed, and is counted above exactly once, however often and
+// however badly the synchronisation goes.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Agent, createAgent, MemoryDisk } from "@countersign/agent";
+import { initManager, type RunningManager, startManager } from "@countersign/manager";
+
+const cause = { cause: { kind: "operator", name: "test" } } as const;
+const tag = "regid.2031-01.org.example.EDGE_BASE,1.0_5b2f6c10-7b1a-4f0e-8a53-6a1b2c3d4e5f";
+const softwareTag = "regid.2031-01.org.example.EDGE_SW,v1_0d3a7e6e-4d5f-4a35-9d1a-0d5f6f5a1c01";
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-premises-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function start(t: TestContext, folder: string, role: "cloud" | "onprem", smartAccount: string) {
+  const dataDirectory = join(folder, role);
+  await initManager({ dataDirectory, smartAccount, virtualAccount: "North", role, logLevel: "silent" });
+  const options = { dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false } as const;
+  const running = await startManager(options);
+  t.after(() => running.stop());
+  return { dataDirectory, running };
+}
+
+const administrationOf = ({ manager }: RunningManager) => manager.administration;
+const rootOf = (dataDirectory: string) => readFileSync(join(dataDirectory, "certificates/licensing-root.pem"), "utf8");
+
+/** In front of the manager above: passes requests on, and may keep an answer to itself after the manager has given it. */
+async function startGate(t: TestContext, above: RunningManager) {
+  const state = { losesAnswers: false, bodies: [] as Buffer[] };
+  const { key, cert } = above.manager.authority.tlsIdentity();
+  const server = createServer({ key, cert }, async (incoming, outgoing) => {
+    const body = Buffer.concat(await Array.fromAsync(incoming));
+    if (incoming.url === "/premises/v1/sync") state.bodies.push(body);
+    const inner = request(`${above.url}${incoming.url}`, {
+      method: "POST",
+      ca: above.rootCertificatePem,
+      agent: false,
+    });
+    inner.end(body);
+    const [answer] = await once(inner, "response");
+    const text = Buffer.concat(await Array.fromAsync(answer));
+    if (state.losesAnswers) outgoing.destroy();
+    else outgoing.writeHead(answer.statusCode, { connection: "close" }).end(text);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return { state, url: `https://localhost:${(server.address() as AddressInfo).port}` };
+}
+
+async function startDevice(t: TestContext, rootPem: string, url: string): Promise<Agent> {
+  const { promise: trusted, resolve } = Promise.withResolvers<unknown>();
+  const agent = await createAgent({
+    stateDirectory: new MemoryDisk(),
+    product: { udi: { pid: "EDGE-24", serialNumber: "EXA00000001" }, productTag: softwareTag, softwareVersion: "1.0" },
+    trustAnchors: rootPem,
+    keyType: "p-256",
+    transport: { type: "cslu", url },
+    on: { trust: resolve },
+  });
+  t.after(() => agent.stop());
+  await trusted;
+  return agent;
+}
+
+async function report(agent: Agent, count: number): Promise<void> {
+  await agent.request(tag, count);
+  await agent.sync();
+  await agent.idle();
+}
+
+async function inUse(running: RunningManager, virtualAccount: string) {
+  const rows = await administrationOf(running).listLicenses({ virtualAccount });
+  return rows
+    .filter((row) => row.tag === tag)
+    .map(({ inUseVerified, inUseUnverified }) => [inUseVerified, inUseUnverified]);
+}
+
+async function reportsAt(running: RunningManager) {
+  const [instance] = await administrationOf(running).listProductInstances({});
+  assert.ok(instance);
+  const reports = await administrationOf(running).listReports({ instance: instance.productInstanceIdentifier });
+  return reports.map(({ reportId, payloadSha256 }) => `${reportId} ${payloadSha256}`).sort();
+}
+
+test("[TOP-3] [TOP-12] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are counted once on each, whatever becomes of the answers", async (t) => {
+  const folder = temporaryFolder(t);
+  const { running: cloud, dataDirectory: above } = await start(t, folder, "cloud", "Example Corp");
+  const { running: premises, dataDirectory: below } = await start(t, folder, "onprem", "Example Works");
+  const gate = await startGate(t, cloud);
+  const { token } = await administrationOf(cloud).addLowerManager({ name: "works", virtualAccount: "North", ...cause });
+  await administrationOf(cloud).addPurchase({ purchase: { tag, quantity: 7, virtualAccount: "North" }, ...cause });
+  await administrationOf(cloud).setPolicy({ virtualAccount: "North", layer: { name: "Works" }, ...cause });
+  const wish = { url: gate.url, rootPem: rootOf(above), token, ...cause };
+  await administrationOf(premises).connectUpstream(wish);
+  assert.equal(rootOf(below), rootOf(above), "devices on premises need the licensing root of the manager above");
+
+  const agent = await startDevice(t, rootOf(above), `${premises.url}/cslu/v1/pi/North-1`);
+  await report(agent, 3);
+  assert.deepEqual(await inUse(premises, "North"), [[3, 0]]);
+  assert.deepEqual(await administrationOf(cloud).listProductInstances({}), []);
+
+  gate.state.losesAnswers = true;
+  await assert.rejects(administrationOf(premises).syncUpstream(cause), { code: "upstream_unreachable" });
+  const lost = gate.state.bodies.at(-1) as Buffer;
+  assert.deepEqual(await inUse(cloud, "North"), [[3, 0]], "committed above before its answer was lost");
+  gate.state.losesAnswers = false;
+  await report(agent, 5);
+  const synced = await administrationOf(premises).syncUpstream(cause);
+  assert.deepEqual([synced.refused, synced.upstream.waitingReports, synced.upstream.failure], [0, 0, null]);
+  assert.deepEqual(await inUse(cloud, "North"), [[5, 0]]);
+
+  const stored = await reportsAt(cloud);
+  assert.deepEqual(stored, await reportsAt(premises), "the same reports with the same bytes on both floors");
+  await cloud.manager.applicationPorts.useCases.floorDoor.sync(lost);
+  assert.deepEqual(await reportsAt(cloud), stored, "an old document once more adds nothing");
+  assert.deepEqual(await inUse(cloud, "North"), [[5, 0]]);
+
+  const [purchase, ...others] = await administrationOf(premises).listPurchases({});
+  assert.deepEqual([purchase?.tag, purchase?.quantity, others.length], [tag, 7, 0]);
+  assert.equal((await administrationOf(premises).getPolicy({})).policy.name, "Works");
+  const health = await premises.manager.health();
+  assert.deepEqual([health.status, health.dependencies.upstream?.state], ["ok", "ok"]);
+  const repeated = await administrationOf(premises).syncUpstream(cause);
+  assert.deepEqual([repeated.acknowledged, repeated.refused], [0, 0]);
+  assert.equal((await administrationOf(premises).listPurchases({})).length, 1);
+});
