@@ -9,8 +9,9 @@ import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { type Agent, createAgent, MemoryDisk } from "@countersign/agent";
+import { createAgent, MemoryDisk } from "@countersign/agent";
 import { initManager, type RunningManager, startManager } from "@countersign/manager";
 
 const cause = { cause: { kind: "operator", name: "test" } } as const;
@@ -40,7 +41,7 @@ async function startGate(t: TestContext, above: RunningManager) {
   const state = { losesAnswers: false, bodies: [] as Buffer[] };
   const { key, cert } = above.manager.authority.tlsIdentity();
   const server = createServer({ key, cert }, async (incoming, outgoing) => {
-    const body = Buffer.concat(await Array.fromAsync(incoming));
+    const body = await buffer(incoming);
     if (incoming.url === "/premises/v1/sync") state.bodies.push(body);
     const inner = request(`${above.url}${incoming.url}`, {
       method: "POST",
@@ -49,7 +50,7 @@ async function startGate(t: TestContext, above: RunningManager) {
     });
     inner.end(body);
     const [answer] = await once(inner, "response");
-    const text = Buffer.concat(await Array.fromAsync(answer));
+    const text = await buffer(answer);
     if (state.losesAnswers) outgoing.destroy();
     else outgoing.writeHead(answer.statusCode, { connection: "close" }).end(text);
   });
@@ -59,25 +60,30 @@ async function startGate(t: TestContext, above: RunningManager) {
   return { state, url: `https://localhost:${(server.address() as AddressInfo).port}` };
 }
 
-async function startDevice(t: TestContext, rootPem: string, url: string): Promise<Agent> {
-  const { promise: trusted, resolve } = Promise.withResolvers<unknown>();
+/** An agent with trust, and a way to report so many and hear that it was acknowledged. */
+async function startDevice(t: TestContext, rootPem: string, url: string) {
+  const trusted = Promise.withResolvers<unknown>();
+  let acknowledged = Promise.withResolvers<unknown>();
   const agent = await createAgent({
     stateDirectory: new MemoryDisk(),
-    product: { udi: { pid: "EDGE-24", serialNumber: "EXA00000001" }, productTag: softwareTag, softwareVersion: "1.0" },
+    product: {
+      ...{ softwareTag, softwareVersion: "1.0" },
+      members: [{ udi: { pid: "EDGE-24", serialNumber: "EXA00000001" }, role: "Active" }],
+    },
     trustAnchors: rootPem,
     keyType: "p-256",
     transport: { type: "cslu", url },
-    on: { trust: resolve },
+    on: { trust: trusted.resolve, acknowledged: (notice) => acknowledged.resolve(notice) },
   });
   t.after(() => agent.stop());
-  await trusted;
-  return agent;
-}
-
-async function report(agent: Agent, count: number): Promise<void> {
-  await agent.request(tag, count);
-  await agent.sync();
-  await agent.idle();
+  await trusted.promise;
+  const report = async (count: number) => {
+    await agent.request(tag, count);
+    acknowledged = Promise.withResolvers<unknown>();
+    await agent.sync();
+    await acknowledged.promise;
+  };
+  return { agent, report };
 }
 
 async function inUse(running: RunningManager, virtualAccount: string) {
@@ -106,8 +112,8 @@ test("[TOP-3] [TOP-12] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors an
   await administrationOf(premises).connectUpstream(wish);
   assert.equal(rootOf(below), rootOf(above), "devices on premises need the licensing root of the manager above");
 
-  const agent = await startDevice(t, rootOf(above), `${premises.url}/cslu/v1/pi/North-1`);
-  await report(agent, 3);
+  const { report } = await startDevice(t, rootOf(above), `${premises.url}/cslu/v1/pi/North-1`);
+  await report(3);
   assert.deepEqual(await inUse(premises, "North"), [[3, 0]]);
   assert.deepEqual(await administrationOf(cloud).listProductInstances({}), []);
 
@@ -116,7 +122,7 @@ test("[TOP-3] [TOP-12] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors an
   const lost = gate.state.bodies.at(-1) as Buffer;
   assert.deepEqual(await inUse(cloud, "North"), [[3, 0]], "committed above before its answer was lost");
   gate.state.losesAnswers = false;
-  await report(agent, 5);
+  await report(5);
   const synced = await administrationOf(premises).syncUpstream(cause);
   assert.deepEqual([synced.refused, synced.upstream.waitingReports, synced.upstream.failure], [0, 0, null]);
   assert.deepEqual(await inUse(cloud, "North"), [[5, 0]]);
