@@ -100,7 +100,7 @@ async function reportsAt(running: RunningManager) {
   return reports.map(({ reportId, payloadSha256 }) => `${reportId} ${payloadSha256}`).sort();
 }
 
-test("[TOP-3] [TOP-12] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are counted once on each, whatever becomes of the answers", async (t) => {
+test("[TOP-3] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are counted once on each, whatever becomes of the answers", async (t) => {
   const folder = temporaryFolder(t);
   const { running: cloud, dataDirectory: above } = await start(t, folder, "cloud", "Example Corp");
   const { running: premises, dataDirectory: below } = await start(t, folder, "onprem", "Example Works");

@@ -55,6 +55,8 @@ export type TestManager = {
   readonly useCases: UseCases;
   readonly anchors: TrustAnchors;
   readonly authorities: LicensingAuthorities;
+  /** A new signing certificate, as the program makes one in time. */
+  renewSigning(): Promise<void>;
   /** Bytes in, bytes out, as over a socket. */
   exchange(
     body: string,
@@ -100,7 +102,7 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     signing: { current: () => signingIdentityOf(material) },
     floors: {
       issueLower: async (publicKey) =>
-        material === rootMaterial ? issueLowerAuthority(rootMaterial.root, publicKey, clock.now(), ports) : null,
+        material.root === rootMaterial.root ? issueLowerAuthority(rootMaterial.root, publicKey, clock.now(), ports) : null,
       rememberLower: async () => undefined,
       requestFromAbove: async () => certificateRequestOf(pending.privateKey),
       adopt: async ({ issuing: certificate, root }) => {
@@ -134,6 +136,10 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     useCases,
     anchors: [material.root.certificate],
     authorities: { root: material.root.certificate, issuing: [material.issuing.certificate] },
+    renewSigning: async () => {
+      const { issuing, root } = material;
+      material = { ...material, signing: await createSigning(issuing, root.certificate, clock.now(), ports) };
+    },
     exchange: async (body, limits) => {
       const request = decodeRequest(Buffer.from(body));
       const reply = await useCases.answerRequest(request, limits);

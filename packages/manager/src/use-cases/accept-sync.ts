@@ -2,7 +2,7 @@
 // go the way of every report, by their own signatures, through the same queue and the same transaction. So what was sent before,
 // by whatever way, is known and counted once; and nothing is acknowledged that is not durable here.
 
-import { createPublicKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import {
   assert,
   decodeBase64,
@@ -65,7 +65,7 @@ export async function acceptSync(bytes: Uint8Array, ports: SyncPorts): Promise<s
   const taken = await takeReports(content, { manager, cause }, ports);
   const renewed = await renew(content, manager, environment);
   const answer = await answerOf({ bytes, content, manager, taken, renewed }, ports);
-  await noteSync(manager, renewed, environment);
+  await noteSync({ manager, cause }, renewed, environment);
   return signSyncAnswer(answer, environment.signing.current());
 }
 
@@ -330,7 +330,7 @@ function signersOf({ members }: SyncedInstallation, sender: Sender): ReadonlyMap
     members.flatMap((member) =>
       readMember(member).map(({ serialNumber, certificate }): [string, Sender] => {
         const instance = { ...sender.instance, udi: udiOf(member.sudi) };
-        const publicKey = createPublicKey(certificate.publicKey.export({ type: "spki", format: "pem" }));
+        const { publicKey } = certificate;
         return [serialNumber, { ...sender, instance, publicKey, certificateSerial: serialNumber }];
       }),
     ),
@@ -390,11 +390,21 @@ async function answerOf(
   };
 }
 
-async function noteSync({ identifier }: LowerManager, renewed: string, { storage, clock }: Environment): Promise<void> {
-  await storage.inTransaction(async ({ premises }) => {
+async function noteSync(
+  { manager: { identifier }, cause }: From,
+  renewed: string,
+  { storage, clock }: Environment,
+): Promise<void> {
+  await storage.inTransaction(async ({ premises, events }) => {
     const current = await premises.findLowerManager(identifier);
     if (current === undefined) return;
+    const now = clock.now();
     const issuing = renewed === "" ? current.facts.issuing : [renewed, ...current.facts.issuing];
-    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs: clock.now() } });
+    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs: now } });
+    if (renewed === "") return;
+    const { smartAccountId, virtualAccountId } = current;
+    const place = { smartAccountId, virtualAccountId, installationId: null };
+    const after = { name: current.facts.name, issuing: issuing.length };
+    await events.addEvents([{ ...place, kind: "lower_manager_registered", atMs: now, cause, before: null, after }]);
   });
 }

@@ -1,6 +1,6 @@
 // Managers on premises below this one: announced by an operator, made real by the key that comes with the token (ONP-7).
 
-import { createPublicKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import {
   dayMs,
   decodeBase64,
@@ -152,7 +152,7 @@ export async function renewLowerAuthority(
   const publicKey = await issuer.readRequest(request);
   const keySha256 = sha256Hex(publicKey.export({ type: "spki", format: "der" }));
   if (keySha256 !== manager.facts.keySha256 || manager.facts.issuing.length >= issuingPerManagerMax) return null;
-  return (await floors?.issueLower(createPublicKey(publicKey))) ?? null;
+  return (await floors?.issueLower(publicKey)) ?? null;
 }
 
 export async function namesOf(

@@ -70,7 +70,7 @@ const registeredSchema = v.strictObject({
 export type Registered = v.InferOutput<typeof registeredSchema>;
 
 const certificateStates = ["valid", "replaced", "withdrawn"] as const;
-const memberSchema = v.strictObject({
+export const syncedMemberSchema = v.strictObject({
   sudi: sudiSchema,
   software_tag_identifier: tagText,
   product_instance_identifier: uuid,
@@ -84,12 +84,12 @@ const memberSchema = v.strictObject({
     v.maxLength(certificatesPerDeviceMax),
   ),
 });
-export type SyncedMember = v.InferOutput<typeof memberSchema>;
+export type SyncedMember = v.InferOutput<typeof syncedMemberSchema>;
 
 const installationSchema = v.strictObject({
   hostname: text,
   software_version: text,
-  members: v.pipe(v.array(memberSchema), v.minLength(1), v.maxLength(devicesPerInstallationMax)),
+  members: v.pipe(v.array(syncedMemberSchema), v.minLength(1), v.maxLength(devicesPerInstallationMax)),
 });
 export type SyncedInstallation = v.InferOutput<typeof installationSchema>;
 
@@ -118,6 +118,7 @@ const purchaseSchema = v.strictObject({
   ends_at: v.nullable(epochMs),
   order_reference: text,
 });
+export const syncedPurchasesSchema = v.pipe(v.array(purchaseSchema), v.maxLength(purchasesPerSyncMax));
 const answerSchema = v.strictObject({
   version,
   manager_identifier: uuid,
@@ -134,7 +135,7 @@ const answerSchema = v.strictObject({
     v.maxLength(reportsPerRelayMessageMax),
   ),
   policy: managerObjectSchema,
-  purchases: v.pipe(v.array(purchaseSchema), v.maxLength(purchasesPerSyncMax)),
+  purchases: syncedPurchasesSchema,
   issuing: v.union([v.literal(""), base64]),
 });
 export type SyncAnswer = v.InferOutput<typeof answerSchema>;
