@@ -11,6 +11,7 @@ import {
   parseIdToken,
   returnCodeOf,
 } from "@countersign/protocol";
+import { createRequestHandler } from "../program/request-handler.ts";
 import { startManager } from "../program/start-manager.ts";
 import { type CommandResult, runCommand } from "../test-support/run-command.ts";
 import { entitlementTag, TestDevice } from "../test-support/test-device.ts";
@@ -77,6 +78,64 @@ suite("countersign manager", () => {
       const refused = await manager("premises", "admit", "--without-token", "yes", "--json");
       assert.equal(refused.exitCode, 3);
       assert.match(refused.stderr, /"not_on_premises"/);
+    });
+  });
+
+  test("[ONP-6] a manager on premises comes below another one and synchronises by files alone", async () => {
+    await withDataDirectory(async (cloud, above) => {
+      await withDataDirectory(async (premises, below) => {
+        const file = (name: string) => join(below, name);
+        const done = async (run: Run, ...words: string[]) => {
+          const { exitCode, stdout, stderr } = await run(...words, "--json");
+          assert.equal(exitCode, 0, `${words.join(" ")}: ${stderr}`);
+          return JSON.parse(stdout);
+        };
+        const { token } = await done(cloud, "floor", "add", "works", "--virtual-account", "Lab");
+        writeFileSync(file("token"), token);
+        await done(premises, "upstream", "request", "--token-file", file("token"), "--out", file("registration"));
+        await done(cloud, "floor", "answer", file("registration"), "--out", file("registered"));
+        const root = ["--root", join(above, "certificates/licensing-root.pem")];
+        const connected = await done(premises, "upstream", "connect", ...root, "--answer", file("registered"));
+        assert.deepEqual([connected.url, connected.virtualAccount], [null, "Lab"]);
+
+        const running = await start(below);
+        const rootPem = running.rootCertificatePem;
+        assert.equal(rootPem, readFileSync(join(above, "certificates/licensing-root.pem"), "utf8"));
+        const handle = createRequestHandler(running.manager);
+        const device = new TestDevice(
+          "PID:EDGE-24,SN:EXA00000001",
+          rootPem,
+          async (body) => Buffer.from(await handle(Buffer.from(body))),
+          Date.now,
+        );
+        const idToken = await running.manager.administration.createToken({ cause: { kind: "local" } });
+        await device.enrol(idToken.text);
+        await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 7)]));
+        await running.stop();
+
+        const exported = await done(premises, "upstream", "export", "--out", file("up"));
+        assert.deepEqual([exported.reports, exported.isLast], [1, true]);
+        await done(cloud, "floor", "answer", file("up"), "--out", file("down"));
+        await done(cloud, "floor", "answer", file("up"), "--out", file("down again"));
+        const taken = await done(premises, "upstream", "import", file("down"), "--request", file("up"));
+        assert.deepEqual([taken.acknowledged, taken.refused, taken.upstream.waitingReports], [1, 0, 0]);
+        await done(premises, "upstream", "import", file("down again"), "--request", file("up"));
+        const licenses = await done(cloud, "license", "list", "--virtual-account", "Lab");
+        assert.deepEqual(
+          licenses.map(({ inUse }: { inUse: number }) => inUse),
+          [7],
+        );
+        await done(premises, "upstream", "export", "--out", file("newer"));
+        const other = await premises("upstream", "import", file("down"), "--request", file("newer"));
+        assert.equal(other.exitCode, 3);
+        assert.match(other.stderr, /sync_file_refused/);
+        assert.match((await premises("upstream", "sync", "--json")).stderr, /upstream_unreachable/);
+        assert.match((await premises("upstream", "show")).stdout, /Manager above +reached by files/);
+        assert.match((await cloud("floor", "list")).stdout, /works +Lab/);
+        await done(cloud, "floor", "remove", "works");
+        assert.equal((await cloud("floor", "answer", file("newer"), "--out", file("no"))).exitCode, 3);
+        assert.match((await cloud("upstream", "show")).stdout, /no manager above/);
+      }, "onprem");
     });
   });
 

@@ -1,8 +1,16 @@
 // countersign manager upstream: the manager above this one. countersign manager floor: the managers on premises below it.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { encodeRegistration } from "@countersign/protocol";
 import type { Command } from "@countersign/terminal";
-import type { AddedLowerManager, LowerManagerView, SyncOutcome, UpstreamView } from "../use-cases/use-cases.ts";
+import type {
+  AddedLowerManager,
+  LowerManagerView,
+  SyncExport,
+  SyncImport,
+  SyncOutcome,
+  UpstreamView,
+} from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
 import {
   formatInstant,
@@ -19,7 +27,7 @@ const connect = administrationCommand({
   name: "connect",
   isAct: true,
   summary: "Put this manager on premises below another one",
-  usage: "--url URL --root FILE --token-file FILE [--interval-days N]",
+  usage: "--root FILE (--url URL --token-file FILE | --answer FILE) [--interval-days N]",
   options: {
     ...accountOption,
     url: { type: "string", description: "Where the manager above is, such as https://licences.example.org:8443." },
@@ -28,23 +36,24 @@ const connect = administrationCommand({
       description: "PEM file with its licensing root: whoever is not below that is not believed.",
     },
     "token-file": { type: "string", description: "File with the registration token that was made there." },
+    answer: { type: "string", description: "What came back for a registration request that was carried up." },
     "interval-days": { type: "string", description: "Days between two synchronisations; 30 when left out." },
   },
   run: async (client, input) => {
     requireWords(input);
-    const need = (name: string): string => {
-      const value = optionText(input, name);
-      if (value === undefined) throw new UsageError(`--${name} is missing`);
-      return value;
-    };
-    const [url, root, tokenFile] = [need("url"), need("root"), need("token-file")];
+    const root = optionText(input, "root");
+    if (root === undefined) throw new UsageError("--root is missing");
+    const [url, tokenFile, answer] = ["url", "token-file", "answer"].map((name) => optionText(input, name));
+    if (answer === undefined && (url === undefined || tokenFile === undefined))
+      throw new UsageError("--url and --token-file belong together, or --answer is needed");
     const intervalDays = optionNumber(input, "interval-days");
     const view = await client.call<UpstreamView>("POST", "/api/v1/upstream/connect", {
       query: { smartAccount: optionText(input, "smart-account") },
       body: {
-        url,
         rootPem: await readText(root),
-        token: (await readText(tokenFile)).trim(),
+        ...(url === undefined ? {} : { url }),
+        ...(tokenFile === undefined ? {} : { token: (await readText(tokenFile)).trim() }),
+        ...(answer === undefined ? {} : { registered: await readText(answer) }),
         ...(intervalDays === undefined ? {} : { intervalDays }),
       },
     });
@@ -85,6 +94,90 @@ const showUpstream = administrationCommand({
   },
 });
 
+const request = administrationCommand({
+  name: "request",
+  summary: "Write a registration request, to be carried to the manager above",
+  usage: "--token-file FILE --out FILE",
+  options: {
+    ...accountOption,
+    "token-file": { type: "string", description: "File with the registration token that was made there." },
+    out: { type: "string", description: "Where to write it; it carries the token." },
+  },
+  run: async (client, input) => {
+    requireWords(input);
+    const [tokenFile, out] = [optionText(input, "token-file"), optionText(input, "out")];
+    if (tokenFile === undefined || out === undefined) throw new UsageError("--token-file and --out are needed");
+    const { csr } = await client.call<{ readonly csr: string | null }>("GET", "/api/v1/upstream/registration", {
+      query: { smartAccount: optionText(input, "smart-account") },
+    });
+    if (csr === null) throw new UsageError("the account is not on premises");
+    const token = (await readText(tokenFile)).trim();
+    await writeFile(out, encodeRegistration({ version: "1.0", token, csr }), { mode: 0o600 });
+    return show(
+      input,
+      { file: out },
+      () => `Carry ${out} up, and bring back what \`manager floor answer\` makes of it.\n`,
+    );
+  },
+});
+
+const exportDocument = administrationCommand({
+  name: "export",
+  summary: "Write what waits for the manager above into a file, to be carried there",
+  usage: "--out FILE",
+  options: { ...accountOption, out: { type: "string", description: "Where to write it." } },
+  run: async (client, input) => {
+    requireWords(input);
+    const out = optionText(input, "out");
+    if (out === undefined) throw new UsageError("--out is missing");
+    const { document, reports, isLast } = await client.call<SyncExport>("GET", "/api/v1/upstream/export", {
+      query: { smartAccount: optionText(input, "smart-account") },
+    });
+    if (document === null) throw new UsageError("there is no manager above");
+    await writeFile(out, document);
+    const more = isLast ? "" : " More waits: export again when the answer is imported.";
+    return show(input, { file: out, reports, isLast }, () => `${reports} reports are in ${out}.${more}\n`);
+  },
+});
+
+const importAnswer = administrationCommand({
+  name: "import",
+  isAct: true,
+  summary: "Take the answer to an exported file",
+  usage: "<answer file> --request FILE",
+  options: { ...accountOption, request: { type: "string", description: "The exported file that it answers." } },
+  run: async (client, input) => {
+    const [answer] = requireWords(input, "answer file");
+    const requested = optionText(input, "request");
+    if (requested === undefined) throw new UsageError("--request is missing");
+    const carried = { request: await readText(requested), answer: await readText(answer) };
+    const outcome = await client.call<SyncImport>("POST", "/api/v1/upstream/import", {
+      query: { smartAccount: optionText(input, "smart-account") },
+      file: Buffer.from(JSON.stringify(carried)),
+    });
+    const said = `${outcome.acknowledged} reports are acknowledged above, ${outcome.refused} were refused.`;
+    return show(input, outcome, () => `${said}\n\n${renderUpstream(outcome.upstream)}`);
+  },
+});
+
+const answerFile = administrationCommand({
+  name: "answer",
+  summary: "Take a file that a manager on premises made, registration or synchronisation, and write the answer to it",
+  usage: "<file> --out FILE",
+  options: { out: { type: "string", description: "Where to write the answer." } },
+  run: async (client, input) => {
+    const [path] = requireWords(input, "file");
+    const out = optionText(input, "out");
+    if (out === undefined) throw new UsageError("--out is missing");
+    const text = await readText(path);
+    // Told by content, never by name; the door itself refuses what is neither.
+    const kind = text.includes('"sync-request"') ? "sync" : "register";
+    const answered = await client.call("POST", `/premises/v1/${kind}`, { file: Buffer.from(text) });
+    await writeFile(out, JSON.stringify(answered));
+    return show(input, { file: out, kind }, () => `Carry ${out} back.\n`);
+  },
+});
+
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
@@ -96,7 +189,7 @@ async function readText(path: string): Promise<string> {
 function renderUpstream(view: UpstreamView): string {
   const { failure, lastSyncAtMs } = view;
   return renderFacts([
-    ["Manager above", view.url],
+    ["Manager above", view.url ?? "reached by files"],
     ["Counted in", `${view.virtualAccount} of ${view.smartAccount}`],
     ["Known there as", view.identifier],
     ["Last synchronised", lastSyncAtMs === null ? "never" : formatInstant(lastSyncAtMs)],
@@ -110,7 +203,7 @@ function renderUpstream(view: UpstreamView): string {
 export const upstream: Command = {
   name: "upstream",
   summary: "The manager above a manager on premises",
-  subcommands: [connect, sync, showUpstream],
+  subcommands: [connect, sync, showUpstream, request, exportDocument, importAnswer],
 };
 
 const addFloor = administrationCommand({
@@ -173,5 +266,5 @@ const removeFloor = administrationCommand({
 export const floor: Command = {
   name: "floor",
   summary: "Managers on premises below this one",
-  subcommands: [addFloor, listFloors, removeFloor],
+  subcommands: [addFloor, listFloors, removeFloor, answerFile],
 };

@@ -3,7 +3,8 @@
 import { dayMs } from "@countersign/protocol";
 
 export type Upstream = {
-  readonly url: string;
+  /** Null where files are carried and nobody is called. */
+  readonly url: string | null;
   /** PEM of the licensing root. */
   readonly rootPem: string;
   /** Of this manager, as it is known above. */
@@ -35,7 +36,10 @@ export const syncIntervalDaysMax = 90;
 const minuteMs = 60_000;
 const retryMinutes = [1, 5, 15, 60, 360] as const;
 
-/** When the manager above is next spoken to: a month after the last time, or after a failure with growing waits. */
+/**
+ * When the manager above is next spoken to: a month after the last time, or after a failure with growing waits. Where files are
+ * carried, when the next one is due.
+ */
 export function nextSyncAtMs(upstream: Upstream): number {
   const { lastSyncAtMs, connectedAtMs, intervalDays, failure } = upstream;
   if (failure !== null) {

@@ -31,7 +31,7 @@ export async function syncIfDue({ administration, clock, logger }: SyncWhenDuePo
   try {
     for (const { name: smartAccount } of await administration.listAccounts()) {
       const { upstream } = await administration.showUpstream({ smartAccount });
-      if (upstream === null || upstream.nextSyncAtMs > clock.now()) continue;
+      if (upstream === null || upstream.url === null || upstream.nextSyncAtMs > clock.now()) continue;
       const cause = { kind: "system", reason: "synchronisation" } as const;
       const { acknowledged, refused } = await administration.syncUpstream({ smartAccount, cause });
       logger.info("upstream_synced", { count: acknowledged + refused });

@@ -102,7 +102,9 @@ export async function createTestManager(wish: TestManagerWish = {}): Promise<Tes
     signing: { current: () => signingIdentityOf(material) },
     floors: {
       issueLower: async (publicKey) =>
-        material.root === rootMaterial.root ? issueLowerAuthority(rootMaterial.root, publicKey, clock.now(), ports) : null,
+        material.root === rootMaterial.root
+          ? issueLowerAuthority(rootMaterial.root, publicKey, clock.now(), ports)
+          : null,
       rememberLower: async () => undefined,
       requestFromAbove: async () => certificateRequestOf(pending.privateKey),
       adopt: async ({ issuing: certificate, root }) => {

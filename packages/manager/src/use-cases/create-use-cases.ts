@@ -53,7 +53,15 @@ import {
 } from "./show-ledger.ts";
 import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
-import { connectUpstream, showUpstream, syncUpstream, type UpstreamPorts } from "./upstream-sync.ts";
+import {
+  connectUpstream,
+  exportSync,
+  importSync,
+  requestRegistration,
+  showUpstream,
+  syncUpstream,
+  type UpstreamPorts,
+} from "./upstream-sync.ts";
 import type {
   AccountUseCases,
   AdministrationUseCases,
@@ -198,6 +206,9 @@ function floorUseCases(ports: UpstreamPorts): FloorUseCases {
     removeLowerManager: (wish) => removeLowerManager(wish, administration),
     connectUpstream: (wish) => connectUpstream(wish, ports),
     syncUpstream: (wish) => syncUpstream(wish, ports),
+    requestRegistration: (query) => requestRegistration(query, ports),
+    exportSync: (query) => exportSync(query, ports),
+    importSync: (wish) => importSync(wish, ports),
     showUpstream: (query) => showUpstream(query, administration),
   };
 }

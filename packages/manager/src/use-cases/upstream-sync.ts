@@ -4,15 +4,21 @@
 
 import { X509Certificate } from "node:crypto";
 import {
+  check,
   dayMs,
   decodeAcknowledgement,
   decodePolicy,
   decodeRegistered,
+  decodeText,
+  encodeCertificate,
   encodeRegistration,
+  fileBytesMax,
   isAcknowledgedBy,
   licenseClasses,
   type Policy,
   parseCertificate,
+  parseJson,
+  type Registered,
   reportHash,
   type SignedReport,
   type SyncAnswer,
@@ -24,24 +30,29 @@ import {
   udiOf,
   verifyManagerObject,
   verifySyncAnswer,
+  verifySyncRequest,
 } from "@countersign/protocol";
+import * as v from "valibot";
 import { ManagerError, UpstreamFailure } from "../errors.ts";
 import type { Cause, NewEvent } from "../events/event.ts";
 import { readPolicyLayer } from "../policies/policy-setting.ts";
-import type { Environment } from "../ports.ts";
+import type { Environment, FloorAuthority } from "../ports.ts";
 import type { Premises } from "../premises/premises.ts";
 import { nextSyncAtMs, syncIntervalDaysDefault, syncIntervalDaysMax, type Upstream } from "../premises/upstream.ts";
 import type { ReportBody, Transaction } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount } from "./find-account.ts";
-import type { By, ConnectWish, InAccount, SyncOutcome, UpstreamView } from "./use-cases.ts";
+import type { By, ConnectWish, InAccount, SyncExport, SyncImport, SyncOutcome, UpstreamView } from "./use-cases.ts";
 
 export const floorPaths = { register: "/premises/v1/register", sync: "/premises/v1/sync" } as const;
 
 /** Of one document: far below what one may have, so that little is repeated after a failure. */
 const reportsPerSyncMax = 1000;
 const bytesPerSyncMax = 2 * 1024 * 1024;
+/** Of one file: inside strings inside strings each quotation mark takes four bytes. */
+const reportsPerFileMax = 10_000;
+const bytesPerFileMax = 8 * 1024 * 1024;
 /** An issuing CA must outlive what it issues by eight years; it is renewed a year before that would fail. */
 const renewIssuingBeforeMs = 9 * 365 * dayMs;
 
@@ -54,8 +65,8 @@ export async function connectUpstream(
   { environment, administration }: UpstreamPorts,
 ): Promise<UpstreamView> {
   const { storage, clock } = environment;
-  const { floors, upstream: link } = requirePorts(environment);
-  const where = { url: readUrl(wish.url), rootPem: wish.rootPem };
+  const { floors } = requirePorts(environment);
+  const where = { url: wish.url === undefined ? null : readUrl(wish.url), rootPem: wish.rootPem };
   const root = readRoot(wish.rootPem);
   const intervalDays = wish.intervalDays ?? syncIntervalDaysDefault;
   if (!Number.isSafeInteger(intervalDays) || intervalDays < 1 || intervalDays > syncIntervalDaysMax)
@@ -63,10 +74,8 @@ export async function connectUpstream(
   const premises = await findPremises(wish, storage.read);
   administration.requireAdministrator({ smartAccountId: premises.smartAccountId, virtualAccountId: null });
   await requireUnconnected(premises, storage.read.accounts);
-  const csr = Buffer.from(await floors.requestFromAbove(false)).toString("base64");
-  const body = Buffer.from(encodeRegistration({ version: "1.0", token: wish.token, csr }));
-  const registered = decodeRegistered(await post(link, where, floorPaths.register, body));
-  await floors.adopt({ issuing: parseCertificate(registered.issuing), root });
+  const registered = await readRegistered(wish, where, environment);
+  await adoptOrRefuse(floors, { issuing: parseCertificate(registered.issuing), root });
   return administration.administer({ act: "connect_upstream", cause: wish.cause }, async (transaction) => {
     const current = await findPremises(wish, transaction);
     await requireUnconnected(current, transaction.accounts);
@@ -93,6 +102,92 @@ export async function connectUpstream(
   });
 }
 
+async function readRegistered(
+  wish: ConnectWish,
+  { url, rootPem }: { readonly url: string | null; readonly rootPem: string },
+  environment: Environment,
+): Promise<Registered> {
+  if (wish.registered !== undefined) return decodeRegistered(Buffer.from(wish.registered));
+  if (url === null || wish.token === undefined)
+    throw new ManagerError("input_invalid", "Address and token are needed, or the answer to a registration.");
+  const { floors, upstream: link } = requirePorts(environment);
+  const csr = Buffer.from(await floors.requestFromAbove(false)).toString("base64");
+  const body = Buffer.from(encodeRegistration({ version: "1.0", token: wish.token, csr }));
+  return decodeRegistered(await post(link, { url, rootPem }, floorPaths.register, body));
+}
+
+async function adoptOrRefuse(
+  floors: FloorAuthority,
+  certificates: Parameters<FloorAuthority["adopt"]>[0],
+): Promise<void> {
+  try {
+    await floors.adopt(certificates);
+  } catch (cause) {
+    if (cause instanceof ManagerError) throw cause;
+    throw new ManagerError(
+      "upstream_refused",
+      "The certificate is not for this manager, or not below the named root.",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Null in a process that has no authority of its own. */
+export async function requestRegistration(
+  query: InAccount,
+  { environment, administration }: UpstreamPorts,
+): Promise<{ readonly csr: string | null }> {
+  const { read } = administration.storage;
+  const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
+  const premises = await read.premises.findPremises(smartAccountId);
+  if (premises === undefined || environment.floors === undefined) return { csr: null };
+  return { csr: Buffer.from(await environment.floors.requestFromAbove(false)).toString("base64") };
+}
+
+export async function exportSync(
+  { smartAccount }: InAccount,
+  { environment, administration }: UpstreamPorts,
+): Promise<SyncExport> {
+  const { read } = administration.storage;
+  const { smartAccountId } = await findSmartAccount(smartAccount, read.accounts);
+  const premises = await read.premises.findPremises(smartAccountId);
+  if (!premises?.upstream) return { document: null, reports: 0, isLast: true };
+  const limits = { reportsMax: reportsPerFileMax, bytesMax: bytesPerFileMax };
+  const made = await makeRequest({ ...premises, upstream: premises.upstream }, limits, environment);
+  const document = Buffer.from(made.bytes).toString();
+  return { document, reports: made.content.reports.length, isLast: made.isLast };
+}
+
+const carriedSchema = v.strictObject({
+  request: v.pipe(v.string(), v.nonEmpty()),
+  answer: v.pipe(v.string(), v.nonEmpty()),
+});
+
+/** What was carried up, and what came back for it. Throws `sync_file_refused`, `upstream_missing` and what is wrong with a document. */
+export async function importSync(
+  wish: InAccount & { readonly bytes: Uint8Array } & By,
+  ports: UpstreamPorts,
+): Promise<SyncImport> {
+  const { storage, clock, signing } = ports.environment;
+  const { upstream } = await findConnected(wish, storage.read);
+  const { request, answer } = check(carriedSchema, parseJson(decodeText(wish.bytes, fileBytesMax)), "payload_invalid");
+  const bytes = Buffer.from(request);
+  const anchors = [readRoot(upstream.rootPem)];
+  const { content, issuing } = await verifySyncRequest({ bytes, anchors, now: clock.now() });
+  const [own] = signing.current().chain;
+  // Only what this manager itself has asked says which of its reports an answer is about.
+  if (content.manager_identifier !== upstream.identifier || own === undefined || issuing !== encodeCertificate(own))
+    throw new ManagerError("sync_file_refused");
+  const taken = await applyAnswer(wish, { bytes, content }, Buffer.from(answer), ports).catch((cause: unknown) => {
+    if (cause instanceof ManagerError && cause.code === "upstream_refused")
+      throw new ManagerError("sync_file_refused", cause.detail, { cause });
+    throw cause;
+  });
+  return { ...taken, upstream: await viewOf(await findConnected(wish, storage.read), storage.read) };
+}
+
 /** Below another root nothing that a device holds may stem from the own one. */
 async function requireUnconnected(
   { smartAccountId, upstream }: Premises,
@@ -112,10 +207,12 @@ export async function syncUpstream(wish: InAccount & By, ports: UpstreamPorts): 
   for (;;) {
     const premises = await findConnected(wish, environment.storage.read);
     administration.requireAdministrator({ smartAccountId: premises.smartAccountId, virtualAccountId: null });
+    const { url, rootPem } = premises.upstream;
+    if (url === null) throw new ManagerError("upstream_unreachable", "Files are carried; see `upstream export`.");
     const made = await makeRequest(premises, { reportsMax: reportsPerSyncMax, bytesMax: bytesPerSyncMax }, environment);
     let answer: Uint8Array;
     try {
-      answer = await post(link, premises.upstream, floorPaths.sync, made.bytes);
+      answer = await post(link, { url, rootPem }, floorPaths.sync, made.bytes);
     } catch (error) {
       await noteFailure(wish, error, environment);
       throw error;
@@ -280,7 +377,8 @@ async function applyAnswer(
   );
   await verifyManagerObject(answer.policy, anchors, clock.now());
   const policy = decodePolicy(answer.policy.payload);
-  if (answer.issuing !== "") await floors?.adopt({ issuing: parseCertificate(answer.issuing), root });
+  if (answer.issuing !== "" && floors !== undefined)
+    await adoptOrRefuse(floors, { issuing: parseCertificate(answer.issuing), root });
   await administration.administer({ act: "apply_sync", cause: wish.cause }, async (transaction) => {
     const current = await findConnected(wish, transaction);
     await takePurchases(answer, current, wish.cause, transaction, clock.now());

@@ -362,9 +362,11 @@ export type LowerManagerView = {
 /** `token` is shown this once; only its hash is kept. */
 export type AddedLowerManager = LowerManagerView & { readonly token: string };
 
+/** Over the network with address and token, or with the answer to a registration that a person carried up. */
 export type ConnectWish = {
-  readonly url: string;
-  readonly token: string;
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+  readonly registered?: string | undefined;
   /** PEM of the licensing root of the manager above. */
   readonly rootPem: string;
   readonly intervalDays?: number | undefined;
@@ -381,6 +383,18 @@ export type SyncOutcome = {
   readonly upstream: UpstreamView;
 };
 
+export type SyncExport = {
+  readonly document: string | null;
+  readonly reports: number;
+  /** False where more waits than one document holds: export again when the answer is here. */
+  readonly isLast: boolean;
+};
+export type SyncImport = {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly upstream: UpstreamView;
+};
+
 /** Managers on premises below this one, and the manager above. */
 export type FloorUseCases = {
   addLowerManager(wish: InVirtualAccount & { readonly name: string } & By): Promise<AddedLowerManager>;
@@ -388,6 +402,11 @@ export type FloorUseCases = {
   removeLowerManager(wish: InAccount & { readonly name: string } & By): Promise<void>;
   connectUpstream(wish: InAccount & ConnectWish & By): Promise<UpstreamView>;
   syncUpstream(wish: InAccount & By): Promise<SyncOutcome>;
+  /** Base64 of the certificate request that a registration carries up. */
+  requestRegistration(query: InAccount): Promise<{ readonly csr: string | null }>;
+  /** A document for a person to carry up; null where there is nobody above. Nothing is changed. */
+  exportSync(query: InAccount): Promise<SyncExport>;
+  importSync(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<SyncImport>;
   showUpstream(query: InAccount): Promise<{ readonly upstream: UpstreamView | null }>;
 };
 

@@ -109,6 +109,12 @@ const examples: Readonly<Record<string, Example>> = {
     await manager.useCases.connectUpstream({ ...inExample, ...(await wishToConnect(manager)), cause: operator });
     return { query: inExample, body: {} };
   },
+  "POST /api/v1/upstream/import": async (manager) => {
+    await manager.useCases.connectUpstream({ ...inExample, ...(await wishToConnect(manager)), cause: operator });
+    const { document: request } = await manager.useCases.exportSync(inExample);
+    const answer = await above.useCases.floorDoor.sync(Buffer.from(request ?? ""));
+    return { query: inExample, body: Buffer.from(JSON.stringify({ request, answer })) };
+  },
   "PUT /api/v1/premises/admission": async ({ useCases }) => {
     await useCases.establishPremises({ ...inExample, cause: operator });
     return { query: inExample, body: { isOpen: false } };

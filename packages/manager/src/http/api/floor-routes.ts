@@ -1,11 +1,13 @@
 // The manager above, and the managers on premises below.
 
+import { fileBytesMax } from "@countersign/protocol";
 import * as v from "valibot";
 import { type ApiRoute, field, inAccount, inVirtualAccount, needs, route } from "./api-route.ts";
 
 const connectWish = v.strictObject({
-  url: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000)),
-  token: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024)),
+  url: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000))),
+  token: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024))),
+  registered: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(65_536))),
   rootPem: v.pipe(v.string(), v.nonEmpty(), v.maxLength(16_384)),
   intervalDays: v.optional(v.number()),
 });
@@ -41,6 +43,38 @@ export const floorRoutes: readonly ApiRoute[] = [
     },
     { query: v.strictObject(inAccount) },
     ({ useCases }, { query, cause }) => useCases.syncUpstream({ ...query, cause }),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/v1/upstream/registration",
+      needs: needs.administratorOfEverything,
+      summary: "The certificate request that a registration carries up by hand; null in a cloud account.",
+    },
+    { query: v.strictObject(inAccount) },
+    ({ useCases }, { query }) => useCases.requestRegistration(query),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/api/v1/upstream/export",
+      needs: needs.administratorOfAccount,
+      summary: "What waits for the manager above, as a document to be carried there.",
+    },
+    { query: v.strictObject(inAccount) },
+    ({ useCases }, { query }) => useCases.exportSync(query),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/api/v1/upstream/import",
+      needs: needs.administratorOfAccount,
+      summary:
+        "Takes what came back for a document that was carried up: a JSON object of both, `request` and `answer`.",
+      fileBytesMax,
+    },
+    { query: v.strictObject(inAccount), body: v.instance(Uint8Array) },
+    ({ useCases }, { query, body, cause }) => useCases.importSync({ ...query, bytes: body, cause }),
   ),
   route(
     {
