@@ -27,10 +27,16 @@ function temporaryFolder(t: TestContext): string {
 async function start(t: TestContext, folder: string, role: "cloud" | "onprem", smartAccount: string) {
   const dataDirectory = join(folder, role);
   await initManager({ dataDirectory, smartAccount, virtualAccount: "North", role, logLevel: "silent" });
-  const options = { dataDirectory, port: 0, logLevel: "silent", isProcessMeasured: false } as const;
-  const running = await startManager(options);
-  t.after(() => running.stop());
-  return { dataDirectory, running };
+  const options = { dataDirectory, logLevel: "silent", isProcessMeasured: false } as const;
+  const floor = { dataDirectory, running: await startManager({ ...options, port: 0 }), restart };
+  t.after(() => floor.running.stop());
+  return floor;
+
+  async function restart(): Promise<void> {
+    const { port } = floor.running;
+    await floor.running.stop();
+    floor.running = await startManager({ ...options, port });
+  }
 }
 
 const administrationOf = ({ manager }: RunningManager) => manager.administration;
@@ -100,45 +106,54 @@ async function reportsAt(running: RunningManager) {
   return reports.map(({ reportId, payloadSha256 }) => `${reportId} ${payloadSha256}`).sort();
 }
 
-test("[TOP-3] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are counted once on each, whatever becomes of the answers", async (t) => {
+test("[TOP-3] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are counted once on each, whatever becomes of the answers and of the programs", async (t) => {
   const folder = temporaryFolder(t);
-  const { running: cloud, dataDirectory: above } = await start(t, folder, "cloud", "Example Corp");
-  const { running: premises, dataDirectory: below } = await start(t, folder, "onprem", "Example Works");
-  const gate = await startGate(t, cloud);
-  const { token } = await administrationOf(cloud).addLowerManager({ name: "works", virtualAccount: "North", ...cause });
-  await administrationOf(cloud).addPurchase({ purchase: { tag, quantity: 7, virtualAccount: "North" }, ...cause });
-  await administrationOf(cloud).setPolicy({ virtualAccount: "North", layer: { name: "Works" }, ...cause });
+  const cloud = await start(t, folder, "cloud", "Example Corp");
+  const premises = await start(t, folder, "onprem", "Example Works");
+  const [above, below] = [cloud.dataDirectory, premises.dataDirectory];
+  const gate = await startGate(t, cloud.running);
+  const { token } = await administrationOf(cloud.running).addLowerManager({
+    name: "works",
+    virtualAccount: "North",
+    ...cause,
+  });
+  await administrationOf(cloud.running).addPurchase({
+    purchase: { tag, quantity: 7, virtualAccount: "North" },
+    ...cause,
+  });
+  await administrationOf(cloud.running).setPolicy({ virtualAccount: "North", layer: { name: "Works" }, ...cause });
   const wish = { url: gate.url, rootPem: rootOf(above), token, ...cause };
-  await administrationOf(premises).connectUpstream(wish);
+  await administrationOf(premises.running).connectUpstream(wish);
   assert.equal(rootOf(below), rootOf(above), "devices on premises need the licensing root of the manager above");
 
-  const { report } = await startDevice(t, rootOf(above), `${premises.url}/cslu/v1/pi/North-1`);
+  const { report } = await startDevice(t, rootOf(above), `${premises.running.url}/cslu/v1/pi/North-1`);
   await report(3);
-  assert.deepEqual(await inUse(premises, "North"), [[3, 0]]);
-  assert.deepEqual(await administrationOf(cloud).listProductInstances({}), []);
+  assert.deepEqual(await inUse(premises.running, "North"), [[3, 0]]);
+  assert.deepEqual(await administrationOf(cloud.running).listProductInstances({}), []);
 
   gate.state.losesAnswers = true;
-  await assert.rejects(administrationOf(premises).syncUpstream(cause), { code: "upstream_unreachable" });
+  await assert.rejects(administrationOf(premises.running).syncUpstream(cause), { code: "upstream_unreachable" });
   const lost = gate.state.bodies.at(-1) as Buffer;
-  assert.deepEqual(await inUse(cloud, "North"), [[3, 0]], "committed above before its answer was lost");
+  assert.deepEqual(await inUse(cloud.running, "North"), [[3, 0]], "committed above before its answer was lost");
   gate.state.losesAnswers = false;
+  await Promise.all([cloud.restart(), premises.restart()]);
   await report(5);
-  const synced = await administrationOf(premises).syncUpstream(cause);
+  const synced = await administrationOf(premises.running).syncUpstream(cause);
   assert.deepEqual([synced.refused, synced.upstream.waitingReports, synced.upstream.failure], [0, 0, null]);
-  assert.deepEqual(await inUse(cloud, "North"), [[5, 0]]);
+  assert.deepEqual(await inUse(cloud.running, "North"), [[5, 0]]);
 
-  const stored = await reportsAt(cloud);
-  assert.deepEqual(stored, await reportsAt(premises), "the same reports with the same bytes on both floors");
-  await cloud.manager.applicationPorts.useCases.floorDoor.sync(lost);
-  assert.deepEqual(await reportsAt(cloud), stored, "an old document once more adds nothing");
-  assert.deepEqual(await inUse(cloud, "North"), [[5, 0]]);
+  const stored = await reportsAt(cloud.running);
+  assert.deepEqual(stored, await reportsAt(premises.running), "the same reports with the same bytes on both floors");
+  await cloud.running.manager.applicationPorts.useCases.floorDoor.sync(lost);
+  assert.deepEqual(await reportsAt(cloud.running), stored, "an old document once more adds nothing");
+  assert.deepEqual(await inUse(cloud.running, "North"), [[5, 0]]);
 
-  const [purchase, ...others] = await administrationOf(premises).listPurchases({});
+  const [purchase, ...others] = await administrationOf(premises.running).listPurchases({});
   assert.deepEqual([purchase?.tag, purchase?.quantity, others.length], [tag, 7, 0]);
-  assert.equal((await administrationOf(premises).getPolicy({})).policy.name, "Works");
-  const health = await premises.manager.health();
+  assert.equal((await administrationOf(premises.running).getPolicy({})).policy.name, "Works");
+  const health = await premises.running.manager.health();
   assert.deepEqual([health.status, health.dependencies.upstream?.state], ["ok", "ok"]);
-  const repeated = await administrationOf(premises).syncUpstream(cause);
+  const repeated = await administrationOf(premises.running).syncUpstream(cause);
   assert.deepEqual([repeated.acknowledged, repeated.refused], [0, 0]);
-  assert.equal((await administrationOf(premises).listPurchases({})).length, 1);
+  assert.equal((await administrationOf(premises.running).listPurchases({})).length, 1);
 });

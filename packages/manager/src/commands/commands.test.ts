@@ -8,8 +8,10 @@ import {
   type AuthorizationWish,
   decodeLicenseFile,
   encodeLicenseFile,
+  parseCertificate,
   parseIdToken,
   returnCodeOf,
+  verifyProofFile,
 } from "@countersign/protocol";
 import { createRequestHandler } from "../program/request-handler.ts";
 import { startManager } from "../program/start-manager.ts";
@@ -125,6 +127,12 @@ suite("countersign manager", () => {
           licenses.map(({ inUse }: { inUse: number }) => inUse),
           [7],
         );
+        assert.equal((await done(cloud, "ledger", "verify")).isSound, true);
+        const cloudRunning = await start(above);
+        const asked = { instance: "PID:EDGE-24,SN:EXA00000001", reportId: 1 };
+        const proof = await cloudRunning.manager.administration.proveReport(asked);
+        await cloudRunning.stop();
+        await verifyProofFile(proof, [parseCertificate(rootPem)]);
         await done(premises, "upstream", "export", "--out", file("newer"));
         const other = await premises("upstream", "import", file("down"), "--request", file("newer"));
         assert.equal(other.exitCode, 3);

@@ -2,7 +2,7 @@
 // write into the database could bring a certificate along with what it signs.
 
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { namesDevice, ProtocolError, serialNumberOf, verifyChain } from "@countersign/protocol";
+import { chainCertificatesMax, namesDevice, ProtocolError, serialNumberOf, verifyChain } from "@countersign/protocol";
 import type { LicensingAuthorities } from "../../ports.ts";
 import type { AuditedCertificate, AuditReader } from "../../storage-ports.ts";
 import { readCertificate } from "./audit-signatures.ts";
@@ -47,7 +47,9 @@ function isSameKey(key: KeyObject, der: Uint8Array): boolean {
 function isOfAuthorities(leaf: X509Certificate, { root, issuing }: LicensingAuthorities): boolean {
   try {
     const now = Date.parse(leaf.validTo);
-    verifyChain({ leaf, intermediates: issuing, anchors: [root], purpose: "product-instance", now });
+    // Of many managers below only the one that gave it belongs to the chain, with what it was renewed by.
+    const intermediates = issuing.filter((one) => leaf.checkIssued(one)).slice(0, chainCertificatesMax);
+    verifyChain({ leaf, intermediates, anchors: [root], purpose: "product-instance", now });
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false;
