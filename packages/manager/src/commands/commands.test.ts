@@ -134,9 +134,9 @@ suite("countersign manager", () => {
         await cloudRunning.stop();
         await verifyProofFile(proof, [parseCertificate(rootPem)]);
         await done(premises, "upstream", "export", "--out", file("newer"));
-        const other = await premises("upstream", "import", file("down"), "--request", file("newer"));
+        const other = await premises("upstream", "import", file("down"), "--request", file("newer"), "--json");
         assert.equal(other.exitCode, 3);
-        assert.match(other.stderr, /sync_file_refused/);
+        assert.match(other.stderr, /"sync_file_refused"/);
         assert.match((await premises("upstream", "sync", "--json")).stderr, /upstream_unreachable/);
         assert.match((await premises("upstream", "show")).stdout, /Manager above +reached by files/);
         assert.match((await cloud("floor", "list")).stdout, /works +Lab/);
