@@ -5,7 +5,7 @@ import { agentErrors } from "../packages/agent/src/agent-error.ts";
 import { deviceErrors } from "../packages/device/src/device-error.ts";
 import { httpErrors } from "../packages/device/src/http-server/http-problem.ts";
 import { backupErrors } from "../packages/manager/src/backup-error.ts";
-import { administrationErrors, deviceRefusals } from "../packages/manager/src/errors.ts";
+import { administrationErrors, deviceRefusals, floorRefusals } from "../packages/manager/src/errors.ts";
 import { databaseErrors } from "../packages/manager/src/storage/database-error.ts";
 import { protocolErrors } from "../packages/protocol/src/errors.ts";
 import { relayErrors } from "../packages/relay/src/relay-error.ts";
@@ -39,6 +39,11 @@ export const errorTables: readonly ErrorTable[] = [
     title: "Administration of the manager",
     introduction: "What a manager answers who administers it.",
     errors: administrationErrors,
+  },
+  {
+    title: "Managers on premises",
+    introduction: "What a manager answers one on premises that stands, or wants to stand, below it.",
+    errors: floorRefusals,
   },
   {
     title: "Databases of the manager",

@@ -21,6 +21,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   CLS: "Classic mode",
   CNT: "Counting",
   DIA: "Diagnostics: captures, debugs and traces",
+  ONP: "On-premises manager",
   MGR: "Manager",
   FAIL: "Failures and their remedies",
   HW: "Hardware",

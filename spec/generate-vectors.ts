@@ -16,6 +16,7 @@ import { requests } from "./vector-sources/requests.ts";
 import { schedule } from "./vector-sources/schedule.ts";
 import { signedObjects } from "./vector-sources/signed-objects.ts";
 import { emptyStore, openKeys, type StoredKeys } from "./vector-sources/stored-keys.ts";
+import { syncDocuments } from "./vector-sources/sync.ts";
 import type { VectorFile } from "./vector-sources/vector.ts";
 
 const vectorFolder = join(import.meta.dirname, "vectors");
@@ -35,6 +36,7 @@ export async function renderVectors(store: StoredKeys): Promise<ReadonlyMap<stri
     schedule(),
     await files(keys),
     await ledger(keys),
+    await syncDocuments(keys),
   ];
   const texts = made.map(({ file, about, vectors }) => [file, render({ about, vectors })] as const);
   return new Map([...texts, [keysFile, render(store)]]);

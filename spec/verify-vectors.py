@@ -429,7 +429,7 @@ def no_tag_twice(shape, value):
 
 MESSAGES = {
     "ID_TOKEN_TRUST": (
-        {**ENROLMENT, "token": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
+        {**ENROLMENT, "token?": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
         ENROLLED,
     ),
     "TRUST_SYNC": (ENROLMENT, ENROLLED),
@@ -968,6 +968,81 @@ def verify_manager_object(vector):
     return {"payload": payload}
 
 
+SYNC_MEMBER = {
+    "sudi": SUDI,
+    "software_tag_identifier": tag,
+    "product_instance_identifier": uuid,
+    "trust_id": number(most=65_535),
+    "role": role,
+    "id_cert_sn": serial,
+    "certificates": array(
+        {"certificate": base64_text, "state": literal("valid", "replaced", "withdrawn")}, least=1, most=64
+    ),
+}
+SYNC_INSTALLATION = {"hostname": text, "software_version": text, "members": array(SYNC_MEMBER, least=1, most=64)}
+SYNC_PURCHASE = {
+    "purchase_id": number(),
+    "tag": tag,
+    "quantity": number(),
+    "kind": literal("perpetual", "term", "subscription", "demo"),
+    "starts_at": epoch_ms,
+    "ends_at": nullable(epoch_ms),
+    "order_reference": text,
+}
+SYNC_PAYLOADS = {
+    "sync-request": {
+        "version": literal("1.0"),
+        "manager_identifier": uuid,
+        "created_at": epoch_ms,
+        "from_leaf": number(),
+        "to_leaf": number(),
+        "known_purchase_id": number(),
+        "issuing_request": base64_text,
+        "installations": array(SYNC_INSTALLATION, 0, 10_000),
+        "reports": array(SIGNED_REPORT, 0, 10_000),
+    },
+    "sync-answer": {
+        "version": literal("1.0"),
+        "manager_identifier": uuid,
+        "request_sha256": sha256_hex,
+        "answered_at": epoch_ms,
+        "smart_account_name": some_text,
+        "virtual_account_name": some_text,
+        "acknowledgements": array(MANAGER_OBJECT, 0, 10_000),
+        "refused": array({"payload_sha256": sha256_hex, "code": some_text}, 0, 10_000),
+        "policy": MANAGER_OBJECT,
+        "purchases": array(SYNC_PURCHASE, 0, 10_000),
+        "issuing": base64_text,
+    },
+}
+SYNC_DOCUMENT = {
+    "payload": payload_text,
+    "header": {"type": literal(*SYNC_PAYLOADS)},
+    "signature": {
+        "type": any_string,
+        "cert_sn": serial,
+        "value": any_string,
+        "certificates": array(base64_text, least=2, most=CHAIN_CERTIFICATES_MAX),
+    },
+}
+
+
+def check_sync_document(vector):
+    body = base64.b64decode(vector["body"])
+    found = check(SYNC_DOCUMENT, parse_json(decode_text(body)), "envelope_invalid")
+    need(found["header"]["type"] == vector["as"], "envelope_invalid")
+    signature = found["signature"]
+    leaf, *others = [certificate(each) for each in signature["certificates"]]
+    need(str(leaf.serial) == signature["cert_sn"], "certificate_unknown")
+    anchors = [certificate(each) for each in vector["anchors"]]
+    verify_chain(leaf, others, anchors, "manager-signing", vector["now"])
+    signed = f"{vector['as']}\n{found['payload']}".encode()
+    verify_signature(signature["type"], leaf.spki, signed, signature["value"])
+    content = check(SYNC_PAYLOADS[vector["as"]], parse_json(found["payload"]), "payload_invalid")
+    issuers = [each for each in others if leaf.is_issued_by(each)]
+    return {"content": content, "issuing": base64.b64encode(issuers[0].der).decode() if issuers else ""}
+
+
 def verify_manager_signature(found, anchors, now):
     signature = found["signature"]
     leaf, *others = [certificate(each) for each in signature["certificates"]]
@@ -1474,6 +1549,7 @@ CHECKS = {
     "answer": check_answer,
     "manager-object": verify_manager_object,
     "report": check_report,
+    "sync-document": check_sync_document,
     "file": check_file,
     "policy-merge": check_merge,
     "governing": lambda vector: governing(vector["policy"], vector["classesInUse"], vector["demand"]),

@@ -1,6 +1,12 @@
 // Requests, signed and unsigned, right and wrong (spec/protocol.md, sections 1, 2 and 11).
 
-import { encodeRequest, messageBytesMax, type RequestType, requestTypes } from "@countersign/protocol";
+import {
+  encodeRequest,
+  messageBytesMax,
+  type RequestData,
+  type RequestType,
+  requestTypes,
+} from "@countersign/protocol";
 import {
   agentConnectInfo,
   otherSudi,
@@ -29,6 +35,12 @@ export async function requests(keys: VectorKeys): Promise<VectorFile> {
     add(`${type}, P-256`, await encode(type, "device"), accepted({ ...facts, isSigned: true }));
     add(`${type}, unsigned`, await encode(type, null), accepted({ ...facts, isSigned: false }));
   }
+  const { token: _, ...uninvited } = requestDataSamples.ID_TOKEN_TRUST;
+  add(
+    "ID_TOKEN_TRUST, without a token",
+    await encodeFor(keys, "ID_TOKEN_TRUST", null, uninvited),
+    accepted({ requestType: "ID_TOKEN_TRUST", data: uninvited, isSigned: false }),
+  );
   const hello = await encode("HELLO", "device");
   const outer: Envelope = JSON.parse(hello);
   const inner = JSON.parse(outer.request);
@@ -119,7 +131,12 @@ export async function requests(keys: VectorKeys): Promise<VectorFile> {
   };
 }
 
-function encodeFor(keys: VectorKeys, type: RequestType, by: string | null): Promise<string> {
+function encodeFor<T extends RequestType>(
+  keys: VectorKeys,
+  type: T,
+  by: string | null,
+  data: RequestData<T> = requestDataSamples[type],
+): Promise<string> {
   const key =
     by === null
       ? null
@@ -127,7 +144,7 @@ function encodeFor(keys: VectorKeys, type: RequestType, by: string | null): Prom
           certificateSerial: BigInt(`0x${keys.identity(by).certificate.serialNumber}`).toString(),
           signer: keys.signer(by),
         };
-  return encodeRequest(type, requestDataSamples[type], {
+  return encodeRequest(type, data, {
     sudi,
     productInstanceIdentifier: piid,
     connectInfo: agentConnectInfo,

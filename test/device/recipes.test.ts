@@ -41,20 +41,46 @@ test("[CLI-28] [CLI-1] [CLI-2] [TRN-8] [TRN-9] [TRN-17] the direct recipe: trust
   assert.ok(console.log.some((line) => /%PKI-6-CONFIGAUTOSAVE/.test(line)));
 });
 
-test("[CLI-30] [CLI-12] [TRN-6] the on-premises recipe: the manager is reached at the printed path", async (t) => {
-  const served = await serveManager(t);
-  const console = await startSwitch(t, served);
+test("[TRU-8] [ONP-2] [TOP-3] [CLI-30] [CLI-12] [TRN-6] the on-premises recipe: trust comes by itself, nobody enters a token", async (t) => {
+  const served = await serveManager(t, undefined, { role: "onprem" });
+  const { promise: acknowledged, resolve } = Promise.withResolvers<unknown>();
+  const console = await startSwitch(t, served, { on: { acknowledged: resolve } });
   await follow(console, [
     ...["enable", "configure terminal", `ip host ${managerName} 127.0.0.1`],
     ...["ip http client source-interface Vlan10", "ip http client secure-trustpoint SLA-TrustPoint"],
     ...["license smart transport cslu", `license smart url https://${managerName}:${served.port}/SmartTransport`],
     ...["crypto pki trustpoint SLA-TrustPoint", "revocation-check none", "exit", "exit", "write memory"],
   ]);
+  await console.logged(installed);
   assert.match(
     await console.type("show running-config"),
     /^crypto pki trustpoint SLA-TrustPoint\n revocation-check none$/m,
   );
-  await trusts(console, await served.token());
+  assert.match(await console.type("show license status"), /Virtual Account: DEFAULT/);
+  await console.type("license smart sync all");
+  await acknowledged;
+});
+
+test("[ONP-4] [TRN-5] [FAIL-15] the CSLU address names the account; where a list of revoked certificates is demanded there is none to fetch", async (t) => {
+  const served = await serveManager(t, undefined, { role: "onprem" });
+  const console = await startSwitch(t, served);
+  const failing = console.logged(/%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed/);
+  await follow(console, [
+    ...["enable", "configure terminal", `ip host ${managerName} 127.0.0.1`],
+    ...["crypto pki trustpoint SLA-TrustPoint", "revocation-check crl", "exit", "license smart transport cslu"],
+    `license smart url cslu https://${managerName}:${served.port}/cslu/v1/pi/L%61b-1`,
+  ]);
+  await failing;
+  await console.logged(/COMM_FAILED.*names no list/);
+  await follow(console, ["crypto pki trustpoint SLA-TrustPoint", "revocation-check none", "exit"]);
+  // The next attempt is a minute away; an address that is given anew is tried at once.
+  await follow(console, [
+    "no license smart url cslu",
+    `license smart url cslu https://${managerName}:${served.port}/cslu/v1/pi/L%61b-1`,
+  ]);
+  await console.type("end");
+  await console.logged(installed);
+  assert.match(await console.type("show license status"), /Virtual Account: Lab/);
 });
 
 test("[CLI-31] [CLI-5] [TRN-20] [TRN-21] the proxy recipe: the proxy's name is looked up, the manager's is the proxy's affair", async (t) => {

@@ -28,6 +28,8 @@ export type Served = {
   events(): Promise<readonly string[]>;
 };
 
+type ServedSettings = { readonly clientCertificates?: "request" | "require"; readonly role?: "cloud" | "onprem" };
+
 /**
  * In front of the manager stands a gate that notes who comes: what the manager itself would see. `listUrl` is what its
  * certificate says about the list of revoked ones, from the gate's port.
@@ -35,11 +37,11 @@ export type Served = {
 export async function serveManager(
   t: TestContext,
   listUrl: (port: number) => string = () => "",
-  settings: { readonly clientCertificates?: "request" | "require" } = {},
+  { role = "cloud", ...settings }: ServedSettings = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-served-"));
   const dataDirectory = join(folder, "manager");
-  await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount });
+  await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount, role });
   const callers: string[] = [];
   let inside = 0;
   const gate = createServer((caller) => {

@@ -107,6 +107,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
       "usage",
       "ledger",
       "policies",
+      "premises",
       "events",
     ],
     useCases: ["ports", "manager-options", "storage-ports", "use-cases", "group-commit", "logging", "metrics"],
@@ -137,4 +138,5 @@ export const pureFolders: readonly string[] = [
   "packages/manager/src/policies",
   "packages/relay/src/devices",
   "packages/relay/src/holding",
+  "packages/manager/src/premises",
 ];

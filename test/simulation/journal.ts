@@ -238,7 +238,7 @@ export class Journal {
 function trustWish(request: UnverifiedRequest) {
   const data = decodeRequestData(request as UnverifiedRequest & { readonly requestType: "ID_TOKEN_TRUST" });
   const wanted = new Map(data.device_list.map((device) => [formatUdi(udiOf(device.sudi)), keyOf(device.csr)]));
-  return { token: data.token, sender: data.sudi.udi_serial_number, wanted };
+  return { token: data.token ?? "", sender: data.sudi.udi_serial_number, wanted };
 }
 
 type AcceptedEntry = Exclude<Acknowledgement["reports"][number], { readonly outcome: "refused" }>;

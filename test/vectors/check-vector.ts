@@ -63,6 +63,8 @@ import {
   verifyProofFile,
   verifyReport,
   verifyRequest,
+  verifySyncAnswer,
+  verifySyncRequest,
   verifyTreeHead,
   verifyTrustCode,
 } from "@countersign/protocol";
@@ -165,6 +167,10 @@ const checks: Readonly<Record<string, (vector: Vector) => Facts | Promise<Facts>
     return { statusCode, data };
   },
   "manager-object": async (vector) => ({ payload: await verifyObject(decodeManagerObject(vector.text), vector) }),
+  "sync-document": ({ body, as, anchors, now }) => {
+    const question = { bytes: bytesOf(body), anchors: anchors.map(parseCertificate), now };
+    return (as as string) === "sync-request" ? verifySyncRequest(question) : verifySyncAnswer(question);
+  },
   report: async ({ text, known }) => {
     const report = decodeSignedReport(text);
     const authenticity = await verifyReport(report, (serial, sudi) => publicKeyOf(known, serial, sudi));

@@ -80,7 +80,8 @@ function withoutSecrets(state: AgentState): AgentState {
     registering === null ? state : withRegistration(state, { attempt: { ...registering, token: redacted } });
   return {
     ...secretless,
-    trust: attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: redacted } },
+    trust:
+      attempt === null ? state.trust : { ...state.trust, attempt: { ...attempt, token: attempt.token && redacted } },
     configuration: {
       ...state.configuration,
       proxy: proxy === null || proxy.password === null ? proxy : { ...proxy, password: redacted },

@@ -17,12 +17,14 @@ import { license } from "./commands/license.ts";
 import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
 import { policy } from "./commands/policy.ts";
+import { premises } from "./commands/premises.ts";
 import { prove } from "./commands/prove.ts";
 import { purge } from "./commands/purge.ts";
 import { report } from "./commands/report.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { token } from "./commands/token.ts";
+import { floor, upstream } from "./commands/upstream.ts";
 
 /** Stands beside `manager` on the command line: it is what an auditor asks for. */
 export { prove };
@@ -39,6 +41,9 @@ export const commands: readonly Command[] = [
   acknowledgement,
   ledger,
   policy,
+  premises,
+  upstream,
+  floor,
   alert,
   event,
   audit,

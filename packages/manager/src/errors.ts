@@ -14,6 +14,14 @@ export const deviceRefusals = {
     "The device's clock is more than an hour off.",
     "Set the clock, best with NTP, then try again.",
   ),
+  token_required: permanent(
+    "The manager lets the device in only with an ID token.",
+    "Create a token in the virtual account and enter it on the device; on premises, or open the admission for the device.",
+  ),
+  tenant_unknown: permanent(
+    "The address names no account of this manager, or leaves open which of several is meant.",
+    "Copy the address from `countersign manager premises show`.",
+  ),
   token_unknown: permanent(
     "The ID token is not one of this manager's.",
     "Create a token in the virtual account and use that.",
@@ -102,6 +110,40 @@ export const administrationErrors = {
   account_unknown: permanent("No smart account has this name.", "List the accounts and use one of their names."),
   account_ambiguous: permanent("Several smart accounts exist and none was named.", "Name the smart account."),
   account_exists: permanent("An account of this name exists already.", "Choose another name."),
+  not_on_premises: permanent(
+    "The smart account is not kept on premises.",
+    "A manager becomes one on premises when it is made: `countersign manager init --role onprem`.",
+  ),
+  lower_manager_unknown: permanent(
+    "No manager on premises of this account has this name.",
+    "List them with `countersign manager floor list`.",
+  ),
+  lower_manager_exists: permanent("A manager on premises of this name exists already.", "Choose another name."),
+  root_elsewhere: permanent(
+    "This manager stands below another one, so it can have none below itself.",
+    "Let the manager on premises be known to the one above.",
+  ),
+  upstream_connected: permanent(
+    "There is a manager above already.",
+    "Look at it with `countersign manager upstream show`.",
+  ),
+  upstream_missing: permanent("There is no manager above.", "Connect one with `countersign manager upstream connect`."),
+  upstream_too_late: permanent(
+    "Devices have trust from this manager's own root, so it cannot be put below another one.",
+    "Make a new data directory, connect it, and let the devices come there.",
+  ),
+  upstream_refused: permanent(
+    "The manager above refused; nothing was changed.",
+    "The detail has its code; look it up in the list of codes.",
+  ),
+  upstream_unreachable: transient(
+    "The manager above cannot be reached, or is not who it should be.",
+    "Look at the detail: name, route, port, certificate. Nothing is lost; what waits is sent at the next contact.",
+  ),
+  sync_file_refused: permanent(
+    "The file is no answer to what this manager has asked last.",
+    "Carry the newest export up, and bring back the answer to that.",
+  ),
   virtual_account_unknown: permanent(
     "The smart account has no virtual account of this name.",
     "List the virtual accounts.",
@@ -220,6 +262,44 @@ export class ManagerError extends Error {
 
   get retry(): RetryClass {
     return administrationErrors[this.code].retry;
+  }
+}
+
+/** The way to the manager above failed; `reason` is the code that the connection gave. */
+export class UpstreamFailure extends Error {
+  override readonly name = "UpstreamFailure";
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the manager above was not reached: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** Why a manager on premises is refused by the one above; they know each other by signatures alone. */
+export const floorRefusals = {
+  registration_token_unknown: permanent(
+    "The registration token is none of this manager's.",
+    "Make one with `countersign manager floor add`.",
+  ),
+  registration_token_expired: permanent("The registration token has expired.", "Make a new one."),
+  registration_token_used: permanent("The registration token was used with another key.", "Make a new one."),
+  manager_unknown: permanent(
+    "The document's manager is unknown, was removed, or signs below another issuing CA than its own.",
+    "Ask the administrator of the manager above.",
+  ),
+  root_elsewhere: permanent("This manager stands below another one itself.", "Connect to that one."),
+} as const satisfies Record<string, RefusalDescription>;
+export type FloorRefusalCode = keyof typeof floorRefusals;
+
+/** Thrown inside the use cases for managers on premises. */
+export class FloorRefusal extends Error {
+  override readonly name = "FloorRefusal";
+  readonly code: FloorRefusalCode;
+
+  constructor(code: FloorRefusalCode) {
+    super(floorRefusals[code].meaning);
+    this.code = code;
   }
 }
 

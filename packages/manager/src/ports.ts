@@ -39,6 +39,27 @@ export interface CertificateIssuer {
   root(): X509Certificate;
 }
 
+/** The authority towards the managers above and below this one. Never called inside a transaction. */
+export interface FloorAuthority {
+  /** The certificate of an issuing CA below the licensing root; null where the root's key is not here. */
+  issueLower(publicKey: KeyObject): Promise<X509Certificate | null>;
+  /** Certificates of devices that these issued can be proved from now on. */
+  rememberLower(certificates: readonly X509Certificate[]): Promise<void>;
+  /** DER PKCS#10 for the own issuing CA: for its key in use, or for one that waits to be used. */
+  requestFromAbove(isRenewal: boolean): Promise<Uint8Array>;
+  /** Stands below that root from now on; throws if the certificate is not for a key of ours, or not below the root. */
+  adopt(certificates: { readonly issuing: X509Certificate; readonly root: X509Certificate }): Promise<void>;
+}
+
+/** Carries a document to the manager above. Throws `UpstreamFailure`. */
+export interface UpstreamLink {
+  post(
+    where: { readonly url: string; readonly rootPem: string },
+    path: string,
+    body: Uint8Array,
+  ): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+}
+
 /** Who may have issued a device's certificate. */
 export type LicensingAuthorities = {
   readonly root: X509Certificate;
@@ -94,6 +115,9 @@ export type Environment = {
   readonly storage: Storage;
   readonly options: ManagerOptions;
   readonly observer?: Observer;
+  /** Left out where there is only one floor. */
+  readonly floors?: FloorAuthority;
+  readonly upstream?: UpstreamLink;
   /** Where usage reports are served; left out, on the calling thread. */
   readonly usageThread?: UsageThreadPort;
 };

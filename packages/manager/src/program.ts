@@ -9,6 +9,7 @@ import { databaseUrlOf } from "./configuration/database-url.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
 import type { Configuration } from "./configuration/settings.ts";
 import { lockDataDirectory } from "./data-directory/data-directory-lock.ts";
+import { ManagerError } from "./errors.ts";
 import { Admission } from "./http/admission.ts";
 import type { ApplicationPorts } from "./http/application.ts";
 import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
@@ -20,9 +21,13 @@ import { createLogger, type Logger } from "./logging/logger.ts";
 import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { putOperatorFileAside, readOperatorFile } from "./operators/operator-file.ts";
-import type { Clock, ManagerOptions, Randomness } from "./ports.ts";
+import type { Clock, FloorAuthority, ManagerOptions, Randomness } from "./ports.ts";
+import type { Premises } from "./premises/premises.ts";
+import { isSyncOverdue } from "./premises/upstream.ts";
 import { openStorage, sqlitePathOf } from "./storage/open-storage.ts";
 import { createSharedTurns } from "./storage/sqlite/write-turns.ts";
+import type { PremisesReader } from "./storage-ports.ts";
+import { createUpstreamLink } from "./upstream/upstream-link.ts";
 import { openUsageThread } from "./usage-thread/usage-thread.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
 import type { AdministrationUseCases, UpkeepUseCases } from "./use-cases/use-cases.ts";
@@ -145,6 +150,8 @@ async function assemble(
     storage,
     options: managerOptions,
     observer: metrics,
+    floors: databaseUrlOf(configuration) === null ? authority.floors : withoutUpstream(authority.floors),
+    upstream: createUpstreamLink(),
     ...(usageThread === undefined ? {} : { usageThread }),
   });
   await takeOverOperators(dataDirectory, useCases, logger);
@@ -159,6 +166,7 @@ async function assemble(
         storage,
         storageAnswerMsMax: healthAnswerMsMax,
         certificates: () => authority.certificates(),
+        upstream: () => describeUpstreams(storage.read.premises, clock.now()),
         dataDirectory,
         diskFreeMebibytesMin: configuration.diskFreeMebibytesMin,
       },
@@ -228,6 +236,35 @@ function serverNamesOf({ host, serverNames }: Configuration): readonly string[] 
   const own = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/.test(machine) ? [machine] : [];
   const listening = host === "0.0.0.0" || host === "::" ? [] : [host];
   return [...new Set(["localhost", "127.0.0.1", "::1", ...own, ...listening, ...serverNames])];
+}
+
+/** Several managers share a database and the keys in their directories; putting all of them below another is not built. */
+function withoutUpstream(floors: FloorAuthority): FloorAuthority {
+  const refuse = async (): Promise<never> => {
+    throw new ManagerError("input_invalid", "A manager on PostgreSQL cannot be put below another one.");
+  };
+  return { ...floors, requestFromAbove: refuse, adopt: refuse };
+}
+
+/** Public, so it says nothing of where the manager above is. A storage that fails is told of elsewhere. */
+async function describeUpstreams(premises: PremisesReader, now: number): Promise<string | null> {
+  let all: readonly Premises[];
+  try {
+    all = await premises.listPremises();
+  } catch {
+    return null;
+  }
+  const upstreams = all.flatMap(({ upstream }) => upstream ?? []);
+  if (upstreams.length === 0) return null;
+  const day = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
+  return upstreams
+    .map((upstream) => {
+      const { lastSyncAtMs, failure } = upstream;
+      const last = lastSyncAtMs === null ? "never synchronised" : `synchronised on ${day(lastSyncAtMs)}`;
+      const failing = failure === null ? "" : `, ${failure.times} attempts failed since`;
+      return `${last}${failing}${isSyncOverdue(upstream, now) ? ", overdue" : ""}`;
+    })
+    .join("; ");
 }
 
 /** Version 1 kept operators in a file of each data directory, where a removal on one manager was none on the others. */

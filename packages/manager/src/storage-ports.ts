@@ -16,6 +16,8 @@ import type { Shortage } from "./licenses/shortage.ts";
 import type { BalanceRow } from "./licenses/standing.ts";
 import type { SubstitutionEdge } from "./licenses/substitution.ts";
 import type { PolicySetting } from "./policies/policy-setting.ts";
+import type { LowerManager } from "./premises/lower-manager.ts";
+import type { Premises } from "./premises/premises.ts";
 import type { ClassicInstallation } from "./trust/classic-installation.ts";
 import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
@@ -138,11 +140,14 @@ export type InstanceQuery = {
 };
 export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: number | null };
 
+export type ReportBody = { readonly leafIndex: number; readonly payload: string; readonly signature: string };
 export interface ReportReader {
   findReport(key: AcceptedReportKey): Awaitable<AcceptedReport | undefined>;
   findReportBody(
     report: Pick<AcceptedReport, "smartAccountId" | "installationId" | "leafIndex">,
   ): Awaitable<{ readonly payload: string; readonly signature: string } | undefined>;
+  /** As the devices signed them, by leaf, from this one on; those whose bodies were purged are left out. */
+  listBodiesFrom(smartAccountId: number, leafIndex: number, limit: number): Awaitable<readonly ReportBody[]>;
   /** Newest report id first. */
   listReports(smartAccountId: number, installationId: number, page: Page<number>): Awaitable<readonly AcceptedReport[]>;
   listGaps(smartAccountId: number, installationId: number): Awaitable<readonly ReportGap[]>;
@@ -372,6 +377,22 @@ export type EventQuery = {
   readonly page: Page<number>;
 };
 
+export interface PremisesReader {
+  /** Undefined for a cloud account. */
+  findPremises(smartAccountId: number): Awaitable<Premises | undefined>;
+  listPremises(): Awaitable<readonly Premises[]>;
+  /** Managers on premises of an account, those that were removed too. */
+  listLowerManagers(smartAccountId: number): Awaitable<readonly LowerManager[]>;
+  findLowerManager(identifier: string): Awaitable<LowerManager | undefined>;
+  findLowerManagerByToken(tokenSha256: string): Awaitable<LowerManager | undefined>;
+}
+export interface PremisesWriter {
+  putPremises(premises: Premises): Awaitable<void>;
+  addLowerManager(manager: Omit<LowerManager, "managerId">): Awaitable<LowerManager>;
+  /** Its facts; nothing else of one ever changes. */
+  putLowerManager(manager: LowerManager): Awaitable<void>;
+}
+
 /** What may be asked outside a transaction. */
 export type Readers = {
   readonly accounts: AccountReader;
@@ -389,6 +410,7 @@ export type Readers = {
   readonly licenses: LicenseReader;
   readonly authorizations: AuthorizationReader;
   readonly policies: PolicyReader;
+  readonly premises: PremisesReader;
   readonly events: EventReader;
 };
 
@@ -408,6 +430,7 @@ export type Transaction = {
   readonly licenses: LicenseReader & LicenseWriter;
   readonly authorizations: AuthorizationReader & AuthorizationWriter;
   readonly policies: PolicyReader & PolicyWriter;
+  readonly premises: PremisesReader & PremisesWriter;
   readonly events: EventWriter;
 };
 

@@ -36,4 +36,5 @@ export * from "./rum-report.ts";
 export { check } from "./schema.ts";
 export * from "./signature.ts";
 export * from "./signed-object.ts";
+export * from "./sync/sync-document.ts";
 export * from "./trust-code.ts";

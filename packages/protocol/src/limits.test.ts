@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AuthorizationCode, decodeAuthorizationCode, encodeAuthorizationCode } from "./authorization-code.ts";
 import { verifyChain } from "./certificate.ts";
-import type { ProtocolErrorCode } from "./errors.ts";
+import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
 import { parseTag } from "./identity.ts";
 import { decodeText, parseJson } from "./json.ts";
@@ -17,6 +17,7 @@ import { decodeRequest, decodeRequestData, type UnverifiedRequest } from "./requ
 import { decodeRumReport } from "./rum-report.ts";
 import { check } from "./schema.ts";
 import { decodeManagerObject, signReport } from "./signed-object.ts";
+import { decodeRegistration, syncedMemberSchema, syncedPurchasesSchema } from "./sync/sync-document.ts";
 import { issueCertificate, issueSigning, type TestIdentity, testNow } from "./test-support/certificates.ts";
 import { assertRefused } from "./test-support/expectations.ts";
 import { authority, builtinSigner, bytesOf, managerObject, requestBody } from "./test-support/parties.ts";
@@ -134,6 +135,15 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
     "payload_invalid",
     (seconds) => check(authorizeAnswerSchema, authorizeAnswerWith(seconds), "payload_invalid"),
   ],
+  syncDocumentBytesMax: ["message_too_large", (bytes) => refusedOtherwise(Buffer.alloc(bytes, " "))],
+  certificatesPerDeviceMax: [
+    "payload_invalid",
+    (count) => check(syncedMemberSchema, syncedMemberWith(count), "payload_invalid"),
+  ],
+  purchasesPerSyncMax: [
+    "payload_invalid",
+    (count) => check(syncedPurchasesSchema, Array(count).fill(syncedPurchase), "payload_invalid"),
+  ],
   countMax: [
     "payload_invalid",
     (count) => decodeReport({ measurement: { value: { type: "COUNT", value: `${count}` } } }),
@@ -142,6 +152,32 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
 
 /** Limits that this package only names: who sends reports keeps the first, who answers requests the second. */
 const namedOnly: readonly (keyof typeof limits)[] = ["reportsPerDeviceMessageMax", "clockToleranceMs"];
+
+/** What is of the permitted size is read, and is no document. */
+function refusedOtherwise(bytes: Uint8Array): void {
+  try {
+    decodeRegistration(bytes);
+  } catch (error) {
+    if (!(error instanceof ProtocolError && error.code === "invalid_json")) throw error;
+  }
+}
+
+function syncedMemberWith(count: number): unknown {
+  return {
+    sudi: sample.sudi,
+    software_tag_identifier: sample.productTag,
+    product_instance_identifier: sample.piid,
+    trust_id: 1,
+    role: "Active",
+    id_cert_sn: "1",
+    certificates: Array(count).fill({ certificate: "AAAA", state: "valid" }),
+  };
+}
+
+const syncedPurchase = {
+  ...{ purchase_id: 1, tag: sample.entitlementTag, quantity: 1, kind: "term", starts_at: 1, ends_at: null },
+  order_reference: "",
+};
 
 function many(count: number): AuthorizationCode["licenses"] {
   const [license] = sample.authorizationCode.licenses;

@@ -68,6 +68,15 @@ export const intermediatesPerPathMax = 1;
 /** Hashes of one inclusion or consistency proof: more than a tree of 2^53 leaves needs. */
 export const proofHashesMax = 128;
 
+/** Bytes of one document of a synchronisation, in a message and in a file. */
+export const syncDocumentBytesMax = 32 * 1024 * 1024;
+
+/** Certificates that one device had, the one in use among them. */
+export const certificatesPerDeviceMax = 64;
+
+/** Purchases that one answer brings; the next brings more. */
+export const purchasesPerSyncMax = 10_000;
+
 /** Entitlements of one authorization code, and of one classic authorization. */
 export const authorizedLicensesMax = 64;
 

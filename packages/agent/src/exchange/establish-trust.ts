@@ -24,7 +24,7 @@ export async function establishTrust(
       isSigned: false,
       data: {
         hostname: hostnameOf(context.state),
-        token: effect.token,
+        ...(effect.token === null ? {} : { token: effect.token }),
         mode: "PERMANENT",
         force: effect.force,
         software_tag_identifier: installation.productTag,

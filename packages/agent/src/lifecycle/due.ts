@@ -18,6 +18,7 @@ import { startPoll, startPush } from "./reporting.ts";
 import type { AgentState } from "./state.ts";
 import { type Change, inOrder, type Transition, unchanged } from "./transition.ts";
 import { startTrustAttempt } from "./trust.ts";
+import { seekTrustByItself } from "./trust-by-itself.ts";
 import { planRenewal, startTrustSync } from "./trust-sync.ts";
 
 /** Does what is due, plans what comes, and asks to be woken for it. */
@@ -44,6 +45,7 @@ const running: readonly Change[] = [
   giveUpSilentExchange,
   tryWhenDue,
   remindWhenDue,
+  seekTrustByItself,
   (state) => unchanged(replanPush(state)),
   noteUnauthorizedUse,
   startNextExchange,

@@ -37,7 +37,8 @@ export type AgentEffect =
   | {
       readonly type: "establish-trust";
       readonly exchangeId: number;
-      readonly token: string;
+      /** Null where none is needed. */
+      readonly token: string | null;
       readonly scope: "local" | "all";
       readonly force: boolean;
       /** Keys that do not exist yet are made and stored under these names before anything is sent. */

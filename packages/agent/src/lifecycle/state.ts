@@ -107,8 +107,11 @@ export type MemberTrust =
     };
 
 export type TrustAttempt = {
-  /** The ID token, kept while trust is sought; a secret: never logged, shown or put into history (BET-11). */
-  readonly token: string;
+  /**
+   * The ID token, kept while trust is sought; a secret: never logged, shown or put into history (BET-11). Null for what the
+   * device seeks by itself from a manager on premises (TRU-8).
+   */
+  readonly token: string | null;
   readonly scope: "local" | "all";
   readonly force: boolean;
   /**

@@ -65,7 +65,7 @@ export const transitions: readonly TransitionRow[] = [
   row("trust", "installed", "installed anew", trustGivers, "force or renewal: another certificate"),
   row("trust", "installed", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
   row("trust", "requested", "none", ["factory-reset-requested", "members-changed"], "removed, or the device left"),
-  row("attempt", "idle", "seeking", ["trust-requested"], "until it is answered, refused for good, or the token ends"),
+  row("attempt", "idle", "seeking", "any", "a token was entered, or none is needed at the configured address"),
   row("attempt", "seeking", "idle", "any", "answered, refused for good, over, or removed"),
   row(
     "manager",

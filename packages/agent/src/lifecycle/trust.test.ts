@@ -338,3 +338,78 @@ test("[TRU-7] the wait before the first retry is a setting", () => {
   agent.fail();
   assert.equal(agent.state.trust.attempt?.nextAttemptAtMs, agent.now + 2 * minuteMs);
 });
+
+const onPremises = "https://onprem.test/cslu/v1/pi/Lab-1";
+const urls = { smart: null, cslu: onPremises, utility: null };
+
+test("[TRU-8] a device whose address is that of a manager on premises asks for trust by itself, without a token", () => {
+  const agent = DrivenAgent.booted({ members: pair });
+  assert.equal(agent.requestType, null);
+  agent.send({ type: "configured", change: { transport: "cslu" } });
+  assert.equal(agent.requestType, null, "nobody configured an address yet");
+  agent.send({ type: "configured", change: { urls } });
+  const [effect] = agent.all("establish-trust");
+  assert.equal(effect?.token, null);
+  assert.deepEqual(
+    effect?.devices.map(({ udi }) => udi),
+    [firstUdi, secondUdi],
+  );
+  agent.answerTrust();
+  assert.equal(agent.state.trust.members[formatUdi(firstUdi)]?.status, "installed");
+  assert.equal(agent.state.trust.attempt, null);
+  agent.advance(dayMs);
+  assert.equal(agent.all("establish-trust").length, 1, "what is there is not asked for again");
+});
+
+test("[TRN-6] the path /SmartTransport is that of a manager on premises with transport smart too; other paths need a token", () => {
+  const asks = (smart: string) =>
+    DrivenAgent.booted({ configuration: { transport: "smart", urls: { ...urls, smart } } }).all("establish-trust")
+      .length;
+  assert.equal(asks("https://onprem.test/SmartTransport"), 1);
+  assert.equal(asks("https://onprem.test/licservice/license"), 0);
+  assert.equal(asks("https://onprem.test/smarttransport"), 0);
+});
+
+test("who needs a token after all is asked for it once a day, silently; another address ends the asking", () => {
+  const agent = DrivenAgent.booted({ configuration: { transport: "cslu", urls } });
+  const asked = () => agent.all("establish-trust").length;
+  const key = agent.state.trust.attempt?.keys;
+  agent.fail({ stage: "refused", code: "token_required", message: "no" });
+  agent.advance(dayMs - 1);
+  assert.equal(asked(), 1);
+  agent.advance(1);
+  assert.equal(asked(), 2);
+  assert.deepEqual(agent.state.trust.attempt?.keys, key, "with the same keys");
+  agent.fail();
+  assert.deepEqual(
+    agent.syslog.filter((line) => line.includes("TRUST")),
+    [],
+  );
+  agent.send({ type: "configured", change: { urls: { ...urls, cslu: null } } });
+  assert.equal(agent.state.trust.attempt, null);
+  agent.send({ type: "configured", change: { urls } });
+  assert.equal(asked(), 3);
+  agent.send({ ...request, token: "one" });
+  const { attempt } = agent.state.trust as { readonly attempt: { readonly token: string } | null };
+  assert.equal(attempt?.token, "one", "a token that is entered takes its place");
+});
+
+test("a device that the manager does not know asks it by itself when that is one on premises, with the same key", () => {
+  const agent = DrivenAgent.trusted();
+  agent.send({ type: "configured", change: { transport: "cslu", urls } });
+  assert.equal(agent.all("establish-trust").length, 0, "the trust it has may be this manager's");
+  agent.use(advantageTag, 1);
+  agent.send({ type: "sync-requested", scope: "all" });
+  while (agent.requestType !== null && agent.requestType !== "ID_TOKEN_TRUST")
+    agent.fail({ stage: "refused", code: "identity_not_valid", message: "unknown" });
+  assert.equal(agent.requestType, "ID_TOKEN_TRUST");
+  assert.deepEqual(
+    agent
+      .all("establish-trust")
+      .at(-1)
+      ?.devices.map(({ keyId }) => keyId),
+    ["key-1"],
+  );
+  agent.answerTrust();
+  assert.equal(agent.state.trust.lostSinceMs, null);
+});

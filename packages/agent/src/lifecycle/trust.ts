@@ -1,6 +1,6 @@
 // Trust: asking for it with a token, and trying again until it is there or cannot come. A token is given up only for a reason that a person must act on (BET-4, FAIL-24).
 
-import { formatUdi, ProtocolError, parseIdToken } from "@countersign/protocol";
+import { dayMs, formatUdi, ProtocolError, parseIdToken } from "@countersign/protocol";
 import { askedForMs, retryDelayMs } from "./back-off.ts";
 import { startExchange } from "./communication.ts";
 import { cryptographyRefusedText, noteTrustWaits } from "./cryptography.ts";
@@ -12,6 +12,8 @@ import { inOrder, notify, recordEvent, type Transition, unchanged } from "./tran
 
 /** Refusals that no repetition can cure: a person must bring another token, or `force`. */
 export const finalRefusals: ReadonlySet<string> = new Set([
+  "token_required",
+  "tenant_unknown",
   "token_unknown",
   "token_expired",
   "token_revoked",
@@ -39,6 +41,15 @@ export function requestTrust(state: AgentState, request: TrustRequest, now: numb
     const refused = refuseRequest(state, "trust_already_installed", reason);
     return { state, effects: [syslog.trustFailed(udi, reason), ...refused.effects] };
   }
+  return beginTrustAttempt(state, seeking, request, now);
+}
+
+export function beginTrustAttempt(
+  state: AgentState,
+  seeking: readonly Member[],
+  request: Omit<TrustRequest, "token"> & { readonly token: string | null },
+  now: number,
+): Transition {
   const { trust, keys } = assignKeys(state, seeking, request.force);
   const attempt: TrustAttempt = {
     token: request.token,
@@ -85,7 +96,8 @@ function refuseRequest(
 }
 
 /** What the token says of itself; a text that is no token is left for the manager to judge. */
-export function tokenExpiryOf(token: string): number | null {
+export function tokenExpiryOf(token: string | null): number | null {
+  if (token === null) return null;
   try {
     return parseIdToken(token).expiresAtMs;
   } catch (error) {
@@ -157,7 +169,10 @@ function withActiveDevice(state: AgentState, attempt: TrustAttempt): { state: Ag
 export function retryTrust(state: AgentState, failure: Failure, retryAfterSeconds: number, now: number): Transition {
   const { attempt } = state.trust;
   if (attempt === null) return unchanged(state);
-  if (failure.stage === "refused" && finalRefusals.has(failure.code)) return giveUpTrust(state, failure);
+  const isForPerson = failure.stage === "refused" && finalRefusals.has(failure.code);
+  if (attempt.token === null && failure.code !== "key_revoked")
+    return askAgain(state, attempt, failure, { isForPerson, afterSeconds: retryAfterSeconds }, now);
+  if (isForPerson) return giveUpTrust(state, failure);
   if (failure.code === "key_revoked") return replaceKeys(state, attempt, failure, now);
   const { tokenExpiresAtMs } = attempt;
   // A device whose clock is known to be wrong cannot tell that a token is over.
@@ -191,6 +206,28 @@ export function retryTrust(state: AgentState, failure: Failure, retryAfterSecond
           }),
         ]
       : [],
+  };
+}
+
+/** After a failure of an attempt without a token: with back-off, and daily where a person must act first. It is never given up. */
+function askAgain(
+  state: AgentState,
+  attempt: TrustAttempt,
+  failure: Failure,
+  retry: { readonly isForPerson: boolean; readonly afterSeconds: number },
+  now: number,
+): Transition {
+  const { trustRetrySeconds } = state.configuration;
+  const delayMs = retryDelayMs(attempt.attempts, retry.afterSeconds, trustRetrySeconds * 1000);
+  const next: TrustAttempt = {
+    ...attempt,
+    lastFailure: failure,
+    nextAttemptAtMs: now + (retry.isForPerson ? dayMs : delayMs),
+  };
+  const isNews = attempt.lastFailure?.code !== failure.code;
+  return {
+    state: { ...state, trust: { ...state.trust, attempt: next } },
+    effects: isNews ? [recordEvent("TRUST_FAIL", { code: failure.code, error: failure.message })] : [],
   };
 }
 

@@ -3,9 +3,11 @@
 
 import type { StoredEvent } from "../events/event.ts";
 import type { Standing } from "../licenses/standing.ts";
+import type { Premises } from "../premises/premises.ts";
+import { isSyncOverdue } from "../premises/upstream.ts";
 import { type AlertCause, causeOf, textOfCause } from "./event-cause.ts";
 
-export const alertKinds = ["ledger_disputed", "report_conflict", "license_short"] as const;
+export const alertKinds = ["ledger_disputed", "report_conflict", "license_short", "sync_overdue"] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 /** `critical`: somebody must act. `warning`: soon, and nothing is wrong with what was acknowledged. */
@@ -136,6 +138,23 @@ export function alertOfStanding(standing: Standing, name: string, sinceMs: numbe
     nextStep: "Add a purchase, transfer some from another virtual account, or release what is not needed any more.",
     ...{ sinceMs, newestAtMs: null, virtualAccountIds: [virtualAccountId], throughEventId: null, mark: null },
     ...{ installations, devices: [] },
+  };
+}
+
+/** The manager above has not been spoken to for too long; it ends with the next synchronisation. */
+export function alertOfUpstream({ smartAccountId, upstream }: Premises, now: number): Alert | null {
+  if (upstream === null || !isSyncOverdue(upstream, now)) return null;
+  const { failure, lastSyncAtMs, connectedAtMs } = upstream;
+  const reason = failure === null ? "" : ` The last attempt failed: ${failure.code}.`;
+  return {
+    alertId: `sync_overdue:${smartAccountId}`,
+    kind: "sync_overdue",
+    severity: "warning",
+    title: `The synchronisation with the manager above is overdue.${reason}`,
+    consequence: "Devices go on and are acknowledged here. What they report has not reached the manager above.",
+    nextStep: "Look at `countersign manager upstream show`, then run `countersign manager upstream sync`.",
+    ...{ sinceMs: lastSyncAtMs ?? connectedAtMs, newestAtMs: failure?.atMs ?? null, virtualAccountIds: [] },
+    ...{ throughEventId: null, mark: null, installations: 0, devices: [] },
   };
 }
 

@@ -30,6 +30,12 @@ export const administrativeActs = [
   "transfer_licenses",
   "undo_license_transfer",
   "declare_substitutions",
+  "establish_premises",
+  "set_admission",
+  "add_lower_manager",
+  "remove_lower_manager",
+  "connect_upstream",
+  "apply_sync",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -4,6 +4,7 @@ import { randomBytes as systemRandomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { requireCertificateValidAt } from "@countersign/protocol";
 import type { LicensingAuthorities } from "../ports.ts";
 import {
   type AuthorityMaterial,
@@ -12,6 +13,7 @@ import {
   createIssuing,
   createSigning,
   createTls,
+  type LicensingRoot,
 } from "./certificate-authority.ts";
 import { renewBeforeMs, type ServerIdentity } from "./certificate-profiles.ts";
 import { keepFormerIssuing, readFormerIssuing } from "./former-issuing.ts";
@@ -23,6 +25,12 @@ import {
   writeCertificateFile,
   writeIdentityFile,
 } from "./identity-file.ts";
+import {
+  certificateRequestOf,
+  pendingRequest,
+  readUpstreamAuthority,
+  writeUpstreamAuthority,
+} from "./upstream-authority.ts";
 
 const directoryName = "certificates";
 const creationPrefix = "certificates.new-";
@@ -63,8 +71,9 @@ export async function openAuthorityDirectory(
 export async function readLicensingAuthorities(dataDirectory: string): Promise<LicensingAuthorities> {
   const directory = join(dataDirectory, directoryName);
   try {
-    const root = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
-    const issuing = await readCertificateOf(join(directory, fileOf.issuing));
+    const upstream = await readUpstreamAuthority(directory);
+    const root = upstream?.root ?? new X509Certificate(await readFile(join(directory, rootCertificateFile)));
+    const issuing = upstream?.issuing ?? (await readCertificateOf(join(directory, fileOf.issuing)));
     return { root, issuing: [issuing, ...(await readFormerIssuing(directory))] };
   } catch (cause) {
     throw new AuthorityDamagedError("The manager's certificates cannot be read.", { cause });
@@ -75,7 +84,7 @@ export async function readLicensingAuthorities(dataDirectory: string): Promise<L
 async function create(
   dataDirectory: string,
   present: readonly string[],
-  material: AuthorityMaterial,
+  material: AuthorityMaterial & { readonly root: KeyWithCertificate },
 ): Promise<AuthorityMaterial> {
   for (const name of present) {
     if (name.startsWith(creationPrefix)) await rm(join(dataDirectory, name), { recursive: true });
@@ -92,9 +101,13 @@ async function create(
 
 async function load(directory: string): Promise<AuthorityMaterial> {
   try {
+    const upstream = await readUpstreamAuthority(directory);
     return {
-      root: await loadRoot(directory),
-      issuing: await readIdentityFile(join(directory, fileOf.issuing)),
+      root: upstream === null ? await loadRoot(directory) : await publishRoot(directory, upstream.root),
+      issuing:
+        upstream === null
+          ? await readIdentityFile(join(directory, fileOf.issuing))
+          : { privateKey: upstream.privateKey, certificate: upstream.issuing },
       signing: await readIdentityFile(join(directory, fileOf.signing)),
       tls: await readIdentityFile(join(directory, fileOf.tls)),
     };
@@ -108,6 +121,45 @@ async function loadRoot(directory: string): Promise<KeyWithCertificate> {
   const published = new X509Certificate(await readFile(join(directory, rootCertificateFile)));
   if (published.fingerprint256 !== root.certificate.fingerprint256) throw new Error("the published root is another");
   return root;
+}
+
+/** The file for devices follows the authority from above, also after a crash between the two. */
+async function publishRoot(directory: string, certificate: X509Certificate): Promise<LicensingRoot> {
+  const path = join(directory, rootCertificateFile);
+  const published = new X509Certificate(await readFile(path));
+  if (published.fingerprint256 !== certificate.fingerprint256) await writeCertificateFile(path, certificate);
+  return { privateKey: null, certificate };
+}
+
+/** A request for the issuing CA below the manager above: for a new key before there is one, later for the one in use. */
+export async function requestUpstreamAuthority(dataDirectory: string, isRenewal: boolean): Promise<Buffer> {
+  const directory = join(dataDirectory, directoryName);
+  const upstream = await readUpstreamAuthority(directory);
+  if (isRenewal && upstream !== null) return certificateRequestOf(upstream.privateKey);
+  return pendingRequest(directory);
+}
+
+/** From now on this installation stands below that root. What it issued as its own CA before stays provable. */
+export async function adoptUpstreamAuthority(
+  { dataDirectory, now }: Pick<AuthorityQuestion, "dataDirectory" | "now">,
+  certificates: { readonly issuing: X509Certificate; readonly root: X509Certificate },
+): Promise<AuthorityMaterial> {
+  const { issuing, root } = certificates;
+  requireCertificateValidAt(issuing, now);
+  if (!issuing.ca || !issuing.checkIssued(root) || !issuing.verify(root.publicKey))
+    throw new Error("the certificate is not one of an issuing CA below the root");
+  const directory = join(dataDirectory, directoryName);
+  await keepFormerIssuing(directory, (await load(directory)).issuing.certificate);
+  await writeUpstreamAuthority(directory, certificates);
+  return load(directory);
+}
+
+/** Issuing CAs of managers below, beside the former ones: devices' certificates stem from them too. */
+export async function rememberLowerAuthorities(
+  dataDirectory: string,
+  certificates: readonly X509Certificate[],
+): Promise<void> {
+  for (const certificate of certificates) await keepFormerIssuing(join(dataDirectory, directoryName), certificate);
 }
 
 /** Renews what is near its end, or covers other server names than wanted, and keeps everything else as it is. */
@@ -129,7 +181,12 @@ export async function renewAuthority(
   const { root } = material;
   const isDue = (role: keyof typeof renewBeforeMs) =>
     Date.parse(material[role].certificate.validTo) - now < renewBeforeMs[role];
-  const issuing = await keep("issuing", isDue("issuing"), () => createIssuing(root, now, ports));
+  const { privateKey } = root;
+  // Below another manager's root it is renewed by synchronising with that one.
+  const issuing =
+    privateKey === null
+      ? material.issuing
+      : await keep("issuing", isDue("issuing"), () => createIssuing({ ...root, privateKey }, now, ports));
   const signing = await keep("signing", isDue("signing") || !isFrom(material.signing, issuing), () =>
     createSigning(issuing, root.certificate, now, ports),
   );
@@ -140,7 +197,8 @@ export async function renewAuthority(
 
 /** False after a crash between the renewal of the issuing CA and that of its leaves. */
 function isFrom(leaf: KeyWithCertificate, issuing: KeyWithCertificate): boolean {
-  return leaf.certificate.verify(issuing.certificate.publicKey);
+  const { certificate } = leaf;
+  return certificate.checkIssued(issuing.certificate) && certificate.verify(issuing.certificate.publicKey);
 }
 
 function serverOf({ serverNames, revocationListUrl = null }: AuthorityQuestion): ServerIdentity {

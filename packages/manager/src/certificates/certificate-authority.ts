@@ -21,9 +21,12 @@ export type AuthorityPorts = {
   readonly randomBytes: (size: number) => Uint8Array;
 };
 
+/** The licensing root; its key is with the manager above where there is one. */
+export type LicensingRoot = { readonly privateKey: KeyObject | null; readonly certificate: X509Certificate };
+
 /** Everything that holds a private key of this installation. */
 export type AuthorityMaterial = {
-  readonly root: KeyWithCertificate;
+  readonly root: LicensingRoot;
   readonly issuing: KeyWithCertificate;
   readonly signing: KeyWithCertificate;
   readonly tls: KeyWithCertificate;
@@ -34,7 +37,7 @@ export async function createAuthority(
   server: ServerIdentity,
   now: number,
   ports: AuthorityPorts,
-): Promise<AuthorityMaterial> {
+): Promise<AuthorityMaterial & { readonly root: KeyWithCertificate }> {
   const root = await createRoot(now, ports);
   const issuing = await createIssuing(root, now, ports);
   const signing = await createSigning(issuing, root.certificate, now, ports);
@@ -68,6 +71,20 @@ export async function createIssuing(
     now,
     ports,
   });
+}
+
+/** The issuing CA of a manager below this one: its key is its own, its name is made from that. */
+export async function issueLowerAuthority(
+  root: KeyWithCertificate,
+  publicKey: KeyObject,
+  now: number,
+  ports: AuthorityPorts,
+): Promise<X509Certificate> {
+  const { issuer, notAfterMs } = issuingAuthorityOf(root);
+  const subject = authorityName("Licensing CA", installationOf(publicKey));
+  const validity = validityFrom(now, lifetimeMs.issuing, notAfterMs);
+  const content = { serial: newSerial(ports), subject, publicKey, ...validity, profile: profiles.issuing };
+  return new X509Certificate(await issueCertificate(content, issuer));
 }
 
 /** A new key and certificate that sign answers, acknowledgements, policies and trust codes. */

@@ -1,10 +1,10 @@
-// Issuing CAs that were replaced. Their keys are gone; their certificates stay as long as a report that was signed below them can
-// be asked about: a proof and `ledger verify` need the whole chain.
+// Issuing CAs that were replaced, and those of managers below this one. Their keys are gone or elsewhere; their certificates stay as
+// long as a report that was signed below them can be asked about: a proof and `ledger verify` need the whole chain.
 
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeCertificateFile } from "./identity-file.ts";
+import { certificatesIn, writeCertificateFile } from "./identity-file.ts";
 
 const fileName = "former-issuing.pem";
 
@@ -14,8 +14,7 @@ export async function readFormerIssuing(directory: string): Promise<readonly X50
     if (cause.code === "ENOENT") return "";
     throw cause;
   });
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((pem) => new X509Certificate(pem));
+  return certificatesIn(text);
 }
 
 /** Before it is replaced: a crash between the two leaves it here as well as there. */

@@ -30,6 +30,17 @@ export async function writeIdentityFile(path: string, identity: KeyWithCertifica
   await writeFileAtomically(path, `${key}${identity.certificate.toString()}`, ownerOnly);
 }
 
+/** A private key with whatever belongs to it, for its owner only; replaced as a whole. */
+export async function writePrivateFile(path: string, pem: string): Promise<void> {
+  await writeFileAtomically(path, pem, ownerOnly);
+}
+
+/** The certificates of a PEM text, in its order. */
+export function certificatesIn(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
 /** Certificates without their keys, for people and devices to trust. */
 export async function writeCertificateFile(path: string, ...certificates: readonly X509Certificate[]): Promise<void> {
   await writeFileAtomically(path, certificates.map(String).join(""), everybodyReads);

@@ -2,11 +2,19 @@
 
 import type { X509Certificate } from "node:crypto";
 import { decodeBase64, ProtocolError, type SigningIdentity } from "@countersign/protocol";
-import type { CertificateIssuer, Clock, Randomness, SigningIdentitySource } from "../ports.ts";
-import { openAuthorityDirectory, readLicensingAuthorities, renewAuthority } from "./authority-directory.ts";
+import type { CertificateIssuer, Clock, FloorAuthority, Randomness, SigningIdentitySource } from "../ports.ts";
+import {
+  adoptUpstreamAuthority,
+  openAuthorityDirectory,
+  readLicensingAuthorities,
+  rememberLowerAuthorities,
+  renewAuthority,
+  requestUpstreamAuthority,
+} from "./authority-directory.ts";
 import {
   type AuthorityMaterial,
   issueIdCertificate,
+  issueLowerAuthority,
   issuingAuthorityOf,
   signingIdentityOf,
 } from "./certificate-authority.ts";
@@ -29,6 +37,10 @@ export type CertificateRole = keyof AuthorityMaterial;
 export interface InstallationAuthority {
   readonly issuer: CertificateIssuer;
   readonly signing: SigningIdentitySource;
+  /** Towards the managers above and below. */
+  readonly floors: FloorAuthority;
+  /** Told when certificates in use have changed, by renewal or from above. */
+  onChange(listener: () => void): void;
   /** Certificates in use now, by role. */
   certificates(): Readonly<Record<CertificateRole, X509Certificate>>;
   /** Key and chain of the HTTPS server, PEM. */
@@ -49,6 +61,18 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
   let former = await readFormer(dataDirectory);
   let signing: SigningIdentity = signingIdentityOf(material);
   let authority = issuingAuthorityOf(material.issuing);
+  const listeners: (() => void)[] = [];
+
+  async function take(next: AuthorityMaterial): Promise<readonly CertificateRole[]> {
+    const before = material;
+    material = await renewAuthority(next, question(), ports);
+    if (material.issuing !== before.issuing) former = await readFormer(dataDirectory);
+    signing = signingIdentityOf(material);
+    authority = issuingAuthorityOf(material.issuing);
+    const changed = (Object.keys(material) as CertificateRole[]).filter((role) => material[role] !== before[role]);
+    if (changed.length > 0) for (const listener of listeners) listener();
+    return changed;
+  }
 
   return {
     issuer: {
@@ -72,13 +96,25 @@ export async function openInstallationAuthority(options: InstallationAuthorityOp
       cert: `${material.tls.certificate.toString()}${material.issuing.certificate.toString()}`,
     }),
     revocationList: () => revocationLists.current(material.issuing, clock.now()),
-    async renew() {
-      const before = material;
-      material = await renewAuthority(before, question(), ports);
-      if (material.issuing !== before.issuing) former = await readFormer(dataDirectory);
-      signing = signingIdentityOf(material);
-      authority = issuingAuthorityOf(material.issuing);
-      return (Object.keys(material) as CertificateRole[]).filter((role) => material[role] !== before[role]);
+    renew: () => take(material),
+    onChange: (listener) => void listeners.push(listener),
+    floors: {
+      async issueLower(publicKey) {
+        const { certificate, privateKey } = material.root;
+        return privateKey === null
+          ? null
+          : issueLowerAuthority({ certificate, privateKey }, publicKey, clock.now(), ports);
+      },
+      async rememberLower(certificates) {
+        const known = new Set(former.map(({ fingerprint256 }) => fingerprint256));
+        if (certificates.every(({ fingerprint256 }) => known.has(fingerprint256))) return;
+        await rememberLowerAuthorities(dataDirectory, certificates);
+        former = await readFormer(dataDirectory);
+      },
+      requestFromAbove: (isRenewal) => requestUpstreamAuthority(dataDirectory, isRenewal),
+      async adopt(certificates) {
+        await take(await adoptUpstreamAuthority({ dataDirectory, now: clock.now() }, certificates));
+      },
     },
   };
 }

@@ -8,9 +8,12 @@ import {
   type AuthorizationWish,
   decodeLicenseFile,
   encodeLicenseFile,
+  parseCertificate,
   parseIdToken,
   returnCodeOf,
+  verifyProofFile,
 } from "@countersign/protocol";
+import { createRequestHandler } from "../program/request-handler.ts";
 import { startManager } from "../program/start-manager.ts";
 import { type CommandResult, runCommand } from "../test-support/run-command.ts";
 import { entitlementTag, TestDevice } from "../test-support/test-device.ts";
@@ -22,6 +25,7 @@ type Run = (...words: string[]) => Promise<CommandResult>;
 /** An initialised data directory, and commands that work on it. */
 async function withDataDirectory(
   run: (manager: Run, dataDirectory: string, init: CommandResult) => Promise<void>,
+  role = "cloud",
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-commands-"));
   const dataDirectory = join(folder, "data");
@@ -35,6 +39,8 @@ async function withDataDirectory(
       "Lab",
       "--operator",
       "ada",
+      "--role",
+      role,
       "--json",
     );
     assert.equal(init.exitCode, 0, init.stderr);
@@ -54,6 +60,93 @@ const start = (dataDirectory: string) =>
   startManager({ dataDirectory, port: 0, logDestination: recordingStream().stream, isProcessMeasured: false });
 
 suite("countersign manager", () => {
+  test("[ONP-3] [BET-40] premises show prints lines to paste on a device, and admit says whom they let in", async () => {
+    await withDataDirectory(async (manager) => {
+      const shown = await manager("premises", "show", "--address", "onprem.example.org");
+      assert.match(shown.stdout, /Without a token +all products/);
+      assert.match(
+        shown.stdout,
+        /Devices of Lab:\n {2}license smart transport cslu\n {2}license smart url cslu https:\/\/onprem\.example\.org\/cslu\/v1\/pi\/Lab-1\n/,
+      );
+      const products = await manager("premises", "admit", "--products", "A,B", "--virtual-account", "Lab", "--json");
+      const admission = { isOpen: true, virtualAccount: "Lab", productIds: ["A", "B"] };
+      assert.deepEqual(JSON.parse(products.stdout).admission, admission);
+      assert.match((await manager("premises", "admit", "--without-token", "no")).stdout, /Without a token +nobody/);
+      for (const words of [[], ["--without-token", "perhaps"]])
+        assert.equal((await manager("premises", "admit", ...words)).exitCode, 2);
+    }, "onprem");
+    await withDataDirectory(async (manager) => {
+      assert.match((await manager("premises", "show")).stdout, /Role +cloud/);
+      const refused = await manager("premises", "admit", "--without-token", "yes", "--json");
+      assert.equal(refused.exitCode, 3);
+      assert.match(refused.stderr, /"not_on_premises"/);
+    });
+  });
+
+  test("[ONP-6] a manager on premises comes below another one and synchronises by files alone", async () => {
+    await withDataDirectory(async (cloud, above) => {
+      await withDataDirectory(async (premises, below) => {
+        const file = (name: string) => join(below, name);
+        const done = async (run: Run, ...words: string[]) => {
+          const { exitCode, stdout, stderr } = await run(...words, "--json");
+          assert.equal(exitCode, 0, `${words.join(" ")}: ${stderr}`);
+          return JSON.parse(stdout);
+        };
+        const { token } = await done(cloud, "floor", "add", "works", "--virtual-account", "Lab");
+        writeFileSync(file("token"), token);
+        await done(premises, "upstream", "request", "--token-file", file("token"), "--out", file("registration"));
+        await done(cloud, "floor", "answer", file("registration"), "--out", file("registered"));
+        const root = ["--root", join(above, "certificates/licensing-root.pem")];
+        const connected = await done(premises, "upstream", "connect", ...root, "--answer", file("registered"));
+        assert.deepEqual([connected.url, connected.virtualAccount], [null, "Lab"]);
+
+        const running = await start(below);
+        const rootPem = running.rootCertificatePem;
+        assert.equal(rootPem, readFileSync(join(above, "certificates/licensing-root.pem"), "utf8"));
+        const handle = createRequestHandler(running.manager);
+        const device = new TestDevice(
+          "PID:EDGE-24,SN:EXA00000001",
+          rootPem,
+          async (body) => Buffer.from(await handle(Buffer.from(body))),
+          Date.now,
+        );
+        const idToken = await running.manager.administration.createToken({ cause: { kind: "local" } });
+        await device.enrol(idToken.text);
+        await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(1, 7)]));
+        await running.stop();
+
+        const exported = await done(premises, "upstream", "export", "--out", file("up"));
+        assert.deepEqual([exported.reports, exported.isLast], [1, true]);
+        await done(cloud, "floor", "answer", file("up"), "--out", file("down"));
+        await done(cloud, "floor", "answer", file("up"), "--out", file("down again"));
+        const taken = await done(premises, "upstream", "import", file("down"), "--request", file("up"));
+        assert.deepEqual([taken.acknowledged, taken.refused, taken.upstream.waitingReports], [1, 0, 0]);
+        await done(premises, "upstream", "import", file("down again"), "--request", file("up"));
+        const licenses = await done(cloud, "license", "list", "--virtual-account", "Lab");
+        assert.deepEqual(
+          licenses.map(({ inUse }: { inUse: number }) => inUse),
+          [7],
+        );
+        assert.equal((await done(cloud, "ledger", "verify")).isSound, true);
+        const cloudRunning = await start(above);
+        const asked = { instance: "PID:EDGE-24,SN:EXA00000001", reportId: 1 };
+        const proof = await cloudRunning.manager.administration.proveReport(asked);
+        await cloudRunning.stop();
+        await verifyProofFile(proof, [parseCertificate(rootPem)]);
+        await done(premises, "upstream", "export", "--out", file("newer"));
+        const other = await premises("upstream", "import", file("down"), "--request", file("newer"), "--json");
+        assert.equal(other.exitCode, 3);
+        assert.match(other.stderr, /"sync_file_refused"/);
+        assert.match((await premises("upstream", "sync", "--json")).stderr, /upstream_unreachable/);
+        assert.match((await premises("upstream", "show")).stdout, /Manager above +reached by files/);
+        assert.match((await cloud("floor", "list")).stdout, /works +Lab/);
+        await done(cloud, "floor", "remove", "works");
+        assert.equal((await cloud("floor", "answer", file("newer"), "--out", file("no"))).exitCode, 3);
+        assert.match((await cloud("upstream", "show")).stdout, /no manager above/);
+      }, "onprem");
+    });
+  });
+
   test("init makes everything once; a second one is refused and changes nothing", async () => {
     await withDataDirectory(async (manager, dataDirectory, init) => {
       const result = JSON.parse(init.stdout);

@@ -3,18 +3,22 @@
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command, CommandInput } from "@countersign/terminal";
-import type { InitResult } from "../program/init-manager.ts";
+import type { InitResult, ManagerRole } from "../program/init-manager.ts";
 import { allSettingOptions, configurationOf } from "./configuration-options.ts";
 import { failWith, optionText, renderFacts, requireWords, show, UsageError } from "./output.ts";
 
 export const init: Command = {
   name: "init",
   summary: "Create a data directory: certificates, smart account, first operator",
-  usage: "--smart-account NAME [--virtual-account NAME] [--operator NAME]",
+  usage: "--smart-account NAME [--role cloud|onprem] [--virtual-account NAME] [--operator NAME]",
   options: {
     ...allSettingOptions,
     "smart-account": { type: "string", description: "Name of the smart account." },
     "virtual-account": { type: "string", description: "A virtual account to create beside the default one." },
+    role: {
+      type: "string",
+      description: "cloud, or onprem for a manager that devices reach without a token; cloud when left out.",
+    },
     operator: { type: "string", description: "Name of the first operator; your user name when left out." },
   },
   run: async (input) => {
@@ -42,13 +46,21 @@ async function create(input: CommandInput): Promise<InitResult> {
     host,
     smartAccount,
     virtualAccount,
+    role: roleOf(input),
     operator,
   });
+}
+
+function roleOf(input: CommandInput): ManagerRole {
+  const role = optionText(input, "role") ?? "cloud";
+  if (role === "cloud" || role === "onprem") return role;
+  throw new UsageError("--role is cloud or onprem");
 }
 
 function render(result: InitResult): string {
   const facts = renderFacts([
     ["Data directory", resolve(result.dataDirectory)],
+    ["Role", result.role],
     ["Smart account", result.smartAccount],
     ["Virtual accounts", result.virtualAccounts.join(", ")],
     ["Licensing root", join(resolve(result.dataDirectory), "certificates", "licensing-root.pem")],

@@ -42,6 +42,13 @@ export const eventKinds = [
   "usage_authorized",
   "usage_released",
   "licensing_model_changed",
+  "premises_established",
+  "admission_set",
+  "lower_manager_added",
+  "lower_manager_registered",
+  "lower_manager_removed",
+  "upstream_connected",
+  "upstream_synced",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -142,6 +149,13 @@ const sentences: Readonly<Record<EventKind, string>> = {
   usage_authorized: "Use of licences was authorized, or found short",
   usage_released: "What an installation used counts as free again: it was silent for 90 days",
   licensing_model_changed: "An installation came to another licensing model",
+  premises_established: "The smart account is kept on premises",
+  lower_manager_added: "A manager on premises was announced",
+  lower_manager_registered: "A manager on premises was given its issuing CA",
+  lower_manager_removed: "A manager on premises was removed; what it sends is refused",
+  upstream_connected: "The account stands below another manager",
+  upstream_synced: "The manager above has acknowledged what was sent",
+  admission_set: "Whom the account lets in without a token was changed",
 };
 
 function detailOf(after: unknown): string {

@@ -6,7 +6,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clock } from "../ports.ts";
-import type { Administrations } from "../use-cases/use-cases.ts";
+import type { Administrations, FloorDoor } from "../use-cases/use-cases.ts";
 import { registerApiRoutes } from "./api/api-routes.ts";
 import { type Administrator, type AuthorizationPorts, type Channel, requireAuthorization } from "./authorization.ts";
 import { createBearerLimiter } from "./bearer-limiter.ts";
@@ -17,6 +17,7 @@ import {
 } from "./client-certificates.ts";
 import type { DeviceEndpoint } from "./device-endpoints.ts";
 import { registerDeviceRoutes } from "./device-routes.ts";
+import { registerFloorRoutes } from "./floor-routes.ts";
 import type { Health } from "./health.ts";
 import { registerPortalRoutes } from "./portal-routes.ts";
 import type { ReceivedBytes } from "./received-bytes.ts";
@@ -26,7 +27,7 @@ import { registerSessionRoutes } from "./session-routes.ts";
 import { acceptWholeAnswers } from "./whole-answers.ts";
 
 export type ApplicationPorts = {
-  readonly useCases: Administrations;
+  readonly useCases: Administrations & { readonly floorDoor: FloorDoor };
   readonly endpoint: DeviceEndpoint;
   readonly received: ReceivedBytes;
   readonly health: () => Promise<Health>;
@@ -115,6 +116,7 @@ export async function buildApplication(
   registerRevocationListRoute(application, ports.revocationList);
   const refusalOfSocket = createClientCertificateCheck(options.clientCertificates, ports.clock);
   await registerDeviceRoutes(application, ports.endpoint, refusalOfSocket, ports.received);
+  await registerFloorRoutes(application, ports.useCases.floorDoor, ports.received);
   await registerApiRoutes(application, ports);
   if (channel === "https") {
     await registerSessionRoutes(application, ports.useCases.signIns, authorization);

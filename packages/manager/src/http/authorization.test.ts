@@ -18,6 +18,8 @@ const openRoutes = [
   "POST /cslu/v1/pi",
   "POST /cslu/v1/pi/:tenant",
   "POST /licservice/license",
+  "POST /premises/v1/register",
+  "POST /premises/v1/sync",
 ];
 
 async function routesOf({ running: { manager } }: TestManager): Promise<readonly DeclaredRoute[]> {

@@ -17,7 +17,10 @@ const fromDevice: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax
 /** A relay forwards the reports of many devices in one message. */
 const fromRelay: DeviceRequestLimits = { reportsMax: reportsPerRelayMessageMax };
 
-/** `:tenant` is a name with percent-encoded blanks and perhaps a trailing `-1`; the message itself says who sends. */
+/**
+ * `:tenant` is a name with percent-encoded blanks and perhaps a trailing `-1`. It says where a device belongs that is let in
+ * without a token; who sends, and what a device that has trust may do, the message itself says.
+ */
 export const devicePaths = {
   "/licservice/license": fromDevice,
   "/SmartTransport": fromDevice,
@@ -54,12 +57,10 @@ export async function registerDeviceRoutes(
       scope.post(path, { bodyLimit, config: { authorization: "message" } }, async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const refusal = refusalOfSocket(request.raw.socket);
-        return send(
-          reply,
-          await (refusal === null
-            ? endpoint.answer(body, { ...limits, bytesMax: bodyLimit })
-            : endpoint.refuse(body, refusal)),
-        );
+        if (refusal !== null) return send(reply, await endpoint.refuse(body, refusal));
+        const { tenant } = request.params as { readonly tenant?: string };
+        const ofPath = { ...limits, bytesMax: bodyLimit, ...(tenant === undefined ? {} : { tenant }) };
+        return send(reply, await endpoint.answer(body, ofPath));
       });
     }
   });

@@ -10,6 +10,7 @@ test("a database that gives no answer is failing, and whoever asks is not kept w
     storage: { check: () => new Promise<void>(() => undefined) },
     storageAnswerMsMax: 5,
     certificates: () => ({}),
+    upstream: async () => null,
     dataDirectory: tmpdir(),
     diskFreeMebibytesMin: 0,
   };

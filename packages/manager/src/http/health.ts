@@ -17,6 +17,8 @@ export type HealthPorts = {
   readonly storageAnswerMsMax: number;
   /** The certificates in use now, by role. */
   readonly certificates: () => Readonly<Record<string, X509Certificate>>;
+  /** What is to be said of the manager above; null where there is none. It may be away without anything being wrong here. */
+  readonly upstream: () => Promise<string | null>;
   readonly dataDirectory: string;
   readonly diskFreeMebibytesMin: number;
 };
@@ -44,6 +46,8 @@ export async function checkHealth(
       }
     }),
   );
+  const upstream = await ports.upstream();
+  if (upstream !== null) states.push(["upstream", { state: "ok", detail: upstream }]);
   const isWell = states.every(([, { state }]) => state === "ok");
   return { status: isWell ? "ok" : "failing", dependencies: Object.fromEntries(states) };
 }

@@ -6,6 +6,8 @@ import {
   administrationErrors,
   DeviceRefusal,
   deviceRefusals,
+  FloorRefusal,
+  floorRefusals,
   isStorageOutage,
   ManagerError,
   ReportsNotStored,
@@ -80,6 +82,10 @@ export function problemOf(
   if (error instanceof ProtocolError) {
     return { status: 400, problem: { code: error.code, message: protocolRefusalText(error), remedy: error.remedy } };
   }
+  if (error instanceof FloorRefusal) {
+    const { meaning, remedy } = floorRefusals[error.code];
+    return { status: 403, problem: { code: error.code, message: meaning, remedy } };
+  }
   if (error instanceof TooMuchReceived) {
     const { meaning, remedy } = deviceRefusals.overloaded;
     return { status: error.statusCode, problem: { code: "overloaded", message: meaning, remedy } };
@@ -95,6 +101,7 @@ function statusOf(code: string): number {
   if (code.endsWith("_exists") || code.endsWith("_removed")) return 409;
   if (code === "enrolment_refused") return 409;
   if (code === "operator_not_permitted") return 403;
+  if (code === "upstream_refused" || code === "upstream_unreachable") return 502;
   if (code === "overloaded") return 503;
   return 400;
 }

@@ -26,6 +26,8 @@ export const logEvents = [
   "report_bodies_purged",
   "purge_failed",
   "upkeep_failed",
+  "upstream_synced",
+  "upstream_sync_failed",
 ] as const;
 export type LogEvent = (typeof logEvents)[number];
 

@@ -12,12 +12,17 @@ export type InitOptions = Pick<ManagerProgramOptions, "dataDirectory"> &
     readonly smartAccount: string;
     /** A virtual account beside the default one, which every smart account has; "" for none. */
     readonly virtualAccount?: string;
+    /** `onprem`: devices need no token, and another manager may stand above this one. For ever. */
+    readonly role?: ManagerRole;
     /** Name of the first operator; null when nobody shall administer over HTTPS yet. */
     readonly operator?: string | null;
   };
 
+export type ManagerRole = "cloud" | "onprem";
+
 export type InitResult = {
   readonly dataDirectory: string;
+  readonly role: ManagerRole;
   readonly smartAccount: string;
   readonly virtualAccounts: readonly string[];
   readonly rootCertificatePem: string;
@@ -35,7 +40,7 @@ export class AlreadyInitialisedError extends Error {
 
 /** Makes a new installation; there is no default credential, each one makes its own. Throws `AlreadyInitialisedError`. */
 export async function initManager(options: InitOptions): Promise<InitResult> {
-  const { smartAccount, virtualAccount = "", operator = null, ...program } = options;
+  const { smartAccount, virtualAccount = "", operator = null, role = "cloud", ...program } = options;
   const manager = await openManager({ logLevel: "silent", ...program, isProcessMeasured: false });
   try {
     const { administration, authority, rootCertificatePem } = manager;
@@ -45,10 +50,12 @@ export async function initManager(options: InitOptions): Promise<InitResult> {
     const cause = { kind: "local", reason: "init" } as const;
     await administration.createSmartAccount({ name: smartAccount, cause });
     if (virtualAccount !== "") await administration.createVirtualAccount({ name: virtualAccount, cause });
+    if (role === "onprem") await administration.establishPremises({ cause });
     const added = operator === null ? null : await administration.addOperator({ name: operator, cause });
     const [account] = await administration.listAccounts();
     return {
       dataDirectory: options.dataDirectory,
+      role,
       smartAccount,
       virtualAccounts: account?.virtualAccounts.map(({ name }) => name) ?? [],
       rootCertificatePem,

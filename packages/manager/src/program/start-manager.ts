@@ -10,6 +10,7 @@ import { clientCertificateOptions } from "../http/client-certificates.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 import { purgeOldBodies } from "./purge-old-bodies.ts";
 import { type Repeated, repeatWhileRunning } from "./repeat-while-running.ts";
+import { syncWhileRunning } from "./sync-when-due.ts";
 
 const renewalIntervalMs = 86_400_000;
 const purgeIntervalMs = 86_400_000;
@@ -46,6 +47,7 @@ async function listenHttps(manager: Manager): Promise<FastifyInstance> {
   const { rootCertificatePem } = manager;
   const tls = { identity: authority.tlsIdentity(), rootCertificatePem };
   const application = await buildApplication(applicationPorts, configuration, "https", tls);
+  authority.onChange(() => useNewCertificates(manager, application));
   application.server.maxConnections = configuration.connectionsMax;
   application.server.on("drop", () => logger.warn("connection_failed", { reason: "too many connections" }));
   application.server.on("tlsClientError", (error: Error & { code?: string }) => {
@@ -72,14 +74,15 @@ function running(manager: Manager, https: FastifyInstance, applications: readonl
   const { port } = https.server.address() as AddressInfo;
   const shownHost = configuration.host.includes(":") ? `[${configuration.host}]` : configuration.host;
   const url = `https://${shownHost}:${port}`;
-  const renewal = setInterval(() => void renewWhileRunning(manager, https), renewalIntervalMs);
+  const renewal = setInterval(() => void renewWhileRunning(manager), renewalIntervalMs);
   renewal.unref();
   const repeated = repeatAll(manager);
+  const synchronisation = syncWhileRunning({ ...manager, clock: manager.applicationPorts.clock });
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     logger.info("manager_stopping", { requestsInFlight: manager.admission.requests });
     clearInterval(renewal);
-    const ended = Promise.all(repeated.map((each) => each.stop()));
+    const ended = Promise.all([...repeated, synchronisation].map((each) => each.stop()));
     await closeAll(applications, configuration.stopTimeoutSeconds * 1000);
     await ended;
     await manager.close();
@@ -127,14 +130,17 @@ function repeatAll({ configuration, administration, upkeep, logger }: Manager): 
 }
 
 /** A failure is logged and tried again the next day; the certificates in use are valid for weeks yet. */
-async function renewWhileRunning(manager: Manager, https: FastifyInstance): Promise<void> {
+async function renewWhileRunning(manager: Manager): Promise<void> {
   try {
     await manager.renewCertificates();
-    const { configuration, rootCertificatePem, authority } = manager;
-    const { ca } = clientCertificateOptions(configuration.clientCertificates, rootCertificatePem);
-    const identity = authority.tlsIdentity();
-    (https.server as unknown as TlsServer).setSecureContext(ca === undefined ? identity : { ...identity, ca });
   } catch (cause) {
     manager.logger.error("certificate_renewal_failed", {}, cause);
   }
+}
+
+/** Of the next handshakes; connections that are open go on. */
+function useNewCertificates({ configuration, authority }: Manager, https: FastifyInstance): void {
+  const { ca } = clientCertificateOptions(configuration.clientCertificates, authority.certificates().root.toString());
+  const identity = authority.tlsIdentity();
+  (https.server as unknown as TlsServer).setSecureContext(ca === undefined ? identity : { ...identity, ca });
 }

@@ -15,6 +15,7 @@ export type SequenceKind =
   | "purchase"
   | "event"
   | "operator"
+  | "lower_manager"
   | "authorization"
   | "license_transfer";
 
@@ -228,6 +229,20 @@ export type Tables = {
     operator_id: number;
     created_at_ms: number;
     ends_at_ms: number;
+  };
+  premises: {
+    smart_account_id: number;
+    admission: string;
+    /** Null until it is connected. */
+    upstream: string | null;
+  };
+  lower_managers: {
+    smart_account_id: number;
+    manager_id: number;
+    identifier: string;
+    virtual_account_id: number;
+    token_sha256: string;
+    facts: string;
   };
 };
 

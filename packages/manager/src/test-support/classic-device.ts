@@ -33,7 +33,7 @@ export class ClassicDevice extends TestDevice {
   ): Promise<Answer<"REGISTER">> {
     const { mode: _mode, ...data } = this.trustData(token, wish);
     const identity = { ...this.identity, productInstanceIdentifier: "", key: null };
-    const body = await encodeRequest("REGISTER", data, identity);
+    const body = await encodeRequest("REGISTER", { ...data, token }, identity);
     const { answer } = await this.manager.exchange(body);
     const read = await readAnswer(this.manager, answer, "REGISTER", data.nonce);
     if (read.statusCode === "OK") this.takeOver(read.data.device_list);

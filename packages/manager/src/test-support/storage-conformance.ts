@@ -180,6 +180,39 @@ function describeTransactions(check: Check): void {
     assert.equal(await storage.read.policies.newestPolicyVersion(smartAccountId), inside[0]?.version);
   });
 
+  check("an account on premises is one from then on, with whom it lets in", async (storage) => {
+    const { smartAccountId } = await addAccount(storage);
+    assert.equal(await storage.read.premises.findPremises(smartAccountId), undefined);
+    for (const isOpen of [true, false]) {
+      const admission = { isOpen, virtualAccountId: 3, productIds: ["A", "B"] };
+      const premises = { smartAccountId, admission, upstream: null };
+      await storage.inTransaction(({ premises: rows }) => rows.putPremises(premises));
+      assert.deepEqual(await storage.read.premises.findPremises(smartAccountId), premises);
+      assert.deepEqual(await storage.read.premises.listPremises(), [premises]);
+    }
+  });
+
+  check(
+    "a manager on premises is found by its token and its identifier, and bodies are read by leaf",
+    async (storage) => {
+      const { smartAccountId } = await addAccount(storage);
+      const identity = { smartAccountId, identifier: "an identifier", virtualAccountId: 1, tokenSha256: "a hash" };
+      const facts = {
+        ...{ name: "works", createdAtMs: 1, tokenEndsAtMs: 2, keySha256: null, issuing: [] },
+        ...{ registeredAtMs: null, lastSyncAtMs: null, removedAtMs: null },
+      };
+      const added = await storage.inTransaction(({ premises }) => premises.addLowerManager({ ...identity, facts }));
+      const later = { ...added, facts: { ...facts, lastSyncAtMs: 5 } };
+      await storage.inTransaction(({ premises }) => premises.putLowerManager(later));
+      const { premises, reports } = storage.read;
+      assert.deepEqual(await premises.listLowerManagers(smartAccountId), [later]);
+      assert.deepEqual(await premises.findLowerManager("an identifier"), later);
+      assert.deepEqual(await premises.findLowerManagerByToken("a hash"), later);
+      assert.equal(await premises.findLowerManagerByToken("another"), undefined);
+      assert.deepEqual(await reports.listBodiesFrom(smartAccountId, 0, 10), []);
+    },
+  );
+
   check("answers that it is well", (storage) => storage.check());
 }
 

@@ -4,10 +4,13 @@
 import { classicIdCertificateMs, type HaRole, type Udi } from "@countersign/protocol";
 import type { TokenState } from "../accounts/token.ts";
 import type { DeviceRefusalCode } from "../errors.ts";
+import { type DeviceAdmission, isAdmitted } from "../premises/premises.ts";
 import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
 
 /** One device of the list; entries that share a UDI are one device. */
 export type WantedDevice = {
+  /** Of the certificate that a manager on premises gave it; absent where this manager is to issue one. */
+  readonly givenSerial?: string;
   readonly udi: Udi;
   readonly productTag: string;
   readonly trustId: number;
@@ -48,6 +51,14 @@ export type Admission =
       readonly force: boolean;
       /** Whether the person may take a device away from a virtual account. */
       readonly takesFrom: (virtualAccountId: number) => boolean;
+    }
+  /** Nobody vouches: an account on premises lets devices in (TRU-8). */
+  | { readonly by: "premises"; readonly virtualAccountId: number; readonly admission: DeviceAdmission }
+  /** A manager on premises vouches for what it let in; `hasIssued` says which certificates are its own. */
+  | {
+      readonly by: "lower manager";
+      readonly virtualAccountId: number;
+      readonly hasIssued: (certificate: DeviceCertificate) => boolean;
     }
   /** A trusted member vouches for the others of its installation (trust sync). */
   | { readonly by: "member"; readonly virtualAccountId: number; readonly now: number; readonly renewBeforeMs: number };
@@ -115,6 +126,8 @@ function planDevice(facts: DeviceFacts, terms: Terms): DevicePlan {
   }
   if (registered !== null) return planRegistered(facts, registered, terms);
   if (device.publicKeySha256 === null) return { outcome: "refused", code: "certificate_request_missing" };
+  if (admission.by === "premises" && !isAdmitted(admission.admission, device.udi))
+    return { outcome: "refused", code: "token_required" };
   return { outcome: "new", usesToken };
 }
 
@@ -122,8 +135,12 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, terms: 
   const { admission } = terms;
   const { device, certificates } = facts;
   const usesToken = admission.by === "token";
-  const force = admission.by !== "member" && admission.force;
-  if (registered.virtualAccountId !== admission.virtualAccountId && !mayTake(registered, admission))
+  const force = mayForce(admission);
+  if (
+    registered.virtualAccountId !== admission.virtualAccountId &&
+    !mayStay(admission) &&
+    !mayTake(registered, admission)
+  )
     return { outcome: "refused", code: "registered_in_other_account" };
   const { instanceId } = registered;
   if (device.publicKeySha256 === null) {
@@ -131,27 +148,54 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, terms: 
     return { outcome: "known", instanceId, certificateSerial: registered.certificateSerial, usesToken };
   }
   const ofSameKey = certificates.filter((certificate) => certificate.publicKeySha256 === device.publicKeySha256);
-  if (ofSameKey.some((certificate) => certificate.state !== "valid"))
+  if (ofSameKey.some((certificate) => certificate.state !== "valid")) {
+    // A document that was overtaken by a newer one: what it carries is still taken, the key is not.
+    if (admission.by === "lower manager")
+      return { outcome: "known", instanceId, certificateSerial: registered.certificateSerial, usesToken };
     return { outcome: "refused", code: "key_revoked" };
+  }
   const newest = ofSameKey.at(-1);
   if (newest !== undefined) {
-    if (isDueForRenewal(newest, terms)) return { outcome: "renew", instanceId, usesToken };
-    return { outcome: "known", instanceId, certificateSerial: newest.serialNumber, usesToken };
+    if (isDueForRenewal(newest, terms) || isGivenAnother(device, ofSameKey))
+      return { outcome: "renew", instanceId, usesToken };
+    return { outcome: "known", instanceId, certificateSerial: device.givenSerial ?? newest.serialNumber, usesToken };
   }
-  if (force) return { outcome: "replace", instanceId, usesToken };
+  if (force || isOwnDevice(certificates, admission)) return { outcome: "replace", instanceId, usesToken };
   return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
 }
 
-function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): boolean {
-  if (admission.by === "member" || !admission.force) return false;
-  return admission.by === "token" || admission.takesFrom(virtualAccountId);
+/** Nobody replaces a key, or takes a device away, without somebody who vouches. */
+function mayForce(admission: Admission): boolean {
+  return (admission.by === "token" || admission.by === "operator") && admission.force;
 }
 
-/** Before its time, or because it lives as long as the other licensing model wants. */
+/** Where an administrator has put it, whatever its address says. */
+function mayStay(admission: Admission): boolean {
+  return admission.by === "premises" || admission.by === "lower manager";
+}
+
+function isGivenAnother({ givenSerial }: WantedDevice, known: readonly DeviceCertificate[]): boolean {
+  return givenSerial !== undefined && !known.some(({ serialNumber }) => serialNumber === givenSerial);
+}
+
+/** Every certificate that holds is the lower manager's own, so that a new key is its to vouch for. */
+function isOwnDevice(certificates: readonly DeviceCertificate[], admission: Admission): boolean {
+  if (admission.by !== "lower manager") return false;
+  return certificates.filter(({ state }) => state === "valid").every(admission.hasIssued);
+}
+
+function mayTake({ virtualAccountId }: ProductInstance, admission: Admission): boolean {
+  if (!mayForce(admission)) return false;
+  if (admission.by !== "operator") return admission.by === "token";
+  return admission.takesFrom(virtualAccountId);
+}
+
+/** Before its time, or because it lives as long as the other licensing model wants; never what a manager below has to renew. */
 function isDueForRenewal(certificate: DeviceCertificate, { admission, model }: Terms): boolean {
+  if (admission.by === "lower manager") return false;
   const lifetimeMs = certificate.validUntilMs - certificate.issuedAtMs;
   if (lifetimeMs <= classicIdCertificateMs !== (model === "classic")) return true;
-  if (admission.by === "operator" || admission.renewBeforeMs === null) return false;
+  if (!("renewBeforeMs" in admission) || admission.renewBeforeMs === null) return false;
   return certificate.validUntilMs - admission.now < admission.renewBeforeMs;
 }
 

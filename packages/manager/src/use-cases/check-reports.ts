@@ -22,7 +22,7 @@ import { type CheckedReport, summarizeReport } from "../usage/checked-report.ts"
 import type { Sender, SenderDirectory } from "./sender.ts";
 
 type OnCaller = Pick<ManagerOptions, "verifiedOnCallerMax">;
-export type ReportCheckPorts = OnCaller & { readonly directory: SenderDirectory };
+export type ReportCheckPorts = OnCaller & { readonly directory: Pick<SenderDirectory, "findAsOf"> };
 
 /** Whether the calling thread verifies one of so many signatures of a message. */
 export function isVerifiedOnCaller(algorithm: string, count: number, { verifiedOnCallerMax }: OnCaller): boolean {
@@ -48,7 +48,7 @@ export async function checkReports(
 }
 
 /** Only certificates of the sender's own installation count. */
-async function findSigners(reports: readonly SignedReport[], sender: Sender, directory: SenderDirectory) {
+async function findSigners(reports: readonly SignedReport[], sender: Sender, directory: ReportCheckPorts["directory"]) {
   const signers = new Map([[sender.certificateSerial, sender]]);
   for (const { signature } of reports) {
     if (signature.signing_type !== "trust" || signers.has(signature.key)) continue;

@@ -2,6 +2,7 @@
 
 import { type Access, fullAccess, isUnlimited } from "../accounts/access.ts";
 import type { Environment } from "../ports.ts";
+import { acceptSync } from "./accept-sync.ts";
 import { openUsagePorts } from "./accept-usage-report.ts";
 import { addPurchase, importLicenses } from "./add-purchase.ts";
 import { type Administration, openAdministration } from "./administer.ts";
@@ -22,6 +23,7 @@ import {
   revokeAccess,
   takeOverOperators,
 } from "./administer-operators.ts";
+import { establishPremises, setAdmission, showPremises } from "./administer-premises.ts";
 import { answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
@@ -43,6 +45,7 @@ import { listLicenses, listLicenseUsers, listPurchases } from "./list-licenses.t
 import { listProductInstances, showProductInstance } from "./list-product-instances.ts";
 import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, showReport } from "./list-reports.ts";
 import { listTokens } from "./list-tokens.ts";
+import { addLowerManager, listLowerManagers, registerLowerManager, removeLowerManager } from "./lower-managers.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
 import { noteShortages } from "./note-shortages.ts";
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
@@ -64,16 +67,27 @@ import {
   transferLicenses,
   undoLicenseTransfer,
 } from "./transfer-licenses.ts";
+import {
+  connectUpstream,
+  exportSync,
+  importSync,
+  requestRegistration,
+  showUpstream,
+  syncUpstream,
+  type UpstreamPorts,
+} from "./upstream-sync.ts";
 import type {
   AccountUseCases,
   AdministrationUseCases,
   AlertUseCases,
   AuthorizationUseCases,
   FileUseCases,
+  FloorUseCases,
   InstanceUseCases,
   LedgerUseCases,
   LicenseUseCases,
   OperatorUseCases,
+  PremisesUseCases,
   RecordUseCases,
   UseCases,
 } from "./use-cases.ts";
@@ -95,6 +109,10 @@ export function createUseCases(environment: Environment): UseCases {
     noteShortages: (signal) => noteShortages(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
+    floorDoor: {
+      register: (bytes) => registerLowerManager(bytes, environment),
+      sync: (bytes) => acceptSync(bytes, ports),
+    },
     signIns: signInUseCases({ ...environment, findOperator: all.findOperator }),
     administrationWith: (access) => (isUnlimited(access) ? all : administrationUseCases(access, ports, signer)),
   };
@@ -111,6 +129,8 @@ function administrationUseCases(access: Access, ports: DevicePorts, signer: Obje
     ...authorizationUseCases({ administration, signer }),
     ...recordUseCases(administration, signer),
     ...alertUseCases(administration),
+    ...premisesUseCases(administration),
+    ...floorUseCases({ environment: ports.environment, administration }),
     ...operatorUseCases(administration),
     ...ledgerUseCases({ access, clock, issuer, signer, read: administration.storage.read }),
   };
@@ -192,6 +212,29 @@ function alertUseCases(administration: Administration): AlertUseCases {
   return {
     listAlerts: (query) => listAlerts(query, administration),
     handleAlert: (wish) => handleAlert(wish, administration),
+  };
+}
+
+function premisesUseCases(administration: Administration): PremisesUseCases {
+  return {
+    establishPremises: (wish) => establishPremises(wish, administration),
+    setAdmission: (wish) => setAdmission(wish, administration),
+    showPremises: (query) => showPremises(query, administration),
+  };
+}
+
+function floorUseCases(ports: UpstreamPorts): FloorUseCases {
+  const { administration } = ports;
+  return {
+    addLowerManager: (wish) => addLowerManager(wish, administration),
+    listLowerManagers: (query) => listLowerManagers(query, administration),
+    removeLowerManager: (wish) => removeLowerManager(wish, administration),
+    connectUpstream: (wish) => connectUpstream(wish, ports),
+    syncUpstream: (wish) => syncUpstream(wish, ports),
+    requestRegistration: (query) => requestRegistration(query, ports),
+    exportSync: (query) => exportSync(query, ports),
+    importSync: (wish) => importSync(wish, ports),
+    showUpstream: (query) => showUpstream(query, administration),
   };
 }
 

@@ -62,6 +62,7 @@ export async function enrolByFile(wish: TrustFileWish, ports: TrustFilePorts): P
           hostname: trustRequest.hostname,
           softwareVersion: trustRequest.software_version ?? "",
           installationId: null,
+          movesInstallation: true,
         },
         settle: async () => undefined,
       },

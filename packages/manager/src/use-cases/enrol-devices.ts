@@ -28,7 +28,9 @@ import {
 } from "./write-enrolment.ts";
 
 /** What decides, as it stands at the moment it is asked. */
-export type AdmissionReader = (readers: Pick<Readers, "tokens" | "trust"> | Transaction) => Promise<Admission>;
+export type AdmissionReader = (
+  readers: Pick<Readers, "tokens" | "trust" | "premises"> | Transaction,
+) => Promise<Admission>;
 
 export type EnrolmentWish = FactQuestion & {
   /** In which licensing model the installation is from then on. */
@@ -38,9 +40,16 @@ export type EnrolmentWish = FactQuestion & {
   readonly admissionOf: AdmissionReader;
   readonly write: Pick<
     EnrolmentWrite,
-    "virtualAccountId" | "exportControlAllowed" | "hostname" | "softwareVersion" | "installationId"
+    | "virtualAccountId"
+    | "exportControlAllowed"
+    | "hostname"
+    | "softwareVersion"
+    | "installationId"
+    | "movesInstallation"
   >;
   readonly cause: Cause;
+  /** The certificate that a device has already; left out, new ones are issued here. */
+  readonly givenTo?: (device: RequestedDevice) => IssuedCertificate;
   /** Runs inside the transaction, after the devices were written: what the admission costs. */
   readonly settle: (transaction: Transaction, devicesAdmitted: number, now: number) => Promise<void>;
 };
@@ -67,7 +76,7 @@ export async function enrolDevices(wish: EnrolmentWish, environment: Environment
 }
 
 async function planWith(
-  readers: Pick<Readers, "tokens" | "trust" | "usage"> | Transaction,
+  readers: Pick<Readers, "tokens" | "trust" | "usage" | "premises"> | Transaction,
   wish: EnrolmentWish,
 ): Promise<readonly DevicePlan[]> {
   return planEnrolment(await collectFacts(wish.devices, wish, readers), await wish.admissionOf(readers), wish.model);
@@ -103,6 +112,7 @@ async function issueOne(
   { issuer, randomness, clock, storage }: Environment,
 ): Promise<IssuedCertificate | null> {
   if (plan.outcome === "known" || plan.outcome === "repeat" || device.publicKey === null) return null;
+  if (wish.givenTo !== undefined) return wish.givenTo(device);
   const known =
     plan.outcome === "new" ? undefined : await storage.read.trust.findInstance(wish.smartAccountId, plan.instanceId);
   const productInstanceIdentifier = known?.productInstanceIdentifier ?? newUuid(randomness);

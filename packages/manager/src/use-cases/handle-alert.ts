@@ -18,7 +18,8 @@ export async function handleAlert(wish: AlertWish, administration: Administratio
   const { alertId, throughEventId, cause } = wish;
   const note = cause.kind === "operator" || cause.kind === "local" ? cause.reason : undefined;
   if (note === undefined) throw new ManagerError("input_invalid", "Wrong: body.reason. The note is missing.");
-  if (alertId.startsWith("license_short:")) throw new ManagerError("alert_ends_by_itself", alertId);
+  if (alertId.startsWith("license_short:") || alertId.startsWith("sync_overdue:"))
+    throw new ManagerError("alert_ends_by_itself", alertId);
   const { read } = storage;
   const { smartAccountId } = await findSmartAccount(wish.smartAccount, read.accounts);
   const nameOf = await virtualAccountNames(smartAccountId, read.accounts);

@@ -2,10 +2,17 @@
 
 import { setImmediate } from "node:timers/promises";
 import { parseTag } from "@countersign/protocol";
-import { type Alert, alertEventsMax, alertOfStanding, alertsOfEvents, inOrder } from "../alerts/alert.ts";
+import {
+  type Alert,
+  alertEventsMax,
+  alertOfStanding,
+  alertOfUpstream,
+  alertsOfEvents,
+  inOrder,
+} from "../alerts/alert.ts";
 import type { StoredEvent } from "../events/event.ts";
 import { sinceOf } from "../licenses/shortage.ts";
-import type { EventReader, LicenseReader, VirtualAccountIds } from "../storage-ports.ts";
+import type { EventReader, LicenseReader, PremisesReader, VirtualAccountIds } from "../storage-ports.ts";
 import type { Administration } from "./administer.ts";
 import { findSmartAccount, narrowedTo, virtualAccountNames } from "./find-account.ts";
 import { readStandings } from "./list-licenses.ts";
@@ -28,7 +35,8 @@ export async function listAlerts(
   const short = isHandled
     ? []
     : await shortages({ smartAccountId, virtualAccountIds, now: clock.now() }, read.licenses);
-  return { alerts: inOrder([...wanted, ...short]).map((alert) => viewOf(alert, nameOf)), isComplete };
+  const overdue = isHandled || virtualAccountIds !== null ? [] : await overdueSync(smartAccountId, clock.now(), read);
+  return { alerts: inOrder([...wanted, ...short, ...overdue]).map((alert) => viewOf(alert, nameOf)), isComplete };
 }
 
 type Place = { readonly smartAccountId: number; readonly virtualAccountIds: VirtualAccountIds };
@@ -53,6 +61,17 @@ export async function toldAlerts(
     if (isComplete || found.length >= alertEventsMax)
       return { events: found, alerts: alertsOfEvents(found), isComplete };
   }
+}
+
+/** Of the whole account, so that only who sees all of it is told. */
+async function overdueSync(
+  smartAccountId: number,
+  now: number,
+  { premises }: { readonly premises: PremisesReader },
+): Promise<readonly Alert[]> {
+  const found = (await premises.listPremises()).find((one) => one.smartAccountId === smartAccountId);
+  const alert = found === undefined ? null : alertOfUpstream(found, now);
+  return alert === null ? [] : [alert];
 }
 
 async function shortages(

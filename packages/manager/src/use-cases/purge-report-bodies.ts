@@ -22,7 +22,7 @@ export async function purgeReportBodies(
     const { smartAccountId, name } = await findSmartAccount(wish.smartAccount, transaction.accounts);
     requireAdministrator({ smartAccountId, virtualAccountId: null });
     const from = await transaction.bodies.readPurgedBelow(smartAccountId);
-    const to = await findEnd(smartAccountId, { from, receivedBeforeMs }, transaction.bodies);
+    const to = await findEnd(smartAccountId, { from, receivedBeforeMs }, transaction);
     if (from === to) return stepOf(name, { from, to }, { bodies: 0, bytes: 0 });
     const now = clock.now();
     const weight = await transaction.bodies.removeBodies(smartAccountId, { from, to }, now);
@@ -46,7 +46,7 @@ export async function weighOldReportBodies(
   const receivedBeforeMs = limitOf(query.olderThanDays, clock.now());
   const { smartAccountId, name } = await findSmartAccount(query.smartAccount, read.accounts);
   const from = Math.max(query.fromLeaf ?? 0, await read.bodies.readPurgedBelow(smartAccountId));
-  const to = await findEnd(smartAccountId, { from, receivedBeforeMs }, read.bodies);
+  const to = await findEnd(smartAccountId, { from, receivedBeforeMs }, read);
   return stepOf(name, { from, to }, await read.bodies.weighBodies(smartAccountId, { from, to }));
 }
 
@@ -59,12 +59,15 @@ function limitOf(olderThanDays: number, now: number): number {
   return now - olderThanDays * dayMs;
 }
 
-function findEnd(
+/** What still has to reach the manager above is kept, however old it is. */
+async function findEnd(
   smartAccountId: number,
   { from, receivedBeforeMs }: { readonly from: number; readonly receivedBeforeMs: number },
-  bodies: Readers["bodies"],
+  { bodies, premises }: Pick<Readers, "bodies" | "premises">,
 ) {
-  return bodies.findEndOfOldLeaves(smartAccountId, { from, receivedBeforeMs, leavesMax: leavesPerPurgeMax });
+  const to = await bodies.findEndOfOldLeaves(smartAccountId, { from, receivedBeforeMs, leavesMax: leavesPerPurgeMax });
+  const syncedThrough = (await premises.findPremises(smartAccountId))?.upstream?.syncedThrough ?? to;
+  return Math.max(from, Math.min(to, syncedThrough));
 }
 
 function stepOf(

@@ -3,7 +3,7 @@
 
 import { type AnswerData, type RegisteredAnswer, sudiOf } from "@countersign/protocol";
 import type { Environment } from "../ports.ts";
-import { enrolByToken, type TokenRequest } from "./enrol-by-token.ts";
+import { enrolByRequest, type InvitingRequest } from "./enrol-by-request.ts";
 import {
   accountNamesOf,
   certifiedAnswer,
@@ -16,10 +16,10 @@ import type { DeviceReply } from "./use-cases.ts";
 import { deviceKey, type RequestedDevice } from "./wanted-devices.ts";
 
 export async function registerDevices(
-  request: TokenRequest<"REGISTER">,
+  request: InvitingRequest<"REGISTER">,
   environment: Environment,
 ): Promise<DeviceReply> {
-  const { data, enrolment, productInstanceIdentifier } = await enrolByToken(request, environment);
+  const { data, enrolment, productInstanceIdentifier } = await enrolByRequest(request, environment);
   const answers = new Map<string, RegisteredAnswer>();
   for (const { device, instance, certificate } of enrolment.devices)
     answers.set(keyOf(device), certifiedAnswer(instance, certificate, environment.issuer));

@@ -13,6 +13,7 @@ import {
 } from "../accounts/access.ts";
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import { ManagerError } from "../errors.ts";
+import type { LowerManager } from "../premises/lower-manager.ts";
 import type {
   AccountReader,
   AcknowledgementReader,
@@ -27,6 +28,7 @@ import type {
   LicenseReader,
   OperatorReader,
   PolicyReader,
+  PremisesReader,
   Readers,
   ReportBodyReader,
   ReportReader,
@@ -62,6 +64,7 @@ export function readersSeenWith(access: Access, read: Readers): Readers {
     licenses: licensesSeen(sight, read.licenses),
     authorizations: authorizationsSeen(sight, read.authorizations),
     policies: policiesSeen(sight, read.policies),
+    premises: premisesSeen(sight, read.premises),
     events: eventsSeen(sight, read.events),
   };
 }
@@ -71,7 +74,7 @@ export function transactionSeenWith(access: Access, transaction: Transaction): T
   if (isPermitted(access, "read", everything)) return transaction;
   const sight = sightOf(access, transaction.trust);
   const { accounts, operators, tokens, trust, classic, reports, bodies, usage, acknowledgements, ledger } = transaction;
-  const { licenses, authorizations, policies } = transaction;
+  const { licenses, authorizations, policies, premises } = transaction;
   return {
     ...transaction,
     accounts: { ...accounts, ...accountsSeen(sight, accounts) },
@@ -87,6 +90,7 @@ export function transactionSeenWith(access: Access, transaction: Transaction): T
     licenses: { ...licenses, ...licensesSeen(sight, licenses) },
     authorizations: { ...authorizations, ...authorizationsSeen(sight, authorizations) },
     policies: { ...policies, ...policiesSeen(sight, policies) },
+    premises: { ...premises, ...premisesSeen(sight, premises) },
   };
 }
 
@@ -226,7 +230,7 @@ function instancesSeen(sight: Sight, instances: InstanceListReader): InstanceLis
   };
 }
 
-function reportsSeen({ isInstallationSeen }: Sight, reports: ReportReader): ReportReader {
+function reportsSeen({ isInstallationSeen, requireWhole }: Sight, reports: ReportReader): ReportReader {
   const ofSeen = async <T>(
     smartAccountId: number,
     installationId: number,
@@ -239,6 +243,10 @@ function reportsSeen({ isInstallationSeen }: Sight, reports: ReportReader): Repo
       (await isInstallationSeen(report.smartAccountId, report.installationId))
         ? reports.findReportBody(report)
         : undefined,
+    listBodiesFrom: (smartAccountId, leafIndex, limit) => {
+      requireWhole(smartAccountId);
+      return reports.listBodiesFrom(smartAccountId, leafIndex, limit);
+    },
     listReports: (smartAccountId, installationId, page) =>
       ofSeen(smartAccountId, installationId, () => reports.listReports(smartAccountId, installationId, page)),
     listGaps: (smartAccountId, installationId) =>
@@ -371,6 +379,26 @@ function policiesSeen({ isPlaceSeen }: Sight, policies: PolicyReader): PolicyRea
         ({ virtualAccountId }) => virtualAccountId === null || isPlaceSeen(smartAccountId, virtualAccountId),
       ),
     newestPolicyVersion: (smartAccountId) => policies.newestPolicyVersion(smartAccountId),
+  };
+}
+
+/** Who comes in is for the whole account to say. */
+function premisesSeen({ isPlaceSeen, requireWhole }: Sight, premises: PremisesReader): PremisesReader {
+  const ifSeen = (manager: LowerManager | undefined) =>
+    manager !== undefined && isPlaceSeen(manager.smartAccountId, manager.virtualAccountId) ? manager : undefined;
+  return {
+    findPremises: (smartAccountId) => {
+      requireWhole(smartAccountId);
+      return premises.findPremises(smartAccountId);
+    },
+    listPremises: async () =>
+      (await premises.listPremises()).filter(({ smartAccountId }) => isPlaceSeen(smartAccountId, null)),
+    listLowerManagers: async (smartAccountId) =>
+      (await premises.listLowerManagers(smartAccountId)).filter(({ virtualAccountId }) =>
+        isPlaceSeen(smartAccountId, virtualAccountId),
+      ),
+    findLowerManager: async (identifier) => ifSeen(await premises.findLowerManager(identifier)),
+    findLowerManagerByToken: async (tokenSha256) => ifSeen(await premises.findLowerManagerByToken(tokenSha256)),
   };
 }
 

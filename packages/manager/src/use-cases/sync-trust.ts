@@ -58,6 +58,7 @@ function wishOf(
       hostname: data.hostname,
       softwareVersion: data.software_version ?? "",
       installationId,
+      movesInstallation: false,
     },
     settle: async () => undefined,
   };

@@ -25,6 +25,7 @@ import type { Cause } from "../events/event.ts";
 import type { LicenseTransfer, TransferPrecedence } from "../licenses/license-transfer.ts";
 import type { ComplianceState } from "../licenses/standing.ts";
 import type { Declaration, SubstitutionEdge } from "../licenses/substitution.ts";
+import type { Upstream } from "../premises/upstream.ts";
 import type { LicenseUserPage, ProductInstanceRow } from "../storage-ports.ts";
 import type { ClassicInstallation } from "../trust/classic-installation.ts";
 import type { DeviceCertificate, Installation } from "../trust/product-instance.ts";
@@ -44,6 +45,8 @@ export type ReportCounts = { readonly accepted: number; readonly known: number; 
 export type DeviceRequestLimits = {
   /** Reports in one message: 40 from a device, 10 000 where a relay may speak. */
   readonly reportsMax: number;
+  /** The account that the address names, where it names one; only what has no trust yet goes by it. */
+  readonly tenant?: string;
   /** Bytes of the message; those of a device's when left out. */
   readonly bytesMax?: number;
   /** Left out for whoever speaks for itself. */
@@ -408,6 +411,96 @@ export type EnrolledByFile = {
   readonly file: string;
 };
 
+/** Whom an account on premises lets in without a token; what is not named stays. */
+export type AdmissionChange = {
+  readonly isOpen?: boolean | undefined;
+  readonly virtualAccount?: string | undefined;
+  readonly productIds?: readonly string[] | undefined;
+};
+export type PremisesView = {
+  readonly smartAccount: string;
+  readonly role: "cloud" | "onprem";
+  /** Null for a cloud account. Without a virtual account, devices whose address names none come into the default one; without product ids, all come in. */
+  readonly admission: {
+    readonly isOpen: boolean;
+    readonly virtualAccount: string | null;
+    readonly productIds: readonly string[];
+  } | null;
+};
+
+export type LowerManagerView = {
+  readonly name: string;
+  readonly identifier: string;
+  readonly virtualAccount: string;
+  readonly createdAtMs: number;
+  readonly tokenEndsAtMs: number;
+  readonly registeredAtMs: number | null;
+  readonly lastSyncAtMs: number | null;
+};
+/** `token` is shown this once; only its hash is kept. */
+export type AddedLowerManager = LowerManagerView & { readonly token: string };
+
+/** Over the network with address and token, or with the answer to a registration that a person carried up. */
+export type ConnectWish = {
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+  readonly registered?: string | undefined;
+  /** PEM of the licensing root of the manager above. */
+  readonly rootPem: string;
+  readonly intervalDays?: number | undefined;
+};
+export type UpstreamView = Omit<Upstream, "rootPem"> & {
+  readonly nextSyncAtMs: number;
+  /** Accepted here and not acknowledged above yet. */
+  readonly waitingReports: number;
+};
+export type SyncOutcome = {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly documents: number;
+  readonly upstream: UpstreamView;
+};
+
+export type SyncExport = {
+  readonly document: string | null;
+  readonly reports: number;
+  /** False where more waits than one document holds: export again when the answer is here. */
+  readonly isLast: boolean;
+};
+export type SyncImport = {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly upstream: UpstreamView;
+};
+
+/** Managers on premises below this one, and the manager above. */
+export type FloorUseCases = {
+  addLowerManager(wish: InVirtualAccount & { readonly name: string } & By): Promise<AddedLowerManager>;
+  listLowerManagers(query: InAccount): Promise<readonly LowerManagerView[]>;
+  removeLowerManager(wish: InAccount & { readonly name: string } & By): Promise<void>;
+  connectUpstream(wish: InAccount & ConnectWish & By): Promise<UpstreamView>;
+  syncUpstream(wish: InAccount & By): Promise<SyncOutcome>;
+  /** Base64 of the certificate request that a registration carries up. */
+  requestRegistration(query: InAccount): Promise<{ readonly csr: string | null }>;
+  /** A document for a person to carry up; null where there is nobody above. Nothing is changed. */
+  exportSync(query: InAccount): Promise<SyncExport>;
+  importSync(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<SyncImport>;
+  showUpstream(query: InAccount): Promise<{ readonly upstream: UpstreamView | null }>;
+};
+
+/** What comes from managers on premises; they are known by their signatures. Throws `FloorRefusal` and protocol errors. */
+export type FloorDoor = {
+  register(bytes: Uint8Array): Promise<string>;
+  sync(bytes: Uint8Array): Promise<string>;
+};
+
+export type PremisesUseCases = {
+  /** When a manager is made; no route leads here. */
+  establishPremises(wish: InAccount & By): Promise<PremisesView>;
+  setAdmission(wish: InAccount & { readonly change: AdmissionChange } & By): Promise<PremisesView>;
+  showPremises(query: InAccount): Promise<PremisesView>;
+};
+
 /** For sites without a connection: files that a person carries. */
 export type FileUseCases = {
   importUsageFile(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<ImportedUsage>;
@@ -491,6 +584,8 @@ export type AdministrationUseCases = AccountUseCases &
   FileUseCases &
   RecordUseCases &
   AlertUseCases &
+  PremisesUseCases &
+  FloorUseCases &
   LedgerUseCases &
   OperatorUseCases;
 /** `secret` is given to the browser this once; only its hash is kept. */
@@ -516,4 +611,4 @@ export type UpkeepUseCases = {
   /** Frees and removes what is due of classic installations that stay silent; answers how many. Ends early when aborted. */
   keepClassic(signal?: AbortSignal): Promise<number>;
 };
-export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases;
+export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases & { readonly floorDoor: FloorDoor };

@@ -30,6 +30,8 @@ export type EnrolmentWrite = {
   readonly softwareVersion: string;
   /** The installation of a member that vouches; otherwise that of the devices, or a new one. */
   readonly installationId: number | null;
+  /** True if whoever vouches says where a known installation belongs now. */
+  readonly movesInstallation: boolean;
   readonly newInstallationIdentifier: string;
   readonly granted: readonly GrantedDevice[];
   /** `formatUdi` of every device of the list, refused ones too. */
@@ -47,10 +49,9 @@ export async function writeEnrolment(write: EnrolmentWrite, context: ChangeConte
   const found = await findTarget(write, context);
   let target = found.installation;
   // A repeated request moves nothing, and a member that vouches says nothing about the account.
-  const isByOperator = write.tokenId === null && write.installationId === null;
   const needsMove =
     target.virtualAccountId !== write.virtualAccountId &&
-    (isByOperator || write.granted.some(({ plan }) => plan.usesToken));
+    (write.movesInstallation || write.granted.some(({ plan }) => plan.usesToken));
   if (needsMove) {
     const before = { virtualAccountId: target.virtualAccountId };
     target = await moveToVirtualAccount(target, write.virtualAccountId, context);

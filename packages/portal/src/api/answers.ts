@@ -14,7 +14,7 @@ export type Mark = {
 };
 export type Alert = {
   readonly alertId: string;
-  readonly kind: "ledger_disputed" | "report_conflict" | "license_short";
+  readonly kind: "ledger_disputed" | "report_conflict" | "license_short" | "sync_overdue";
   readonly severity: "critical" | "warning";
   readonly title: string;
   readonly consequence: string;

@@ -1,5 +1,6 @@
 // ID_TOKEN_TRUST: an ID token and one certificate request per device, answered with trust codes, account and policy.
-// Idempotent: the same token and the same keys give the same answer and use the token once (I9).
+// Idempotent: the same token and the same keys give the same answer and use the token once (I9). Towards a manager on premises
+// the token may be left out (TRU-8); whether it lets such a device in is that manager's to say.
 
 import * as v from "valibot";
 import { tokenCharactersMax } from "../limits.ts";
@@ -15,7 +16,7 @@ import {
 export const idTokenTrustRequestSchema = v.strictObject({
   ...requestDataEntries,
   hostname,
-  token: v.pipe(v.string(), v.nonEmpty(), v.maxLength(tokenCharactersMax)),
+  token: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(tokenCharactersMax))),
   mode: v.literal("PERMANENT"),
   force: v.boolean(),
   software_tag_identifier: tagText,

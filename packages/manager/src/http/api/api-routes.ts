@@ -8,10 +8,12 @@ import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { authorizationRoutes } from "./authorization-routes.ts";
 import { fileRoutes } from "./file-routes.ts";
+import { floorRoutes } from "./floor-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
 import { operatorRoutes } from "./operator-routes.ts";
+import { premisesRoutes } from "./premises-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
 
@@ -23,6 +25,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...fileRoutes,
   ...recordRoutes,
   ...alertRoutes,
+  ...premisesRoutes,
+  ...floorRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
   ...retentionRoutes,

@@ -2,7 +2,8 @@
 // fails, and so does one that changes something without a leaf.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { randomUUID } from "node:crypto";
+import { before, test } from "node:test";
 import {
   auditLeaf,
   dayMs,
@@ -111,6 +112,26 @@ const examples: Readonly<Record<string, Example>> = {
     // A mark without a note is none.
     return { params: { alertId }, query: inExample, body: { throughEventId, reason: "looked into" } };
   },
+  "POST /api/v1/floors": () => ({ query: inExample, body: { name: "works" } }),
+  "DELETE /api/v1/floors/:name": async ({ useCases }) => {
+    await useCases.addLowerManager({ ...inExample, name: "works", cause: operator });
+    return { params: { name: "works" }, query: inExample };
+  },
+  "POST /api/v1/upstream/connect": async (manager) => ({ query: inExample, body: await wishToConnect(manager) }),
+  "POST /api/v1/upstream/sync": async (manager) => {
+    await manager.useCases.connectUpstream({ ...inExample, ...(await wishToConnect(manager)), cause: operator });
+    return { query: inExample, body: {} };
+  },
+  "POST /api/v1/upstream/import": async (manager) => {
+    await manager.useCases.connectUpstream({ ...inExample, ...(await wishToConnect(manager)), cause: operator });
+    const { document: request } = await manager.useCases.exportSync(inExample);
+    const answer = await above.useCases.floorDoor.sync(Buffer.from(request ?? ""));
+    return { query: inExample, body: Buffer.from(JSON.stringify({ request, answer })) };
+  },
+  "PUT /api/v1/premises/admission": async ({ useCases }) => {
+    await useCases.establishPremises({ ...inExample, cause: operator });
+    return { query: inExample, body: { isOpen: false } };
+  },
   "POST /api/v1/operators": () => ({ body: { name: "bob" } }),
   "POST /api/v1/operators/:name/grants": async ({ useCases }) => {
     await useCases.addOperator({ name: "carol", cause: operator });
@@ -142,6 +163,18 @@ const neededQueries: Readonly<Record<string, object>> = {
 
 const fileOf = (file: Partial<LicenseFile>) =>
   Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null, ...file }));
+
+let above: TestManager;
+before(async () => {
+  above = await createTestManager();
+});
+
+/** What makes this manager one on premises, and lets it come below another one. */
+async function wishToConnect({ useCases }: TestManager) {
+  await useCases.establishPremises({ ...inExample, cause: operator });
+  const { token } = await above.useCases.addLowerManager({ name: randomUUID(), cause: operator });
+  return { url: "https://above.example", token, rootPem: above.authorities.root.toString() };
+}
 
 /** A device with a code for a licence that was bought. */
 async function createAuthorizedDevice(manager: TestManager) {
@@ -194,7 +227,7 @@ test("[I6] every route that changes something appends its act to the ledger: who
   const writing = apiRoutes.filter(({ method }) => method !== "GET");
   assert.deepEqual(Object.keys(examples).sort(), writing.map(nameOf).sort(), "every such route has an example");
   for (const route of writing) {
-    const manager = await createTestManager();
+    const manager = await createTestManager({ above: () => above });
     const call = await examples[nameOf(route)]?.(manager);
     assert.ok(call);
     const before = await ledgersOf(manager);
@@ -213,7 +246,7 @@ test("[I6] every route that changes something appends its act to the ledger: who
 });
 
 test("[I6] a route that only reads appends nothing; whoever owns the data directory is named as that", async () => {
-  const manager = await createTestManager();
+  const manager = await createTestManager({ above: () => above });
   const before = await ledgersOf(manager);
   // The preview needs something that could be moved; that it changes nothing is tried beside the transfer.
   const lists = apiRoutes.filter(
@@ -233,7 +266,7 @@ test("[I6] a route that only reads appends nothing; whoever owns the data direct
 
 test("a reason is a text of 1 to 500 characters, on every route that changes something", async () => {
   for (const route of apiRoutes.filter(({ method }) => method !== "GET")) {
-    const manager = await createTestManager();
+    const manager = await createTestManager({ above: () => above });
     const call = (await examples[nameOf(route)]?.(manager)) ?? {};
     const before = await ledgersOf(manager);
     for (const reason of ["", " ", "x".repeat(501)])

@@ -1,5 +1,6 @@
 // Reports, holes, evidence and usage from their rows, the same for every adapter.
 
+import type { ReportBody } from "../../storage-ports.ts";
 import type { InUse } from "../../usage/in-use.ts";
 import type { ReportGap } from "../../usage/report-gaps.ts";
 import type { AcceptedReport, StoredEvidence } from "../../usage/stored-report.ts";
@@ -38,6 +39,10 @@ export function evidenceOf(row: Row): StoredEvidence {
     payload: row.payload as string,
     signature: row.signature as string,
   };
+}
+
+export function bodyOf(row: Row): ReportBody {
+  return { leafIndex: Number(row.leaf_index), payload: String(row.payload), signature: String(row.signature) };
 }
 
 export function gapOf(row: Row): ReportGap {

@@ -1,12 +1,13 @@
 // Substitutions between licences, transfers of licences between virtual accounts, since when each is short, and what classic devices
 // hold. Version 6 goes on beside it: it knows no substitution and shows every shortage as it is without them; a part of a
-// purchase that moved is a purchase like any other, so its sums are right. It serves no classic device.
+// purchase that moved is a purchase like any other, so its sums are right. It serves no classic device. Accounts on premises, and the
+// managers on premises of an account, it does not know either: it asks every device for a token and takes nothing from such a manager.
 
 import type { Migration } from "./migration.ts";
 
 export const licenseManagement: Migration = {
   version: 7,
-  name: "license management",
+  name: "license management and premises",
   statements: ({ clustered }) => [
     `create table license_substitutions (smart_account_id bigint not null, provider text not null, consumer text not null,
       ratio bigint not null, distance bigint not null, primary key (smart_account_id, provider, consumer))${clustered}`,
@@ -22,5 +23,12 @@ export const licenseManagement: Migration = {
       last_contact_at_ms bigint not null, asked_at_ms bigint not null, certificate_ends_at_ms bigint not null, released_at_ms bigint,
       due_at_ms bigint not null, primary key (smart_account_id, installation_id))${clustered}`,
     "create index classic_installations_due on classic_installations (smart_account_id, due_at_ms)",
+    `create table premises (smart_account_id bigint not null, admission text not null, upstream text,
+      primary key (smart_account_id))${clustered}`,
+    `create table lower_managers (smart_account_id bigint not null, manager_id bigint not null, identifier text not null,
+      virtual_account_id bigint not null, token_sha256 text not null, facts text not null,
+      primary key (smart_account_id, manager_id))${clustered}`,
+    "create index lower_managers_by_identifier on lower_managers (identifier)",
+    "create index lower_managers_by_token on lower_managers (token_sha256)",
   ],
 };

@@ -20,6 +20,7 @@ import { acknowledgementReader, ledgerReader, ledgerWriter } from "./ledger-rows
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
 import { operatorReader, operatorWriter } from "./operator-rows.ts";
+import { premisesReader, premisesWriter } from "./premises-rows.ts";
 import { reportReader } from "./report-rows.ts";
 import { CommittedTagNumbers, TagNumbers } from "./tag-numbers.ts";
 import { type Attempt, type TransactionSession, Transactions } from "./transactions.ts";
@@ -131,6 +132,7 @@ function readersOn(session: Session): Readers {
     licenses: licenseReader(session),
     authorizations: authorizationReader(session),
     policies: policyReader(session),
+    premises: premisesReader(session),
     events: eventReader(session),
   };
 }
@@ -155,6 +157,7 @@ function begin(session: TransactionSession, committed: CommittedTagNumbers): Att
     licenses: { ...licenseReader(session), ...licenseWriter(session, usage) },
     authorizations: { ...authorizationReader(session), ...authorizationWriter(session) },
     policies: { ...policyReader(session), ...policyWriter(session) },
+    premises: { ...premisesReader(session), ...premisesWriter(session) },
     events: eventWriter(session),
   };
   return { work, flush: () => batch.flush(), committed: () => tagNumbers.committed() };

@@ -3,7 +3,7 @@
 import type { ReportReader, ReportWriter } from "../../storage-ports.ts";
 import type { NewAcceptedReport } from "../../usage/stored-report.ts";
 import { timeMarks } from "../../usage/time-mark.ts";
-import { evidenceOf, gapOf, reportOf } from "../mapping/report-mapping.ts";
+import { bodyOf, evidenceOf, gapOf, reportOf } from "../mapping/report-mapping.ts";
 import { type BulkInsert, bulkInsert, insertAll } from "./bulk.ts";
 import type { Session } from "./connection.ts";
 
@@ -21,6 +21,11 @@ export function reportReader(session: Session): ReportReader {
       const sql = "select payload, signature from report_bodies where smart_account_id = $1 and leaf_index = $2";
       const row = await session.first(sql, smartAccountId, leafIndex);
       return row === undefined ? undefined : { payload: row.payload as string, signature: row.signature as string };
+    },
+    listBodiesFrom: async (smartAccountId, leafIndex, limit) => {
+      const sql = `select leaf_index, payload, signature from report_bodies where smart_account_id = $1 and leaf_index >= $2
+        order by leaf_index limit $3`;
+      return (await session.all(sql, smartAccountId, leafIndex, limit)).map(bodyOf);
     },
     listReports: async (smartAccountId, installationId, page) =>
       (

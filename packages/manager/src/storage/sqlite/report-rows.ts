@@ -2,7 +2,7 @@
 
 import type { ReportReader, ReportWriter } from "../../storage-ports.ts";
 import { timeMarks } from "../../usage/time-mark.ts";
-import { evidenceOf, gapOf, reportOf } from "../mapping/report-mapping.ts";
+import { bodyOf, evidenceOf, gapOf, reportOf } from "../mapping/report-mapping.ts";
 import type { Row } from "../mapping/row.ts";
 import type { Connection } from "./connection.ts";
 
@@ -24,6 +24,14 @@ export function reportReader(connection: Connection): ReportReader {
         .get(smartAccountId, leafIndex);
       return row === undefined ? undefined : { payload: row.payload as string, signature: row.signature as string };
     },
+    listBodiesFrom: (smartAccountId, leafIndex, limit) =>
+      connection
+        .prepare(
+          `select leaf_index, payload, signature from report_bodies where smart_account_id = ? and leaf_index >= ?
+           order by leaf_index limit ?`,
+        )
+        .all(smartAccountId, leafIndex, limit)
+        .map((row) => bodyOf(row as Row)),
     listReports: (smartAccountId, installationId, page) =>
       connection
         .prepare(`${selectReport} and r.report_id < ? order by r.report_id desc limit ?`)

@@ -13,6 +13,7 @@ import { acknowledgementReader, acknowledgementWriter, ledgerReader, ledgerWrite
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
 import { operatorReader, operatorWriter } from "./operator-rows.ts";
+import { premisesReader, premisesWriter } from "./premises-rows.ts";
 import { reportReader, reportWriter } from "./report-rows.ts";
 import { SharedTransactions } from "./shared-transactions.ts";
 import { certificateWriter, instanceListReader, trustReader, trustWriter } from "./trust-rows.ts";
@@ -78,6 +79,7 @@ function readersOn(connection: Connection): Readers {
     licenses: licenseReader(connection),
     authorizations: authorizationReader(connection),
     policies: policyReader(connection),
+    premises: premisesReader(connection),
     events: eventReader(connection),
   };
 }
@@ -99,6 +101,7 @@ function transactionOn(connection: Connection, tagNumbers: TagNumbers): Transact
     licenses: { ...licenseReader(connection), ...licenseWriter(connection, usage) },
     authorizations: { ...authorizationReader(connection), ...authorizationWriter(connection) },
     policies: { ...policyReader(connection), ...policyWriter(connection) },
+    premises: { ...premisesReader(connection), ...premisesWriter(connection) },
     events: eventWriter(connection),
   };
 }

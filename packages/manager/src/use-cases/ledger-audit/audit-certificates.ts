@@ -2,7 +2,14 @@
 // write into the database could bring a certificate along with what it signs.
 
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { isMeantFor, namesDevice, ProtocolError, serialNumberOf, verifyChain } from "@countersign/protocol";
+import {
+  chainCertificatesMax,
+  isMeantFor,
+  namesDevice,
+  ProtocolError,
+  serialNumberOf,
+  verifyChain,
+} from "@countersign/protocol";
 import type { LicensingAuthorities } from "../../ports.ts";
 import type { AuditedCertificate, AuditReader } from "../../storage-ports.ts";
 import { readCertificate } from "./audit-signatures.ts";
@@ -48,7 +55,9 @@ function isOfAuthorities(leaf: X509Certificate, { root, issuing }: LicensingAuth
   try {
     const now = Date.parse(leaf.validTo);
     const purpose = isMeantFor(leaf, "relay") ? "relay" : "product-instance";
-    verifyChain({ leaf, intermediates: issuing, anchors: [root], purpose, now });
+    // Of many managers below only the one that gave it belongs to the chain, with what it was renewed by.
+    const intermediates = issuing.filter((one) => leaf.checkIssued(one)).slice(0, chainCertificatesMax);
+    verifyChain({ leaf, intermediates, anchors: [root], purpose, now });
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false;

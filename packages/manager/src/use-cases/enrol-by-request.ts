@@ -1,5 +1,5 @@
-// Devices that a token lets in, whichever licensing model asks: ID_TOKEN_TRUST and REGISTER. Idempotent: the same token and keys
-// get the same registration and use the token once (I9, BET-31).
+// Devices that ask to come in, in whichever licensing model: ID_TOKEN_TRUST and REGISTER. A token lets them in, or an account on
+// premises does without one (TRU-8). Idempotent: the same token and keys get the same registration and use the token once (I9, BET-31).
 
 import { createPublicKey } from "node:crypto";
 import {
@@ -20,18 +20,19 @@ import { DeviceRefusal } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Transaction } from "../storage-ports.ts";
-import type { Admission } from "../trust/enrolment-plan.ts";
+import type { Admission, LicensingModel } from "../trust/enrolment-plan.ts";
+import { admissionWish } from "./admit-devices.ts";
 import { type Enrolment, type EnrolmentWish, enrolDevices } from "./enrol-devices.ts";
 import { decodeTimely } from "./request-clock.ts";
 import { type RequestedDevice, readDevices } from "./wanted-devices.ts";
 
-export type TokenRequestType = "ID_TOKEN_TRUST" | "REGISTER";
-export type TokenRequest<T extends TokenRequestType = TokenRequestType> = UnverifiedRequest & {
+export type InvitingRequestType = "ID_TOKEN_TRUST" | "REGISTER";
+export type InvitingRequest<T extends InvitingRequestType = InvitingRequestType> = UnverifiedRequest & {
   readonly requestType: T;
 };
-type TokenData = RequestData<TokenRequestType>;
+type InvitingData = RequestData<InvitingRequestType>;
 
-export type EnrolledByToken<T extends TokenRequestType> = {
+export type EnrolledByRequest<T extends InvitingRequestType> = {
   readonly data: RequestData<T>;
   readonly enrolment: Enrolment;
   /** Of the device that asked. */
@@ -41,24 +42,30 @@ export type EnrolledByToken<T extends TokenRequestType> = {
 /** A classic certificate that the same key got within this time is given again; after it a repetition gets a whole year. */
 const repeatedWithinMs = dayMs;
 
-export async function enrolByToken<T extends TokenRequestType>(
-  request: TokenRequest<T>,
+export async function enrolByRequest<T extends InvitingRequestType>(
+  request: InvitingRequest<T>,
   environment: Environment,
-): Promise<EnrolledByToken<T>> {
+  tenant?: string | undefined,
+): Promise<EnrolledByRequest<T>> {
   await verifyIfSigned(request, environment);
   const data = decodeTimely(request, environment.clock.now());
-  const token = await findToken(data.token, environment);
+  const token = data.token === undefined ? null : await findToken(data.token, environment);
   const devices = await readDevices(data.device_list, data.sudi, environment.issuer);
   const sender = devices.find((device) => formatUdi(device.udi) === formatUdi(udiOf(data.sudi))) as RequestedDevice;
   if (devices.some((device) => device.publicKey === null)) throw new DeviceRefusal("certificate_request_missing");
-  const enrolment = await enrolDevices(wishOf(request, data, token, devices, sender, environment), environment);
+  const asked = { data, devices, sender, cause: causeOf(request, data.nonce) };
+  const wish =
+    token === null
+      ? await admissionWish({ ...asked, tenant }, environment)
+      : wishOf({ ...asked, token, model: request.requestType === "REGISTER" ? "classic" : "policy" }, environment);
+  const enrolment = await enrolDevices(wish, environment);
   const own = enrolment.devices.find(({ device }) => device === sender);
   assert(own !== undefined, "the sender of a served request is enrolled");
   return { data, enrolment, productInstanceIdentifier: own.instance.productInstanceIdentifier };
 }
 
 /** Before trust there is nothing to sign with; but a signature that is there must be right, by whatever key (BET-27). */
-async function verifyIfSigned(request: TokenRequest, { storage }: Environment): Promise<void> {
+async function verifyIfSigned(request: InvitingRequest, { storage }: Environment): Promise<void> {
   if (request.signature === null) return;
   const certificate = await storage.read.trust.findCertificate(request.signature.key);
   if (certificate === undefined) throw new ProtocolError("certificate_unknown");
@@ -74,23 +81,22 @@ async function findToken(text: string, { storage }: Environment): Promise<Stored
   return token;
 }
 
-function wishOf(
-  request: TokenRequest,
-  data: TokenData,
-  token: StoredToken,
-  devices: readonly RequestedDevice[],
-  sender: RequestedDevice,
-  { clock }: Environment,
-): EnrolmentWish {
+function causeOf({ header, requestType }: InvitingRequest, nonce: string): Cause {
+  const { product_instance_identifier: productInstanceIdentifier } = header;
+  return { kind: "message", requestType, nonce, productInstanceIdentifier };
+}
+
+type InvitedRequest = {
+  readonly data: InvitingData;
+  readonly token: StoredToken;
+  readonly model: LicensingModel;
+  readonly devices: readonly RequestedDevice[];
+  readonly sender: RequestedDevice;
+  readonly cause: Cause;
+};
+
+function wishOf({ data, token, model, devices, sender, cause }: InvitedRequest, { clock }: Environment): EnrolmentWish {
   const { smartAccountId, tokenId, virtualAccountId, exportControlAllowed } = token;
-  const model = request.requestType === "REGISTER" ? "classic" : "policy";
-  const { product_instance_identifier: productInstanceIdentifier } = request.header;
-  const cause: Cause = {
-    kind: "message",
-    requestType: request.requestType,
-    nonce: data.nonce,
-    productInstanceIdentifier,
-  };
   return {
     smartAccountId,
     tokenId,
@@ -109,6 +115,7 @@ function wishOf(
       hostname: data.hostname,
       softwareVersion: data.software_version ?? "",
       installationId: null,
+      movesInstallation: false,
     },
     settle: (transaction, admitted, now) => takeUses(transaction, token, admitted, now, cause),
   };

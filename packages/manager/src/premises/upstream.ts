@@ -1,0 +1,55 @@
+// The manager above, as an account on premises knows it: where it is, what has reached it, and when it is next spoken to.
+
+import { dayMs } from "@countersign/protocol";
+
+export type Upstream = {
+  /** Null where files are carried and nobody is called. */
+  readonly url: string | null;
+  /** PEM of the licensing root. */
+  readonly rootPem: string;
+  /** Of this manager, as it is known above. */
+  readonly identifier: string;
+  readonly smartAccount: string;
+  readonly virtualAccount: string;
+  readonly connectedAtMs: number;
+  readonly intervalDays: number;
+  /** Leaves of the own ledger below this one are acknowledged above. */
+  readonly syncedThrough: number;
+  readonly purchaseIdSeen: number;
+  readonly policyVersionSeen: number;
+  readonly lastSyncAtMs: number | null;
+  /** Reports that were not taken above, since the beginning. */
+  readonly refused: number;
+  readonly failure: UpstreamProblem | null;
+};
+
+export type UpstreamProblem = {
+  readonly atMs: number;
+  readonly code: string;
+  /** In a row. */
+  readonly times: number;
+};
+
+/** Monthly contact, as in the field (ONP-6). */
+export const syncIntervalDaysDefault = 30;
+export const syncIntervalDaysMax = 90;
+const minuteMs = 60_000;
+const retryMinutes = [1, 5, 15, 60, 360] as const;
+
+/**
+ * When the manager above is next spoken to: a month after the last time, or after a failure with growing waits. Where files are
+ * carried, when the next one is due.
+ */
+export function nextSyncAtMs(upstream: Upstream): number {
+  const { lastSyncAtMs, connectedAtMs, intervalDays, failure } = upstream;
+  if (failure !== null) {
+    const minutes = retryMinutes[Math.min(failure.times, retryMinutes.length) - 1] as number;
+    return failure.atMs + minutes * minuteMs;
+  }
+  return lastSyncAtMs === null ? connectedAtMs : lastSyncAtMs + intervalDays * dayMs;
+}
+
+/** Overdue once a whole retry of a day has passed beyond what was planned. */
+export function isSyncOverdue({ lastSyncAtMs, connectedAtMs, intervalDays }: Upstream, now: number): boolean {
+  return now > (lastSyncAtMs ?? connectedAtMs) + (intervalDays + 1) * dayMs;
+}

@@ -1,0 +1,42 @@
+// Speaks to the manager above when it is time: monthly, and after a failure with growing waits. Somebody may ask for it besides.
+
+import type { Logger } from "../logging/logger.ts";
+import type { Clock } from "../ports.ts";
+import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
+
+const lookIntervalMs = 60_000;
+
+export type SyncWhenDuePorts = {
+  readonly administration: Pick<AdministrationUseCases, "listAccounts" | "showUpstream" | "syncUpstream">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** Looks at the start and every minute; a failure is logged, and waits for its next time. */
+export function syncWhileRunning(ports: SyncWhenDuePorts): { stop(): Promise<void> } {
+  let running = syncIfDue(ports);
+  const timer = setInterval(() => {
+    running = running.then(() => syncIfDue(ports));
+  }, lookIntervalMs);
+  timer.unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return running;
+    },
+  };
+}
+
+export async function syncIfDue({ administration, clock, logger }: SyncWhenDuePorts): Promise<void> {
+  try {
+    for (const { name: smartAccount } of await administration.listAccounts()) {
+      const { upstream } = await administration.showUpstream({ smartAccount });
+      if (upstream === null || upstream.url === null || upstream.nextSyncAtMs > clock.now()) continue;
+      const cause = { kind: "system", reason: "synchronisation" } as const;
+      const { acknowledged, refused } = await administration.syncUpstream({ smartAccount, cause });
+      logger.info("upstream_synced", { count: acknowledged + refused });
+    }
+  } catch (cause) {
+    logger.error("upstream_sync_failed", {}, cause);
+  }
+}
