@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connectToRunningManager, initManager, startManager } from "@countersign/manager";
 import { backupTarget } from "./backup-target.ts";
 import { deviceAuthorization, deviceTargets, startFuzzedDevice } from "./device-targets.ts";
+import { doctorTargets } from "./doctor-targets.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { openLiveExchange } from "./live-exchange.ts";
 import { managerTargets } from "./manager-targets.ts";
@@ -46,6 +47,7 @@ export async function withTargets<T>(use: (targets: readonly FuzzTarget[]) => Pr
       }),
       await snmpTarget(device),
       relayTarget,
+      ...doctorTargets(),
     ]);
   } finally {
     await device.stop();

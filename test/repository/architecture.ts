@@ -94,6 +94,11 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     useCases: [],
     program: [],
   },
+  doctor: {
+    domain: ["certificate", "diagnosis", "reading", "capturing"],
+    useCases: [],
+    program: [],
+  },
   manager: {
     domain: [
       "errors",
@@ -127,6 +132,10 @@ export const pureFolders: readonly string[] = [
   "packages/device/src/console/session",
   "packages/device/src/platform",
   "packages/device/src/render",
+  "packages/doctor/src/diagnosis",
+  "packages/doctor/src/reading",
+  "packages/doctor/src/capturing",
+  "packages/doctor/src/certificate",
   "packages/manager/src/accounts",
   "packages/manager/src/alerts",
   "packages/manager/src/audit",

@@ -22,6 +22,11 @@ export const root: Command = {
       load: async () => (await import("@countersign/device/commands")).commands,
     },
     {
+      name: "doctor",
+      summary: "Say why licensing does not work and what to do: show output, live probes, packet captures",
+      load: async () => (await import("@countersign/doctor/commands")).commands,
+    },
+    {
       name: "prove",
       summary: "Write one file that proves an accepted usage report to anybody",
       loadSelf: async () => (await import("@countersign/manager/commands")).prove,

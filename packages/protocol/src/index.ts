@@ -6,6 +6,7 @@ export * from "./answer.ts";
 export * from "./authorization-code.ts";
 export * from "./certificate.ts";
 export * from "./classic-timers.ts";
+export * from "./communication-failure.ts";
 export { type DerElement, readElements, readOne, readTime } from "./der.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";

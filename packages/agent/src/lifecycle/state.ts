@@ -2,7 +2,15 @@
 // state directory stores, and what show commands render. Times are epoch milliseconds, unless the name says seconds.
 // Bodies of closed reports, history messages and event log lines live outside, behind ports: the state stays small.
 
-import type { DeviceRequestType, HaRole, LicenseClass, Policy, TreeHead, Udi } from "@countersign/protocol";
+import type {
+  DeviceRequestType,
+  FailureStage,
+  HaRole,
+  LicenseClass,
+  Policy,
+  TreeHead,
+  Udi,
+} from "@countersign/protocol";
 import type { AuthorizationState } from "./authorization-state.ts";
 import type { ClassicState } from "./classic/classic-state.ts";
 
@@ -311,9 +319,6 @@ export type PollState = {
   readonly failuresInARow: number;
 };
 
-/** Where a failure happened; the same closed union on device, syslog, statistics, doctor and portal (domain decision 6). */
-export const failureStages = ["name", "tcp", "proxy", "tls", "http", "envelope", "signature", "refused"] as const;
-export type FailureStage = (typeof failureStages)[number];
 export type Failure = {
   readonly stage: FailureStage;
   /** Stable reason code, e.g. `name_not_found`, `connection_timed_out`, `token_expired`. */
