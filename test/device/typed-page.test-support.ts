@@ -8,8 +8,10 @@ import type { Pair } from "./device-with-manager.test-support.ts";
 
 const docs = join(import.meta.dirname, "..", "..", "docs");
 const blockPattern = /(?<=^```console\n)[\s\S]*?(?=^```$)/gm;
-const typedPattern = /^[\w-]+(?:\([\w-]+\))?[>#](.+)$/gm;
-const promptPattern = /\n[\w-]+(\([\w-]+\))?[>#]$/;
+const typedPattern = /^(?:[\w-]+(?:\([\w-]+\))?[>#](\S.*)|.*\[confirm\]())$/gm;
+/** Where the device waits for somebody; after a reload it says nothing until somebody opens a session. */
+const waitsPattern = /\n[\w-]+(\([\w-]+\))?[>#]$|[?:\]] ?$|\nThe device reloads\.\n$/;
+const reloads = "\nThe device reloads.\n";
 
 /** A page's sessions; a page has one device, and each block goes on where the one before it ended. */
 export type TypedPage = {
@@ -24,7 +26,7 @@ export type TypedPage = {
 /** Every line that pages tell somebody to type on a console, block by block. */
 export function typedBlocks(text: string): readonly (readonly string[])[] {
   return (text.match(blockPattern) ?? []).map((block) =>
-    [...block.matchAll(typedPattern)].map(([, line = ""]) => line),
+    [...block.matchAll(typedPattern)].map(([, line, answer = ""]) => line ?? answer),
   );
 }
 
@@ -40,21 +42,26 @@ export async function typePage(pair: Pair, { page, standIns = {}, meanwhile = {}
   const tokens: string[] = [];
   let screen = "";
   let wake = (): void => undefined;
-  const session = pair.device.openSession({
-    ...{ user: "lab", privilege: 15, columns: 0, rows: 0, idleSeconds: null },
-    write: (written) => {
-      screen += written.replaceAll("\r\n", "\n");
-      wake();
-    },
-    close: () => undefined,
-  });
+  const open = () =>
+    pair.device.openSession({
+      ...{ user: "lab", privilege: 15, columns: 0, rows: 0, idleSeconds: null },
+      write: (written) => {
+        screen += written.replaceAll("\r\n", "\n");
+        wake();
+      },
+      close: () => undefined,
+    });
+  let session = open();
   const shown: string[] = [];
   for (const lines of blocks) {
+    if (screen.endsWith(reloads)) session = open();
     const start = screen.lastIndexOf("\n") + 1;
     for (const line of lines) {
       const before = screen.length;
       session.input(Buffer.from(`${await meant(line)}\r`));
-      while (!promptPattern.test(screen.slice(before))) await new Promise<void>((resolve) => (wake = resolve));
+      while (!waitsPattern.test(screen.slice(before))) await new Promise<void>((resolve) => (wake = resolve));
+      // A reload ends the session; commands wait until the device is back.
+      if (screen.endsWith(reloads)) await pair.say("show clock");
       await pair.pass(1);
       await meanwhile[line]?.(pair);
     }
