@@ -32,11 +32,15 @@ export type Pair = {
 };
 
 /** Both are stopped and their folders gone after the test. */
-export async function startPair(context: TestContext, options: Partial<DeviceOptions> = {}): Promise<Pair> {
+export async function startPair(
+  context: TestContext,
+  options: Partial<DeviceOptions> = {},
+  role: "cloud" | "onprem" = "cloud",
+): Promise<Pair> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-pair-"));
   const time = new ManualTime(startAtMs);
   const dataDirectory = join(folder, "manager");
-  await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount, clock: time });
+  await initManager({ dataDirectory, smartAccount: "Example Corp", virtualAccount, role, clock: time });
   const manager = await openManager({ dataDirectory, clock: time, logLevel: "silent", isProcessMeasured: false });
   const handle = createRequestHandler(manager);
   const requests: string[] = [];

@@ -10,17 +10,27 @@ const files = new Set([
   "spec/vectors/a.json",
 ]);
 
+const firstPage = "# First\n\n## Trust, at `once`\n\n```\n# not a heading\n```\n";
+
 function targetsOf(path: string, text: string): readonly string[] {
-  return linkViolations(path, text, files).map(({ place, problem }) => `${place}: ${problem}`);
+  return linkViolations(path, text, files, () => firstPage).map(({ place, problem }) => `${place}: ${problem}`);
 }
 
 test("refuses a Markdown link to a file that is not there", () => {
-  const text = "See\n[first](start/first.md#trust), [second](start/second.md).";
+  const text = "See\n[first](start/first.md#first), [second](start/second.md).";
   assert.deepEqual(targetsOf("docs/README.md", text), ["docs/README.md:2: docs/start/second.md does not exist"]);
 });
 
-test("accepts links to files, folders, addresses and headings", () => {
-  const text = "[a](../README.md) [b](start/) [c](start) [d](https://example.com/x.md) [e](#here) [f](../spec/vectors)";
+test("a link to a heading leads to one, on another page and on the same", () => {
+  const text = "# Here\n[a](start/first.md#trust-at-once) [b](#here) [c](#there) [d](start/first.md#not-a-heading)";
+  assert.deepEqual(targetsOf("docs/README.md", text), [
+    "docs/README.md:2: docs/README.md has no heading #there",
+    "docs/README.md:2: docs/start/first.md has no heading #not-a-heading",
+  ]);
+});
+
+test("accepts links to files, folders and addresses", () => {
+  const text = "[a](../README.md) [b](start/) [c](start) [d](https://example.com/x.md) [f](../spec/vectors)";
   assert.deepEqual(targetsOf("docs/README.md", text), []);
 });
 

@@ -56,9 +56,11 @@ suite("the project", () => {
     assertNone(files.flatMap((file) => wordingViolations(file, textOf(file) ?? "")));
   });
 
-  test("has only links and mentions that lead to a file", () => {
+  test("has only links and mentions that lead to a file, and to a heading where they name one", () => {
     const present = new Set(files);
-    assertNone(files.flatMap((file) => linkViolations(file, textOf(file) ?? "", present)));
+    assertNone(
+      files.flatMap((file) => linkViolations(file, textOf(file) ?? "", present, (target) => textOf(target) ?? "")),
+    );
   });
 
   test("cites only requirements that are worded", () => {
