@@ -19,7 +19,7 @@ function partsOf({ text }: { readonly text: string }) {
 }
 
 suite("device paths", () => {
-  test("a message is served at every documented path, whatever the tenant is called", async () => {
+  test("[TRN-25] [TRN-26] a message is served at every documented path in its own letters, whatever the tenant is called", async () => {
     await withManager({}, async (manager) => {
       for (const path of [
         "/licservice/license",
@@ -27,6 +27,8 @@ suite("device paths", () => {
         "/cslu/v1/pi",
         "/cslu/v1/pi/Example%20Corp-1",
         "/cslu/v1/pi/Lab",
+        "/its/service/oddce/services/DDCEService",
+        "/Transportgateway/services/DeviceRequestHandler",
       ]) {
         const device = manager.device();
         const data = device.hello();
@@ -37,6 +39,8 @@ suite("device paths", () => {
         assert.equal(partsOf({ text }).response.status_code, "OK");
       }
       assert.equal((await manager.call("GET", "/licservice/license")).status, 404);
+      const otherLetters = "/transportgateway/services/devicerequesthandler";
+      assert.equal((await manager.call("POST", otherLetters, { body: "{}" })).status, 404);
     });
   });
 

@@ -27,6 +27,8 @@ export const devicePaths = {
   "/cslu/v1/pi": fromRelay,
   "/cslu/v1/pi/:tenant": fromRelay,
   "/cslu/v1/relay": fromRelay,
+  "/its/service/oddce/services/DDCEService": fromDevice,
+  "/Transportgateway/services/DeviceRequestHandler": fromDevice,
 } as const satisfies Record<string, DeviceRequestLimits>;
 
 /** A relay carries the largest message of a device, and what stands around it. */
