@@ -13,6 +13,7 @@ import { event } from "./commands/event.ts";
 import { init } from "./commands/init.ts";
 import { instance } from "./commands/instance.ts";
 import { ledger } from "./commands/ledger.ts";
+import { conversion } from "./commands/conversion.ts";
 import { license } from "./commands/license.ts";
 import { migrateDatabase } from "./commands/migrate-database.ts";
 import { operator } from "./commands/operator.ts";
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   account,
   token,
   license,
+  conversion,
   instance,
   authorization,
   report,

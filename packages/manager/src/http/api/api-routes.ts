@@ -11,6 +11,7 @@ import { fileRoutes } from "./file-routes.ts";
 import { floorRoutes } from "./floor-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { ledgerRoutes } from "./ledger-routes.ts";
+import { conversionRoutes } from "./conversion-routes.ts";
 import { licenseRoutes } from "./license-routes.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { premisesRoutes } from "./premises-routes.ts";
@@ -20,6 +21,7 @@ import { retentionRoutes } from "./retention-routes.ts";
 export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
   ...licenseRoutes,
+  ...conversionRoutes,
   ...instanceRoutes,
   ...authorizationRoutes,
   ...fileRoutes,
