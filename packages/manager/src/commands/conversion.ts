@@ -87,7 +87,7 @@ const automatic = administrationCommand({
   usage: "[on | off]",
   options: accountOption,
   run: async (client, input) => {
-    const [wish] = input.words;
+    const [wish] = input.positionals;
     const query = { smartAccount: optionText(input, "smart-account") };
     const path = "/api/v1/conversion-setting";
     const render = ({ isAutomatic }: ConversionSetting) =>

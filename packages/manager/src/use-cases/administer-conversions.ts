@@ -23,10 +23,7 @@ export async function listConversions(
 }
 
 /** Throws `conversion_unknown`, `input_invalid`. */
-export async function showConversion(
-  query: OfDevice,
-  { storage: { read } }: Administration,
-): Promise<ConversionView> {
+export async function showConversion(query: OfDevice, { storage: { read } }: Administration): Promise<ConversionView> {
   const { smartAccountId } = await findSmartAccount(query.smartAccount, read.accounts);
   const found = await findKnown(smartAccountId, query.device, read);
   return viewOf(found, await virtualAccountNames(smartAccountId, read.accounts));

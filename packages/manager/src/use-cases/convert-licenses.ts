@@ -104,9 +104,7 @@ async function keepClaim(
     askedAtMs: known?.askedAtMs ?? now,
     changedAtMs: now,
   };
-  await (known === undefined
-    ? conversions.addConversion(kept)
-    : conversions.changeConversion({ ...known, ...kept }));
+  await (known === undefined ? conversions.addConversion(kept) : conversions.changeConversion({ ...known, ...kept }));
   if (!isNew) return;
   await events.addEvents([
     {
@@ -142,10 +140,7 @@ async function deposit(
     known === undefined
       ? await transaction.conversions.addConversion(converted)
       : await transaction.conversions.changeConversion({ ...known, ...converted });
-  const purchases = await transaction.licenses.addPurchases(
-    smartAccountId,
-    depositsOf(converted, formatUdi(udi), now),
-  );
+  const purchases = await transaction.licenses.addPurchases(smartAccountId, depositsOf(converted, formatUdi(udi), now));
   const place = { smartAccountId, virtualAccountId, atMs: now, cause };
   const told: NewEvent[] = [
     {

@@ -15,6 +15,13 @@ import {
   withdrawAuthorization,
 } from "./administer-authorizations.ts";
 import {
+  allowConversion,
+  listConversions,
+  setConversion,
+  showConversion,
+  showConversionSetting,
+} from "./administer-conversions.ts";
+import {
   addOperator,
   findOperator,
   grantAccess,
@@ -60,13 +67,6 @@ import {
   showTreeHead,
 } from "./show-ledger.ts";
 import { signInUseCases } from "./sign-in.ts";
-import {
-  allowConversion,
-  listConversions,
-  setConversion,
-  showConversion,
-  showConversionSetting,
-} from "./administer-conversions.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import {
   listLicenseTransfers,

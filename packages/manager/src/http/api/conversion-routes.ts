@@ -13,7 +13,8 @@ export const conversionRoutes: readonly ApiRoute[] = [
       method: "GET",
       path: "/api/v1/conversions",
       needs: needs.reader,
-      summary: "Lists conversions of old licences: those that wait, that are allowed and that are done, the newest first.",
+      summary:
+        "Lists conversions of old licences: those that wait, that are allowed and that are done, the newest first.",
     },
     { query: v.strictObject({ ...inVirtualAccount, ...page }) },
     ({ useCases }, { query: asked }) => useCases.listConversions(asked),

@@ -40,7 +40,7 @@ export function conversionWriter(session: Session): ConversionWriter {
       await session.run(
         `update conversions set virtual_account_id = $3, state = $4, licenses = $5, changed_at_ms = $6, payload = $7
          where smart_account_id = $1 and conversion_id = $2`,
-        ...[smart_account_id, conversion_id, virtual_account_id, state, licenses, changed_at_ms, payload] as const,
+        ...([smart_account_id, conversion_id, virtual_account_id, state, licenses, changed_at_ms, payload] as const),
       );
       return conversion;
     },
@@ -48,7 +48,7 @@ export function conversionWriter(session: Session): ConversionWriter {
       await session.run(
         `insert into converted_devices (smart_account_id, pid, serial_number, converted_in) values ($1, $2, $3, $4)
          on conflict (smart_account_id, pid, serial_number) do nothing`,
-        ...[managerScope, pid, serialNumber, smartAccountId] as const,
+        ...([managerScope, pid, serialNumber, smartAccountId] as const),
       );
       const sql =
         "select converted_in from converted_devices where smart_account_id = $1 and pid = $2 and serial_number = $3";

@@ -12,8 +12,8 @@ import { authorizationReader, authorizationWriter } from "./authorization-rows.t
 import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batchedUsage } from "./batched-rows.ts";
 import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { classicReader, classicWriter } from "./classic-rows.ts";
-import { conversionReader, conversionWriter } from "./conversion-rows.ts";
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
+import { conversionReader, conversionWriter } from "./conversion-rows.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { kindOfFailure } from "./failures.ts";
 import { requireSameRoot } from "./installation-root.ts";
