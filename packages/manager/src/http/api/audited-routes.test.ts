@@ -9,6 +9,7 @@ import {
   dayMs,
   decodeLicenseFile,
   encodeLicenseFile,
+  formatUdi,
   type LicenseFile,
   returnCodeOf,
   sha256Hex,
