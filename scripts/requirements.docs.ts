@@ -19,6 +19,7 @@ const familyTitles: Readonly<Record<string, string>> = {
   TOK: "Tokens",
   SEC: "Certificates",
   CLS: "Classic mode",
+  CNV: "Conversion of old licences",
   CNT: "Counting",
   DIA: "Diagnostics: captures, debugs and traces",
   ONP: "On-premises manager",

@@ -294,7 +294,7 @@ payload_text = string(least=1)
 SIGNED_REPORT = {"payload": payload_text, "header": {"type": literal("rum")}, "signature": report_signature}
 MANAGER_OBJECT = {
     "payload": payload_text,
-    "header": {"type": literal("ack", "policy", "trust", "auth", "account", "tree-head")},
+    "header": {"type": literal("ack", "policy", "trust", "auth", "account", "tree-head", "conversion")},
     "signature": {
         "type": any_string,
         "cert_sn": serial,
@@ -427,6 +427,17 @@ def no_tag_twice(shape, value):
     return taken
 
 
+LEGACY_LICENSE = {"kind": literal("right_to_use", "pak"), "name": some_text, "entitlement_tag": tag, "count": number(1)}
+CONVERSION_REFUSALS = ["conversion_not_allowed", "conversion_done_elsewhere", "conversion_of_other_installation"]
+
+
+def legacy_licenses(value):
+    taken = array(LEGACY_LICENSE, 1, 64)(value)
+    if len({(each["kind"], each["name"]) for each in taken}) != len(taken):
+        raise Wrong
+    return taken
+
+
 MESSAGES = {
     "ID_TOKEN_TRUST": (
         {**ENROLMENT, "token?": string(least=1, most=1024), "mode": literal("PERMANENT"), "force": boolean},
@@ -502,6 +513,19 @@ MESSAGES = {
             "items": array(
                 {"item_id": digits_or_number, "content": base64_text, "code": text, "remedy": any_string}, 0, 100
             ),
+        },
+    ),
+    "CONVERSION": (
+        {
+            **REGISTERED_COMMON,
+            **SOFTWARE,
+            "device_list": array(
+                {"sudi": SUDI, "product_instance_identifier": uuid, "licenses": legacy_licenses}, 1, 64
+            ),
+        },
+        {
+            **ANSWER_COMMON,
+            "device_list": array({**DEVICE_ANSWER, "code": literal("", *CONVERSION_REFUSALS)}, 0, 64),
         },
     ),
 }
@@ -643,7 +667,15 @@ AUTHORIZATION = {
     "licenses": lambda value: licenses(value, 1),
 }
 TREE_HEAD = {"version": literal("1.0"), **HEAD, "signed_at": epoch_ms}
-PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "auth": AUTHORIZATION, "account": ACCOUNT, "tree-head": TREE_HEAD}
+CONVERSION = {
+    "version": literal("1.0"),
+    "sudi": SUDI,
+    "smart_account_name": some_text,
+    "virtual_account_name": some_text,
+    "converted_at": epoch_ms,
+    "licenses": legacy_licenses,
+}
+PAYLOADS = {"ack": ACKNOWLEDGEMENT, "policy": POLICY, "trust": TRUST_CODE, "auth": AUTHORIZATION, "account": ACCOUNT, "tree-head": TREE_HEAD, "conversion": CONVERSION}
 PROOF_FILE = {
     "countersign_proof": literal("1.0"),
     "payload_sha256": sha256_hex,
@@ -1440,6 +1472,7 @@ ELEMENT_OF = {
     "auth": "smartLicenseAuth",
     "account": "smartLicenseAccount",
     "tree-head": "smartLicenseTreeHead",
+    "conversion": "smartLicenseConversion",
 }
 ONCE = ["smartLicenseSystemInfo", "smartLicenseTrustRequest", "smartLicenseAuthRequest"]
 TRUST_REQUEST = {

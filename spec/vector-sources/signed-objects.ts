@@ -4,6 +4,7 @@ import {
   encodeAccountInfo,
   encodeAcknowledgement,
   encodeAuthorizationCode,
+  encodeConversion,
   encodePolicy,
   encodeTreeHead,
   encodeTrustCode,
@@ -16,6 +17,7 @@ import {
   accountInfo,
   acknowledgement,
   authorizationCode,
+  conversion,
   otherPiid,
   otherSudi,
   piid,
@@ -72,6 +74,7 @@ function openKit(keys: VectorKeys): Kit {
     auth: encodeAuthorizationCode(authorizationCode),
     account: encodeAccountInfo(accountInfo),
     "tree-head": encodeTreeHead(treeHead),
+    conversion: encodeConversion(conversion),
   };
   const sign: Kit["sign"] = (type, payload = payloads[type], leaf = "signing", chain = "issuing") =>
     signManagerObject(type, payload, keys.signing(leaf, chain));
@@ -88,6 +91,7 @@ const questionsOf = (keys: VectorKeys): Readonly<Record<Type, object>> => ({
   auth: { productInstanceIdentifier: piid, sudi, leastSequence: 0 },
   account: { productInstanceIdentifier: piid },
   "tree-head": {},
+  conversion: { sudi },
 });
 
 async function bentSignatures({ sign, payloads }: Kit, type: Type): Promise<readonly Case[]> {
@@ -165,6 +169,7 @@ async function otherReceivers({ keys, sign, payloads }: Kit): Promise<readonly C
     ["one that was given back", "auth", auth, refused("authorization_replayed"), { leastSequence: code + 1 }],
     ["for another device", "auth", auth, notMine, { sudi: otherSudi }],
     ["for another instance", "auth", auth, notMine, { productInstanceIdentifier: otherPiid }],
+    ["for another device", "conversion", await sign("conversion"), notMine, { sudi: otherSudi }],
     ["for another instance", "account", account, notMine, { productInstanceIdentifier: otherPiid }],
   ];
 }
@@ -192,6 +197,7 @@ async function otherIdCertificates({ keys, sign, payloads }: Kit): Promise<reado
 async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> {
   const [entry] = acknowledgement.reports;
   const [license] = authorizationCode.licenses;
+  const [legacy] = conversion.licenses;
   const licenseNumber = (at: number) => ({
     ...license,
     entitlement_tag: license?.entitlement_tag.replace(/.{12}$/, String(at).padStart(12, "0")),
@@ -222,6 +228,11 @@ async function wrongPayloads({ sign, payloads }: Kit): Promise<readonly Case[]> 
     ["auth", "a count of none", { licenses: [{ ...license, count: 0 }] }],
     ["auth", "a class that needs no code", { licenses: [{ ...license, license_class: "perpetual" }] }],
     ["auth", "65 entitlements", { licenses: Array.from({ length: 65 }, (_, at) => licenseNumber(at)) }],
+    ["conversion", "nothing converted", { licenses: [] }],
+    ["conversion", "a licence twice", { licenses: [legacy, legacy] }],
+    ["conversion", "a kind that is none", { licenses: [{ ...legacy, kind: "evaluation" }] }],
+    ["conversion", "a count of none", { licenses: [{ ...legacy, count: 0 }] }],
+    ["conversion", "65 licences", { licenses: Array.from({ length: 65 }, (_, at) => ({ ...legacy, name: `${at}` })) }],
     ["tree-head", "no ledger", { ledger_id: "" }],
     ["tree-head", "a negative size", { size: -1 }],
     ["tree-head", "a root in capitals", { root_sha256: "A".repeat(64) }],

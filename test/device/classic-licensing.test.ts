@@ -144,13 +144,14 @@ test("[BET-38] [HW-9] a registered switch whose tags change with 16.12.3 gives t
   assert.deepEqual(verdicts.map(({ tag }) => /([^.]+),/.exec(tag)?.[1]).sort(), [...after].sort());
 });
 
-test("[GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the policy model, its trust without a token, and the same product instance", async (t) => {
+test("[CNV-3] [GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the policy model, its trust without a token, and the same product instance", async (t) => {
   const stateDirectory = newFolder();
   const pair = await startPair(t, { stateDirectory, softwareVersion: "16.12.4", opensControlSocket: false });
   const { say, token, pass, device, requests } = pair;
   assert.match(await say("show version"), /Version 16\.12\.4[\s\S]*^Smart Licensing Status: UNREGISTERED\/EVAL MODE$/m);
   await say(`license smart register idtoken ${await token()}`);
   await pass(2);
+  assert.match(await say("license smart conversion start"), /^% Conversion of licences is not part of this device\./);
   const before = device.agent.state().trust.members;
   const upgraded = await upgrade(t, pair, stateDirectory, "17.3.2");
   const { members } = upgraded.agent.state().trust;
@@ -164,4 +165,65 @@ test("[GEN-20] [HW-9] a registered stack that is upgraded to 17.3.2 has the poli
   assert.match(output, /INSTALLED on /);
   assert.ok(!requests.includes("ID_TOKEN_TRUST"));
   assert.notEqual(upgraded.agent.state().reporting.lastAckAtMs, null);
+});
+
+test("[CNV-2] [CNV-3] [CNV-6] [CNV-16] [MGR-10] a switch converts its right to use once: allowed by an administrator, deposited, and told again after a lost answer", async (t) => {
+  const pair = await startPair(t, { platform: "c3850" });
+  const { say, token, pass, requests, log, manager, device } = pair;
+  const { administration } = manager;
+  const asked = () => requests.filter((type) => type === "CONVERSION").length;
+  const conversion = async () =>
+    (await say("show license status")).match(/^License Conversion:\n(?: .*\n?)+/m)?.[0] ?? "";
+  const deposited = async () =>
+    (await administration.listPurchases({ smartAccount })).map(({ tag, quantity, kind }) => [tag, quantity, kind]);
+  assert.equal(await say("license smart conversion start"), "% The device is not registered");
+  await say(`license smart register idtoken ${await token()}`);
+  await pass(2);
+  assert.match(
+    await conversion(),
+    /^ {2}Automatic Conversion Enabled: False\n {2}Status: Not started\n {2}Last Data Push: <none>$/m,
+  );
+  assert.equal(await say("license smart conversion start"), "");
+  await pass(1);
+  assert.equal(asked(), 1);
+  assert.match(
+    await conversion(),
+    /^ {2}Status: Waiting for permission\n {4}Failure reason: The smart account does not/m,
+  );
+  const [waiting] = await administration.listConversions({ smartAccount });
+  const udi = Object.keys(device.agent.state().trust.members)[0] ?? "";
+  assert.deepEqual(
+    [waiting?.udi, waiting?.state, waiting?.licenses.map(({ kind, name, count }) => [kind, name, count])],
+    [udi, "waiting", [["right_to_use", "ipservices", 1]]],
+  );
+  assert.deepEqual(await deposited(), []);
+  await administration.allowConversion({ smartAccount, device: udi, cause });
+  pair.losesAnswers = true;
+  await pass(3_600);
+  assert.equal(asked(), 2);
+  const once = [[waiting?.licenses[0]?.tag, 1, "perpetual"]];
+  assert.deepEqual(await deposited(), once);
+  assert.doesNotMatch(await conversion(), /Complete/);
+  pair.losesAnswers = false;
+  await pass(60);
+  assert.equal(asked(), 3);
+  assert.match(await conversion(), /^ {2}Status: Complete\n {2}Last Data Push: Jan 25 00:03:1\d 2031 UTC$/m);
+  assert.ok(
+    log.some((line) => line.includes("%SMART_LIC-6-CONVERSION_SUCCESS: License conversion with the Cisco Smart")),
+  );
+  assert.match(
+    await say("show license history message"),
+    /^Import CONVERSION ACK:\n {2}Received on Jan 25 00:03:1\d 2031 UTC\n {4}\{"version":"1\.0","sudi":\{.*"virtual_account_name":"Lab"/m,
+  );
+  assert.equal(await say("license smart conversion start"), "% The licences of this device are converted");
+  assert.equal(await say("license smart conversion stop"), "");
+  await pass(2 * 86_400);
+  assert.equal(asked(), 3);
+  assert.deepEqual(await deposited(), once);
+  assert.equal((await administration.listConversions({ smartAccount }))[0]?.state, "converted");
+  // What the switch had was worth the one and not the other.
+  assert.match(
+    await say("show license summary"),
+    /^ {2}network-advantage .* 1 AUTHORIZED\n {2}dna-advantage .* 1 OUT OF COMPLIANCE$/m,
+  );
 });

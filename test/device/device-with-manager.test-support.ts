@@ -24,6 +24,8 @@ export type Pair = {
   readonly requests: readonly string[];
   /** False: no answer comes from now on. */
   isReachable: boolean;
+  /** True: the manager hears what is sent, and its answers are lost. */
+  losesAnswers: boolean;
   token(uses?: number, exportControlAllowed?: boolean): Promise<string>;
   setPolicy(layer: object): Promise<void>;
   say(line: string): Promise<string>;
@@ -48,7 +50,9 @@ export async function startPair(
   const exchange: Exchange = async (_url, body) => {
     if (!pair.isReachable) throw new TransportFailure("connection_timed_out");
     requests.push(decodeRequest(body).header.request_type);
-    return handle(body);
+    const answer = await handle(body);
+    if (pair.losesAnswers) throw new TransportFailure("connection_timed_out");
+    return answer;
   };
   const device = await startDevice({
     stateDirectory: null,
@@ -67,7 +71,7 @@ export async function startPair(
     rmSync(folder, { recursive: true, force: true });
   });
   const pair: Pair = {
-    ...{ manager, time, device, log, requests, isReachable: true },
+    ...{ manager, time, device, log, requests, isReachable: true, losesAnswers: false },
     token: async (uses = 10, exportControlAllowed = false) => {
       const wish = { smartAccount: "Example Corp", virtualAccount, usesMax: uses, exportControlAllowed, cause };
       return (await manager.administration.createToken(wish)).text;

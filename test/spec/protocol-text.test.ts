@@ -89,7 +89,7 @@ describe("spec/protocol.md", () => {
   });
 
   it("has the statuses and codes of the code, in its words and with its retry class", () => {
-    const [statuses = "", codes = "", refusals = "", authorization = ""] = section("12")
+    const [statuses = "", codes = "", refusals = "", authorization = "", conversion = ""] = section("12")
       .split(/^\| (?=status |code )/m)
       .slice(1);
     assert.deepEqual(
@@ -111,6 +111,11 @@ describe("spec/protocol.md", () => {
     assert.deepEqual(
       rows(authorization).map(([code, meaning]) => [unquoted(code), meaning]),
       forAuthorization,
+    );
+    const forConversion = Object.entries(protocol.conversionRefusals).map(([code, { meaning }]) => [code, meaning]);
+    assert.deepEqual(
+      rows(conversion).map(([code, meaning]) => [unquoted(code), meaning]),
+      forConversion,
     );
   });
 

@@ -58,6 +58,7 @@ import {
   verifyActProofFile,
   verifyAuthorizationCode,
   verifyChain,
+  verifyConversion,
   verifyInclusion,
   verifyPolicy,
   verifyProofFile,
@@ -304,6 +305,8 @@ function verifyObject(object: ManagerObject, { as, anchors, now, question }: Vec
       const { productInstanceIdentifier, leastSequence, sudi } = question;
       return verifyAuthorizationCode({ ...common, productInstanceIdentifier, leastSequence, udi: udiOf(sudi) });
     }
+    case "conversion":
+      return verifyConversion({ ...common, udi: udiOf(question.sudi) });
     case "tree-head":
       return verifyTreeHead(common);
     default:

@@ -6,6 +6,7 @@ import {
   type AuthorizedClass,
   formatUdi,
   type HaRole,
+  type LegacyLicense,
   type LicenseClass,
   type TrustAnchors,
   type Udi,
@@ -124,6 +125,21 @@ export class Agent {
   /** Classic model: renews the ID certificate, or the authorization, now. */
   async renew(what: "id" | "authorization"): Promise<void> {
     await this.#dispatch({ type: "renewal-requested", what });
+  }
+
+  /**
+   * Classic model: tells the manager once which licences of the time before Smart Licensing these devices have, and repeats it until it is
+   * answered. Throws `request_refused` when the device is not registered, has none, or has converted them.
+   */
+  async convert(
+    converting: readonly { readonly udi: Udi; readonly licenses: readonly LegacyLicense[] }[],
+  ): Promise<void> {
+    await this.#dispatch({ type: "conversion-requested", converting });
+  }
+
+  /** Classic model: asks for no conversion any more; what the manager has deposited stays so. */
+  async stopConversion(): Promise<void> {
+    await this.#dispatch({ type: "conversion-stopped" });
   }
 
   /** Trust sync and usage push now, whatever the daily limit says. Throws `request_refused` when nothing can be sent. */

@@ -208,6 +208,7 @@ export class Runtime {
       case "register":
       case "renew-id":
       case "authorize":
+      case "convert":
       case "deregister":
         return this.#startExchange(effect);
     }

@@ -117,6 +117,8 @@ export interface DeviceControl {
   register(token: string, force: boolean): Promise<ControlOutcome>;
   deregister(): Promise<ControlOutcome>;
   renew(what: "id" | "authorization"): Promise<ControlOutcome>;
+  /** Of the licences that the devices had before Smart Licensing. */
+  convert(act: "start" | "stop"): Promise<ControlOutcome>;
   change(change: SettingChange): Promise<ControlOutcome>;
   /** All of them or, when one is refused, none. */
   changeAll(changes: readonly LicensingChange[]): Promise<ControlOutcome>;

@@ -114,6 +114,12 @@ export type ClassicView = {
     /** What the virtual account lacks (BET-34). */
     readonly shortages: readonly { readonly tag: string; readonly name: string; readonly shortfall: number }[];
   };
+  /** Null on platforms that cannot convert (CNV-3). */
+  readonly conversion: {
+    readonly status: "Not started" | "In progress" | "Waiting for permission" | "Complete" | "Failed";
+    readonly lastPushAtMs: number | null;
+    readonly failureReason: string | null;
+  } | null;
   /** By tag. */
   readonly licenseStatuses: Readonly<Record<string, string>>;
 };

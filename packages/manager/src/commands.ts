@@ -9,6 +9,7 @@ import { authorization } from "./commands/authorization.ts";
 import { backup } from "./commands/backup.ts";
 import { compact } from "./commands/compact.ts";
 import { config } from "./commands/config.ts";
+import { conversion } from "./commands/conversion.ts";
 import { event } from "./commands/event.ts";
 import { init } from "./commands/init.ts";
 import { instance } from "./commands/instance.ts";
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   account,
   token,
   license,
+  conversion,
   instance,
   authorization,
   report,

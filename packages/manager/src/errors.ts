@@ -218,6 +218,10 @@ export const administrationErrors = {
     "No substitution between these two tags is declared.",
     "List what is declared with `countersign manager license substitution list`.",
   ),
+  conversion_unknown: permanent(
+    "No device with this UDI has asked for a conversion in the smart account.",
+    "Enter `license smart conversion start` on the device, or list who asked with `countersign manager conversion list`.",
+  ),
   alert_ends_by_itself: permanent(
     "This alert ends with what it tells of, and cannot be marked as handled.",
     "Do what stands there as the next step.",

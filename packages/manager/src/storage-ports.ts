@@ -9,6 +9,7 @@ import type { SignIn } from "./accounts/sign-in.ts";
 import type { StoredToken } from "./accounts/token.ts";
 import type { AdministrativeAct, StoredAuditEntry } from "./audit/audit-entry.ts";
 import type { NewAuthorization, StoredAuthorization } from "./authorizations/authorization.ts";
+import type { NewConversion, StoredConversion } from "./conversions/conversion.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
 import type { LicenseTransfer } from "./licenses/license-transfer.ts";
@@ -132,6 +133,28 @@ export interface ClassicWriter {
   putClassic(installation: ClassicInstallation): Awaitable<void>;
   removeClassic(smartAccountId: number, installationId: number): Awaitable<void>;
 }
+
+/** Conversions of licences of the time before Smart Licensing. */
+export interface ConversionReader {
+  findConversion(smartAccountId: number, udi: Udi): Awaitable<StoredConversion | undefined>;
+  /** Newest first. */
+  listConversions(query: ConversionQuery): Awaitable<readonly StoredConversion[]>;
+  /** Whether an account converts what devices tell without an administrator; false where nobody has said so. */
+  isAutomatic(smartAccountId: number): Awaitable<boolean>;
+}
+export interface ConversionWriter {
+  addConversion(conversion: NewConversion): Awaitable<StoredConversion>;
+  /** All but who asked and when. */
+  changeConversion(conversion: StoredConversion): Awaitable<StoredConversion>;
+  /** Marks a device as converted in an account, unless it is in one; answers in which it is then. */
+  claimDevice(udi: Udi, smartAccountId: number): Awaitable<number>;
+  setAutomatic(smartAccountId: number, isAutomatic: boolean): Awaitable<void>;
+}
+export type ConversionQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountIds: VirtualAccountIds;
+  readonly page: Page<number>;
+};
 
 export type InstanceQuery = {
   readonly smartAccountId: number;
@@ -400,6 +423,7 @@ export type Readers = {
   readonly tokens: TokenReader;
   readonly trust: TrustReader & CertificateReader;
   readonly classic: ClassicReader;
+  readonly conversions: ConversionReader;
   readonly instances: InstanceListReader;
   readonly reports: ReportReader;
   readonly bodies: ReportBodyReader;
@@ -421,6 +445,7 @@ export type Transaction = {
   readonly tokens: TokenReader & TokenWriter;
   readonly trust: TrustReader & TrustWriter & CertificateReader & CertificateWriter;
   readonly classic: ClassicReader & ClassicWriter;
+  readonly conversions: ConversionReader & ConversionWriter;
   readonly reports: ReportReader & ReportWriter;
   readonly bodies: ReportBodyReader & ReportBodyWriter;
   readonly usage: UsageReader & UsageWriter;

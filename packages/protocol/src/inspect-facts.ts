@@ -3,6 +3,7 @@
 import { decodeAccountInfo } from "./account-info.ts";
 import { decodeAcknowledgement } from "./acknowledgement.ts";
 import { confirmationCodeOf, decodeAuthorizationCode } from "./authorization-code.ts";
+import { decodeConversion } from "./conversion.ts";
 import type { ProvedAct } from "./files/act-proof-file.ts";
 import type { ProvedReport } from "./files/proof-file.ts";
 import { formatUdi, udiOf } from "./identity.ts";
@@ -82,6 +83,17 @@ const readers: Readonly<Record<ManagerObjectType, (payload: string) => Named>> =
     const head = decodeTreeHead(payload);
     const facts = { ledger: head.ledger_id, ledgerSize: head.size, ledgerRootSha256: head.root_sha256 };
     return { atMs: head.signed_at, facts: { ...facts, signedAtMs: head.signed_at } };
+  },
+  conversion: (payload) => {
+    const conversion = decodeConversion(payload);
+    const facts = {
+      device: formatUdi(udiOf(conversion.sudi)),
+      smartAccount: conversion.smart_account_name,
+      virtualAccount: conversion.virtual_account_name,
+      convertedAtMs: conversion.converted_at,
+      licenses: conversion.licenses.map(({ entitlement_tag, count }) => `${count} ${entitlement_tag}`).join(", "),
+    };
+    return { atMs: conversion.converted_at, facts };
   },
 };
 

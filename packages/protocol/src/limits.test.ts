@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AuthorizationCode, decodeAuthorizationCode, encodeAuthorizationCode } from "./authorization-code.ts";
 import { verifyChain } from "./certificate.ts";
+import { decodeConversion, encodeConversion, type LegacyLicense } from "./conversion.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import { decodeLicenseFile } from "./files/smart-license-file.ts";
 import { parseTag } from "./identity.ts";
@@ -47,6 +48,11 @@ function decodeReport(change: {
   return decodeRumReport(
     JSON.stringify({ ...sample.rumReport, meta: { ...sample.rumReport.meta, ...meta }, measurements }),
   );
+}
+
+function manyLegacy(count: number): typeof sample.conversion.licenses {
+  const [license] = sample.conversion.licenses;
+  return Array.from({ length: count }, (_, at) => ({ ...(license as LegacyLicense), name: `license ${at}` }));
 }
 
 function decodeHelloWith(header: object): unknown {
@@ -130,6 +136,10 @@ const probes: Partial<Record<keyof typeof limits, Probe>> = {
   authorizedLicensesMax: [
     "payload_invalid",
     (count) => decodeAuthorizationCode(encodeAuthorizationCode({ ...sample.authorizationCode, licenses: many(count) })),
+  ],
+  convertedLicensesMax: [
+    "payload_invalid",
+    (count) => decodeConversion(encodeConversion({ ...sample.conversion, licenses: manyLegacy(count) })),
   ],
   renewAfterSecondsMax: [
     "payload_invalid",

@@ -80,6 +80,9 @@ export const purchasesPerSyncMax = 10_000;
 /** Entitlements of one authorization code, and of one classic authorization. */
 export const authorizedLicensesMax = 64;
 
+/** Licences of the time before Smart Licensing that one device converts. */
+export const convertedLicensesMax = 64;
+
 /** Seconds after which a classic device asks again at the latest: thirty days. */
 export const renewAfterSecondsMax = 2_592_000;
 

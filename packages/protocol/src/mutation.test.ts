@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { verifyAccountInfo } from "./account-info.ts";
 import { verifyAcknowledgement } from "./acknowledgement.ts";
 import { verifyAuthorizationCode } from "./authorization-code.ts";
+import { verifyConversion } from "./conversion.ts";
 import { decodeLicenseFile, encodeLicenseFile } from "./files/smart-license-file.ts";
 import { udiOf } from "./identity.ts";
 import { parseJson } from "./json.ts";
@@ -53,6 +54,7 @@ const accept: Readonly<Record<ManagerObject["header"]["type"], (object: ManagerO
       newestSequence: acknowledgement.sequence,
     }),
   policy: (object) => verifyPolicy({ object, ...common, installedVersion: policy.policy_version }),
+  conversion: (object) => verifyConversion({ object, ...common, udi: udiOf(sudi) }),
   trust: (object) => verifyTrustCode({ object, ...common, udi: udiOf(sudi), publicKey }),
   auth: (object) =>
     verifyAuthorizationCode({

@@ -12,7 +12,7 @@ import { base64, check, decimalSerial, signatureText, tagText } from "./schema.t
 import { decodeBase64, type Signer, sha256, verifySignature, verifySignatureNow } from "./signature.ts";
 
 /** Objects that the manager signs, and the one that a device signs. */
-export const managerObjectTypes = ["ack", "policy", "trust", "auth", "account", "tree-head"] as const;
+export const managerObjectTypes = ["ack", "policy", "trust", "auth", "account", "tree-head", "conversion"] as const;
 export type ManagerObjectType = (typeof managerObjectTypes)[number];
 export const signedObjectTypes = ["rum", ...managerObjectTypes] as const;
 export type SignedObjectType = (typeof signedObjectTypes)[number];

@@ -1,7 +1,9 @@
-// REGISTER, RENEW_ID, AUTHORIZE and DEREGISTER of a device in the classic model. An ID certificate is verified against the licensing
+// REGISTER, RENEW_ID, AUTHORIZE, DEREGISTER and CONVERSION of a device in the classic model. An ID certificate is verified against the licensing
 // root, the device and its own key before anything is installed.
 
 import {
+  type ConvertedAnswer,
+  decodeSmartLicense,
   encodeCertificate,
   formatUdi,
   isSameUdi,
@@ -13,10 +15,11 @@ import {
   sudiOf,
   udiOf,
   verifyChain,
+  verifyConversion,
 } from "@countersign/protocol";
 import { registeredSpeaker } from "../lifecycle/classic/classic-state.ts";
 import type { AgentEffect, TrustSeeker } from "../lifecycle/effect.ts";
-import type { ExchangeEvent, RegisteredDevice, RegistrationFacts } from "../lifecycle/event.ts";
+import type { ConversionGiven, ExchangeEvent, RegisteredDevice, RegistrationFacts } from "../lifecycle/event.ts";
 import { enrollingDevices } from "./establish-trust.ts";
 import { type ExchangeContext, installedTrust } from "./exchange-context.ts";
 import { sendRequest } from "./send-request.ts";
@@ -113,6 +116,50 @@ export async function deregister(effect: EffectOf<"deregister">, context: Exchan
   if (answer.statusCode !== "OK")
     return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
   return { type: "deregistered", exchangeId, contact };
+}
+
+/** Each device's word from the manager is verified on its own, because it outlives the connection it came over. */
+export async function convert(effect: EffectOf<"convert">, context: ExchangeContext): Promise<ExchangeEvent> {
+  const { exchangeId, converting } = effect;
+  const { answer, contact } = await sendRequest(
+    {
+      requestType: "CONVERSION",
+      kind: "conversion",
+      isSigned: true,
+      data: {
+        ...software(context),
+        device_list: converting.map(({ udi, licenses }) => ({
+          sudi: sudiOf(udi),
+          product_instance_identifier: installedTrust(context.state, udi)?.productInstanceIdentifier ?? "",
+          licenses: [...licenses],
+        })),
+      },
+    },
+    context,
+  );
+  if (answer.statusCode !== "OK")
+    return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
+  const given: ConversionGiven[] = [];
+  const refused: { readonly udi: TrustSeeker["udi"]; readonly code: string; readonly message: string }[] = [];
+  for (const { udi } of converting) {
+    const entry = answer.data.device_list.find((candidate) => isSameUdi(udiOf(candidate.sudi), udi));
+    if (entry === undefined) throw new ProtocolError("payload_invalid", "The answer says nothing about a device.");
+    if (entry.status_code === "OK") given.push(await readConversion(entry, udi, context));
+    else refused.push({ udi, code: entry.code === "" ? "refused" : entry.code, message: entry.status_message });
+  }
+  return { type: "conversion-answered", exchangeId, contact, given, refused };
+}
+
+async function readConversion(
+  { smart_license }: ConvertedAnswer,
+  udi: TrustSeeker["udi"],
+  { anchors, clock }: ExchangeContext,
+): Promise<ConversionGiven> {
+  const objects = smart_license === "" ? [] : decodeSmartLicense(smart_license);
+  const object = objects.find(({ header }) => header.type === "conversion");
+  if (object === undefined) throw new ProtocolError("payload_invalid", "The word that it is converted is missing.");
+  const conversion = await verifyConversion({ object, anchors, now: clock.now(), udi });
+  return { udi, payload: object.payload, virtualAccount: conversion.virtual_account_name };
 }
 
 function software({ state }: ExchangeContext) {

@@ -3,7 +3,7 @@
 import type { AgentEffect } from "../lifecycle/effect.ts";
 import type { ExchangeEvent } from "../lifecycle/event.ts";
 import { requestAuthorization, tellAuthorization } from "./authorize.ts";
-import { authorize, deregister, register, renewIds } from "./classic-messages.ts";
+import { authorize, convert, deregister, register, renewIds } from "./classic-messages.ts";
 import { establishTrust } from "./establish-trust.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import { failureOf, Refusal } from "./exchange-failure.ts";
@@ -52,6 +52,8 @@ function carryOut(effect: ExchangeEffect, context: ExchangeContext): Promise<Exc
       return renewIds(effect, context);
     case "authorize":
       return authorize(effect, context);
+    case "convert":
+      return convert(effect, context);
     case "deregister":
       return deregister(effect, context);
   }

@@ -26,6 +26,7 @@ const kindOfRequest: Readonly<Record<DeviceRequestType, MessageKind>> = {
   RENEW_ID: "id_renewal",
   AUTHORIZE: "authorization",
   DEREGISTER: "deregistration",
+  CONVERSION: "conversion",
 };
 
 export function kindOf(requestType: DeviceRequestType): MessageKind {

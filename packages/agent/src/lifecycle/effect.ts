@@ -1,7 +1,7 @@
 // What the machine asks the world to do. Carried out in order, after the new state has been stored.
 // Exactly one `wake-at` closes the effects of every step; it replaces the wake-up before it.
 
-import type { AuthorizationWish, HaRole, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
+import type { AuthorizationWish, HaRole, LegacyLicense, MeasurementMeta, TreeHead, Udi } from "@countersign/protocol";
 import type { ClassicStanding } from "./classic/classic-state.ts";
 import type { CloseReason, MessageKind } from "./state.ts";
 
@@ -82,6 +82,11 @@ export type AgentEffect =
       readonly exchangeId: number;
       readonly entitlements: readonly { readonly tag: string; readonly count: number }[];
     }
+  | {
+      readonly type: "convert";
+      readonly exchangeId: number;
+      readonly converting: readonly { readonly udi: Udi; readonly licenses: readonly LegacyLicense[] }[];
+    }
   | { readonly type: "deregister"; readonly exchangeId: number }
   | { readonly type: "delete-keys"; readonly keyIds: readonly string[] }
   /** Whether these keys can be used, those of them that exist; answered by `cryptography-tried`. */
@@ -141,7 +146,14 @@ export type AgentNotice =
   /** A person's request that cannot be carried out as it is; nothing was changed. */
   | {
       readonly type: "request-refused";
-      readonly request: "trust" | "sync" | "authorization" | "registration" | "renewal" | "deregistration";
+      readonly request:
+        | "trust"
+        | "sync"
+        | "authorization"
+        | "registration"
+        | "renewal"
+        | "deregistration"
+        | "conversion";
       readonly code: RefusedRequest;
       readonly message: string;
     }
@@ -212,4 +224,6 @@ export type RefusedRequest =
   /** The software has the other licensing model (GEN-6). */
   | "other_licensing_model"
   | "already_registered"
-  | "not_registered";
+  | "not_registered"
+  | "nothing_to_convert"
+  | "already_converted";

@@ -1,6 +1,14 @@
 // What can happen to a product instance. Each event carries what it knows; the time comes beside it.
 
-import type { Acknowledgement, HaRole, LicenseClass, Policy, ReportRefusal, Udi } from "@countersign/protocol";
+import type {
+  Acknowledgement,
+  HaRole,
+  LegacyLicense,
+  LicenseClass,
+  Policy,
+  ReportRefusal,
+  Udi,
+} from "@countersign/protocol";
 import type { AuthorizedCount } from "./authorization-state.ts";
 import type { ClassicVerdict } from "./classic/classic-state.ts";
 import type { LedgerAnswer } from "./ledger-watch.ts";
@@ -80,6 +88,12 @@ export type AgentEvent =
   | { readonly type: "deregistration-requested" }
   /** Classic model: renews the ID certificate, or the authorization, now. */
   | { readonly type: "renewal-requested"; readonly what: "id" | "authorization" }
+  /** Classic model: tells the manager once which licences of the time before these devices have (CNV-2). */
+  | {
+      readonly type: "conversion-requested";
+      readonly converting: readonly { readonly udi: Udi; readonly licenses: readonly LegacyLicense[] }[];
+    }
+  | { readonly type: "conversion-stopped" }
   /** The last event of an orderly end: usage is measured up to here. */
   | { readonly type: "stopping" }
   | { readonly type: "timer" }
@@ -212,9 +226,24 @@ export type ClassicResult =
       readonly renewAfterSeconds: number;
       readonly expiresAtMs: number;
     } & RegistrationFacts)
+  | {
+      readonly type: "conversion-answered";
+      readonly exchangeId: number;
+      readonly contact: PeerContact;
+      readonly given: readonly ConversionGiven[];
+      readonly refused: readonly { readonly udi: Udi; readonly code: string; readonly message: string }[];
+    }
   | { readonly type: "deregistered"; readonly exchangeId: number; readonly contact: PeerContact };
 
-const classicResults: readonly string[] = ["registration-answered", "classic-authorized", "deregistered"];
+/** The manager's word, verified, that the licences of one device are deposited. */
+export type ConversionGiven = { readonly udi: Udi; readonly payload: string; readonly virtualAccount: string };
+
+const classicResults: readonly string[] = [
+  "registration-answered",
+  "classic-authorized",
+  "conversion-answered",
+  "deregistered",
+];
 export function isClassicResult(event: AgentEvent): event is ClassicResult {
   return classicResults.includes(event.type);
 }

@@ -342,7 +342,13 @@ export const messageKinds = [
 export type PolicyMessageKind = (typeof messageKinds)[number];
 
 /** Of the classic model. */
-export const classicMessageKinds = ["registration", "id_renewal", "authorization", "deregistration"] as const;
+export const classicMessageKinds = [
+  "registration",
+  "id_renewal",
+  "authorization",
+  "deregistration",
+  "conversion",
+] as const;
 export type ClassicMessageKind = (typeof classicMessageKinds)[number];
 export type MessageKind = PolicyMessageKind | ClassicMessageKind;
 

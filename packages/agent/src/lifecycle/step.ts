@@ -144,6 +144,14 @@ export const eventTable: EventTable = {
     does: "Classic model: renews ID certificate or authorization now. Refused in the policy model.",
     handle: (state) => refuseClassic(state, "renewal", "license smart sync all"),
   },
+  "conversion-requested": {
+    does: "Classic model: tells the manager which old licences the devices have, once and until it is answered. Refused in the policy model.",
+    handle: (state) => refuseClassic(state, "conversion", "nothing: whatever is in use is reported"),
+  },
+  "conversion-stopped": {
+    does: "Classic model: asks for no conversion any more; what is converted stays so. Refused in the policy model.",
+    handle: (state) => refuseClassic(state, "conversion", "nothing: whatever is in use is reported"),
+  },
   stopping: { does: "Marks how far usage is measured; begins nothing.", handle: (state) => unchanged(state) },
   timer: { does: "Nothing of its own: what is due is done after every event.", handle: (state) => unchanged(state) },
   "trust-answered": exchange,
@@ -157,13 +165,14 @@ export const eventTable: EventTable = {
   "exchange-failed": exchange,
   "registration-answered": exchange,
   "classic-authorized": exchange,
+  "conversion-answered": exchange,
   deregistered: exchange,
 };
 
 /** A person asked for what the classic model has (GEN-6). */
 function refuseClassic(
   state: AgentState,
-  request: "registration" | "renewal" | "deregistration",
+  request: "registration" | "renewal" | "deregistration" | "conversion",
   instead: string,
 ): Transition {
   const message = `This software has Smart Licensing Using Policy; use ${instead}`;

@@ -285,6 +285,16 @@ export const classicMessages = {
     when: "No request for authorization was answered for 90 days.",
     action: "Give the device a way to the manager; it asks every hour.",
   }),
+  converted: row("classic", "6-CONVERSION_SUCCESS", {
+    text: "License conversion with the <peer> is complete for udi <udi>; the licenses are in virtual account <account>",
+    when: "The manager has deposited the licences that the device had before Smart Licensing.",
+    action: none,
+  }),
+  conversionFailed: row("classic", "3-CONVERSION_FAILED", {
+    text: "License conversion with the <peer> for udi <udi>: <reason>",
+    when: "The manager refused the conversion, or waits for an administrator to allow it. Said again when the reason is another.",
+    action: "Let an administrator of the smart account allow the conversion; the device asks again every hour.",
+  }),
   evaluationStarted: row("classic", "5-EVAL_START", {
     text: "Entering evaluation period",
     when: "A licence is used without registration.",

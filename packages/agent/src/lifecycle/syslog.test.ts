@@ -7,6 +7,7 @@ import {
   contact,
   DrivenAgent,
   dayMs,
+  firstUdi,
   minuteMs,
   policyOf,
   received,
@@ -100,6 +101,10 @@ function classicLives(): readonly ClassicAgent[] {
   registered.answerRegistration("2");
   registered.answerAuthorize();
   registered.send({ type: "clock-changed", deltaSeconds: 60 });
+  registered.convert(firstUdi);
+  registered.answerConversion("conversion_not_allowed");
+  registered.convert(firstUdi);
+  registered.answerConversion();
   registered.send({ type: "deregistration-requested" });
   registered.fail();
   registered.register();

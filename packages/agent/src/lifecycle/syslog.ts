@@ -97,6 +97,8 @@ export const classicSyslog = {
   authorizationRenewalFailed: (udi: string, reason: string) =>
     classicLine("authorizationRenewalFailed", { udi, reason }),
   authorizationExpired: () => classicLine("authorizationExpired"),
+  converted: (udi: string, account: string) => classicLine("converted", { udi, account }),
+  conversionFailed: (udi: string, reason: string) => classicLine("conversionFailed", { udi, reason }),
   evaluationStarted: () => classicLine("evaluationStarted"),
   evaluationWillExpire: (remainingMs: number) =>
     classicLine("evaluationWillExpire", { remaining: inWords(remainingMs) }),

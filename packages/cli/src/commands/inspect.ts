@@ -92,6 +92,7 @@ const kindNames: Readonly<Record<string, string>> = {
   policy: "Policy",
   trust: "Trust code",
   account: "Account information",
+  conversion: "Conversion of old licences",
   "tree-head": "Tree head of a ledger",
   request: "Request of a product instance",
   answer: "Answer of a manager",

@@ -81,6 +81,7 @@ function recordingControl(asked: unknown[][]): DeviceControl {
     register: note("register"),
     deregister: note("deregister"),
     renew: note("renew"),
+    convert: note("convert"),
     change: note("change"),
     factoryReset: note("factoryReset"),
     saveTrustRequest: note("saveTrustRequest"),

@@ -163,7 +163,14 @@ export const classicAuthorization: Section = {
 export const statusSections: readonly Section[] = [
   registration,
   classicAuthorization,
-  pairs("License Conversion", ["Automatic Conversion Enabled", "Status", "Last Data Push", "Last File Export"]),
+  pairs("License Conversion", [
+    "Automatic Conversion Enabled",
+    "Status",
+    // Ours.
+    "Failure reason",
+    "Last Data Push",
+    "Last File Export",
+  ]),
   exportKey,
   switched("Utility"),
   switched("Smart Licensing Using Policy", ["Reporting Mode"]),

@@ -1,7 +1,7 @@
 // What a platform is, as data: which devices form an installation of it, which licences it can use and how they are
 // counted. There is no code per platform; whatever differs between two platforms is a value of this type.
 
-import type { HaRole, LicenseClass, Udi } from "@countersign/protocol";
+import type { HaRole, LegacyLicenseKind, LicenseClass, Udi } from "@countersign/protocol";
 
 /** One place in the installation where a control plane runs. Two supervisors of one chassis are two slots of one UDI. */
 export type Slot = { readonly number: number; readonly udi: Udi; readonly role: HaRole };
@@ -50,6 +50,12 @@ export type LicenseLevels = {
   }[];
 };
 
+export type LegacyPlatformLicense = {
+  readonly kind: LegacyLicenseKind;
+  readonly name: string;
+  readonly feature: string;
+};
+
 /** `right-to-use` came before any smart licensing. */
 export type LicensingModel = "policy" | "classic" | "right-to-use";
 
@@ -65,6 +71,8 @@ export type PlatformProfile = {
   /** First release whose usage must be acknowledged (POL-3, GEN-10); null where an ACK is the policy's matter alone. */
   readonly mandatoryAckSince: string | null;
   readonly licenses: readonly PlatformLicense[];
+  /** Licences of the time before Smart Licensing, each with the feature that it was for; none where they cannot be converted (CNV-3). */
+  readonly legacyLicenses?: readonly LegacyPlatformLicense[];
   /** Null where the product itself says what it uses. */
   readonly licenseLevels: LicenseLevels | null;
   /** Features configured when the device is new. */

@@ -173,8 +173,11 @@ function importsOf(state: AgentState): readonly ImportView[] {
     };
     return [{ kind: "auth", receivedAtMs: one.installedAtMs, content: JSON.stringify(content) }];
   });
+  const conversions = Object.values(state.classic?.conversion?.done ?? {}).map(
+    ({ receivedAtMs, payload }): ImportView => ({ kind: "conversion_ack", receivedAtMs, content: payload }),
+  );
   const { account } = trust;
-  const imports: ImportView[] = [...codes, ...authorizations];
+  const imports: ImportView[] = [...codes, ...authorizations, ...conversions];
   if (policy.installedAtMs !== null) {
     imports.push({ kind: "policy", receivedAtMs: policy.installedAtMs, content: encodePolicy(policy.inForce) });
   }

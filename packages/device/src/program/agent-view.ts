@@ -29,6 +29,7 @@ import { levelOfFeatures } from "../platform/license-level.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { enforcedLicensesOf, licenseOfTag } from "../platform/platform-table.ts";
 import { classicJobs, classicView } from "./classic-view.ts";
+import { legacyLicensesOf } from "./legacy-licenses.ts";
 
 export type ViewSources = {
   readonly state: AgentState;
@@ -43,7 +44,9 @@ export type ViewSources = {
 export function buildLicenseView(sources: ViewSources): LicenseView {
   const { state, schedule, description, profile } = sources;
   const { installation, trust, communication } = state;
-  const classic = isClassic(state) ? classicView(state, profile, nameOfTag, sources.now) : null;
+  const classic = isClassic(state)
+    ? classicView(state, profile, nameOfTag, legacyLicensesOf(profile, description), sources.now)
+    : null;
   return {
     device: {
       hostname: installation.hostname,

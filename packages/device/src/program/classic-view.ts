@@ -5,19 +5,23 @@ import {
   type AgentState,
   type ClassicVerdict,
   classicOf,
+  conversionOf,
   evaluationRemainingMs,
   isEvaluating,
   isRegistered,
   type Usage,
 } from "@countersign/agent";
+import { formatUdi } from "@countersign/protocol";
 import type { ClassicView, JobView } from "../license-view.ts";
 import type { PlatformProfile } from "../platform/platform-profile.ts";
 import { licenseOfTag } from "../platform/platform-table.ts";
+import type { LegacyDevice } from "./legacy-licenses.ts";
 
 export function classicView(
   state: AgentState,
   profile: PlatformProfile,
   nameOf: (tag: string) => string,
+  legacy: readonly LegacyDevice[],
   now: number,
 ): ClassicView {
   const { registration, authorization } = classicOf(state);
@@ -49,9 +53,28 @@ export function classicView(
           name: licenseOfTag(profile, tag)?.name ?? nameOf(tag),
         })),
     },
+    conversion: conversionView(state, profile, legacy),
     licenseStatuses: Object.fromEntries(
       Object.values(state.metering.usages).map((usage) => [usage.tag, licenseStatus(state, usage, remainingMs)]),
     ),
+  };
+}
+
+function conversionView(
+  state: AgentState,
+  { legacyLicenses }: PlatformProfile,
+  legacy: readonly LegacyDevice[],
+): ClassicView["conversion"] {
+  if (legacyLicenses === undefined) return null;
+  const { attempt, done, failure } = conversionOf(state);
+  const isComplete = legacy.length > 0 && legacy.every(({ udi }) => formatUdi(udi) in done);
+  const isWaiting = attempt?.lastFailure?.code === "conversion_not_allowed";
+  const idle = failure === null ? "Not started" : "Failed";
+  const underWay = isWaiting ? "Waiting for permission" : "In progress";
+  return {
+    status: isComplete ? "Complete" : attempt === null ? idle : underWay,
+    lastPushAtMs: state.communication.statistics.conversion?.lastSuccessAtMs ?? null,
+    failureReason: (attempt === null ? failure : attempt.lastFailure)?.message ?? null,
   };
 }
 

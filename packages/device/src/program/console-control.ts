@@ -23,6 +23,7 @@ import { changeInstallation, moveAccessPoints } from "./change-installation.ts";
 import { changeSetting, changeSettings } from "./change-setting.ts";
 import type { DeviceCore } from "./device-core.ts";
 import { createFlashFiles, noFlash } from "./flash-files.ts";
+import { legacyLicensesOf } from "./legacy-licenses.ts";
 import { createNetworkProbe } from "./network-probe.ts";
 import { readerNow } from "./reader-now.ts";
 import { reloadDevice } from "./reload-device.ts";
@@ -37,6 +38,7 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
     register: (token, force) => changing(() => finished(core.agent.register(token, { force }))),
     deregister: () => changing(() => finished(core.agent.deregister())),
     renew: (what) => changing(() => finished(core.agent.renew(what))),
+    convert: (act) => changing(() => convert(core, act)),
     change: (change: SettingChange) => changing(() => changeSetting(core, change)),
     changeAll: (changes) => changing(() => changeSettings(core, changes)),
     factoryReset: (what) => changing(() => finished(core.agent.factoryReset(what))),
@@ -74,6 +76,12 @@ export function createConsoleControl(core: DeviceCore, flashDirectory: string | 
 async function finished(change: Promise<unknown>): Promise<ControlOutcome> {
   await change;
   return done;
+}
+
+async function convert({ agent, profile, description }: DeviceCore, act: "start" | "stop"): Promise<ControlOutcome> {
+  if (profile.legacyLicenses === undefined)
+    return refusal("not_on_this_device", "Conversion of licences is not part of this device.", "");
+  return finished(act === "start" ? agent.convert(legacyLicensesOf(profile, description)) : agent.stopConversion());
 }
 
 async function writeFlashFile(

@@ -1,7 +1,7 @@
 // The blocks of the classic model. Their captions are the field's; what is short, and where, is ours (BET-34).
 
 import type { ClassicOutcome, ClassicView, LicenseView } from "../license-view.ts";
-import { oneLine, type ShowOptions, showDate } from "./show-text.ts";
+import { dateOrNone, oneLine, type ShowOptions, showDate } from "./show-text.ts";
 
 /** Tells the two models apart at the first glance: the policy model has a block of its own for that (SHO-2). */
 export const classicHeading: readonly string[] = ["Smart Licensing is ENABLED"];
@@ -74,6 +74,20 @@ export function authorizationStatusLines(
     `  Status: ${status}${sinceMs === null ? "" : ` on ${showDate(sinceMs, options.zone)}`}`,
     ...(evaluationRemainingMs === null ? [] : [`  Evaluation Period Remaining: ${showPeriod(evaluationRemainingMs)}`]),
     ...shortages.map(({ name, shortfall }) => `  Shortage: ${shortfall} more of ${oneLine(name)} needed in ${where}`),
+  ];
+}
+
+/** A device never converts by itself, and never by file: both captions are the field's. */
+export function conversionBlock({ conversion }: ClassicView, options: ShowOptions): readonly string[] {
+  if (conversion === null) return [];
+  const { status, lastPushAtMs, failureReason } = conversion;
+  return [
+    "License Conversion:",
+    "  Automatic Conversion Enabled: False",
+    `  Status: ${status}`,
+    ...(failureReason === null ? [] : [`    Failure reason: ${oneLine(failureReason)}`]),
+    `  Last Data Push: ${dateOrNone(lastPushAtMs, options.zone)}`,
+    "  Last File Export: <none>",
   ];
 }
 

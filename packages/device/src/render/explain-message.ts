@@ -18,6 +18,8 @@ const meansOk: Readonly<Record<MessageKind, string>> = {
   id_renewal: "the ID certificate is renewed",
   authorization: "the manager said of each licence in use whether the account has enough of it",
   deregistration: "the manager has ended the registration",
+  conversion:
+    "the manager said of each device whether its old licences are deposited; it stands in `show license status`",
 };
 
 export function explainMessage({ kind, outcome }: HistoryMessageView): string {

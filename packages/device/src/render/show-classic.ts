@@ -6,6 +6,7 @@ import {
   authorizationStatusLines,
   classicAuthorizationBlock,
   classicHeading,
+  conversionBlock,
   exportLine,
   registrationBlock,
   reservationBlock,
@@ -27,6 +28,7 @@ export function renderClassicStatus(view: LicenseView, classic: ClassicView, opt
     transportBlock(view, false),
     registrationBlock(view, classic, options),
     classicAuthorizationBlock(view, classic, options),
+    conversionBlock(classic, options),
     exportKeyBlock(),
   ]).join("\n");
 }
@@ -105,6 +107,7 @@ function allBlocks(
     classicHeading,
     registrationBlock(view, classic, options),
     classicAuthorizationBlock(view, classic, options),
+    conversionBlock(classic, options),
     exportKeyBlock(),
     utilityBlock(),
     privacyBlock(view),
@@ -159,7 +162,7 @@ function certificatesBlock({ registration }: ClassicView, options: ShowOptions):
 }
 
 /** `licensingModel` says which of the two shapes an answer has (GEN-1). */
-export function classicStatusJson(view: LicenseView, { registration, authorization }: ClassicView) {
+export function classicStatusJson(view: LicenseView, { registration, authorization, conversion }: ClassicView) {
   const outcome = (given: ClassicView["registration"]["initial"]) =>
     given && { succeeded: given.isDone, at: isoOrNull(given.atMs), failureReason: given.reason };
   const { last } = authorization;
@@ -185,6 +188,11 @@ export function classicStatusJson(view: LicenseView, { registration, authorizati
       nextCommunicationAt: isoOrNull(authorization.nextAtMs),
       communicationDeadline: isoOrNull(authorization.deadlineAtMs),
       shortages: authorization.shortages,
+    },
+    conversion: conversion && {
+      status: conversion.status,
+      lastDataPushAt: isoOrNull(conversion.lastPushAtMs),
+      failureReason: conversion.failureReason,
     },
   };
 }

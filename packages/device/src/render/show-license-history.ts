@@ -28,6 +28,7 @@ const classicKinds: Readonly<Record<ClassicMessageKind, string>> = {
   id_renewal: "ID Certificate Renewal",
   authorization: "Authorization",
   deregistration: "Deregistration",
+  conversion: "Conversion",
 };
 
 const allKinds: Readonly<Record<MessageKind, string>> = {

@@ -23,6 +23,7 @@ const kindCaptions: Readonly<Record<MessageKind, string>> = {
   id_renewal: "ID Certificate Renewal",
   authorization: "Authorization",
   deregistration: "Deregistration",
+  conversion: "Conversion",
 };
 
 export function communicationBlock(view: LicenseView, options: ShowOptions): readonly string[] {

@@ -561,6 +561,7 @@ const unregistered: ClassicView = {
     deadlineAtMs: null,
     shortages: [],
   },
+  conversion: { status: "Not started", lastPushAtMs: null, failureReason: null },
   licenseStatuses: {},
 };
 const registeredView: ClassicView = {
@@ -581,6 +582,11 @@ const registeredView: ClassicView = {
     nextAtMs: registeredAtMs + 4_000 + monthMs,
     deadlineAtMs: registeredAtMs + 4_000 + 3 * monthMs,
     shortages: [],
+  },
+  conversion: {
+    status: "Waiting for permission",
+    lastPushAtMs: registeredAtMs + 9_000,
+    failureReason: "The conversion waits for an administrator.",
   },
   licenseStatuses: {},
 };

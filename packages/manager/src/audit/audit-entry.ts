@@ -3,7 +3,7 @@
 
 import type { Cause, NewEvent } from "../events/event.ts";
 
-/** What administrators can do. An act is named here, and its use case is given no other way to write. */
+/** What administrators can do, and what is done on a device's word that they let in. An act is named here, and its use case is given no other way to write. */
 export const administrativeActs = [
   "create_smart_account",
   "create_virtual_account",
@@ -36,6 +36,9 @@ export const administrativeActs = [
   "remove_lower_manager",
   "connect_upstream",
   "apply_sync",
+  "allow_conversion",
+  "set_automatic_conversion",
+  "convert_licenses",
 ] as const;
 export type AdministrativeAct = (typeof administrativeActs)[number];
 

@@ -240,6 +240,12 @@ suite("countersign manager", () => {
       assert.match(await done("license", "substitution", "declare", file), /2 substitutions are declared now/);
       await done("license", "substitution", "add", tag("PLUS"), tag("BASE"), "--rank", "1");
       await done("license", "substitution", "remove", tag("ALL"), tag("PLUS"));
+      assert.match(await done("conversion", "automatic"), /waits until an administrator allows it/);
+      assert.match(await done("conversion", "automatic", "on", "--reason", "audited"), /as devices tell them/);
+      assert.equal((await manager("conversion", "automatic", "maybe")).exitCode, 2);
+      assert.match(await done("conversion", "list"), /No device asked for a conversion/);
+      for (const act of ["show", "allow"])
+        assert.match((await manager("conversion", act, "PID:A,SN:B")).stderr, /conversion_unknown/);
       const edges = JSON.parse(await done("license", "substitution", "list", "--json"));
       assert.deepEqual(
         edges.map(({ provider }: { provider: string }) => provider),

@@ -49,6 +49,10 @@ export const eventKinds = [
   "lower_manager_removed",
   "upstream_connected",
   "upstream_synced",
+  "conversion_asked",
+  "conversion_allowed",
+  "licenses_converted",
+  "conversion_setting_changed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -148,6 +152,10 @@ const sentences: Readonly<Record<EventKind, string>> = {
   license_shortage_ended: "There are enough licences again",
   usage_authorized: "Use of licences was authorized, or found short",
   usage_released: "What an installation used counts as free again: it was silent for 90 days",
+  conversion_asked: "A product instance asks to convert its old licences; an administrator has to allow it",
+  conversion_allowed: "The conversion of a product instance's old licences was allowed",
+  licenses_converted: "A product instance's old licences were converted",
+  conversion_setting_changed: "Whether old licences are converted without an administrator was changed",
   licensing_model_changed: "An installation came to another licensing model",
   premises_established: "The smart account is kept on premises",
   lower_manager_added: "A manager on premises was announced",

@@ -17,7 +17,8 @@ export type SequenceKind =
   | "operator"
   | "lower_manager"
   | "authorization"
-  | "license_transfer";
+  | "license_transfer"
+  | "conversion";
 
 export type Tables = {
   smart_accounts: {
@@ -38,6 +39,18 @@ export type Tables = {
     created_at_ms: number;
   };
   sequences: { smart_account_id: number; kind: string; next_id: number };
+  conversions: {
+    smart_account_id: number;
+    conversion_id: number;
+    pid: string;
+    serial_number: string;
+    virtual_account_id: number;
+    state: string;
+    licenses: string;
+    asked_at_ms: number;
+    changed_at_ms: number;
+    payload: string | null;
+  };
   id_tokens: {
     smart_account_id: number;
     token_id: number;

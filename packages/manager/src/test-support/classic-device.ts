@@ -4,13 +4,18 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import {
   type Answer,
+  type Conversion,
+  decodeSmartLicense,
   encodeRequest,
   type HaRole,
+  type LegacyLicense,
   type RegisteredAnswer,
   type RequestData,
   serialNumberOf,
   sudiOf,
   type Udi,
+  udiOf,
+  verifyConversion,
 } from "@countersign/protocol";
 import { createDeviceKey, type DeviceKey, type MemberWish, productTag, TestDevice } from "./core-device.ts";
 import { readAnswer, type TestManager } from "./core-manager.ts";
@@ -90,6 +95,35 @@ export class ClassicDevice extends TestDevice {
       this.takeOver(answer.data.device_list);
     }
     return answer;
+  }
+
+  convertData(
+    licenses: readonly LegacyLicense[],
+    devices: readonly ClassicDevice[] = [this],
+  ): RequestData<"CONVERSION"> {
+    return {
+      ...this.base(),
+      hostname: "edge-1",
+      software_tag_identifier: productTag,
+      device_list: devices.map(({ udi, identifier }) => ({
+        ...{ sudi: sudiOf(udi), product_instance_identifier: identifier },
+        licenses: [...licenses],
+      })),
+    };
+  }
+
+  /** What each device is answered: the verified word that it is converted, or the code of the refusal. */
+  async convert(...given: Parameters<ClassicDevice["convertData"]>): Promise<readonly (Conversion | string)[]> {
+    const { answer } = await this.send("CONVERSION", this.convertData(...given));
+    assert.ok(answer.statusCode === "OK", answer.statusMessage);
+    const { anchors, clock } = this.manager;
+    return Promise.all(
+      answer.data.device_list.map(({ sudi, smart_license, code }) => {
+        if (smart_license === "") return code;
+        const [object = assert.fail("an empty file")] = decodeSmartLicense(smart_license);
+        return verifyConversion({ object, anchors, now: clock.now(), udi: udiOf(sudi) });
+      }),
+    );
   }
 
   async deregister(): Promise<Answer<"DEREGISTER">> {

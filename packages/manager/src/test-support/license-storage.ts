@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { classicAuthorizationMs } from "@countersign/protocol";
 import type { NewPurchase } from "../accounts/purchase.ts";
+import type { NewConversion, StoredConversion } from "../conversions/conversion.ts";
 import type { LicenseTransfer } from "../licenses/license-transfer.ts";
 import type { Storage, VirtualAccountIds } from "../storage-ports.ts";
 import type { ClassicInstallation } from "../trust/classic-installation.ts";
@@ -144,6 +145,57 @@ export function describeClassic(withStorage: Define): void {
       await storage.inTransaction((transaction) => transaction.classic.removeClassic(smartAccountId, 3));
       assert.equal(await classic.findClassic(smartAccountId, 3), undefined);
       assert.deepEqual(await due(atMs + 1), []);
+    },
+  );
+}
+
+export function describeConversions(withStorage: Define): void {
+  withStorage(
+    "[MGR-10] conversions come back as they were put, newest first, by place and page; a device is claimed by the first account",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const udi = (serialNumber: string) => ({ pid: "EDGE", serialNumber });
+      const licenses = [{ kind: "pak" as const, name: "é", entitlement_tag: "tag", count: 2 ** 40 }];
+      const wish = (serialNumber: string, virtualAccountId: number): NewConversion => ({
+        ...{ smartAccountId, udi: udi(serialNumber), virtualAccountId, state: "waiting", licenses, payload: null },
+        ...{ askedAtMs: atMs, changedAtMs: atMs },
+      });
+      const made = await storage.inTransaction(async ({ conversions }) => {
+        const added: StoredConversion[] = [];
+        for (const [serial, place] of [
+          ["A", 1],
+          ["B", 2],
+          ["C", 1],
+        ] as const)
+          added.push(await conversions.addConversion(wish(serial, place)));
+        return added;
+      });
+      const { conversions } = storage.read;
+      assert.deepEqual(await conversions.findConversion(smartAccountId, udi("B")), made[1]);
+      assert.equal(await conversions.findConversion(smartAccountId + 1, udi("B")), undefined);
+      const [first = assert.fail()] = made;
+      const changed: StoredConversion = {
+        ...first,
+        ...{ state: "converted", virtualAccountId: 2, licenses: [], payload: "{}", changedAtMs: atMs + 1 },
+      };
+      await storage.inTransaction((transaction) => transaction.conversions.changeConversion(changed));
+      assert.deepEqual(await conversions.findConversion(smartAccountId, udi("A")), changed);
+      const listed = async (virtualAccountIds: VirtualAccountIds, limit = 9, after: number | null = null) =>
+        (await conversions.listConversions({ smartAccountId, virtualAccountIds, page: { limit, after } })).map(
+          ({ conversionId }) => conversionId,
+        );
+      assert.deepEqual([await listed(null), await listed([2]), await listed([1, 2], 1, 3)], [[3, 2, 1], [2, 1], [2]]);
+
+      const claim = (account: number) =>
+        storage.inTransaction((transaction) => transaction.conversions.claimDevice(udi("A"), account));
+      assert.deepEqual([await claim(7), await claim(8), await claim(7)], [7, 7, 7]);
+      const set = (isAutomatic: boolean) =>
+        storage.inTransaction((transaction) => transaction.conversions.setAutomatic(smartAccountId, isAutomatic));
+      assert.equal(await conversions.isAutomatic(smartAccountId), false);
+      await set(true);
+      assert.equal(await conversions.isAutomatic(smartAccountId), true);
+      await set(false);
+      assert.equal(await conversions.isAutomatic(smartAccountId), false);
     },
   );
 }

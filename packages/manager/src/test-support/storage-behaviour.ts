@@ -8,7 +8,7 @@ import type { EventQuery, Storage, Transaction, VirtualAccountIds } from "../sto
 import type { DeviceCertificate, Installation, ProductInstance } from "../trust/product-instance.ts";
 import type { NewAcceptedReport, StoredAcknowledgement } from "../usage/stored-report.ts";
 import { describeAdministration } from "./administration-storage.ts";
-import { describeClassic, describeLicenses } from "./license-storage.ts";
+import { describeClassic, describeConversions, describeLicenses } from "./license-storage.ts";
 
 /** A number that needs more than 32 bits, as epoch milliseconds do. */
 const atMs = 1_900_000_000_123;
@@ -27,6 +27,7 @@ export function describeBehaviour(withStorage: Define): void {
   describeAdministration(withStorage);
   describeLicenses(withStorage);
   describeClassic(withStorage);
+  describeConversions(withStorage);
 }
 
 function addAccount(storage: Storage, given: string = account.name): Promise<{ smartAccountId: number }> {

@@ -13,6 +13,7 @@ import {
 import { answerRelayed } from "./answer-relayed.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
 import { authorizeUsage } from "./authorize-usage.ts";
+import { convertLicenses } from "./convert-licenses.ts";
 import { deregisterDevices } from "./deregister-devices.ts";
 import { establishTrust } from "./establish-trust.ts";
 import { pollResult } from "./poll-result.ts";
@@ -101,6 +102,8 @@ function serve(
       return renewRegistration({ ...request, requestType }, ports);
     case "AUTHORIZE":
       return authorizeUsage({ ...request, requestType }, ports);
+    case "CONVERSION":
+      return convertLicenses({ ...request, requestType }, ports);
     case "DEREGISTER":
       return deregisterDevices({ ...request, requestType }, ports);
     case "RELAYED_REQUESTS":

@@ -121,7 +121,7 @@ async function answerEach<T extends AuthorizationType>(
 }
 
 /** A member that left may still confirm or give back: its code names it and nobody else. */
-async function findOwn(
+export async function findOwn(
   { sudi, product_instance_identifier }: Named,
   sender: Sender,
   { trust }: ChangeContext["transaction"],

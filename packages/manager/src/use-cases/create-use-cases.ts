@@ -15,6 +15,13 @@ import {
   withdrawAuthorization,
 } from "./administer-authorizations.ts";
 import {
+  allowConversion,
+  listConversions,
+  setConversion,
+  showConversion,
+  showConversionSetting,
+} from "./administer-conversions.ts";
+import {
   addOperator,
   findOperator,
   grantAccess,
@@ -81,6 +88,7 @@ import type {
   AdministrationUseCases,
   AlertUseCases,
   AuthorizationUseCases,
+  ConversionUseCases,
   FileUseCases,
   FloorUseCases,
   InstanceUseCases,
@@ -127,6 +135,7 @@ function administrationUseCases(access: Access, ports: DevicePorts, signer: Obje
     ...instanceUseCases(administration),
     ...fileUseCases({ ...ports, administration }),
     ...authorizationUseCases({ administration, signer }),
+    ...conversionUseCases(administration),
     ...recordUseCases(administration, signer),
     ...alertUseCases(administration),
     ...premisesUseCases(administration),
@@ -183,6 +192,16 @@ function authorizationUseCases(ports: AuthorizationPorts): AuthorizationUseCases
     returnAuthorization: (wish) => returnAuthorization(wish, ports),
     withdrawAuthorization: (wish) => withdrawAuthorization(wish, ports),
     importAuthorizationRequest: (wish) => importAuthorizationRequest(wish, ports),
+  };
+}
+
+function conversionUseCases(administration: Administration): ConversionUseCases {
+  return {
+    listConversions: (query) => listConversions(query, administration),
+    showConversion: (query) => showConversion(query, administration),
+    allowConversion: (wish) => allowConversion(wish, administration),
+    showConversionSetting: (query) => showConversionSetting(query, administration),
+    setConversion: (wish) => setConversion(wish, administration),
   };
 }
 

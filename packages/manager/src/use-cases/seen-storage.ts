@@ -22,6 +22,7 @@ import type {
   Awaitable,
   CertificateReader,
   ClassicReader,
+  ConversionReader,
   EventReader,
   InstanceListReader,
   LedgerReader,
@@ -54,6 +55,7 @@ export function readersSeenWith(access: Access, read: Readers): Readers {
     tokens: tokensSeen(sight, read.tokens),
     trust: trustSeen(sight, read.trust),
     classic: classicSeen(sight, read.classic),
+    conversions: conversionsSeen(sight, read.conversions),
     instances: instancesSeen(sight, read.instances),
     reports: reportsSeen(sight, read.reports),
     bodies: bodiesSeen(sight, read.bodies),
@@ -74,13 +76,14 @@ export function transactionSeenWith(access: Access, transaction: Transaction): T
   if (isPermitted(access, "read", everything)) return transaction;
   const sight = sightOf(access, transaction.trust);
   const { accounts, operators, tokens, trust, classic, reports, bodies, usage, acknowledgements, ledger } = transaction;
-  const { licenses, authorizations, policies, premises } = transaction;
+  const { licenses, authorizations, policies, premises, conversions } = transaction;
   return {
     ...transaction,
     accounts: { ...accounts, ...accountsSeen(sight, accounts) },
     operators: { ...operators, ...operatorsSeen() },
     tokens: { ...tokens, ...tokensSeen(sight, tokens) },
     classic: { ...classic, ...classicSeen(sight, classic) },
+    conversions: { ...conversions, ...conversionsSeen(sight, conversions) },
     trust: { ...trust, ...trustSeen(sight, trust) },
     reports: { ...reports, ...reportsSeen(sight, reports) },
     bodies: { ...bodies, ...bodiesSeen(sight, bodies) },
@@ -368,6 +371,19 @@ function authorizationsSeen(sight: Sight, authorizations: AuthorizationReader): 
       sight.isPlaceSeen(smartAccountId, virtualAccountId)
         ? authorizations.findAuthorizedTotal(smartAccountId, virtualAccountId, tag)
         : 0,
+  };
+}
+
+/** The account's own setting holds in each of its virtual accounts, so it is seen there. */
+function conversionsSeen(sight: Sight, conversions: ConversionReader): ConversionReader {
+  return {
+    findConversion: async (smartAccountId, udi) => {
+      const found = await conversions.findConversion(smartAccountId, udi);
+      return found !== undefined && sight.isPlaceSeen(smartAccountId, found.virtualAccountId) ? found : undefined;
+    },
+    listConversions: async (query) => listed(sight, query, (narrowed) => conversions.listConversions(narrowed)),
+    isAutomatic: async (smartAccountId) =>
+      sight.isAccountSeen(smartAccountId) && (await conversions.isAutomatic(smartAccountId)),
   };
 }
 

@@ -49,6 +49,11 @@ export class ObjectSigner {
     return signManagerObject("auth", payload, this.#signing.current());
   }
 
+  /** `payload` is the text that is stored: who was converted has the same word again. */
+  conversion(payload: string): Promise<ManagerObject> {
+    return signManagerObject("conversion", payload, this.#signing.current());
+  }
+
   accountInfo(info: AccountInfo): Promise<ManagerObject> {
     return signManagerObject("account", encodeAccountInfo(info), this.#signing.current());
   }

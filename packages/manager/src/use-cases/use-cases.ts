@@ -6,6 +6,7 @@ import type {
   AnswerContent,
   AuthorizationRefusal,
   AuthorizedClass,
+  LegacyLicenseKind,
   ManagerObject,
   Policy,
   PolicyLayer,
@@ -21,6 +22,7 @@ import type { TokenState, TokenWish } from "../accounts/token.ts";
 import type { Alert, AlertMark } from "../alerts/alert.ts";
 import type { AdministrativeAct, AuditEntry, StoredAuditEntry } from "../audit/audit-entry.ts";
 import type { AuthorizationState } from "../authorizations/authorization.ts";
+import type { ConversionState } from "../conversions/conversion.ts";
 import type { Cause } from "../events/event.ts";
 import type { LicenseTransfer, TransferPrecedence } from "../licenses/license-transfer.ts";
 import type { ComplianceState } from "../licenses/standing.ts";
@@ -501,6 +503,31 @@ export type PremisesUseCases = {
   showPremises(query: InAccount): Promise<PremisesView>;
 };
 
+export type ConversionView = {
+  readonly conversionId: number;
+  readonly udi: string;
+  readonly virtualAccount: string;
+  readonly state: ConversionState;
+  readonly licenses: readonly {
+    readonly kind: LegacyLicenseKind;
+    readonly name: string;
+    readonly tag: string;
+    readonly count: number;
+  }[];
+  readonly askedAtMs: number;
+  readonly changedAtMs: number;
+};
+/** Whether a smart account converts what devices tell without asking an administrator. */
+export type ConversionSetting = { readonly isAutomatic: boolean };
+
+export type ConversionUseCases = {
+  listConversions(query: InVirtualAccount & PageWish): Promise<readonly ConversionView[]>;
+  showConversion(query: InAccount & { readonly device: string }): Promise<ConversionView>;
+  allowConversion(wish: InAccount & { readonly device: string } & By): Promise<ConversionView>;
+  showConversionSetting(query: InAccount): Promise<ConversionSetting>;
+  setConversion(wish: InAccount & ConversionSetting & By): Promise<ConversionSetting>;
+};
+
 /** For sites without a connection: files that a person carries. */
 export type FileUseCases = {
   importUsageFile(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<ImportedUsage>;
@@ -581,6 +608,7 @@ export type AdministrationUseCases = AccountUseCases &
   LicenseUseCases &
   InstanceUseCases &
   AuthorizationUseCases &
+  ConversionUseCases &
   FileUseCases &
   RecordUseCases &
   AlertUseCases &

@@ -19,7 +19,7 @@ import { decodeTrustRequest, encodeTrustRequest, type TrustRequest } from "./tru
 
 export type LicenseFile = {
   readonly reports: readonly SignedReport[];
-  /** Acknowledgements, policies, trust codes, authorization codes, account information and tree heads, in the order of the file. */
+  /** Acknowledgements, policies, trust codes, authorization codes, account information, tree heads and conversions, in the order of the file. */
   readonly managerObjects: readonly ManagerObject[];
   /** JSON text of `smartLicenseSystemInfo`, or null. */
   readonly systemInfo: string | null;
@@ -36,6 +36,7 @@ const elementOf: Readonly<Record<ManagerObjectType, string>> = {
   auth: "smartLicenseAuth",
   account: "smartLicenseAccount",
   "tree-head": "smartLicenseTreeHead",
+  conversion: "smartLicenseConversion",
 };
 const managerElements = Object.values(elementOf);
 const systemInfoElement = "smartLicenseSystemInfo";

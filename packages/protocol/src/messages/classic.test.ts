@@ -21,7 +21,9 @@ function read(requestType: ClassicRequestType, change: object): unknown {
   });
 }
 
-const { AUTHORIZE: asked, RENEW_ID: renewal } = requestDataSamples;
+const { AUTHORIZE: asked, RENEW_ID: renewal, CONVERSION: conversion } = requestDataSamples;
+const [converting] = conversion.device_list;
+const [legacy] = converting?.licenses ?? [];
 const [renewed] = renewal.device_list;
 const manyTags = (count: number) =>
   Array.from({ length: count }, (_, at) => ({
@@ -39,6 +41,10 @@ const refused: readonly [string, ClassicRequestType, object][] = [
   ["a renewal that names no certificate", "RENEW_ID", { device_list: [{ ...renewed, id_cert_sn: "" }] }],
   ["nothing of an entitlement", "AUTHORIZE", { entitlements: [{ entitlement_tag: exportTag, count: 0 }] }],
   ["a tag twice", "AUTHORIZE", { entitlements: [...asked.entitlements, ...asked.entitlements] }],
+  ["a conversion without an identity", "CONVERSION", { product_instance_identifier: "" }],
+  ["a conversion of no licence", "CONVERSION", { device_list: [{ ...converting, licenses: [] }] }],
+  ["a licence to convert twice", "CONVERSION", { device_list: [{ ...converting, licenses: [legacy, legacy] }] }],
+  ["none of a licence", "CONVERSION", { device_list: [{ ...converting, licenses: [{ ...legacy, count: 0 }] }] }],
   ["more entitlements than the limit", "AUTHORIZE", { entitlements: manyTags(authorizedLicensesMax + 1) }],
 ];
 
@@ -55,7 +61,7 @@ describe("a classic message", () => {
   it("is signed, but for the registration", () => {
     assert.deepEqual(
       classicRequestTypes.filter((type) => messageTable[type].mustSign),
-      ["RENEW_ID", "AUTHORIZE", "DEREGISTER"],
+      ["RENEW_ID", "AUTHORIZE", "DEREGISTER", "CONVERSION"],
     );
   });
 });

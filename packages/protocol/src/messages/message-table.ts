@@ -17,6 +17,7 @@ import {
   renewIdAnswerSchema,
   renewIdRequestSchema,
 } from "./classic.ts";
+import { conversionAnswerSchema, conversionRequestSchema } from "./conversion.ts";
 import { helloAnswerSchema, helloRequestSchema } from "./hello.ts";
 import { idTokenTrustAnswerSchema, idTokenTrustRequestSchema } from "./id-token-trust.ts";
 import { licenseUsageAnswerSchema, licenseUsageRequestSchema, pollLaterAnswerSchema } from "./license-usage.ts";
@@ -44,16 +45,24 @@ const classicMessages = {
   DEREGISTER: { request: deregisterRequestSchema, answer: deregisterAnswerSchema, mustSign: true },
 } as const;
 
+/** Sent by the same devices, once (section 18). */
+const conversionMessages = {
+  CONVERSION: { request: conversionRequestSchema, answer: conversionAnswerSchema, mustSign: true },
+} as const;
+
 /** Said by a relay to a manager (section 16). */
 const relayMessages = {
   RELAYED_REQUESTS: { request: relayedRequestsSchema, answer: relayedAnswersSchema, mustSign: true },
 } as const;
 
-export const messageTable = { ...policyMessages, ...classicMessages, ...relayMessages } as const;
+export const messageTable = { ...policyMessages, ...classicMessages, ...relayMessages, ...conversionMessages } as const;
 
 export type PolicyRequestType = keyof typeof policyMessages;
-export type ClassicRequestType = keyof typeof classicMessages;
-export const classicRequestTypes = Object.keys(classicMessages) as readonly ClassicRequestType[];
+export type ClassicRequestType = keyof typeof classicMessages | keyof typeof conversionMessages;
+export const classicRequestTypes = Object.keys({
+  ...classicMessages,
+  ...conversionMessages,
+}) as readonly ClassicRequestType[];
 
 export type RequestType = keyof typeof messageTable;
 /** What a device sends of itself. */

@@ -215,6 +215,13 @@ const registeredCommon = {
 };
 
 /** Data of each request type. Usage carries builtin-shaped reports whose payloads are any text. */
+const legacyLicense = fc.record({
+  kind: fc.constantFrom("right_to_use" as const, "pak" as const),
+  name: nonEmptyName,
+  entitlement_tag: tag,
+  count: positive,
+});
+
 export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestData<T>> } = {
   ID_TOKEN_TRUST: fc.record({
     ...enrollment,
@@ -310,6 +317,21 @@ export const requestData: { readonly [T in RequestType]: fc.Arbitrary<RequestDat
       someDevices,
     ),
   }),
+  CONVERSION: fc.record({
+    ...registeredCommon,
+    device_list: fc.array(
+      fc.record({
+        sudi,
+        product_instance_identifier: uuid,
+        licenses: fc.uniqueArray(legacyLicense, {
+          minLength: 1,
+          maxLength: 3,
+          selector: ({ kind, name: called }) => `${kind} ${called}`,
+        }),
+      }),
+      someDevices,
+    ),
+  }),
 };
 
 const answerCommon = { nonce, sudi };
@@ -387,5 +409,12 @@ export const answerData: { readonly [T in RequestType]: fc.Arbitrary<AnswerData<
   RELAYED_REQUESTS: fc.record({
     ...answerCommon,
     items: fc.array(fc.record({ item_id: decimalId, content: base64, code: name, remedy: name }), { maxLength: 3 }),
+  }),
+  CONVERSION: fc.record({
+    ...answerCommon,
+    device_list: fc.array(
+      fc.record({ ...deviceAnswer, code: fc.constantFrom("" as const, "conversion_not_allowed" as const) }),
+      { maxLength: 3 },
+    ),
   }),
 };

@@ -5,6 +5,7 @@ import { encodeAcknowledgement } from "../acknowledgement.ts";
 import { type AnswerContent, type AnswerExpectation, decodeAnswer, encodeAnswer } from "../answer.ts";
 import { encodeAuthorizationCode } from "../authorization-code.ts";
 import { serialNumberOf } from "../certificate.ts";
+import { encodeConversion } from "../conversion.ts";
 import { ProtocolError } from "../errors.ts";
 import { isSameUdi, type Sudi, udiOf } from "../identity.ts";
 import { encodeTreeHead } from "../ledger/tree-head.ts";
@@ -96,6 +97,7 @@ export const payloads: Readonly<Record<ManagerObjectType, string>> = {
   auth: encodeAuthorizationCode(sample.authorizationCode),
   account: encodeAccountInfo(sample.accountInfo),
   "tree-head": encodeTreeHead(sample.treeHead),
+  conversion: encodeConversion(sample.conversion),
 };
 export const managerObject = (type: ManagerObjectType, by = manager): Promise<ManagerObject> =>
   signManagerObject(type, payloads[type], by);

@@ -4,6 +4,7 @@ import type { AccountInfo } from "../account-info.ts";
 import type { Acknowledgement } from "../acknowledgement.ts";
 import { type AuthorizationCode, returnCodeOf } from "../authorization-code.ts";
 import { encodeCertificate } from "../certificate.ts";
+import type { Conversion, LegacyLicense } from "../conversion.ts";
 import { agentCapabilities, type ConnectInfo, managerCapabilities } from "../envelope.ts";
 import type { TrustRequest } from "../files/trust-request.ts";
 import type { Sudi } from "../identity.ts";
@@ -85,6 +86,20 @@ const returnCode = returnCodeOf(JSON.stringify(authorizationCode));
 
 const registered = { sudi, product_instance_identifier: piid, role: "Active" as const };
 
+const legacyLicenses: LegacyLicense[] = [
+  { kind: "right_to_use", name: "ipservices", entitlement_tag: entitlementTag, count: 1 },
+  { kind: "pak", name: "EXAPAK00001", entitlement_tag: exportTag, count: 2 },
+];
+
+export const conversion: Conversion = {
+  version: "1.0",
+  sudi,
+  smart_account_name: "Example Corp",
+  virtual_account_name: "Lab",
+  converted_at: testNow,
+  licenses: legacyLicenses,
+};
+
 /** One valid data object per request type. LICENSE_USAGE carries no report; tests add signed ones. */
 export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> } = {
   ID_TOKEN_TRUST: {
@@ -158,6 +173,12 @@ export const requestDataSamples: { readonly [T in RequestType]: RequestData<T> }
       { item_id: "18446744073709551615", kind: "usage-file", received_at: testNow, content: "PGEvPg==" },
     ],
   },
+  CONVERSION: {
+    ...common,
+    hostname: "edge-1",
+    software_tag_identifier: productTag,
+    device_list: [{ sudi, product_instance_identifier: piid, licenses: legacyLicenses }],
+  },
 };
 
 const device = {
@@ -224,6 +245,7 @@ export const answerDataSamples: { readonly [T in RequestType]: AnswerData<T> } =
       { item_id: "18446744073709551615", content: "", code: "file_malformed", remedy: "Export the file again." },
     ],
   },
+  CONVERSION: { nonce, sudi, device_list: [{ ...device, code: "" }] },
 };
 
 export const rumReport: RumReport = {

@@ -9,7 +9,16 @@ import type { AgentState, Failure } from "../state.ts";
 import { type Change, inOrder, type Transition, unchanged } from "../transition.ts";
 import { expireAuthorization, startAuthorization } from "./authorization.ts";
 import { takeClassicResult } from "./classic-results.ts";
-import { classicOf, isRegistered, withAuthorization, withEvaluation, withRegistration } from "./classic-state.ts";
+import {
+  classicOf,
+  conversionOf,
+  isRegistered,
+  withAuthorization,
+  withConversion,
+  withEvaluation,
+  withRegistration,
+} from "./classic-state.ts";
+import { nextConversionAtMs, startConversion } from "./conversion.ts";
 import { countEvaluation, followEvaluation, nextEvaluationAtMs } from "./evaluation.ts";
 import { removeRegistration } from "./identity.ts";
 import {
@@ -90,6 +99,8 @@ function startNextExchange(state: AgentState, now: number): Transition {
   if (!isRegistered(state)) return unchanged(state);
   if (nextRenewalAtMs !== null && nextRenewalAtMs <= now) return startRenewal(state, now);
   if (authorization.nextAtMs !== null && authorization.nextAtMs <= now) return startAuthorization(state, now);
+  const conversionAtMs = nextConversionAtMs(state);
+  if (conversionAtMs !== null && conversionAtMs <= now) return startConversion(state, now);
   return unchanged(state);
 }
 
@@ -113,7 +124,8 @@ export function classicWakeAtMs(state: AgentState, now: number): number {
     if (isRegistered(state) && isStanding) times.push(authorization.deadlineAtMs);
     if (mayTalk(state)) {
       times.push(registration.attempt?.nextAttemptAtMs ?? null);
-      if (isRegistered(state)) times.push(registration.nextRenewalAtMs, authorization.nextAtMs);
+      if (isRegistered(state))
+        times.push(registration.nextRenewalAtMs, authorization.nextAtMs, nextConversionAtMs(state));
     }
     if (communication.inFlight !== null) times.push(communication.inFlight.startedAtMs + exchangeTimeoutMs);
   }
@@ -146,7 +158,7 @@ function boundClassicTimes(state: AgentState, now: number): AgentState {
   };
   return withEvaluation(
     withAuthorization(
-      withRegistration(bounded, {
+      withRegistration(boundConversion(bounded, now), {
         attempt: attempt && { ...attempt, nextAttemptAtMs: Math.min(attempt.nextAttemptAtMs, now + dayMs) },
         nextRenewalAtMs: within(registration.nextRenewalAtMs, 180),
       }),
@@ -154,4 +166,11 @@ function boundClassicTimes(state: AgentState, now: number): AgentState {
     ),
     { countedUntilMs: within(evaluation.countedUntilMs, 0) },
   );
+}
+
+function boundConversion(state: AgentState, now: number): AgentState {
+  const { attempt } = conversionOf(state);
+  if (attempt === null) return state;
+  const nextAttemptAtMs = Math.min(attempt.nextAttemptAtMs, now + dayMs);
+  return withConversion(state, { attempt: { ...attempt, nextAttemptAtMs } });
 }

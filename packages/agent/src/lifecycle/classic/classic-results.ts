@@ -9,6 +9,7 @@ import type { AgentState, Failure, TransportType } from "../state.ts";
 import { inOrder, recordEvent, type Transition, unchanged } from "../transition.ts";
 import { isIdentityLost } from "../trust-sync.ts";
 import { acceptAuthorizationAnswer, awaitAuthorization, retryAuthorizationLater } from "./authorization.ts";
+import { acceptConversionAnswer, putOffConversion, retryConversion } from "./conversion.ts";
 import { proveIdentity, rekey } from "./identity.ts";
 import {
   acceptRegistration,
@@ -44,6 +45,12 @@ function takeResult(state: AgentState, event: ExchangeEvent, requestType: Classi
         proveIdentity,
         (s) => acceptAuthorizationAnswer(s, event, now),
       ]);
+    case "conversion-answered":
+      return inOrder(state, now, [
+        (s) => noteSuccess(s, requestType, event.contact, "OK", now),
+        proveIdentity,
+        (s) => acceptConversionAnswer(s, event, now),
+      ]);
     case "deregistered":
       return inOrder(state, now, [
         (s) => noteSuccess(s, requestType, event.contact, "OK", now),
@@ -74,6 +81,8 @@ function putOff(state: AgentState, requestType: ClassicRequestType, seconds: num
       return unchanged(putOffRenewal(state, seconds, now));
     case "AUTHORIZE":
       return unchanged(awaitAuthorization(state, seconds, now));
+    case "CONVERSION":
+      return unchanged(putOffConversion(state, seconds, now));
     case "DEREGISTER":
       return finishDeregistration(
         state,
@@ -93,10 +102,10 @@ function afterFailure(
   if (requestType === "REGISTER") return retryRegistration(state, failure, retryAfterSeconds, now);
   // A manager that does not know the product instance has nothing to end.
   if (requestType === "DEREGISTER") return finishDeregistration(state, isIdentityLost(failure) ? null : failure, now);
-  const failed =
-    requestType === "RENEW_ID"
-      ? retryRenewal(state, failure, retryAfterSeconds, now)
-      : retryAuthorizationLater(state, failure, retryAfterSeconds, now);
+  const retry = { RENEW_ID: retryRenewal, AUTHORIZE: retryAuthorizationLater, CONVERSION: retryConversion }[
+    requestType
+  ];
+  const failed = retry(state, failure, retryAfterSeconds, now);
   if (!isDisbelieved(failure)) return failed;
   const rekeyed = rekey(failed.state, now);
   if (rekeyed !== null && (isMismatch(failure) || hadPrevious(state)))

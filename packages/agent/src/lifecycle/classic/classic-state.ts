@@ -1,8 +1,8 @@
 // What a device in the classic model knows beyond what both models share. Identity (keys, ID certificates, account names) stands
 // where the policy model has it, so that an upgrade finds it there.
 
-import type { ClassicStatus } from "@countersign/protocol";
-import { speakerOf } from "../installation.ts";
+import type { ClassicStatus, LegacyLicense, Udi } from "@countersign/protocol";
+import { speakerOf, trustOf } from "../installation.ts";
 import type { AgentState, Failure, MemberTrust } from "../state.ts";
 
 const dayMs = 86_400_000;
@@ -14,6 +14,8 @@ export type ClassicState = {
   readonly evaluation: Evaluation;
   readonly registration: Registration;
   readonly authorization: ClassicAuthorization;
+  /** Absent where none was ever asked for. It outlives registrations: a device converts once (CNV-2). */
+  readonly conversion?: ClassicConversion;
 };
 
 /** One for the whole device; what was used of it never comes back (CLS-5, CLS-6, CLS-8). */
@@ -90,6 +92,25 @@ export type ClassicAuthorization = {
   readonly failuresInARow: number;
 };
 
+export type ClassicConversion = {
+  /** What is being asked for; null when nothing is. */
+  readonly attempt: {
+    /** Of each device that is not converted yet, by `formatUdi`: a repetition tells the same. */
+    readonly licenses: Readonly<Record<string, readonly LegacyLicense[]>>;
+    readonly attempts: number;
+    readonly failuresInARow: number;
+    readonly startedAtMs: number;
+    readonly nextAttemptAtMs: number;
+    readonly lastFailure: Failure | null;
+  } | null;
+  /** What the manager has said of each device that is converted, by `formatUdi`. */
+  readonly done: Readonly<Record<string, { readonly receivedAtMs: number; readonly payload: string }>>;
+  /** Why a device is not converted and is not asked for any more. */
+  readonly failure: Failure | null;
+};
+
+export const noConversion: ClassicConversion = { attempt: null, done: {}, failure: null };
+
 export const noRegistration: Registration = {
   attempt: null,
   initial: null,
@@ -141,10 +162,23 @@ export function withAuthorization(state: AgentState, change: Partial<ClassicAuth
   return { ...state, classic: { ...classic, authorization: { ...classic.authorization, ...change } } };
 }
 
+export function conversionOf(state: AgentState): ClassicConversion {
+  return classicOf(state).conversion ?? noConversion;
+}
+
+export function withConversion(state: AgentState, change: Partial<ClassicConversion>): AgentState {
+  return { ...state, classic: { ...classicOf(state), conversion: { ...conversionOf(state), ...change } } };
+}
+
 /** In whose name a registered installation speaks; null while it is not registered. */
 export function registeredSpeaker(state: AgentState): InstalledIdentity | null {
   const speaker = speakerOf(state);
   return speaker?.trust.isClassic === true ? speaker.trust : null;
+}
+
+export function isRegisteredDevice(state: AgentState, udi: Udi): boolean {
+  const trust = trustOf(state, udi);
+  return trust.status === "installed" && trust.isClassic === true;
 }
 
 export function isRegistered(state: AgentState): boolean {

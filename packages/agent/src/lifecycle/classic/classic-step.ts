@@ -15,7 +15,15 @@ import type { AgentState } from "../state.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "../transition.ts";
 import { planAuthorization } from "./authorization.ts";
 import { takeClassicResult } from "./classic-results.ts";
-import { classicOf, withAuthorization, withEvaluation, withRegistration } from "./classic-state.ts";
+import {
+  classicOf,
+  conversionOf,
+  withAuthorization,
+  withConversion,
+  withEvaluation,
+  withRegistration,
+} from "./classic-state.ts";
+import { requestConversion, stopConversion } from "./conversion.ts";
 import { removeRegistration } from "./identity.ts";
 import { changeSoftware } from "./licensing-model.ts";
 import { requestDeregistration, requestRegistration, requestRenewal } from "./registration.ts";
@@ -58,6 +66,10 @@ export function takeClassicEvent(state: AgentState, event: AgentEvent, now: numb
       return requestDeregistration(state, now);
     case "renewal-requested":
       return requestRenewal(state, event.what, now);
+    case "conversion-requested":
+      return requestConversion(state, event.converting, now);
+    case "conversion-stopped":
+      return stopConversion(state);
     case "trust-requested":
     case "trust-file-requested":
       return refuse(state, "trust", "license smart register idtoken <token>");
@@ -109,7 +121,11 @@ function tryAtOnce({ state, effects }: Transition, before: AgentState, now: numb
     nextRenewalAtMs: renewalFailuresInARow > 0 ? now : nextRenewalAtMs,
   });
   const isFailing = authorization.failuresInARow > 0;
-  return { state: isFailing ? withAuthorization(tried, { nextAtMs: now }) : tried, effects };
+  const asked = isFailing ? withAuthorization(tried, { nextAtMs: now }) : tried;
+  const { attempt: converting } = conversionOf(state);
+  const isRetried = converting !== null && converting.failuresInARow > 0;
+  const next = isRetried ? withConversion(asked, { attempt: { ...converting, nextAttemptAtMs: now } }) : asked;
+  return { state: next, effects };
 }
 
 /** Devices that left take their keys with them; who is there now is told with the next authorization. */
@@ -128,9 +144,21 @@ function changeClassicMembers(state: AgentState, slots: Parameters<typeof change
     previous: there(registration.previous),
   });
   return {
-    state: planAuthorization(kept, now),
+    state: planAuthorization(forgetConversions(kept, there), now),
     effects: [...changed.effects, ...(keyIds.length === 0 ? [] : [{ type: "delete-keys" as const, keyIds }])],
   };
+}
+
+/** A device that comes back asks again, and is told the same. */
+function forgetConversions(
+  state: AgentState,
+  there: <T>(all: Readonly<Record<string, T>>) => Readonly<Record<string, T>>,
+): AgentState {
+  if (classicOf(state).conversion === undefined) return state;
+  const { attempt, done } = conversionOf(state);
+  const licenses = there(attempt?.licenses ?? {});
+  const isLeft = Object.keys(licenses).length > 0;
+  return withConversion(state, { attempt: attempt && isLeft ? { ...attempt, licenses } : null, done: there(done) });
 }
 
 /** Waits keep their length; what the manager dated (certificates, the end of an authorization) stays. */
@@ -153,5 +181,8 @@ function moveClassicTimes({ state, effects }: Transition, deltaSeconds: number):
     ),
     { countedUntilMs: moved(evaluation.countedUntilMs) },
   );
-  return { state: timed, effects };
+  const { attempt: converting } = conversionOf(state);
+  if (converting === null) return { state: timed, effects };
+  const nextAttemptAtMs = Math.max(0, converting.nextAttemptAtMs + by);
+  return { state: withConversion(timed, { attempt: { ...converting, nextAttemptAtMs } }), effects };
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { formatUdi } from "@countersign/protocol";
 import fc from "fast-check";
 import { ClassicAgent } from "../test-support/classic-agent.ts";
 import {
@@ -43,6 +44,10 @@ const action = fc.oneof(
   },
   fc.record({ do: fc.constant("renew" as const), what: fc.constantFrom("id" as const, "authorization" as const) }),
   fc.record({ do: fc.constant("deregister" as const) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("convert" as const), both: fc.boolean(), stops: fc.boolean() }),
+  },
   fc.record({
     do: fc.constant("reboot" as const),
     seconds,
@@ -97,6 +102,10 @@ function act(agent: ClassicAgent, given: Action): void {
     case "renew":
       agent.send({ type: "renewal-requested", what: given.what });
       break;
+    case "convert":
+      if (given.stops) agent.send({ type: "conversion-stopped" });
+      else agent.convert(...(given.both ? [firstUdi, secondUdi] : [firstUdi]));
+      break;
     case "deregister":
       agent.send({ type: "deregistration-requested" });
       break;
@@ -132,6 +141,9 @@ function answer(agent: ClassicAgent, shortfall: number): void {
       break;
     case "AUTHORIZE":
       agent.answerAuthorize({ [advantageTag]: shortfall });
+      break;
+    case "CONVERSION":
+      agent.answerConversion([null, "conversion_not_allowed", "conversion_done_elsewhere"][shortfall]);
       break;
     case "DEREGISTER":
       agent.answerDeregistration();
@@ -225,6 +237,26 @@ function inMind({ state }: DrivenAgent): readonly string[] {
     ...Object.values(registration?.previous ?? {}).map(({ keyId }) => keyId),
   ];
 }
+
+test("[CNV-2] a device that was told that it is converted never forgets it while it is there, and never asks again", () => {
+  fc.assert(
+    fc.property(life, (actions) => {
+      let done: readonly string[] = [];
+      const agent = live(actions, (at) => {
+        const there = at.state.installation.members.map(({ udi }) => formatUdi(udi));
+        const known = at.classic.conversion ?? { done: {}, attempt: null };
+        assert.ok(done.filter((udi) => there.includes(udi)).every((udi) => udi in known.done));
+        assert.ok(Object.keys(known.attempt?.licenses ?? {}).every((udi) => !(udi in known.done)));
+        done = Object.keys(known.done);
+      });
+      agent.effects = [];
+      agent.advance(2 * dayMs);
+      for (const effect of agent.effects)
+        if (effect.type === "convert") assert.ok(effect.converting.every(({ udi }) => !done.includes(formatUdi(udi))));
+    }),
+    runs,
+  );
+});
 
 test("a device that is answered again comes to rest registered and authorized, whatever went before", () => {
   fc.assert(

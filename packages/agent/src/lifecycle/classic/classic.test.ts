@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatUdi } from "@countersign/protocol";
-import { ClassicAgent } from "../test-support/classic-agent.ts";
+import { ClassicAgent, legacyLicense } from "../test-support/classic-agent.ts";
 import {
   advantageTag,
   contact,
@@ -425,4 +425,57 @@ test("[LOG-16] [LOG-17] [LOG-18] failures have the documents' words, with the re
         ),
       );
   }
+});
+
+test("[CNV-2] [HW-9] old licences are told once: asked for until it is allowed, again after a lost answer or a restart, and never after the word that they are deposited", () => {
+  const unregistered = ClassicAgent.fresh();
+  unregistered.convert(firstUdi);
+  assert.equal(unregistered.notices("request-refused")[0]?.code, "not_registered");
+  const agent = ClassicAgent.registered();
+  agent.convert();
+  assert.equal(agent.notices("request-refused").at(-1)?.code, "nothing_to_convert");
+  agent.convert(firstUdi);
+  const asked = () => agent.effects.filter((effect) => effect.type === "convert");
+  assert.deepEqual(asked()[0]?.converting, [{ udi: firstUdi, licenses: [legacyLicense] }]);
+  agent.answerConversion("conversion_not_allowed");
+  agent.advance(hourMs - 1000);
+  assert.equal(asked().length, 1);
+  agent.advance(1000);
+  assert.equal(agent.requestType, "CONVERSION");
+  agent.fail();
+  agent.advance(minuteMs);
+  // The answer is lost with the power; the request goes out again as it was.
+  agent.send({ type: "booted", reason: "reload" });
+  assert.equal(agent.requestType, "CONVERSION");
+  assert.deepEqual(asked().at(-1)?.converting, asked()[0]?.converting);
+  agent.answerConversion();
+  const told = (mark: string) => agent.syslog.filter((line) => line.includes(mark)).length;
+  assert.deepEqual([told("-6-CONVERSION_SUCCESS"), told("-3-CONVERSION_FAILED")], [1, 1]);
+  assert.deepEqual(Object.keys(agent.classic.conversion?.done ?? {}), [formatUdi(firstUdi)]);
+  const { length } = asked();
+  agent.convert(firstUdi);
+  assert.equal(agent.notices("request-refused").at(-1)?.code, "already_converted");
+  agent.send({ type: "deregistration-requested" });
+  agent.answerDeregistration();
+  agent.register();
+  agent.answerRegistration("2");
+  agent.convert(firstUdi);
+  agent.advance(dayMs);
+  assert.equal(asked().length, length);
+  agent.send({ type: "software-upgraded", softwareVersion: "17.9.4", licensingModel: "policy" });
+  agent.convert(firstUdi);
+  assert.equal(agent.notices("request-refused").at(-1)?.code, "other_licensing_model");
+});
+
+test("a conversion that was stopped is asked for no more, and an answer that still comes is taken; one that cannot be is given up", () => {
+  const agent = ClassicAgent.registered();
+  agent.convert(firstUdi);
+  agent.answerConversion("conversion_done_elsewhere");
+  assert.equal(agent.classic.conversion?.attempt, null);
+  assert.equal(agent.classic.conversion?.failure?.code, "conversion_done_elsewhere");
+  agent.convert(firstUdi);
+  agent.send({ type: "conversion-stopped" });
+  agent.answerConversion();
+  assert.deepEqual(Object.keys(agent.classic.conversion?.done ?? {}), [formatUdi(firstUdi)]);
+  assert.equal(agent.requestType, null);
 });

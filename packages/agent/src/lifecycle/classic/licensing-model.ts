@@ -11,7 +11,7 @@ import type { AgentState } from "../state.ts";
 import { type Change, inOrder, recordEvent, type Transition, unchanged } from "../transition.ts";
 import { requestTrust } from "../trust.ts";
 import { planTrustSync } from "../trust-sync.ts";
-import { classicOf, isClassic, noClassicAuthorization, noRegistration } from "./classic-state.ts";
+import { type ClassicState, classicOf, isClassic, noClassicAuthorization, noRegistration } from "./classic-state.ts";
 
 type Upgraded = Extract<AgentEvent, { readonly type: "software-upgraded" }>;
 
@@ -35,7 +35,7 @@ function toPolicy(state: AgentState, now: number): Transition {
   const changed: AgentState = {
     ...withoutExchange(state),
     licensingModel: "policy",
-    classic: { ...classic, registration: noRegistration, authorization: noClassicAuthorization },
+    classic: { ...unconverting(classic), registration: noRegistration, authorization: noClassicAuthorization },
   };
   return inOrder(changed, now, [
     (s) => ({
@@ -53,6 +53,12 @@ function toPolicy(state: AgentState, now: number): Transition {
         ? unchanged(s)
         : requestTrust(s, { token: attempt.token, scope: "all", force: attempt.force }, now),
   ]);
+}
+
+/** What is converted stays so; the policy model converts nothing. */
+function unconverting(classic: ClassicState): ClassicState {
+  const { conversion } = classic;
+  return conversion === undefined ? classic : { ...classic, conversion: { ...conversion, attempt: null } };
 }
 
 /** The classic model measured nothing: usage begins with the upgrade, and so do the deadlines of the policy. */

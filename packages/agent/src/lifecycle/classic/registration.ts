@@ -6,7 +6,7 @@ import { askedForMs, retryDelayMs } from "../back-off.ts";
 import { startExchange } from "../communication.ts";
 import type { AgentEffect, RefusedRequest, TrustSeeker } from "../effect.ts";
 import type { ClassicResult } from "../event.ts";
-import { activeMember, trustOf } from "../installation.ts";
+import { activeMember } from "../installation.ts";
 import type { AgentState, Failure, Member, MemberTrust } from "../state.ts";
 import { classicSyslog } from "../syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "../transition.ts";
@@ -14,6 +14,7 @@ import { assignKeys, finalRefusals, tokenExpiryOf } from "../trust.ts";
 import {
   classicOf,
   isRegistered,
+  isRegisteredDevice,
   type RegistrationAttempt,
   registeredSpeaker,
   withAuthorization,
@@ -80,8 +81,7 @@ function dropKeys(attempt: RegistrationAttempt | null, next: AgentState): readon
 }
 
 function isRegisteredMember(state: AgentState, { udi }: Member): boolean {
-  const trust = trustOf(state, udi);
-  return trust.status === "installed" && trust.isClassic === true;
+  return isRegisteredDevice(state, udi);
 }
 
 /** Members that came since it was asked for are asked for too. */

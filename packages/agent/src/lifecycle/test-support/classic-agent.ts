@@ -1,11 +1,19 @@
 // A machine under test in the classic model, with a manager's answers.
 
+import type { LegacyLicense, Udi } from "@countersign/protocol";
 import { classicOf } from "../classic/classic-state.ts";
 import { evaluationRemainingMs } from "../classic/standing.ts";
 import type { ClassicResult, RegisteredDevice } from "../event.ts";
 import { advantageTag, contact, DrivenAgent, dayMs } from "./driven-agent.ts";
 
 const account = (agent: DrivenAgent) => ({ smartAccount: "Example", virtualAccount: "Lab", asOfMs: agent.now });
+
+export const legacyLicense: LegacyLicense = {
+  kind: "right_to_use",
+  name: "ipservices",
+  entitlement_tag: advantageTag,
+  count: 1,
+};
 
 export class ClassicAgent extends DrivenAgent {
   static fresh(options: ConstructorParameters<typeof DrivenAgent>[0] = {}): ClassicAgent {
@@ -74,6 +82,24 @@ export class ClassicAgent extends DrivenAgent {
       expiresAtMs: this.now + 90 * dayMs,
       account: account(this),
       exportControlAllowed: true,
+    });
+  }
+
+  /** Of one right to use per device. */
+  convert(...udis: readonly Udi[]): void {
+    const converting = udis.map((udi) => ({ udi, licenses: [legacyLicense] }));
+    this.send({ type: "conversion-requested", converting });
+  }
+
+  /** Says of every device that asked that it is converted, or why not. */
+  answerConversion(refusal: string | null = null): void {
+    const asked = this.effects.findLast((effect) => effect.type === "convert")?.converting ?? [];
+    this.send({
+      type: "conversion-answered",
+      exchangeId: this.exchangeId,
+      contact,
+      given: refusal !== null ? [] : asked.map(({ udi }) => ({ udi, payload: "{}", virtualAccount: "Lab" })),
+      refused: refusal === null ? [] : asked.map(({ udi }) => ({ udi, code: refusal, message: refusal })),
     });
   }
 

@@ -21,6 +21,15 @@ export const classicExec: readonly ConsoleNode[] = [
     modes: exec,
     next: [keyword("eventlog", "The event log", { action: changing((control) => control.clearEventLog()) })],
   }),
+  keyword("conversion", "Classic model: licences of the time before Smart Licensing", {
+    modes: exec,
+    next: [
+      keyword("start", "Have the manager deposit them, once", {
+        action: changing((control) => control.convert("start")),
+      }),
+      keyword("stop", "Ask for it no more", { action: changing((control) => control.convert("stop")) }),
+    ],
+  }),
   keyword("deregister", "Classic model: end the registration", {
     modes: exec,
     action: changing((control) => control.deregister()),
@@ -77,7 +86,6 @@ const byItself = "Authorization is asked for by itself; `license smart renew aut
 /** Below `license smart` of a device in the classic model. */
 export const policyPointers: readonly ConsoleNode[] = [
   policyOnly("authorization", "Authorization codes belong", byItself),
-  notHere("conversion", "Conversion of licences"),
   notHere("export", "Export authorization by hand"),
   policyOnly("factory", "A factory reset belongs", "Use `license smart deregister`; evaluation is never reset."),
   policyOnly("import", "Importing a file belongs", registering),

@@ -73,6 +73,7 @@ export const transcripts: readonly Transcript[] = [
       license smart authorization request add hseck9 local
       license smart conversion
       license smart conversion start
+      license smart conversion stop
       license smart export
       license smart export return local
       license smart factory

@@ -10,6 +10,11 @@ const router = {
     { since: "16.10.1", model: "classic" },
     { since: "17.3.2", model: "policy" },
   ],
+  legacyLicenses: [
+    { kind: "right_to_use", name: "ipbasek9", feature: "ipbasek9" },
+    { kind: "pak", name: "securityk9", feature: "securityk9" },
+    { kind: "pak", name: "appxk9", feature: "appxk9" },
+  ],
   mandatoryAckSince: null,
   licenseLevels: {
     command: "boot",

@@ -9,6 +9,10 @@ const stackable = {
     { since: "16.1.1", model: "right-to-use" },
     { since: "16.9.1", model: "classic" },
   ],
+  legacyLicenses: [
+    { kind: "right_to_use", name: "ipbase", feature: "network-essentials" },
+    { kind: "right_to_use", name: "ipservices", feature: "network-advantage" },
+  ],
   mandatoryAckSince: null,
   licenseLevels: switchLevels,
   defaultFeatures: ["network-advantage", "dna-advantage"],

@@ -7,6 +7,7 @@ import { alertRoutes } from "./alert-routes.ts";
 import type { ApiPorts, ApiRoute } from "./api-route.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { authorizationRoutes } from "./authorization-routes.ts";
+import { conversionRoutes } from "./conversion-routes.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { floorRoutes } from "./floor-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
@@ -20,6 +21,7 @@ import { retentionRoutes } from "./retention-routes.ts";
 export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
   ...licenseRoutes,
+  ...conversionRoutes,
   ...instanceRoutes,
   ...authorizationRoutes,
   ...fileRoutes,

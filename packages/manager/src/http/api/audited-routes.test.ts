@@ -9,6 +9,7 @@ import {
   dayMs,
   decodeLicenseFile,
   encodeLicenseFile,
+  formatUdi,
   type LicenseFile,
   returnCodeOf,
   sha256Hex,
@@ -18,6 +19,7 @@ import { fullAccess } from "../../accounts/access.ts";
 import type { AuditEntry } from "../../audit/audit-entry.ts";
 import { splitTile } from "../../ledger/tiles.ts";
 import { managerScope } from "../../storage-ports.ts";
+import { createClassicDevice } from "../../test-support/classic-device.ts";
 import { baseTag, createDevice, createTrustedDevice, plusTag } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../../usage/retention.ts";
@@ -56,6 +58,14 @@ const examples: Readonly<Record<string, Example>> = {
     await useCases.declareSubstitutions({ ...inExample, declaration, cause: operator });
     return { query: { ...inExample, provider: plusTag, consumer: baseTag } };
   },
+  "POST /api/v1/conversions/:device/allow": async (manager) => {
+    const device = createClassicDevice(manager);
+    const { text } = await manager.useCases.createToken({ ...inExample, cause: operator });
+    await device.register(text);
+    await device.convert([{ kind: "pak", name: "A", entitlement_tag: plusTag, count: 1 }]);
+    return { params: { device: formatUdi(device.udi) }, query: inExample };
+  },
+  "PUT /api/v1/conversion-setting": () => ({ query: inExample, body: { isAutomatic: true } }),
   "PUT /api/v1/policy": () => ({ query: inExample, body: { name: "Quarterly" } }),
   "POST /api/v1/instances/:instance/transfer": async (manager) => {
     await manager.useCases.createVirtualAccount({ ...inExample, name: "Elsewhere", cause: operator });

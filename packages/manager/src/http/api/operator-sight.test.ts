@@ -82,6 +82,15 @@ async function fill(inPlace: Filled["inPlace"]): Promise<Filled> {
   const [act] = await useCases.listAuditEntries({ smartAccount, act: "set_policy", limit: 1 });
   assert.ok(own && act);
   const returnCode = returnCodeOf(decodeLicenseFile(Buffer.from(file)).managerObjects[0]?.payload ?? "");
+  const instance = await manager.storage.read.trust.findInstanceByIdentifier(device.identifier);
+  assert.ok(instance);
+  const claim = { kind: "pak", name: `PAK of ${virtualAccount}`, entitlement_tag: plusTag, count: 1 } as const;
+  await manager.storage.inTransaction(({ conversions }) =>
+    conversions.addConversion({
+      ...{ smartAccountId: instance.smartAccountId, virtualAccountId: instance.virtualAccountId, udi: device.udi },
+      ...{ state: "waiting", licenses: [claim], payload: null, askedAtMs: 1, changedAtMs: 1 },
+    }),
+  );
   return {
     ...{ inPlace, device, tokenId, returnCode, leafIndex: act.leafIndex },
     acknowledgementId: own.acknowledgementId,
@@ -145,9 +154,14 @@ const neededQueries: Readonly<Record<string, object>> = {
   "GET /api/v1/license-transfers/preview": { ...transferred, quantity: "1" },
 };
 /** Lists that tell no more than the ledger's hashes, what holds in the whole account, or what goes from one place to another. */
-const withoutMarks = ["ledger/head", "ledger/consistency", "policy", "substitutions", "license-transfers"].map(
-  (path) => `GET /api/v1/${path}`,
-);
+const withoutMarks = [
+  "ledger/head",
+  "ledger/consistency",
+  "policy",
+  "substitutions",
+  "license-transfers",
+  "conversion-setting",
+].map((path) => `GET /api/v1/${path}`);
 const lists = apiRoutes.filter(
   ({ method, path, needs }) => method === "GET" && !/:|preview$/.test(path) && needs?.extent === "virtual account",
 );
@@ -243,6 +257,7 @@ function references(): Readonly<Record<string, readonly Reference[]>> {
     smartAccount: [{ outside: "Hidden", nowhere: "Nowhere" }],
     virtualAccount: [{ outside: "Secret", nowhere: "Nowhere" }],
     instance: [...ids, ...udis],
+    device: udis,
     tokenId: [secret, hidden].map(({ tokenId }) => ({
       outside: tokenId,
       nowhere: "00000000-0000-4000-8000-000000000009",
@@ -315,6 +330,7 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
         const params = {
           ...{
             instance: "PID:A,SN:B",
+            device: "PID:A,SN:B",
             tokenId: "a",
             acknowledgementId: "1",
             leafIndex: "1",
@@ -455,6 +471,7 @@ test("[GEN-16] a viewer of a place who administers another one changes nothing t
       query: inPlace,
       body: filesOf(createDevice(manager))["POST /api/v1/trust-request-files"],
     },
+    "POST /api/v1/conversions/:device/allow": { params: { device: formatUdi(device.udi) }, query },
     "POST /api/v1/alerts/:alertId/handle": {
       params: { alertId: "report_conflict" },
       query: inPlace,

@@ -2,12 +2,13 @@
 // hold. Version 6 goes on beside it: it knows no substitution and shows every shortage as it is without them; a part of a
 // purchase that moved is a purchase like any other, so its sums are right. It serves no classic device. Accounts on premises, and the
 // managers on premises of an account, it does not know either: it asks every device for a token and takes nothing from such a manager.
+// It converts no old licences; a device converts once with all managers of the database, so who did stands in the managers' own rows.
 
 import type { Migration } from "./migration.ts";
 
 export const licenseManagement: Migration = {
   version: 7,
-  name: "license management and premises",
+  name: "license management, premises and conversions",
   statements: ({ clustered }) => [
     `create table license_substitutions (smart_account_id bigint not null, provider text not null, consumer text not null,
       ratio bigint not null, distance bigint not null, primary key (smart_account_id, provider, consumer))${clustered}`,
@@ -30,5 +31,13 @@ export const licenseManagement: Migration = {
       primary key (smart_account_id, manager_id))${clustered}`,
     "create index lower_managers_by_identifier on lower_managers (identifier)",
     "create index lower_managers_by_token on lower_managers (token_sha256)",
+    `create table conversions (smart_account_id bigint not null, conversion_id bigint not null, pid text not null,
+      serial_number text not null, virtual_account_id bigint not null, state text not null, licenses text not null,
+      asked_at_ms bigint not null, changed_at_ms bigint not null, payload text,
+      primary key (smart_account_id, conversion_id), unique (smart_account_id, pid, serial_number))${clustered}`,
+    `create table converted_devices (smart_account_id bigint not null, pid text not null, serial_number text not null,
+      converted_in bigint not null, primary key (smart_account_id, pid, serial_number))${clustered}`,
+    `create table conversion_settings (smart_account_id bigint not null, is_automatic bigint not null,
+      primary key (smart_account_id))${clustered}`,
   ],
 };

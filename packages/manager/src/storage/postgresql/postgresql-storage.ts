@@ -13,6 +13,7 @@ import { afterBatch, batchedAcknowledgements, batchedReports, batchedTrust, batc
 import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { classicReader, classicWriter } from "./classic-rows.ts";
 import { openPool, runStatement, type Session, type Value } from "./connection.ts";
+import { conversionReader, conversionWriter } from "./conversion-rows.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { kindOfFailure } from "./failures.ts";
 import { requireSameRoot } from "./installation-root.ts";
@@ -122,6 +123,7 @@ function readersOn(session: Session): Readers {
     tokens: tokenReader(session),
     trust: trustReader(session),
     classic: classicReader(session),
+    conversions: conversionReader(session),
     instances: instanceListReader(session),
     reports: reportReader(session),
     bodies: bodyReader(session),
@@ -148,6 +150,7 @@ function begin(session: TransactionSession, committed: CommittedTagNumbers): Att
     tokens: { ...tokenReader(session), ...tokenWriter(session) },
     trust: batchedTrust(settled, batch),
     classic: { ...classicReader(session), ...classicWriter(session) },
+    conversions: { ...conversionReader(session), ...conversionWriter(session) },
     reports: batchedReports(settled, batch),
     bodies: { ...bodyReader(settled), ...bodyWriter(settled) },
     usage,

@@ -9,7 +9,7 @@ import { openSqliteStorage } from "./sqlite-storage.ts";
 
 /** Tables with a row for each device or report: what a device waits for must not walk one account of them. */
 const growing =
-  /\b(?:from|join|update|into)\s+(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles|authorizations|classic_installations)\b/;
+  /\b(?:from|join|update|into)\s+(product_instances|installations|device_certificates|enrolments|reports|report_bodies|installation_usage|acknowledgements|events|ledger_tiles|authorizations|classic_installations|conversions|converted_devices)\b/;
 
 /** Every statement that SQLite prepares meanwhile, with the plan it makes for it. */
 async function plansDuring(run: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
@@ -72,6 +72,9 @@ test("no statement that a classic device or its upkeep waits for walks all devic
     manager.clock.advance(100 * 86_400_000);
     await manager.useCases.keepClassic();
     await device.renew();
+    await device.convert([{ kind: "pak", name: "A", entitlement_tag: baseTag, count: 1 }]);
+    await manager.useCases.setConversion({ isAutomatic: true, cause: operator });
+    await device.convert([{ kind: "pak", name: "A", entitlement_tag: baseTag, count: 1 }]);
     await device.deregister();
   });
   await requireNoWalk(plans);

@@ -8,6 +8,7 @@ import { authorizationReader, authorizationWriter } from "./authorization-rows.t
 import { bodyReader, bodyWriter } from "./body-rows.ts";
 import { classicReader, classicWriter } from "./classic-rows.ts";
 import { Connection } from "./connection.ts";
+import { conversionReader, conversionWriter } from "./conversion-rows.ts";
 import { eventReader, eventWriter } from "./event-rows.ts";
 import { acknowledgementReader, acknowledgementWriter, ledgerReader, ledgerWriter } from "./ledger-rows.ts";
 import { licenseReader, licenseWriter, policyReader, policyWriter } from "./license-rows.ts";
@@ -69,6 +70,7 @@ function readersOn(connection: Connection): Readers {
     tokens: tokenReader(connection),
     trust: trustReader(connection),
     classic: classicReader(connection),
+    conversions: conversionReader(connection),
     instances: instanceListReader(connection),
     reports: reportReader(connection),
     bodies: bodyReader(connection),
@@ -92,6 +94,7 @@ function transactionOn(connection: Connection, tagNumbers: TagNumbers): Transact
     tokens: { ...tokenReader(connection), ...tokenWriter(connection) },
     trust: { ...trustReader(connection), ...trustWriter(connection), ...certificateWriter(connection) },
     classic: { ...classicReader(connection), ...classicWriter(connection) },
+    conversions: { ...conversionReader(connection), ...conversionWriter(connection) },
     reports: { ...reportReader(connection), ...reportWriter(connection) },
     bodies: { ...bodyReader(connection), ...bodyWriter(connection) },
     usage: { ...usageReader(connection), ...usage },
