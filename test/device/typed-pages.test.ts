@@ -93,6 +93,11 @@ const pages: Readonly<Record<string, ManualPage>> = {
     device: classicCatalyst,
     promises: [/proxy\.example\.org/, /destination address http https:\/\/gateway\.example\.org/],
   },
+  "device-led-conversion.md": {
+    device: { platform: "c3850", softwareVersion: "16.9.5", hostname: "Switch" },
+    meanwhile: { "show license status | section Conversion": allowConversion },
+    promises: [/Status: REGISTERED/, /Status: Waiting for permission/, /Status: Complete/],
+  },
   "replacement.md": {
     device: catalyst,
     before: hasTrust,
@@ -161,6 +166,14 @@ async function hasTrust(pair: Pair): Promise<void> {
 async function setExamplePolicy(pair: Pair): Promise<void> {
   const perpetual = { first_report_days: 30, reporting_frequency_days: 60, report_on_change_days: 14 };
   await pair.setPolicy({ name: "Example policy", classes: { perpetual } });
+}
+
+/** `countersign manager conversion allow`, and the hour until the device asks again. */
+async function allowConversion(pair: Pair): Promise<void> {
+  const [waiting] = await pair.manager.administration.listConversions({ smartAccount });
+  if (waiting?.state !== "waiting") return;
+  await pair.manager.administration.allowConversion({ smartAccount, device: waiting.udi, cause });
+  await pair.pass(3600);
 }
 
 /** `countersign manager instance enrol`, and two walks. */

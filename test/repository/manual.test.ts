@@ -24,6 +24,7 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   "Transport Gateway": ["transport-gateway.md"],
   "acknowledgement rules of the 9800-CL": ["9800-cl.md"],
   "classic configuration on a Catalyst 9300": ["classic.md"],
+  "conversion led by the device": ["device-led-conversion.md"],
   troubleshooting: ["troubleshooting.md"],
   "replacement, reset and upgrade": ["replacement.md"],
   "support and downloads": ["support.md"],
