@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { longestFiles } from "./test-files.mjs";
 
-const filesPerGroup = 10;
+const filesPerGroup = 16;
 /** A hook that belongs to no suite runs before or after everything in its process, so its file has one to itself. */
 const hookOfTheWholeProcess = /^(before|after|beforeEach|afterEach)\(/m;
 
@@ -23,10 +23,12 @@ export function groupsOf(files, readText) {
   return { alone, groups };
 }
 
-/** Whole programs under test/ measure their own process or are long; what is in packages/ is not, but for what says otherwise. */
+/** Endurance, faults and whole programs measure their own process or are long; other files share, but for what says otherwise. */
+const sharingFolders = ["packages/", "test/device/", "test/doctor/", "test/repository/", "test/spec/", "test/vectors/"];
+
 function wantsItsOwnProcess(file, readText) {
-  const isUnit = file.startsWith("packages/") || file.startsWith("test/repository/") || file.startsWith("test/spec/");
-  return !isUnit || longestFiles.includes(file) || hookOfTheWholeProcess.test(readText(file));
+  const mayShare = sharingFolders.some((folder) => file.startsWith(folder));
+  return !mayShare || longestFiles.includes(file) || hookOfTheWholeProcess.test(readText(file));
 }
 
 function chunksOf(files) {

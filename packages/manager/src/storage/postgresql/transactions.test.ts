@@ -234,6 +234,20 @@ test("[I5] where a standby is required, a server that names none takes no commit
 async function waitForStandby(name: string): Promise<void> {
   await server.query(`alter system set synchronous_standby_names = ${name}`);
   await server.query("select pg_reload_conf()");
+  // The server's processes take a setting up one after the other, and the one that decides about waiting tells nobody when.
+  while (name !== "default" && !(await isWaitedFor()));
+}
+
+/** Whether a commit waits for a standby now; the one that is tried for that is let go. */
+async function isWaitedFor(): Promise<boolean> {
+  let isDone = false;
+  const tried = server.query("select pg_logical_emit_message(true, 'tried', '')").finally(() => {
+    isDone = true;
+  });
+  const waiting = await waitingForStandby([], () => isDone);
+  if (waiting !== undefined) await server.query(`select pg_cancel_backend(${waiting})`);
+  await tried;
+  return waiting !== undefined;
 }
 
 /** The process of the server that waits for a standby, other than the given ones; undefined when nobody needs to any more. */
