@@ -12,8 +12,8 @@ import { allTestFiles, longestFirst, matcherOf } from "./test-files.mjs";
 const recordFile = join(projectRoot, "test-results", "requirements.json");
 const groupFolder = join(projectRoot, "test-results", "groups");
 const nothingRun = { code: 0, counts: { passed: 0, failed: 0, skipped: 0 } };
-// Test files start servers and fleets of their own, and wait for them and for the disk: one more at once than cores keeps the cores at work.
-const filesAtOnce = Math.min(availableParallelism() + 1, 8);
+// Test files start servers and fleets of their own: more of them at once than cores only makes each one slower.
+const filesAtOnce = Math.min(availableParallelism(), 8);
 const longestFileMs = 8 * 60_000;
 
 async function main() {
