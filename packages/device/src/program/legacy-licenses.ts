@@ -8,7 +8,7 @@ import type { PlatformProfile } from "../platform/platform-profile.ts";
 
 export type LegacyDevice = { readonly udi: Udi; readonly licenses: readonly LegacyLicense[] };
 
-/** Devices that have none are left out; nobody has any on a platform that cannot convert. */
+/** An entry for each device that has some; where a platform cannot convert there is none. */
 export function legacyLicensesOf(profile: PlatformProfile, description: DeviceDescription): readonly LegacyDevice[] {
   return distinctDevices(description.slots)
     .map(({ udi }) => ({ udi, licenses: licensesOfDevice(profile, description, udi) }))

@@ -123,6 +123,19 @@ test("commands are those of the device's platform, with the host that it speaks 
   assert.ok(commandsOf(fact("server-host", "x;reload")).includes("show ip route <HOST>"));
 });
 
+test("a path is tried at the port of the address, and at 443 where that names none", () => {
+  const verifyOf = (...facts: Fact[]) =>
+    diagnose([fact("tcp-test", "timed out"), ...facts]).flatMap(({ verify }) => verify.map(({ command }) => command));
+  const [host, other] = [fact("server-host", "licences.example.org"), fact("transport-url", "https://a.test:1/x", "")];
+  const url = fact("transport-url", "https://licences.example.org:8443/x", "license smart");
+  assert.ok(verifyOf(url).includes("telnet licences.example.org 8443"));
+  assert.ok(verifyOf(host, url).includes("telnet licences.example.org 8443"));
+  assert.ok(verifyOf(host, other).includes("telnet licences.example.org 443"));
+  assert.ok(
+    verifyOf(fact("transport-url", "https://licences.example.org/x", "")).includes("telnet licences.example.org 443"),
+  );
+});
+
 test("[TOK-4] [FAIL-8b] out of compliance looks at the virtual account first", () => {
   const [finding] = diagnose([fact("authorization-status", "OUT OF COMPLIANCE on Jul 26 2031")]);
   const [first, , next] = finding?.remedy ?? [];

@@ -66,13 +66,20 @@ function offered(step: Step, facts: readonly Fact[]): OfferedStep {
 const safeHost = /^[A-Za-z0-9.:-]{1,255}$/;
 
 function filled(command: string, facts: readonly Fact[]): string {
-  const host = facts.flatMap(hostsOf).find((name) => safeHost.test(name));
-  return host === undefined ? command : command.replaceAll("<HOST>", host);
+  const servers = facts.flatMap(serversOf).filter(({ host }) => safeHost.test(host));
+  const host = servers[0]?.host;
+  if (host === undefined) return command;
+  // A server listens where its address says; 443 stands in the commands for where addresses say nothing.
+  const port = servers.find((server) => server.host === host && server.port !== null)?.port ?? "443";
+  return command.replaceAll("<HOST> 443", `<HOST> ${port}`).replaceAll("<HOST>", host);
 }
 
-function hostsOf({ kind, value }: Fact): readonly string[] {
-  if (kind === "server-host") return [String(value)];
-  return kind === "transport-url" ? [/^https?:\/\/([^/:]{1,255})/i.exec(String(value))?.[1] ?? ""] : [];
+type Server = { readonly host: string; readonly port: string | null };
+
+function serversOf({ kind, value }: Fact): readonly Server[] {
+  if (kind === "server-host") return [{ host: String(value), port: null }];
+  const [, host, port = null] = /^https?:\/\/([^/:]{1,255})(?::([0-9]{1,5}))?/i.exec(String(value)) ?? [];
+  return kind === "transport-url" && host !== undefined ? [{ host, port }] : [];
 }
 
 /** Whether somebody must do something. */

@@ -1,7 +1,7 @@
 // Reports that a person carries from a site without a connection: usage files in, acknowledgement files out, a verdict for each.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { ImportedUsage } from "../api/answers.ts";
 import { ask } from "../api/client.ts";
 import { sessionQuery } from "../api/queries.ts";
@@ -38,13 +38,12 @@ export function ReportsPage() {
   );
 }
 
-/** One file after the other: each is taken whole or not at all, and the same file twice counts once. */
+/** One file after the other: each is taken whole or not at all, and the same file twice counts once. A field of files takes dropped ones by itself. */
 function CarriedFiles() {
   const [search] = useSearchState();
   const queries = useQueryClient();
   const inputId = useId();
   const [files, setFiles] = useState<readonly Carried[]>([]);
-  const [isOver, setIsOver] = useState(false);
   const nextKey = useRef(0);
   const line = useRef<Promise<void>>(Promise.resolve());
   const { virtualAccount: _, ...account } = placeOf(search);
@@ -76,24 +75,9 @@ function CarriedFiles() {
     setFiles((now) => [...now, ...added]);
     for (const carried of added) enqueue(carried);
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setIsOver(false);
-    add(event.dataTransfer.files);
-  };
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the field inside is the first. */}
-      <div
-        className="drop"
-        data-over={isOver}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setIsOver(true);
-        }}
-        onDragLeave={() => setIsOver(false)}
-        onDrop={drop}
-      >
+      <div className="drop">
         <label htmlFor={inputId}>Usage files, chosen here or dropped on this field</label>
         <input
           id={inputId}
