@@ -3,7 +3,7 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import type { ConnectInfo, SignatureAlgorithm, SigningIdentity, Udi } from "@countersign/protocol";
 import type { Storage } from "./storage-ports.ts";
-import type { AcceptedUsage, UsageRequest } from "./use-cases/accept-usage-report.ts";
+import type { AcceptedBody, AcceptedUsage, UsageRequest } from "./use-cases/accept-usage-report.ts";
 import type { DeviceRequestLimits } from "./use-cases/use-cases.ts";
 
 /** Epoch milliseconds. */
@@ -104,6 +104,8 @@ export type SharedTurns = Int32Array<SharedArrayBuffer>;
 export interface UsageThreadPort {
   /** Throws only for the manager's own failures. */
   accept(request: UsageRequest, limits: DeviceRequestLimits): Promise<AcceptedUsage>;
+  /** The same from the bytes that arrived; null, and nothing done, where they are no usage report that can be read. */
+  acceptBody(body: Uint8Array, limits: DeviceRequestLimits): Promise<AcceptedBody | null>;
   readonly reportsWaiting: number;
 }
 

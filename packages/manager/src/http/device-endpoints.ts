@@ -21,7 +21,7 @@ import type { Metrics, RequestOutcome } from "../metrics/metrics.ts";
 import type { Clock, Randomness, SigningIdentitySource } from "../ports.ts";
 import type { DeviceReply, DeviceRequestLimits, DeviceUseCases } from "../use-cases/use-cases.ts";
 import type { Admission } from "./admission.ts";
-import { LargeMessageTurns } from "./large-message-turns.ts";
+import { LargeMessageTurns, smallMessageBytesMax } from "./large-message-turns.ts";
 import { busyContent, deviceRefusalOf, type IncidentReporter } from "./refusal.ts";
 
 export type DeviceEndpointPorts = {
@@ -62,6 +62,14 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   const turns = new LargeMessageTurns();
 
   async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
+    if (body.byteLength > smallMessageBytesMax) {
+      try {
+        const answered = await ports.useCases.answerLargeUsage(body, limits);
+        if (answered !== null) return outcomeOf(answered.reply, answered.header);
+      } catch (error) {
+        return refuse(error, readHeader(body, limits));
+      }
+    }
     let request: UnverifiedRequest;
     try {
       request = decodeRequest(body, limits.bytesMax);
@@ -69,18 +77,15 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
       return refuse(error, readHeader(body, limits));
     }
     try {
-      const reply = await ports.useCases.answerRequest(request, limits);
-      ports.metrics.reportsJudged(reply.reports);
-      return {
-        ...reply,
-        header: request.header,
-        httpStatus: 200,
-        kind: kindOf(reply.content),
-        code: reply.refusal,
-      };
+      return outcomeOf(await ports.useCases.answerRequest(request, limits), request.header);
     } catch (error) {
       return refuse(error, request.header);
     }
+  }
+
+  function outcomeOf(reply: DeviceReply, header: RequestHeader): Outcome {
+    ports.metrics.reportsJudged(reply.reports);
+    return { ...reply, header, httpStatus: 200, kind: kindOf(reply.content), code: reply.refusal };
   }
 
   function refuse(error: unknown, header: RequestHeader | null): Outcome {

@@ -4,16 +4,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { keepCompiledCode } from "@countersign/terminal";
 import { ReportsNotStored } from "../errors.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
-import type {
-  FromUsageThread,
-  NumberedReply,
-  NumberedRequest,
-  ToUsageThread,
-  UsageThreadData,
-} from "../usage-thread/messages.ts";
+import type { FromUsageThread, NumberedReply, ToUsageThread, UsageThreadData } from "../usage-thread/messages.ts";
 import { Outbox } from "../usage-thread/outbox.ts";
-import { openUsagePorts } from "../use-cases/accept-usage-report.ts";
-import { acceptOrRefuse } from "../use-cases/answer-request.ts";
+import { type AcceptedBody, type AcceptedUsage, openUsagePorts } from "../use-cases/accept-usage-report.ts";
+import { acceptBody, acceptOrRefuse } from "../use-cases/answer-request.ts";
 
 /** Below this many messages, writing them in two transactions costs more than it wins (bench/README.md). */
 const wholeGroupsMax = 24;
@@ -36,15 +30,27 @@ const outbox = new Outbox<NumberedReply>((replies) => {
 });
 
 port.on("message", (message: ToUsageThread) => {
-  if (message.kind === "requests") for (const request of message.requests) void work(request);
-  else void close();
+  switch (message.kind) {
+    case "requests":
+      for (const { number, request, reportsMax } of message.requests)
+        void answer(number, async () => ({ accepted: await acceptOrRefuse(request, ports, { reportsMax }) }));
+      break;
+    case "body":
+      void answer(message.number, async () => ({ read: await acceptBody(message.body, ports, message.limits) }));
+      break;
+    case "close":
+      void close();
+      break;
+  }
 });
 tell({ kind: "ready" });
 keepCompiledCode();
 
-async function work({ number, request, reportsMax }: NumberedRequest): Promise<void> {
+type Work = () => Promise<{ readonly accepted: AcceptedUsage } | { readonly read: AcceptedBody | null }>;
+
+async function answer(number: number, work: Work): Promise<void> {
   try {
-    outbox.add({ number, accepted: await acceptOrRefuse(request, ports, { reportsMax }) });
+    outbox.add({ number, ...(await work()) });
   } catch (error) {
     const isNotStored = error instanceof ReportsNotStored;
     outbox.add({ number, error: isNotStored ? error.cause : error, isNotStored });

@@ -2,7 +2,8 @@
 // sent with nothing in them that is not needed there. One message carries everything of one turn of the event loop.
 
 import type { ManagerOptions, SharedTurns } from "../ports.ts";
-import type { AcceptedUsage, UsageRequest } from "../use-cases/accept-usage-report.ts";
+import type { AcceptedBody, AcceptedUsage, UsageRequest } from "../use-cases/accept-usage-report.ts";
+import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
 
 export type UsageThreadData = {
   readonly databaseFile: string;
@@ -16,12 +17,21 @@ export type NumberedRequest = {
   readonly reportsMax: number;
 };
 
+/** A large message goes by itself, as the bytes that arrived: they change hands, where its texts would be copied twice. */
+export type NumberedBody = {
+  readonly number: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly limits: DeviceRequestLimits;
+};
+
 export type ToUsageThread =
   | { readonly kind: "requests"; readonly requests: readonly NumberedRequest[] }
+  | ({ readonly kind: "body" } & NumberedBody)
   | { readonly kind: "close" };
 
 export type NumberedReply =
   | { readonly number: number; readonly accepted: AcceptedUsage }
+  | { readonly number: number; readonly read: AcceptedBody | null }
   /** Errors lose their class on the way, so the one that devices are told of says so. */
   | { readonly number: number; readonly error: unknown; readonly isNotStored: boolean };
 

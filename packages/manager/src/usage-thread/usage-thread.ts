@@ -2,10 +2,11 @@
 // verifies and writes, so that a manager with two processors uses both (docs/decisions/0018).
 
 import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
+import { type Transferable, Worker } from "node:worker_threads";
+import { assert } from "@countersign/protocol";
 import { ReportsNotStored } from "../errors.ts";
 import type { ManagerOptions, Observer, SharedTurns, UsageThreadPort } from "../ports.ts";
-import type { AcceptedUsage, UsageRequest } from "../use-cases/accept-usage-report.ts";
+import type { AcceptedBody, AcceptedUsage, UsageRequest } from "../use-cases/accept-usage-report.ts";
 import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
 import type { FromUsageThread, NumberedReply, NumberedRequest, ToUsageThread, UsageThreadData } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -43,7 +44,13 @@ export async function openUsageThread(options: UsageThreadOptions): Promise<Usag
   return new WorkerThread(worker, options);
 }
 
-type Waiting = { readonly resolve: (accepted: AcceptedUsage) => void; readonly reject: (error: unknown) => void };
+function requireFound<T>(found: T | undefined): T {
+  assert(found !== undefined, "the usage thread answers what it was asked");
+  return found;
+}
+
+type Answered = Exclude<NumberedReply, { readonly error: unknown }>;
+type Waiting = { readonly settle: (reply: NumberedReply) => void; readonly reject: (error: unknown) => void };
 
 class WorkerThread implements UsageThread {
   reportsWaiting = 0;
@@ -64,11 +71,32 @@ class WorkerThread implements UsageThread {
   }
 
   accept(request: UsageRequest, { reportsMax }: DeviceRequestLimits): Promise<AcceptedUsage> {
+    return this.#ask(
+      (number) => this.#outbox.add({ number, request, reportsMax }),
+      (reply) => ("accepted" in reply ? reply.accepted : undefined),
+    );
+  }
+
+  acceptBody(body: Uint8Array, limits: DeviceRequestLimits): Promise<AcceptedBody | null> {
+    // A copy is given away: who received the bytes may need them once more, for the answer to what was no usage report.
+    const copy = new Uint8Array(body);
+    return this.#ask(
+      (number) => this.#tell({ kind: "body", number, body: copy, limits }, [copy.buffer]),
+      (reply) => ("read" in reply ? reply.read : undefined),
+    );
+  }
+
+  /** `send` gives the question a number; `read` finds in the reply of that number what was asked for. */
+  #ask<T>(send: (number: number) => void, read: (reply: Answered) => T | undefined): Promise<T> {
     const number = this.#nextNumber;
     this.#nextNumber += 1;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
-      this.#outbox.add({ number, request, reportsMax });
+      const settle = (reply: NumberedReply): void => {
+        if ("error" in reply) reject(reply.isNotStored ? new ReportsNotStored(reply.error) : reply.error);
+        else resolve(requireFound(read(reply)));
+      };
+      this.#waiting.set(number, { settle, reject });
+      send(number);
     });
   }
 
@@ -85,8 +113,8 @@ class WorkerThread implements UsageThread {
     await ended;
   }
 
-  #tell(message: ToUsageThread): void {
-    this.#worker.postMessage(message);
+  #tell(message: ToUsageThread, given: readonly Transferable[] = []): void {
+    this.#worker.postMessage(message, given);
   }
 
   #receive(message: FromUsageThread): void {
@@ -101,8 +129,7 @@ class WorkerThread implements UsageThread {
   #settle(reply: NumberedReply): void {
     const waiting = this.#waiting.get(reply.number);
     this.#waiting.delete(reply.number);
-    if ("error" in reply) waiting?.reject(reply.isNotStored ? new ReportsNotStored(reply.error) : reply.error);
-    else waiting?.resolve(reply.accepted);
+    waiting?.settle(reply);
   }
 
   #fail(cause: unknown): void {

@@ -5,6 +5,7 @@ import {
   decodeRequestData,
   ProtocolError,
   type RequestData,
+  type RequestHeader,
   type Udi,
   type UnverifiedRequest,
   udiOf,
@@ -69,6 +70,8 @@ export type AcceptedUsage =
   | (Acknowledged & { readonly asked: Asked; readonly device: ReportingDevice })
   /** Refused or put off. */
   | { readonly outcome: "answered"; readonly reply: DeviceReply };
+/** The same with the header that the answer needs. */
+export type AcceptedBody = { readonly header: RequestHeader; readonly accepted: AcceptedUsage };
 export type ReportingDevice = { readonly udi: Udi; readonly productInstanceIdentifier: string };
 
 /** Throws refusals, and `ReportsNotStored`. */

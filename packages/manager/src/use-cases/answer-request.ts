@@ -1,9 +1,16 @@
 // The one door for devices: checks the clock, finds the use case, and turns every refusal into an answer.
 
-import { ProtocolError, reportsPerDeviceMessageMax, type UnverifiedRequest } from "@countersign/protocol";
+import {
+  decodeRequest,
+  ProtocolError,
+  type RequestHeader,
+  reportsPerDeviceMessageMax,
+  type UnverifiedRequest,
+} from "@countersign/protocol";
 import { DeviceRefusal } from "../errors.ts";
 import type { Environment, UsageThreadPort } from "../ports.ts";
 import {
+  type AcceptedBody,
   type AcceptedUsage,
   acceptUsageReport,
   answerAccepted,
@@ -40,10 +47,8 @@ export async function answerRequest(
   ports: DevicePorts,
   limits: DeviceRequestLimits = deviceLimits,
 ): Promise<DeviceReply> {
-  const { timestamp } = request.header;
   try {
-    const now = ports.environment.clock.now();
-    if (timestamp !== undefined) requireNear(timestamp, arrivedAtMs(request.requestType, limits, now));
+    requireTimely(request, ports, limits);
     return await serve(request, ports, limits);
   } catch (error) {
     return refusalOf(error, request);
@@ -61,6 +66,53 @@ export async function acceptOrRefuse(
   } catch (error) {
     return { outcome: "answered", reply: refusalOf(error, request) };
   }
+}
+
+/**
+ * The same from the bytes of a message, which are much less to hand over than the texts in it. Null, and nothing done, where they
+ * are no usage report that can be read. Throws the same.
+ */
+export async function acceptBody(
+  body: Uint8Array,
+  ports: UsagePorts,
+  limits: DeviceRequestLimits,
+): Promise<AcceptedBody | null> {
+  const request = decodeOrNull(body, limits);
+  if (request?.requestType !== "LICENSE_USAGE") return null;
+  const { header, requestType } = request;
+  try {
+    requireTimely(request, ports, limits);
+  } catch (error) {
+    return { header, accepted: { outcome: "answered", reply: refusalOf(error, request) } };
+  }
+  return { header, accepted: await acceptOrRefuse({ ...request, requestType }, ports, limits) };
+}
+
+function decodeOrNull(body: Uint8Array, { bytesMax }: DeviceRequestLimits): UnverifiedRequest | null {
+  try {
+    return decodeRequest(body, bytesMax);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+/** Answers a large usage report of which the usage thread reads the bytes; null where there is no such thread or no such report. */
+export async function answerLargeUsage(
+  body: Uint8Array,
+  ports: DevicePorts,
+  limits: DeviceRequestLimits = deviceLimits,
+): Promise<{ readonly header: RequestHeader; readonly reply: DeviceReply } | null> {
+  const read = (await ports.usageThread?.acceptBody(body, limits)) ?? null;
+  return read === null ? null : { header: read.header, reply: await answerAccepted(read.accepted, ports) };
+}
+
+function requireTimely(
+  { header: { timestamp }, requestType }: UnverifiedRequest,
+  { environment }: Pick<UsagePorts, "environment">,
+  limits: DeviceRequestLimits,
+): void {
+  if (timestamp !== undefined) requireNear(timestamp, arrivedAtMs(requestType, limits, environment.clock.now()));
 }
 
 /** The answer to a request that was refused; throws whatever is no refusal. */

@@ -31,7 +31,7 @@ import {
   takeOverOperators,
 } from "./administer-operators.ts";
 import { establishPremises, setAdmission, showPremises } from "./administer-premises.ts";
-import { answerRequest, type DevicePorts } from "./answer-request.ts";
+import { answerLargeUsage, answerRequest, type DevicePorts } from "./answer-request.ts";
 import { createSmartAccount, createVirtualAccount } from "./create-account.ts";
 import { createToken } from "./create-token.ts";
 import {
@@ -113,6 +113,7 @@ export function createUseCases(environment: Environment): UseCases {
   const all = administrationUseCases(fullAccess, ports, signer);
   return {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
+    answerLargeUsage: (body, limits) => answerLargeUsage(body, ports, limits),
     keepClassic: (signal) => keepClassic(environment, signal),
     noteShortages: (signal) => noteShortages(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),

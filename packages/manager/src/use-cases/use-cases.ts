@@ -11,6 +11,7 @@ import type {
   Policy,
   PolicyLayer,
   ProofFile,
+  RequestHeader,
   SignedTreeHead,
   UnverifiedRequest,
 } from "@countersign/protocol";
@@ -65,6 +66,11 @@ export type CarriedBy = {
 export type DeviceUseCases = {
   /** Serves one decoded request of any type. Throws only for the manager's own failures (answer those with `internal`). */
   answerRequest(request: UnverifiedRequest, limits?: DeviceRequestLimits): Promise<DeviceReply>;
+  /** A usage report from its bytes, where another thread serves it; null, and nothing done, for whatever else it is. Throws the same. */
+  answerLargeUsage(
+    body: Uint8Array,
+    limits?: DeviceRequestLimits,
+  ): Promise<{ readonly header: RequestHeader; readonly reply: DeviceReply } | null>;
   /** Reports that wait for a transaction now. */
   reportsWaiting(): number;
 };
