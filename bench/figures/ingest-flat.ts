@@ -10,7 +10,7 @@ import { formatCost, type IngestResult, loadManager } from "./ingest-load.ts";
 
 const connectionCount = 64;
 const senderCount = 1_000;
-const warmUpMessages = 4_000;
+const warmUpMessages = 12_000;
 const timedMessages = 12_000;
 
 export const smallFleet = 1_000;

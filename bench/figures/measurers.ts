@@ -10,7 +10,7 @@ const single = {
   connections: 64,
   instances: 64,
   reportsPerMessage: 1,
-  warmUpMessages: 4_000,
+  warmUpMessages: 20_000,
   timedMessages: 24_000,
 };
 const batch = {
@@ -18,7 +18,7 @@ const batch = {
   connections: 8,
   instances: 8,
   reportsPerMessage: 1_000,
-  warmUpMessages: 16,
+  warmUpMessages: 40,
   timedMessages: 64,
 };
 

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { formatUdi } from "@countersign/protocol";
+import { smallMessageBytesMax } from "../http/large-message-turns.ts";
 import { withManager } from "../test-support/test-manager.ts";
 
 suite("usage reports on a thread of their own", () => {
@@ -30,6 +31,40 @@ suite("usage reports on a thread of their own", () => {
         assert.match(metrics, /countersign_reports_total\{outcome="accepted"\} 1\n/);
         assert.match(metrics, /countersign_reports_total\{outcome="known"\} 1\n/);
         assert.match(metrics, /countersign_group_commit_messages_count 2\n/);
+      });
+    });
+  }
+
+  for (const usageThread of ["on", "off"] as const) {
+    test(`a large message is answered as a small one is, whatever is in it, with the thread ${usageThread}`, async () => {
+      await withManager({ usageThread }, async (manager) => {
+        const device = manager.device();
+        await device.enrol(await manager.token());
+        const payloads = Array.from({ length: 30 }, (_, at) => device.reportPayload(at + 1, 4));
+        const usage = await device.usage(payloads);
+        for (let times = 0; times < 2; times += 1) {
+          const answer = await device.ask("LICENSE_USAGE", usage);
+          assert.ok(answer.statusCode === "OK");
+          assert.equal(answer.data.nonce, usage.nonce);
+        }
+        const late = await device.ask("LICENSE_USAGE", { ...usage, timestamp: usage.timestamp - 7_200_000 });
+        assert.ok(late.statusCode === "FAILED");
+        assert.equal(late.data?.code, "clock_offset");
+        const impostor = manager.device(formatUdi(device.udi));
+        impostor.trust = device.trust;
+        const refused = await impostor.ask("LICENSE_USAGE", await impostor.usage(payloads));
+        assert.ok(refused.statusCode === "FAILED");
+        assert.equal(refused.data?.code, "signature_mismatch");
+        const metrics = (await manager.call("GET", "/metrics")).text;
+        assert.match(metrics, /countersign_reports_total\{outcome="accepted"\} 30\n/);
+        assert.match(metrics, /countersign_reports_total\{outcome="known"\} 30\n/);
+        const room = " ".repeat(smallMessageBytesMax);
+        const spacious = await manager.call("POST", "/licservice/license", {
+          body: (await device.encode("HELLO", device.hello())) + room,
+        });
+        assert.match(spacious.text, /\\"request_type\\":\\"HELLO\\".*\\"status_code\\":\\"OK\\"/);
+        const unreadable = await manager.call("POST", "/licservice/license", { body: `{${room}` });
+        assert.equal(unreadable.status, 400);
       });
     });
   }
@@ -64,6 +99,9 @@ suite("usage reports on a thread of their own", () => {
       assert.equal(answer.statusCode, "OK_TRY_AGAIN");
       assert.match(manager.logText(), /"code":"ack_storage_failed"/);
       assert.match(manager.logText(), /no such table/);
+      const many = Array.from({ length: 30 }, (_, at) => device.reportPayload(at + 1, 4));
+      const put = await device.ask("LICENSE_USAGE", await device.usage(many));
+      assert.equal(put.statusCode, "OK_TRY_AGAIN");
     });
   });
 
