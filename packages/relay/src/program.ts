@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Writable } from "node:stream";
 import { parseCertificate } from "@countersign/protocol";
+import type { LogLines } from "@countersign/terminal";
 import { smartlicClient } from "./collecting/smartlic-client.ts";
 import { listenForDevices } from "./http/device-listener.ts";
 import { createLog, type Log } from "./logging/log.ts";
@@ -47,7 +47,7 @@ export type Relay = {
 };
 
 /** Throws `relay_not_initialised`, `relay_state_damaged` or `relay_setting_invalid`. */
-export function openRelay(directory: string, logDestination: Writable, clock: Clock = systemClock): Relay {
+export function openRelay(directory: string, logDestination: LogLines, clock: Clock = systemClock): Relay {
   const settings = readSettings(directory);
   const stored = readIdentity(directory);
   const identity = identityOf(stored);
@@ -119,7 +119,7 @@ export type RunningRelay = {
 };
 
 /** Listens, sends up what waits, collects when it is time. Throws `relay_running` besides what `openRelay` throws. */
-export async function startRelay(directory: string, logDestination: Writable): Promise<RunningRelay> {
+export async function startRelay(directory: string, logDestination: LogLines): Promise<RunningRelay> {
   // Before anything is made in a folder that is no relay's.
   readSettings(directory);
   const lock = lockForServing(directory);
