@@ -10,12 +10,14 @@ import { TransportFailure } from "@countersign/agent";
 import {
   type AnswerContent,
   decodeAnswer,
+  decodeLicenseFile,
   decodeRequest,
   encodeAnswer,
   encodeRequest,
   encodeSmartLicense,
   type RequestData,
   type RequestType,
+  readBundle,
   type SigningIdentity,
   serialNumberOf,
   signReport,
@@ -30,12 +32,14 @@ import {
   requestIdentity,
 } from "@countersign/protocol/test-support/parties";
 import { managerConnectInfo, otherSudi, requestDataSamples, sudi } from "@countersign/protocol/test-support/samples";
+import { gunzip } from "@countersign/terminal";
 import { retryDelayMs } from "../holding/held-request.ts";
 import { createLog } from "../logging/log.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { ManagerRefusal, type Upstream } from "../ports.ts";
 import { openRelayStore } from "../storage/relay-store.ts";
 import { answerDevice } from "./answer-device.ts";
+import { exportBundle } from "./carry-bundle.ts";
 import { collectFromAll } from "./collect-usage.ts";
 import { SendUp } from "./send-up.ts";
 
@@ -341,6 +345,34 @@ test("what is collected goes up in files that fit into a message, and one that f
   await relay.sendUp.run();
   const { acknowledged: taken, refused, waiting: waitingStill } = relay.store.counts();
   assert.deepEqual({ taken, refused, waitingStill }, { taken: waiting - 1, refused: 1, waitingStill: 0 });
+});
+
+test("a bundle has no device file with more reports than one ACK names, so that every request can be answered", async (t) => {
+  const relay = startRelay(t, 100_000_000);
+  relay.options.isConnected = false;
+  const signed = async (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, at) => signReport(`${from + at}`, builtinSigner)));
+  const reportsPerFile = async () => {
+    const { bytes, devices } = exportBundle(relay.store, { smartAccount: "", virtualAccount: "", uuid: "" }, testNow);
+    assert.equal(devices, 1);
+    const counts: number[] = [];
+    for await (const { bytes: file } of readBundle([bytes], gunzip))
+      counts.push(decodeLicenseFile(file).reports.length);
+    return counts;
+  };
+  const files: number[][] = [];
+  for (const [from, to] of [
+    [0, 600],
+    [600, 999],
+    [999, 1000],
+    // Told twice, it stands there once.
+    [998, 1000],
+    [1000, 1001],
+  ] as const) {
+    await relay.collect(JSON.stringify({ usage: await signed(from, to) }));
+    files.push(await reportsPerFile());
+  }
+  assert.deepEqual(files, [[600], [999], [1000], [1000], [1000, 1]]);
 });
 
 test("a relay that stops asks no further device, and blames none", async (t) => {

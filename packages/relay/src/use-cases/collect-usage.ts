@@ -16,9 +16,8 @@ import type { Log } from "../logging/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { CarriedStore, Clock, DeviceClient, DeviceStore, HeldStore, Randomness } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
+import { reportsPerFileMax } from "./carry-bundle.ts";
 
-/** Reports in one file that goes up: as many as one ACK of a file names. */
-const reportsPerFileMax = 1000;
 /** Characters of its reports: as base64, and with what stands around it, the file has to fit into one message upwards. */
 const charactersPerFileMax = 3_500_000;
 
