@@ -6,6 +6,7 @@ import { execFile, spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +17,7 @@ import { parseArgs, promisify } from "node:util";
 import { authenticatedRules, squidPassword, startSquid } from "@countersign/agent/test-support/squid";
 import { type DeviceUser, makeUser, startDevice } from "@countersign/device";
 import { initManager, type RunningManager, startManager } from "@countersign/manager";
+import { encodeLicenseFile } from "@countersign/protocol";
 import {
   collectFromAll,
   deliverToAll,
@@ -359,6 +361,24 @@ test("[TOP-5] [RLY-4] a relay collects from devices, and brings answers back, ov
     site.atEnd(() => scheduled.stop());
     await collected.acknowledgedTimes(3);
     assert.equal(await site.inUse(), 2);
+    await scheduled.stop();
+  });
+
+  await t.test("and a device that says nothing keeps no relay from stopping, nor from serving others", async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = createServer(() => asked.resolve());
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    put({ url: `https://127.0.0.1:${(silent.address() as AddressInfo).port}` });
+    const { store } = relay;
+    const body = Buffer.from(encodeLicenseFile({ reports: [], managerObjects: [], systemInfo: null }));
+    const asks = { nonce: "1", sudi: { udi_pid: "EDGE-APP", udi_serial_number: "B9" } };
+    const running = await spawnRelay(site);
+    await asked.promise;
+    store.hold({ kind: "usage-file", udi: "B9", digest: "", asked: asks, reports: 0, receivedAtMs: Date.now(), body });
+    await running.logged("request_settled", 1);
+    await running.kill("SIGTERM");
+    silent.close();
+    assert.equal(store.devices.list()[0]?.lastOutcome, "collected", "it is not blamed");
   });
 });
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Acknowledgement, decodeLicenseFile, decodeRumReport, type Udi } from "@countersign/protocol";
+import { type Acknowledgement, countMax, decodeLicenseFile, decodeRumReport, type Udi } from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
 import type { AgentState } from "./lifecycle/state.ts";
 import { DiskStateStore } from "./storage/state-store.ts";
@@ -283,8 +283,11 @@ test("a request for authorization codes is saved once something is asked for and
   const isRefused = (error: unknown) => error instanceof AgentError && error.code === "request_refused";
   await assert.rejects(agent.saveAuthorizationRequest(path), isRefused);
   const wish = { tag: advancedTag, licenseClass: "export" } as const;
-  for (const licenses of [[], [{ ...wish, count: 0 }]])
+  for (const licenses of [[], [{ ...wish, count: 0 }], [{ ...wish, count: countMax + 1 }]])
     await assert.rejects(agent.requestAuthorization(licenses), { code: "option_invalid" });
+  for (const count of [-1, 0.5, countMax + 1])
+    await assert.rejects(agent.request(baseTag, count), { code: "option_invalid" });
+  for (const count of [countMax - 1, countMax]) await agent.request(baseTag, count);
   await agent.configure({ transport: "off" });
   await agent.requestAuthorization([wish]);
   await assert.rejects(agent.saveAuthorizationRequest(path), isRefused);

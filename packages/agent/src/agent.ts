@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import {
   type AuthorizedClass,
+  countMax,
   formatUdi,
   type HaRole,
   type LegacyLicense,
@@ -83,8 +84,7 @@ export class Agent {
 
   /** Says that the product uses `count` of an entitlement from now on. It may use it at once, whatever the manager says. */
   async request(tag: string, count: number, options: RequestOptions = {}): Promise<void> {
-    if (!Number.isSafeInteger(count) || count < 0)
-      throw new AgentError("option_invalid", "count: is not a whole number");
+    if (!isCount(count)) throw new AgentError("option_invalid", `count: is no whole number from 0 to ${countMax}`);
     await this.#dispatch({
       type: "usage-set",
       tag,
@@ -157,7 +157,7 @@ export class Agent {
   ): Promise<void> {
     const { mode = "add", scope = "local" } = options;
     const wanted = licenses.map(({ tag, licenseClass, count = 1 }) => ({ tag, licenseClass, count }));
-    if (wanted.length === 0 || wanted.some(({ count }) => !Number.isSafeInteger(count) || count < 1))
+    if (wanted.length === 0 || wanted.some(({ count }) => !isCount(count) || count < 1))
       throw new AgentError("option_invalid", "licenses: names none, or a count that is none");
     await this.#dispatch({ type: "authorization-requested", mode, licenses: wanted, scope });
   }
@@ -322,4 +322,8 @@ function isRefusedRequest(notice: AgentNotice): notice is Extract<AgentNotice, {
 export function requireOneActive(members: readonly { readonly role: HaRole }[]): void {
   const active = members.filter((member) => member.role === "Active").length;
   if (active !== 1) throw new AgentError("option_invalid", `members: ${active} are Active instead of one`);
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0 && count <= countMax;
 }

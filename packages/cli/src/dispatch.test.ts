@@ -47,6 +47,11 @@ test("help goes to standard output with exit code 0 and names options and comman
 
 for (const [name, words, problem] of [
   ["an unknown command", ["tokens"], /no command "tokens"/],
+  [
+    "an unknown command with an option of another",
+    ["token", "list", "--uses", "3"],
+    /^there is no command "list" here/,
+  ],
   ["a missing command", ["token"], /command is missing/],
   ["an unknown option", ["token", "create", "--color"], /--color/],
 ] as const) {
@@ -55,5 +60,8 @@ for (const [name, words, problem] of [
     assert.deepEqual([exitCode, out, seen.length], [2, "", 0]);
     assert.match(err, problem);
     assert.match(err, /Usage:/);
+    const asJson = JSON.parse((await call([...words, "--json"])).err);
+    assert.match(asJson.error.message, problem);
+    assert.deepEqual([asJson.error.code, asJson.error.remedy], ["usage", "See --help."]);
   });
 }

@@ -26,16 +26,18 @@ export async function dispatch(
 ): Promise<number> {
   const { path, rest } = await findCommand(root, words);
   const command = path.at(-1) ?? root;
+  const refuse = (problem: string) => tellWrongLine(path, problem, words.includes("--json"), streams);
+  const [first] = rest;
+  // Before its options: they are not those of a command that is none.
+  if (command.run === undefined && first !== undefined && !first.startsWith("-"))
+    return refuse(`there is no command "${first}" here`);
   const parsed = parseWords(command, rest);
-  if ("problem" in parsed) return refuse(path, parsed.problem, streams);
+  if ("problem" in parsed) return refuse(parsed.problem);
   if (parsed.values.help === true) {
     streams.stdout.write(renderHelp(path));
     return 0;
   }
-  if (command.run === undefined) {
-    const [first] = rest;
-    return refuse(path, first === undefined ? "a command is missing" : `there is no command "${first}" here`, streams);
-  }
+  if (command.run === undefined) return refuse("a command is missing");
   if (command.isDaemon === true) becomeSmall();
   return command.run({ ...parsed, ...streams, json: parsed.values.json === true, signal });
 }
@@ -78,7 +80,8 @@ function parseWords(
   }
 }
 
-function refuse(path: readonly Command[], problem: string, streams: Streams): number {
-  streams.stderr.write(`${problem}\n\n${renderHelp(path)}`);
+function tellWrongLine(path: readonly Command[], problem: string, json: boolean, { stderr }: Streams): number {
+  const error = { code: "usage", message: problem, remedy: "See --help." };
+  stderr.write(json ? `${JSON.stringify({ error })}\n` : `${problem}\n\n${renderHelp(path)}`);
   return 2;
 }

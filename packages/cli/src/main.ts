@@ -1,7 +1,8 @@
-import { enableCompiledCode } from "@countersign/terminal";
+import { enableCompiledCode, tellFailingOutput } from "@countersign/terminal";
 
 // A command answers at once.
 enableCompiledCode();
+tellFailingOutput(process);
 
 const [{ dispatch }, { abortOnInterrupt }, { root }, { becomeSmall }] = await Promise.all([
   import("./dispatch.ts"),

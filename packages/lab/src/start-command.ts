@@ -1,6 +1,6 @@
 // countersign lab start: the main job, live.
 
-import type { Command, CommandInput } from "@countersign/terminal";
+import { type Command, type CommandInput, systemRemedy } from "@countersign/terminal";
 import { type FleetInstance, fleet } from "./fleet.ts";
 import { FleetError, fleetOfPlatforms, readFleetFile } from "./fleet-file.ts";
 import { createScreen, type Screen } from "./fleet-table.ts";
@@ -208,6 +208,7 @@ function nextSteps({ path }: LabDirectory, instances: readonly LabInstance[]): r
 
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const remedy = "remedy" in error && typeof error.remedy === "string" ? ` ${error.remedy}` : "";
-  return `${error.message}${remedy}`;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : systemRemedy(code);
+  return remedy === "" ? error.message : `${error.message} ${remedy}`;
 }

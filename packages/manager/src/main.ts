@@ -1,10 +1,11 @@
 // Runs a manager alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign manager serve`.
 
 import { parseArgs } from "node:util";
-import { enableCompiledCode } from "@countersign/terminal";
+import { enableCompiledCode, tellFailingOutput } from "@countersign/terminal";
 
 // A manager that was killed is back sooner.
 enableCompiledCode();
+tellFailingOutput(process);
 const { serve } = await import("./commands/serve.ts");
 const described = { ...serve.options, json: { type: "boolean" as const } };
 const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));

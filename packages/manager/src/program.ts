@@ -2,8 +2,8 @@
 
 import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
-import type { Writable } from "node:stream";
 import { dayMs } from "@countersign/protocol";
+import type { LogLines } from "@countersign/terminal";
 import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
 import { databaseUrlOf } from "./configuration/database-url.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
@@ -38,7 +38,7 @@ export type ManagerProgramOptions = Partial<Configuration> & {
   readonly clock?: Clock;
   readonly randomBytes?: (size: number) => Uint8Array;
   /** Where log lines go; standard output when left out. */
-  readonly logDestination?: Writable;
+  readonly logDestination?: LogLines;
   /** Where the portal was built; beside this package when left out. */
   readonly portalDirectory?: string;
   /** False where several managers share a process: process metrics would be the sum of all. */

@@ -86,5 +86,5 @@ export const convertedLicensesMax = 64;
 /** Seconds after which a classic device asks again at the latest: thirty days. */
 export const renewAfterSecondsMax = 2_592_000;
 
-/** The largest count of one measurement. */
-export const countMax = Number.MAX_SAFE_INTEGER;
+/** The largest count of one measurement: the sum over nine million installations is still an exact number. */
+export const countMax = 1_000_000_000;

@@ -1,7 +1,9 @@
 // Runs a relay alone, without the `countersign` command: `node main.ts serve`, with the flags of `countersign relay serve`.
 
 import { parseArgs } from "node:util";
+import { tellFailingOutput } from "@countersign/terminal";
 
+tellFailingOutput(process);
 const { serve } = await import("./commands/serve.ts");
 const described = { ...serve.options, json: { type: "boolean" as const } };
 const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Writable } from "node:stream";
 import { parseCertificate } from "@countersign/protocol";
+import type { LogLines } from "@countersign/terminal";
 import { smartlicClient } from "./collecting/smartlic-client.ts";
 import { listenForDevices } from "./http/device-listener.ts";
 import { createLog, type Log } from "./logging/log.ts";
@@ -41,11 +41,13 @@ export type Relay = {
   readonly log: Log;
   readonly clock: Clock;
   readonly collecting: CollectPorts;
+  /** Ends what is asked of the manager and of devices. */
+  abort(): void;
   close(): void;
 };
 
 /** Throws `relay_not_initialised`, `relay_state_damaged` or `relay_setting_invalid`. */
-export function openRelay(directory: string, logDestination: Writable, clock: Clock = systemClock): Relay {
+export function openRelay(directory: string, logDestination: LogLines, clock: Clock = systemClock): Relay {
   const settings = readSettings(directory);
   const stored = readIdentity(directory);
   const identity = identityOf(stored);
@@ -70,14 +72,16 @@ export function openRelay(directory: string, logDestination: Writable, clock: Cl
   const collecting = {
     store,
     devices: store.devices,
-    client: smartlicClient,
+    client: smartlicClient(ending.signal),
     clock,
     log,
     metrics,
     randomness: systemRandomness,
+    signal: ending.signal,
   };
   return {
     ...{ settings, stored, identity, store, sendUp, metrics, log, clock, collecting },
+    abort: () => ending.abort(),
     close() {
       ending.abort();
       upstream.close();
@@ -115,7 +119,7 @@ export type RunningRelay = {
 };
 
 /** Listens, sends up what waits, collects when it is time. Throws `relay_running` besides what `openRelay` throws. */
-export async function startRelay(directory: string, logDestination: Writable): Promise<RunningRelay> {
+export async function startRelay(directory: string, logDestination: LogLines): Promise<RunningRelay> {
   // Before anything is made in a folder that is no relay's.
   readSettings(directory);
   const lock = lockForServing(directory);
@@ -144,6 +148,8 @@ async function serve(relay: Relay, release: () => void): Promise<RunningRelay> {
   const shownHost = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
   const stop = async () => {
     await listener.stop();
+    // A device or a manager that never answers must not keep a relay that was told to stop; what waits stays on the disk.
+    relay.abort();
     await jobs.stop();
     log.info("relay_stopped", {});
     relay.close();
@@ -186,41 +192,60 @@ export function healthOf({ store, sendUp }: Pick<Relay, "store" | "sendUp">) {
   }
 }
 
-/** What is done without anybody asking; one after the other, so that stopping waits for one thing. */
+type Job = { readonly everyMs: number; readonly work: () => Promise<void> | void };
+
+/** What is done without anybody asking. No job waits for another: collecting from devices that are away takes its time. */
 function startJobs(relay: Relay): { stop(): Promise<void> } {
-  const { settings, store, sendUp, clock, log } = relay;
-  let collectAtMs = clock.now();
-  let forgetAtMs = clock.now();
-  let deliverAtMs = clock.now();
-  let isStopping = false;
-  const look = async (): Promise<void> => {
-    const now = clock.now();
-    if (settings.connected) await sendUp.run();
-    if (settings.collectEveryHours > 0 && now >= collectAtMs) {
-      collectAtMs = now + settings.collectEveryHours * 3_600_000;
+  const { settings, store, sendUp, clock } = relay;
+  const deliver: Job = {
+    everyMs: deliverEveryMs,
+    async work() {
+      if (store.undelivered().length > 0) await deliverToAll(relay.collecting);
+    },
+  };
+  const collect: Job = {
+    everyMs: settings.collectEveryHours * 3_600_000,
+    async work() {
       await collectFromAll(relay.collecting);
       if (settings.connected) await sendUp.run();
-      deliverAtMs = now;
-    }
-    if (now >= deliverAtMs && store.undelivered().length > 0) {
-      deliverAtMs = now + deliverEveryMs;
-      await deliverToAll(relay.collecting);
-    }
-    if (now >= forgetAtMs) {
-      forgetAtMs = now + dayMs;
-      const count = store.forget(now - settings.keepDays * dayMs);
-      if (count > 0) log.info("results_forgotten", { count });
+      await deliver.work();
+    },
+  };
+  const forget: Job = {
+    everyMs: dayMs,
+    work() {
+      const count = store.forget(clock.now() - settings.keepDays * dayMs);
+      if (count > 0) relay.log.info("results_forgotten", { count });
+    },
+  };
+  const send: Job = { everyMs: 0, work: () => sendUp.run() };
+  const jobs = [
+    repeat(settings.connected ? [send] : [], relay),
+    repeat(settings.collectEveryHours > 0 ? [collect, deliver] : [deliver], relay),
+    repeat([forget], relay),
+  ];
+  return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) };
+}
+
+/** One after the other. A clock that was set back delays nothing: what is further away than its period is due. */
+function repeat(jobs: readonly Job[], { clock, log }: Pick<Relay, "clock" | "log">): { stop(): Promise<void> } {
+  const dueAtMs = jobs.map(() => clock.now());
+  let isStopping = false;
+  const look = async (): Promise<void> => {
+    for (const [at, { everyMs, work }] of jobs.entries()) {
+      const now = clock.now();
+      const leftMs = (dueAtMs[at] ?? 0) - now;
+      if (isStopping || (leftMs > 0 && leftMs <= everyMs)) continue;
+      dueAtMs[at] = now + everyMs;
+      await work();
     }
   };
-  let running = Promise.resolve();
-  let isLooking = false;
+  let running: Promise<void> | null = null;
   const timer = setInterval(() => {
-    if (isLooking || isStopping) return;
-    isLooking = true;
-    running = look()
+    running ??= look()
       .catch((cause: unknown) => log.error("request_failed", {}, cause))
       .finally(() => {
-        isLooking = false;
+        running = null;
       });
   }, lookEveryMs);
   return {

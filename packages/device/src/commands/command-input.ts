@@ -1,6 +1,6 @@
 // What the device commands share: reading their options, and saying what went wrong.
 
-import type { CommandInput } from "@countersign/terminal";
+import { type CommandInput, systemRemedy } from "@countersign/terminal";
 
 export const stateOption = { state: { type: "string", description: "State folder of the device" } } as const;
 
@@ -22,12 +22,13 @@ export function explain(error: unknown, input: CommandInput): number {
   const { message, code, remedy } = describe(error);
   if (input.json) input.stdout.write(`${JSON.stringify({ outcome: "failed", code, message, remedy })}\n`);
   else input.stderr.write(`${message}${remedy === "" ? "" : ` ${remedy}`}\n`);
-  return code === "device_unreachable" ? 4 : code === "" ? 1 : 3;
+  if (code === "device_unreachable") return 4;
+  return code === "" || /^E[A-Z]+$/.test(code) ? 1 : 3;
 }
 
 function describe(error: unknown): { readonly message: string; readonly code: string; readonly remedy: string } {
   if (!(error instanceof Error)) return { message: String(error), code: "", remedy: "" };
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : "";
+  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : systemRemedy(code);
   return { message: error.message, code, remedy };
 }

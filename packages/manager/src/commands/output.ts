@@ -1,6 +1,6 @@
 // What commands write: one result, as JSON or for people; and how a failure is told, with its exit code.
 
-import { type Column, type CommandInput, renderTable } from "@countersign/terminal";
+import { type Column, type CommandInput, renderTable, systemRemedy } from "@countersign/terminal";
 import { ConfigurationError } from "../configuration/resolve-configuration.ts";
 import { AdministrationProblem } from "./administration-client.ts";
 
@@ -98,6 +98,7 @@ export function failWith(error: unknown, output: Output): number {
 /** What a rule forbids, rather than what failed. */
 const refusals: ReadonlySet<string> = new Set([
   "already_initialised",
+  "input_invalid",
   "not_initialised",
   "data_directory_in_use",
   "storage_newer",
@@ -132,7 +133,7 @@ function describeFailure(error: unknown): Failure | undefined {
     };
   }
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : "";
+  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : systemRemedy(error.code);
   const { code, message } = error;
   return { exitCode: refusals.has(code) ? 3 : 1, code, message, remedy };
 }

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { join, resolve } from "node:path";
-import { type Command, type CommandInput, keepCompiledCode } from "@countersign/terminal";
+import { type Command, type CommandInput, keepCompiledCode, logLines } from "@countersign/terminal";
 import { allSettingOptions, configurationOf } from "./configuration-options.ts";
 import { failWith, renderFacts, requireWords } from "./output.ts";
 
@@ -23,7 +23,7 @@ export const serve: Command = {
 async function run(input: CommandInput): Promise<number> {
   const { values } = configurationOf(input);
   const { startManager } = await import("../program/start-manager.ts");
-  const running = await startManager({ ...values, logDestination: input.stdout });
+  const running = await startManager({ ...values, logDestination: logLines(input.stdout) });
   keepCompiledCode();
   const root = join(resolve(values.dataDirectory), "certificates", "licensing-root.pem");
   input.stderr.write(

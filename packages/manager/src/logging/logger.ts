@@ -1,6 +1,6 @@
 // Structured log lines (JSON, one a line) through pino; see log-fields.ts for what may stand in them.
 
-import type { Writable } from "node:stream";
+import type { LogLines } from "@countersign/terminal";
 import { pino } from "pino";
 import { allowedFields, type LogFields, loggedError } from "./log-fields.ts";
 
@@ -43,7 +43,7 @@ export interface Logger {
 
 export type LoggerOptions = {
   readonly level: LogLevel;
-  readonly destination: Writable;
+  readonly destination: LogLines;
   readonly clock: { now(): number };
 };
 

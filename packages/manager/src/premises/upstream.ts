@@ -30,6 +30,8 @@ export type UpstreamProblem = {
   readonly times: number;
 };
 
+type SyncTimes = Pick<Upstream, "lastSyncAtMs" | "connectedAtMs" | "intervalDays" | "failure">;
+
 /** Monthly contact, as in the field (ONP-6). */
 export const syncIntervalDaysDefault = 30;
 export const syncIntervalDaysMax = 90;
@@ -40,13 +42,19 @@ const retryMinutes = [1, 5, 15, 60, 360] as const;
  * When the manager above is next spoken to: a month after the last time, or after a failure with growing waits. Where files are
  * carried, when the next one is due.
  */
-export function nextSyncAtMs(upstream: Upstream): number {
+export function nextSyncAtMs(upstream: SyncTimes): number {
   const { lastSyncAtMs, connectedAtMs, intervalDays, failure } = upstream;
   if (failure !== null) {
     const minutes = retryMinutes[Math.min(failure.times, retryMinutes.length) - 1] as number;
     return failure.atMs + minutes * minuteMs;
   }
   return lastSyncAtMs === null ? connectedAtMs : lastSyncAtMs + intervalDays * dayMs;
+}
+
+/** Also when the last time lies in the future: the clock was set back since, and nothing waits for it to come there again. */
+export function isSyncDue(upstream: SyncTimes, now: number): boolean {
+  const { lastSyncAtMs, connectedAtMs, failure } = upstream;
+  return nextSyncAtMs(upstream) <= now || now < (failure?.atMs ?? lastSyncAtMs ?? connectedAtMs);
 }
 
 /** Overdue once a whole retry of a day has passed beyond what was planned. */

@@ -2,6 +2,7 @@
 
 import type { Logger } from "../logging/logger.ts";
 import type { Clock } from "../ports.ts";
+import { isSyncDue } from "../premises/upstream.ts";
 import type { AdministrationUseCases } from "../use-cases/use-cases.ts";
 
 const lookIntervalMs = 60_000;
@@ -27,16 +28,23 @@ export function syncWhileRunning(ports: SyncWhenDuePorts): { stop(): Promise<voi
   };
 }
 
+/** What fails for one account keeps no other from its turn. */
 export async function syncIfDue({ administration, clock, logger }: SyncWhenDuePorts): Promise<void> {
-  try {
-    for (const { name: smartAccount } of await administration.listAccounts()) {
-      const { upstream } = await administration.showUpstream({ smartAccount });
-      if (upstream === null || upstream.url === null || upstream.nextSyncAtMs > clock.now()) continue;
-      const cause = { kind: "system", reason: "synchronisation" } as const;
-      const { acknowledged, refused } = await administration.syncUpstream({ smartAccount, cause });
-      logger.info("upstream_synced", { count: acknowledged + refused });
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (cause) {
+      logger.error("upstream_sync_failed", {}, cause);
     }
-  } catch (cause) {
-    logger.error("upstream_sync_failed", {}, cause);
-  }
+  };
+  await attempt(async () => {
+    for (const { name: smartAccount } of await administration.listAccounts())
+      await attempt(async () => {
+        const { upstream } = await administration.showUpstream({ smartAccount });
+        if (upstream === null || upstream.url === null || !isSyncDue(upstream, clock.now())) return;
+        const cause = { kind: "system", reason: "synchronisation" } as const;
+        const { acknowledged, refused } = await administration.syncUpstream({ smartAccount, cause });
+        logger.info("upstream_synced", { count: acknowledged + refused });
+      });
+  });
 }

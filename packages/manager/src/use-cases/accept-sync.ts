@@ -7,7 +7,7 @@ import {
   assert,
   decodeBase64,
   encodeCertificate,
-  isSameUdi,
+  formatUdi,
   type ManagerObject,
   namesDevice,
   ProtocolError,
@@ -74,28 +74,38 @@ type Taken = { readonly recorded: readonly Recorded[]; readonly refused: SyncAns
 type Recorded = Extract<RecordedUsage, { readonly outcome: "acknowledged" }>;
 
 async function takeReports(content: SyncRequest, from: From, ports: SyncPorts): Promise<Taken> {
-  const left = new Set(content.reports);
   const recorded: Recorded[] = [];
   const refused: SyncAnswer["refused"][number][] = [];
+  const refuse = (reports: readonly SignedReport[], code: string) =>
+    refused.push(...reports.map((report) => ({ payload_sha256: reportHash(report), code })));
+  const installationOf = indexSigners(content.installations);
+  const byInstallation = Map.groupBy(content.reports, ({ signature }) => installationOf.get(signerKeyOf(signature)));
   for (const synced of content.installations) {
-    const own = [...left].filter((report) => isOf(report, synced));
-    for (const report of own) left.delete(report);
+    const own = byInstallation.get(synced) ?? [];
     const outcome = await takeInstallation(synced, own, from, ports);
     if (typeof outcome !== "string") recorded.push(...outcome);
-    else refused.push(...own.map((report) => ({ payload_sha256: reportHash(report), code: outcome })));
+    else refuse(own, outcome);
   }
-  for (const report of left) refused.push({ payload_sha256: reportHash(report), code: "sender_unknown" });
+  refuse(byInstallation.get(undefined) ?? [], "sender_unknown");
   return { recorded, refused };
 }
 
-/** By the certificate that signed it, or by the device that it names where there was none yet. */
-function isOf({ signature }: SignedReport, { members }: SyncedInstallation): boolean {
-  if (signature.signing_type === "builtin")
-    return members.some(
-      ({ sudi, software_tag_identifier }) =>
-        isSameUdi(udiOf(sudi), udiOf(signature.sudi)) && software_tag_identifier === signature.key,
-    );
-  return members.some((member) => readMember(member).some(({ serialNumber }) => serialNumber === signature.key));
+/** By the certificate that signed a report, or by the device that it names where there was none yet; the first one that has it. */
+function indexSigners(installations: readonly SyncedInstallation[]): ReadonlyMap<string, SyncedInstallation> {
+  const index = new Map<string, SyncedInstallation>();
+  const put = (key: string, synced: SyncedInstallation) => void (index.has(key) || index.set(key, synced));
+  for (const synced of installations)
+    for (const member of synced.members) {
+      const { sudi, software_tag_identifier: key } = member;
+      put(signerKeyOf({ signing_type: "builtin", sudi, key }), synced);
+      for (const { serialNumber } of readMember(member))
+        put(signerKeyOf({ signing_type: "trust", sudi, key: serialNumber }), synced);
+    }
+  return index;
+}
+
+function signerKeyOf({ signing_type, sudi, key }: Pick<SignedReport["signature"], "signing_type" | "sudi" | "key">) {
+  return signing_type === "trust" ? key : `${formatUdi(udiOf(sudi))} ${key}`;
 }
 
 type MemberCertificate = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockToleranceMs, decodePolicy, encodeRequest, sha256Hex, sudiOf } from "@countersign/protocol";
+import { clockToleranceMs, countMax, decodePolicy, encodeRequest, sha256Hex, sudiOf } from "@countersign/protocol";
 import {
   acknowledgementOf,
   baseTag,
@@ -356,6 +356,17 @@ test("[I6] every accepted message leaves one event with what was in use before a
       [{ [baseTag]: 0 }, { [baseTag]: 5 }],
     ],
   );
+});
+
+test("devices that say the largest count there is break no sum", async () => {
+  const manager = await createTestManager();
+  for (let devices = 1; devices <= 2; devices += 1) {
+    const device = await createTrustedDevice(manager);
+    await device.use({ reportId: 1, count: countMax });
+    const [row] = await manager.useCases.listLicenses({});
+    assert.deepEqual([row?.inUse, row?.balance], [devices * countMax, -devices * countMax]);
+  }
+  assert.ok(Number.isSafeInteger(9_000_000 * countMax));
 });
 
 test("a member's replaced key is refused at once, even where it was known a moment before, on either way of verifying", async () => {

@@ -2,11 +2,14 @@
 // repeats and reorders what it is told to.
 
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { dayMs, encodeLicenseFile, ProtocolError, type SignedReport } from "@countersign/protocol";
 import fc from "fast-check";
 import { FloorRefusal, UpstreamFailure } from "../errors.ts";
+import { createLogger } from "../logging/logger.ts";
 import { registrationTokenDays } from "../premises/lower-manager.ts";
+import { syncIfDue } from "../program/sync-when-due.ts";
 import { baseTag, createDevice, createDeviceKey, TestDevice } from "../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../usage/retention.ts";
@@ -16,7 +19,7 @@ type Floors = {
   readonly premises: TestManager;
   /** Every document that went up. */
   readonly documents: Uint8Array[];
-  readonly way: { losesAnswers: boolean };
+  readonly way: { losesAnswers: boolean; spoilsAnswers: boolean };
 };
 
 const inExample = { smartAccount: "Example" };
@@ -25,12 +28,12 @@ const by = { ...inExample, cause: operator };
 async function openFloors(isConnected = true): Promise<Floors> {
   const cloud = await createTestManager();
   const documents: Uint8Array[] = [];
-  const way = { losesAnswers: false };
+  const way = { losesAnswers: false, spoilsAnswers: false };
   const sync = async (bytes: Uint8Array) => {
     documents.push(bytes);
     const answer = await cloud.useCases.floorDoor.sync(bytes);
     if (way.losesAnswers) throw new UpstreamFailure("ECONNRESET");
-    return answer;
+    return way.spoilsAnswers ? `x${answer.slice(1)}` : answer;
   };
   const above = { ...cloud, useCases: { ...cloud.useCases, floorDoor: { ...cloud.useCases.floorDoor, sync } } };
   const premises = await createTestManager({ above: () => above });
@@ -231,7 +234,7 @@ test("[I9] a key that was replaced on premises is replaced above, its earlier re
 
 test("[ONP-6] a synchronisation is due each month, sooner after a failure, and overdue is an alert; nothing unsent is purged", async () => {
   const floors = await openFloors();
-  const { cloud, premises, way } = floors;
+  const { cloud, premises, way, documents } = floors;
   const device = await trusted(floors);
   await device.use({ reportId: 1, count: 4 });
   const next = async () => {
@@ -244,19 +247,36 @@ test("[ONP-6] a synchronisation is due each month, sooner after a failure, and o
     await assert.rejects(premises.useCases.syncUpstream(by), { code: "upstream_unreachable" });
     assert.equal(await next(), minutes);
   }
+  way.losesAnswers = false;
+  way.spoilsAnswers = true;
+  premises.clock.advance(1);
+  await assert.rejects(premises.useCases.syncUpstream(by), ProtocolError);
+  assert.equal(await next(), 360, "an answer that is not believed is not asked for again at once");
+  way.spoilsAnswers = false;
   premises.clock.advance((purgeAgeDaysMin + 2) * dayMs);
   cloud.clock.advance((purgeAgeDaysMin + 2) * dayMs);
   const { alerts } = await premises.useCases.listAlerts(inExample);
   assert.ok(alerts.some(({ kind }) => kind === "sync_overdue"));
   const purged = await premises.useCases.purgeReportBodies({ olderThanDays: purgeAgeDaysMin, ...by });
   assert.equal(purged.bodies, 0);
-  way.losesAnswers = false;
   await premises.useCases.syncUpstream(by);
   assert.equal(await next(), 30 * 24 * 60);
   assert.equal((await premises.useCases.purgeReportBodies({ olderThanDays: purgeAgeDaysMin, ...by })).bodies, 1);
   const left = (await premises.useCases.listAlerts(inExample)).alerts;
   assert.ok(left.every(({ kind }) => kind !== "sync_overdue"));
   assert.equal((await lowerState(floors))?.lastSyncAtMs, cloud.clock.now());
+  const syncs = documents.length;
+  const logger = createLogger({ level: "silent", destination: new PassThrough(), clock: premises.clock });
+  for (const [passedMs, times] of [
+    [0, 0],
+    // Set back by a minute, as a clock that was ahead is: that minute need not pass twice, let alone a year.
+    [-60_000, 1],
+    [0, 1],
+  ] as const) {
+    premises.clock.advance(passedMs);
+    await syncIfDue({ administration: premises.useCases, clock: premises.clock, logger });
+    assert.equal(documents.length - syncs, times);
+  }
 });
 
 test("[ONP-7] [BET-28] the issuing CA is renewed by synchronising, years before a device could notice", async () => {

@@ -16,6 +16,7 @@ import {
   isAcknowledgedBy,
   licenseClasses,
   type Policy,
+  ProtocolError,
   parseCertificate,
   parseJson,
   type Registered,
@@ -210,14 +211,15 @@ export async function syncUpstream(wish: InAccount & By, ports: UpstreamPorts): 
     const { url, rootPem } = premises.upstream;
     if (url === null) throw new ManagerError("upstream_unreachable", "Files are carried; see `upstream export`.");
     const made = await makeRequest(premises, { reportsMax: reportsPerSyncMax, bytesMax: bytesPerSyncMax }, environment);
-    let answer: Uint8Array;
+    let taken: Awaited<ReturnType<typeof applyAnswer>>;
     try {
-      answer = await post(link, { url, rootPem }, floorPaths.sync, made.bytes);
+      const answer = await post(link, { url, rootPem }, floorPaths.sync, made.bytes);
+      taken = await applyAnswer(wish, made, answer, ports);
     } catch (error) {
+      // An answer that is not believed too: without a note it would be asked for again every minute.
       await noteFailure(wish, error, environment);
       throw error;
     }
-    const taken = await applyAnswer(wish, made, answer, ports);
     const { acknowledged, refused, documents } = counts;
     counts = {
       acknowledged: acknowledged + taken.acknowledged,
@@ -500,7 +502,12 @@ async function takePolicy(
 }
 
 async function noteFailure(wish: InAccount, error: unknown, { storage, clock }: Environment): Promise<void> {
-  const code = error instanceof ManagerError ? error.detail || error.code : String(error);
+  const code =
+    error instanceof ManagerError
+      ? error.detail || error.code
+      : error instanceof ProtocolError
+        ? error.code
+        : String(error);
   await storage.inTransaction(async (transaction) => {
     const current = await findConnected(wish, transaction);
     const times = (current.upstream.failure?.times ?? 0) + 1;

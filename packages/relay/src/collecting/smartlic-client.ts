@@ -9,16 +9,30 @@ import type { CollectedDevice } from "../devices/collected-device.ts";
 import type { DeviceClient } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
 
-const timeoutMs = 60_000;
+/** Without a byte. */
+const silenceMsMax = 60_000;
+/** One question altogether: others wait behind a device that sends a byte now and then. */
+const totalMsMax = 600_000;
 
-export const smartlicClient: DeviceClient = {
-  closeReports: async (device) => void (await ask(device, "POST", "/close-reports")),
-  allReports: (device) => ask(device, "GET", "/all-reports"),
-  import: async (device, file) => void (await ask(device, "POST", "/import", file)),
+/** `signal` ends what is under way and everything after it. */
+export function smartlicClient(signal: AbortSignal): DeviceClient {
+  return {
+    closeReports: async (device) => void (await ask({ device, method: "POST", path: "/close-reports", signal })),
+    allReports: (device) => ask({ device, method: "GET", path: "/all-reports", signal }),
+    import: async (device, body) => void (await ask({ device, method: "POST", path: "/import", body, signal })),
+  };
+}
+
+type Question = {
+  readonly device: CollectedDevice;
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: Uint8Array;
+  readonly signal: AbortSignal;
 };
 
 /** Throws `device_unreachable` with the status or with what the system calls it. */
-function ask(device: CollectedDevice, method: "GET" | "POST", path: string, body?: Uint8Array): Promise<Uint8Array> {
+function ask({ device, method, path, body, signal }: Question): Promise<Uint8Array> {
   const { hostname, port } = new URL(device.url);
   return new Promise((resolve, reject) => {
     const fail = (detail: string, cause?: unknown) => reject(new RelayError("device_unreachable", detail, { cause }));
@@ -29,7 +43,8 @@ function ask(device: CollectedDevice, method: "GET" | "POST", path: string, body
         auth: `${device.user}:${device.password}`,
         headers: { "FOXY-API-VERSION": "1", "content-length": body?.length ?? 0 },
         agent: false,
-        timeout: timeoutMs,
+        timeout: silenceMsMax,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(totalMsMax)]),
         // A named certificate is compared below, before anything is sent.
         rejectUnauthorized: device.fingerprint === "",
       },

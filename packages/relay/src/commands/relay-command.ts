@@ -2,7 +2,7 @@
 
 import { TransportFailure } from "@countersign/agent";
 import { ProtocolError } from "@countersign/protocol";
-import type { Command, CommandInput, OptionDescription } from "@countersign/terminal";
+import { type Command, type CommandInput, type OptionDescription, systemRemedy } from "@countersign/terminal";
 import { RelayError } from "../relay-error.ts";
 import { relaySettings, type SettingName } from "../state-directory/settings.ts";
 
@@ -117,6 +117,6 @@ function describe(error: unknown) {
   if (error instanceof ProtocolError)
     return { exitCode: 3, code: error.code, message: error.message, remedy: error.remedy };
   if (error instanceof Error && "code" in error && typeof error.code === "string")
-    return { exitCode: 1, code: error.code, message: error.message, remedy: "" };
+    return { exitCode: 1, code: error.code, message: error.message, remedy: systemRemedy(error.code) };
   return null;
 }

@@ -1,6 +1,7 @@
 // countersign relay serve: runs the relay until it is interrupted.
 
 import { once } from "node:events";
+import { logLines } from "@countersign/terminal";
 import { directoryOf, facts, relayCommand, requireWords } from "./relay-command.ts";
 
 export const serve = relayCommand({
@@ -9,7 +10,7 @@ export const serve = relayCommand({
   run: async (input) => {
     requireWords(input);
     const { startRelay } = await import("../program.ts");
-    const running = await startRelay(directoryOf(input), input.stdout);
+    const running = await startRelay(directoryOf(input), logLines(input.stdout));
     input.stderr.write(input.json ? `${JSON.stringify({ url: running.url })}\n` : facts([["Listening", running.url]]));
     if (!input.signal.aborted) await once(input.signal, "abort");
     await running.stop();

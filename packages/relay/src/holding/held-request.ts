@@ -40,9 +40,11 @@ export function digestOf(sudi: Sudi, reports: readonly SignedReport[]): string {
 
 const firstDelayMs = 5_000;
 const delayMsMax = 900_000;
+/** Nothing is put off for longer, whatever the manager asked: what is due later than that was put off before the clock was set back. */
+export const putOffMsMax = 86_400_000;
 
-/** Doubled with each failure, up to a quarter of an hour; never sooner than the manager asked. */
+/** Doubled with each failure, up to a quarter of an hour; not sooner than the manager asked, but for a day at most. */
 export function retryDelayMs(failures: number, askedSeconds = 0): number {
   const grown = Math.min(delayMsMax, firstDelayMs * 2 ** Math.max(0, Math.min(failures - 1, 20)));
-  return Math.max(grown, askedSeconds * 1000);
+  return Math.min(putOffMsMax, Math.max(grown, askedSeconds * 1000));
 }

@@ -1,7 +1,7 @@
 // What a relay logs: JSON, one line each, of these events and these fields and no others, so that passwords, tokens and messages
 // stay out by construction.
 
-import type { Writable } from "node:stream";
+import type { LogLines } from "@countersign/terminal";
 import { pino } from "pino";
 
 export type LogEvent =
@@ -39,7 +39,7 @@ export interface Log {
   error(event: LogEvent, fields: LogFields, cause: unknown): void;
 }
 
-export function createLog(level: LogLevel, destination: Writable): Log {
+export function createLog(level: LogLevel, destination: LogLines): Log {
   const out = pino(
     {
       level,

@@ -4,7 +4,7 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { CollectedDevice } from "../devices/collected-device.ts";
-import type { HeldRequest, NewRequest, Settlement } from "../holding/held-request.ts";
+import { type HeldRequest, type NewRequest, putOffMsMax, type Settlement } from "../holding/held-request.ts";
 import type { CarriedStore, DeviceStore, Held, HeldCounts, HeldStore, Randomness } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
 
@@ -101,7 +101,8 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
     "insert into items (poll_id, kind, udi, digest, asked, reports, received_at_ms, body) values (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const dueItems = database.prepare(
-    `select ${columns} from items where outcome is null and next_attempt_at_ms <= ? order by item_id limit ?`,
+    `select ${columns} from items
+      where outcome is null and (next_attempt_at_ms <= ? or next_attempt_at_ms > ?) order by item_id limit ?`,
   );
   const waitingItems = database.prepare(`select ${columns} from items where outcome is null order by udi, item_id`);
   const settleItem = database.prepare(
@@ -148,7 +149,7 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
     due(now, { itemsMax, bytesMax: messageBytesMax, reportsMax }) {
       const chosen: HeldRequest[] = [];
       let [bytes, reports] = [0, 0];
-      for (const row of dueItems.iterate(now, itemsMax) as Iterable<ItemRow>) {
+      for (const row of dueItems.iterate(now, now + putOffMsMax, itemsMax) as Iterable<ItemRow>) {
         bytes += row.body.length;
         reports += row.reports;
         if (chosen.length > 0 && (bytes > messageBytesMax || reports > reportsMax)) break;

@@ -10,12 +10,14 @@ import { TransportFailure } from "@countersign/agent";
 import {
   type AnswerContent,
   decodeAnswer,
+  decodeLicenseFile,
   decodeRequest,
   encodeAnswer,
   encodeRequest,
   encodeSmartLicense,
   type RequestData,
   type RequestType,
+  readBundle,
   type SigningIdentity,
   serialNumberOf,
   signReport,
@@ -30,12 +32,14 @@ import {
   requestIdentity,
 } from "@countersign/protocol/test-support/parties";
 import { managerConnectInfo, otherSudi, requestDataSamples, sudi } from "@countersign/protocol/test-support/samples";
+import { gunzip } from "@countersign/terminal";
 import { retryDelayMs } from "../holding/held-request.ts";
 import { createLog } from "../logging/log.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { ManagerRefusal, type Upstream } from "../ports.ts";
 import { openRelayStore } from "../storage/relay-store.ts";
 import { answerDevice } from "./answer-device.ts";
+import { exportBundle } from "./carry-bundle.ts";
 import { collectFromAll } from "./collect-usage.ts";
 import { SendUp } from "./send-up.ts";
 
@@ -90,6 +94,7 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
     batches: [] as number[],
     poison: "",
     isPatient: true,
+    takesFiles: false,
   };
   const upstream: Upstream = {
     async carry(items) {
@@ -97,6 +102,10 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
       if (items.some(({ content }) => content === state.poison)) throw new ManagerRefusal("payload_invalid", "", 0);
       const answered = [];
       for (const { item_id, content } of items) {
+        if (state.takesFiles) {
+          answered.push({ item_id, content: "", code: "", remedy: "" });
+          continue;
+        }
         const { header, requestType } = decodeRequest(Buffer.from(content, "base64"));
         const said = state.says(requestType);
         if (said instanceof Error) throw said;
@@ -148,7 +157,21 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { ...{ store, state, sendUp, options, ask, usage, poll, pass, file, clock, log, metrics, randomness } };
+  const stopping = new AbortController();
+  /** From one device, which gives this. */
+  async function collect(text: string) {
+    const device = { name: "edge", url: "https://x", user: "u", password: "p", fingerprint: "" };
+    store.devices.put({ ...device, udi: null, lastContactAtMs: null, lastOutcome: "" });
+    const client = {
+      closeReports: async () => undefined,
+      allReports: async () => Buffer.from(text),
+      import: async () => undefined,
+    };
+    const collecting = { store, devices: store.devices, client, clock, log, metrics, randomness };
+    const [collection] = await collectFromAll({ ...collecting, signal: stopping.signal });
+    return collection;
+  }
+  return { ...{ store, state, sendUp, options, ask, usage, poll, pass, file, clock, stopping, collect } };
 }
 
 function pollIdOf({ answer }: Awaited<ReturnType<ReturnType<typeof startRelay>["usage"]>>): string {
@@ -265,37 +288,96 @@ test("waits grow from seconds to a quarter of an hour, and are never shorter tha
     [5_000, 10_000, 20_000, 640_000, 900_000, 900_000],
   );
   assert.equal(retryDelayMs(1, 30), 30_000);
+  assert.deepEqual(
+    [86_399, 86_400, 86_401].map((seconds) => retryDelayMs(1, seconds) / 1000),
+    [86_399, 86_400, 86_400],
+  );
+});
+
+test("a clock that is set back by a year keeps nothing waiting for that year", async (t) => {
+  const relay = startRelay(t);
+  relay.state.says = says("OK_TRY_AGAIN");
+  pollIdOf(await relay.usage("one"));
+  relay.state.says = away;
+  pollIdOf(await relay.usage("two"));
+  relay.state.says = acknowledges;
+  await relay.sendUp.run();
+  assert.equal(relay.store.counts().waiting, 2);
+  relay.pass(-365 * 86_400_000);
+  await relay.sendUp.run();
+  assert.equal(relay.store.counts().waiting, 0);
 });
 
 test("a device that gives something else than reports is named with its code", async (t) => {
-  const { store, clock, log, metrics, randomness } = startRelay(t);
-  const device = {
-    name: "edge",
-    url: "https://x",
-    user: "u",
-    password: "p",
-    fingerprint: "",
-    udi: null,
-    lastContactAtMs: null,
-    lastOutcome: "",
+  const relay = startRelay(t);
+  for (const text of ["", "{}", '{"usage":[{}]}', "[]", "null"])
+    assert.equal((await relay.collect(text))?.code, "device_answer_invalid", text);
+  assert.equal(relay.store.devices.list()[0]?.lastOutcome, "device_answer_invalid");
+});
+
+test("what is collected goes up in files that fit into a message, and one that fits into none stops no other", async (t) => {
+  const relay = startRelay(t, 100_000_000);
+  relay.options.isConnected = false;
+  const charactersPerFileMax = 3_500_000;
+  const small = await signReport("small", builtinSigner);
+  const around = JSON.stringify(small).length - "small".length;
+  const filesWith = async (characters: number) => {
+    const before = relay.store.counts().waiting;
+    const large = await signReport("x".repeat(characters - around), builtinSigner);
+    await relay.collect(JSON.stringify({ usage: [small, large] }));
+    return relay.store.counts().waiting - before;
   };
-  store.devices.put(device);
-  for (const text of ["", "{}", '{"usage":[{}]}', "[]", "null"]) {
-    const client = {
-      closeReports: async () => undefined,
-      allReports: async () => Buffer.from(text),
-      import: async () => undefined,
-    };
-    const [collection] = await collectFromAll({
-      store,
-      devices: store.devices,
-      client,
-      clock,
-      log,
-      metrics,
-      randomness,
-    });
-    assert.equal(collection?.code, "device_answer_invalid", text);
+  const left = charactersPerFileMax - JSON.stringify(small).length;
+  assert.deepEqual([await filesWith(left - 1), await filesWith(left), await filesWith(left + 1)], [1, 1, 2]);
+  // 6 291 456 bytes of a message, less 65 536 for its envelope, hold a file of three quarters of that.
+  const bodyBytesMax = ((6_291_456 - 65_536) / 4) * 3;
+  const hold = (length: number) => {
+    const body = Buffer.alloc(length);
+    const digest = String(length);
+    const asked = { nonce: "1", sudi };
+    relay.store.hold({ kind: "usage-file", udi: "", digest, asked, reports: 1, receivedAtMs: testNow, body });
+  };
+  hold(bodyBytesMax + 1);
+  hold(bodyBytesMax);
+  hold(bodyBytesMax - 1);
+  relay.state.takesFiles = true;
+  const { waiting } = relay.store.counts();
+  await relay.sendUp.run();
+  const { acknowledged: taken, refused, waiting: waitingStill } = relay.store.counts();
+  assert.deepEqual({ taken, refused, waitingStill }, { taken: waiting - 1, refused: 1, waitingStill: 0 });
+});
+
+test("a bundle has no device file with more reports than one ACK names, so that every request can be answered", async (t) => {
+  const relay = startRelay(t, 100_000_000);
+  relay.options.isConnected = false;
+  const signed = async (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, at) => signReport(`${from + at}`, builtinSigner)));
+  const reportsPerFile = async () => {
+    const { bytes, devices } = exportBundle(relay.store, { smartAccount: "", virtualAccount: "", uuid: "" }, testNow);
+    assert.equal(devices, 1);
+    const counts: number[] = [];
+    for await (const { bytes: file } of readBundle([bytes], gunzip))
+      counts.push(decodeLicenseFile(file).reports.length);
+    return counts;
+  };
+  const files: number[][] = [];
+  for (const [from, to] of [
+    [0, 600],
+    [600, 999],
+    [999, 1000],
+    // Told twice, it stands there once.
+    [998, 1000],
+    [1000, 1001],
+  ] as const) {
+    await relay.collect(JSON.stringify({ usage: await signed(from, to) }));
+    files.push(await reportsPerFile());
   }
-  assert.equal(store.devices.list()[0]?.lastOutcome, "device_answer_invalid");
+  assert.deepEqual(files, [[600], [999], [1000], [1000], [1000, 1]]);
+});
+
+test("a relay that stops asks no further device, and blames none", async (t) => {
+  const relay = startRelay(t);
+  relay.stopping.abort();
+  assert.equal(await relay.collect("{}"), undefined);
+  assert.equal(relay.store.devices.list()[0]?.lastOutcome, "");
 });

@@ -11,6 +11,7 @@ import {
   encodeBundle,
   encodeLicenseFile,
   encodeSmartLicense,
+  fileBytesMax,
   isBundle,
   type ManagerObject,
   ProtocolError,
@@ -25,6 +26,11 @@ import type { HeldRequest } from "../holding/held-request.ts";
 import type { CarriedStore, Clock, HeldStore, RelayIdentity } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
 
+/** Reports in one file that goes up: as many as one ACK of a file names. */
+export const reportsPerFileMax = 1000;
+/** Of what the relay was given for it; as text of a file it grows a little. */
+const bytesPerFileMax = fileBytesMax / 2;
+
 export type BundleAccount = {
   readonly smartAccount: string;
   readonly virtualAccount: string;
@@ -38,12 +44,17 @@ export type ExportedBundle = { readonly bytes: Buffer; readonly devices: number;
 export function exportBundle(store: CarriedStore, account: BundleAccount, now: number): ExportedBundle {
   const counts = { devices: 0, reports: 0 };
   function* files() {
+    let part = 0;
+    let last: string | null = null;
     for (const { udi, reports } of reportsByDevice(store.waiting())) {
-      counts.devices += 1;
+      part = udi === last ? part + 1 : 1;
+      if (part === 1) counts.devices += 1;
+      last = udi;
       counts.reports += reports.length;
       const systemInfo = JSON.stringify({ sudi: reports[0]?.signature.sudi, timestamp: now });
       const text = encodeLicenseFile({ reports, managerObjects: [], systemInfo });
-      yield { name: `dev_${sha256Hex(udi).slice(0, 16)}_${bundleTime(now)}.txt`, bytes: Buffer.from(text) };
+      const id = `${sha256Hex(udi).slice(0, 16)}${part === 1 ? "" : `.${part}`}`;
+      yield { name: `dev_${id}_${bundleTime(now)}.txt`, bytes: Buffer.from(text) };
     }
   }
   const bytes = encodeBundle({
@@ -60,16 +71,23 @@ export function exportBundle(store: CarriedStore, account: BundleAccount, now: n
   return { bytes, ...counts };
 }
 
+/** A file for each device, or as many as it takes: an ACK of a file names so many reports, and a request is answered by one ACK. */
 function* reportsByDevice(items: Iterable<HeldRequest>) {
   let udi: string | null = null;
   let reports = new Map<string, SignedReport>();
+  let bytes = 0;
   for (const item of items) {
-    if (udi !== null && item.udi !== udi) {
+    const own = reportsOf(item).map((report): [string, SignedReport] => [reportHash(report), report]);
+    const size = reports.size + own.filter(([hash]) => !reports.has(hash)).length;
+    bytes += item.body.length;
+    const isFull = size > reportsPerFileMax || bytes > bytesPerFileMax;
+    if (udi !== null && (item.udi !== udi || isFull) && reports.size > 0) {
       yield { udi, reports: [...reports.values()] };
       reports = new Map();
+      bytes = item.body.length;
     }
     udi = item.udi;
-    for (const report of reportsOf(item)) reports.set(reportHash(report), report);
+    for (const [hash, report] of own) reports.set(hash, report);
   }
   if (udi !== null && reports.size > 0) yield { udi, reports: [...reports.values()] };
 }

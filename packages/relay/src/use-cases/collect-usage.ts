@@ -16,9 +16,10 @@ import type { Log } from "../logging/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { CarriedStore, Clock, DeviceClient, DeviceStore, HeldStore, Randomness } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
+import { reportsPerFileMax } from "./carry-bundle.ts";
 
-/** Reports in one file that goes up: as many as one ACK of a file names. */
-const reportsPerFileMax = 1000;
+/** Characters of its reports: as base64, and with what stands around it, the file has to fit into one message upwards. */
+const charactersPerFileMax = 3_500_000;
 
 export type CollectPorts = {
   readonly store: HeldStore & CarriedStore;
@@ -28,6 +29,8 @@ export type CollectPorts = {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Aborted when the relay stops: nothing is asked any more, and no device is blamed for that. */
+  readonly signal: AbortSignal;
 };
 
 export type Collection = {
@@ -45,7 +48,10 @@ export async function collectFromAll(ports: CollectPorts, name?: string): Promis
   const devices = ports.devices.list().filter((device) => name === undefined || device.name === name);
   if (name !== undefined && devices.length === 0) throw new RelayError("device_unknown", name);
   const collections: Collection[] = [];
-  for (const device of devices) collections.push(await collectFrom(device, ports));
+  for (const device of devices) {
+    if (ports.signal.aborted) break;
+    collections.push(await collectFrom(device, ports));
+  }
   return collections;
 }
 
@@ -61,6 +67,7 @@ async function collectFrom(device: CollectedDevice, ports: CollectPorts): Promis
   } catch (error) {
     if (!(error instanceof RelayError) && !(error instanceof ProtocolError)) throw error;
     collection = { device: device.name, udi: device.udi, reports: 0, delivered: 0, code: error.code };
+    if (ports.signal.aborted) return collection;
     log.warn("device_failed", { device: device.name, code: error.code });
   }
   const outcome = collection.code ?? "collected";
@@ -77,8 +84,7 @@ async function collect(device: CollectedDevice, { store, client, clock, randomne
   // The device that reports signs all of them; before a switchover it was another member of the same installation.
   const { sudi } = (reports.at(-1) ?? first).signature;
   const udi = formatUdi(udiOf(sudi));
-  for (let at = 0; at < reports.length; at += reportsPerFileMax) {
-    const part = reports.slice(at, at + reportsPerFileMax);
+  for (const part of filesOf(reports)) {
     const file = encodeLicenseFile({ reports: part, managerObjects: [], systemInfo: JSON.stringify({ sudi }) });
     const nonce = Buffer.from(randomness.bytes(7)).readUIntBE(0, 6).toString(10);
     store.hold({
@@ -88,6 +94,22 @@ async function collect(device: CollectedDevice, { store, client, clock, randomne
     });
   }
   return { udi, reports: reports.length };
+}
+
+function filesOf(reports: readonly SignedReport[]): readonly (readonly SignedReport[])[] {
+  const files: SignedReport[][] = [];
+  let characters = 0;
+  for (const report of reports) {
+    const { length } = JSON.stringify(report);
+    const file = files.at(-1);
+    characters += length;
+    if (file !== undefined && file.length < reportsPerFileMax && characters <= charactersPerFileMax) file.push(report);
+    else {
+      files.push([report]);
+      characters = length;
+    }
+  }
+  return files;
 }
 
 /** `{"usage":[{payload, header, signature}, …]}`; every one has to be a report. Throws `device_answer_invalid`. */
@@ -107,10 +129,12 @@ export async function deliverToAll(ports: CollectPorts): Promise<number> {
   let delivered = 0;
   for (const device of ports.devices.list()) {
     if (device.udi === null) continue;
+    if (ports.signal.aborted) break;
     try {
       delivered += await deliver(device, device.udi, ports);
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
+      if (ports.signal.aborted) break;
       ports.log.warn("device_failed", { device: device.name, code: error.code });
     }
   }

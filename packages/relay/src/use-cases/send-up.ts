@@ -2,7 +2,7 @@
 // Nothing leaves the store before the manager's own answer to it was verified.
 
 import { TransportFailure } from "@countersign/agent";
-import { ProtocolError, readForCarrying } from "@countersign/protocol";
+import { ProtocolError, readForCarrying, relayMessageBytesMax } from "@countersign/protocol";
 import { type HeldRequest, retryDelayMs, type Settlement } from "../holding/held-request.ts";
 import type { Log } from "../logging/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -17,6 +17,8 @@ import {
 
 /** What one message upwards holds. The answer has to fit into one message too, with an ACK for each report. */
 const room = { itemsMax: 50, bytesMax: 3_500_000, reportsMax: 2_000 } as const;
+/** Beside the items of a message: its header, the relay's certificate and the signature. */
+const envelopeBytesMax = 65_536;
 
 export type SendUpPorts = {
   readonly store: HeldStore;
@@ -46,6 +48,7 @@ export class SendUp {
   #running: Promise<void> | null = null;
   #isAskedAgain = false;
   #failures = 0;
+  #waitMs = 0;
   #way: WayState = { failingSinceMs: null, lastFailure: null, lastSuccessAtMs: null, nextAttemptAtMs: 0 };
 
   constructor(ports: SendUpPorts) {
@@ -56,9 +59,10 @@ export class SendUp {
     return this.#way;
   }
 
-  /** True where a try may be made now. */
+  /** True where a try may be made now; also when more is left than was ever to be waited, because the clock was set back. */
   get isWayOpen(): boolean {
-    return this.#way.nextAttemptAtMs <= this.#ports.clock.now();
+    const leftMs = this.#way.nextAttemptAtMs - this.#ports.clock.now();
+    return leftMs <= 0 || leftMs > this.#waitMs;
   }
 
   /** Sends what is due, unless the way is known to be closed; resolves when there is nothing more to do now. */
@@ -101,6 +105,12 @@ export class SendUp {
   /** Answers whether more may follow at once. */
   async #send(items: readonly HeldRequest[]): Promise<boolean> {
     const { upstream, metrics } = this.#ports;
+    const [first] = items;
+    if (items.length === 1 && first !== undefined && !isCarriable(first)) {
+      // The manager would not even read it, and as the oldest it would be tried first for ever.
+      this.#settle(first, refused("message_too_large", "It fits into no message of a relay."), null);
+      return true;
+    }
     try {
       const carried = await this.#tried(() => upstream.carry(items.map(itemOf)));
       metrics.sentUp(items.length);
@@ -173,12 +183,13 @@ export class SendUp {
     const now = clock.now();
     this.#failures += 1;
     const askedSeconds = error instanceof ManagerRefusal ? error.retryTimeSeconds : 0;
+    this.#waitMs = retryDelayMs(this.#failures, askedSeconds);
     if (this.#way.lastFailure !== error.code) log.warn("manager_away", { code: error.code });
     this.#way = {
       failingSinceMs: this.#way.failingSinceMs ?? now,
       lastFailure: error.code,
       lastSuccessAtMs: this.#way.lastSuccessAtMs,
-      nextAttemptAtMs: now + retryDelayMs(this.#failures, askedSeconds),
+      nextAttemptAtMs: now + this.#waitMs,
     };
   }
 }
@@ -190,6 +201,11 @@ const poisonous: ReadonlySet<string> = new Set([
   "message_too_large",
   "json_too_deep",
 ]);
+
+/** Base64 makes four of three. */
+function isCarriable({ body }: HeldRequest): boolean {
+  return Math.ceil(body.length / 3) * 4 <= relayMessageBytesMax - envelopeBytesMax;
+}
 
 function itemOf({ itemId, kind, receivedAtMs, body }: HeldRequest) {
   return { item_id: String(itemId), kind, received_at: receivedAtMs, content: base64Of(body) };
