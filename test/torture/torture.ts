@@ -7,9 +7,8 @@ import { initManager } from "@countersign/manager";
 import { SeededRandomness } from "@countersign/simulation";
 import { type AcknowledgedEntry, AcknowledgedList } from "./acknowledged-list.ts";
 import { type Audit, audit, countLost, openForAudit } from "./audit.ts";
+import { ClientPack } from "./client-pack.ts";
 import { createTortureToken } from "./create-token.ts";
-import { enrolClients } from "./enrol-clients.ts";
-import type { ReportingClient } from "./reporting-client.ts";
 import { ServedManager } from "./served-manager.ts";
 
 export type TortureWish = {
@@ -36,7 +35,7 @@ export async function torture(wish: TortureWish): Promise<TortureResult> {
   const { rootCertificatePem } = await initManager({ dataDirectory, smartAccount: "Torture" });
   const token = await createTortureToken(dataDirectory);
   const pack = new ClientPack(list, rootCertificatePem);
-  await withManager(dataDirectory, (port) => pack.enrol(port, token));
+  await withManager(dataDirectory, (port) => pack.enrol(port, token, clientCount));
   const randomness = new SeededRandomness(wish.seed);
   const databaseFile = join(dataDirectory, "manager.sqlite");
   let lostOnTheWay = 0;
@@ -83,46 +82,6 @@ function countLostNow(databaseFile: string, entries: readonly AcknowledgedEntry[
     return countLost(database, entries);
   } finally {
     database.close();
-  }
-}
-
-class ClientPack {
-  readonly #list: AcknowledgedList;
-  readonly #rootCertificatePem: string;
-  #clients: readonly ReportingClient[] = [];
-  #onAcknowledged: () => void = () => undefined;
-
-  constructor(list: AcknowledgedList, rootCertificatePem: string) {
-    this.#list = list;
-    this.#rootCertificatePem = rootCertificatePem;
-  }
-
-  async enrol(port: number, token: string): Promise<void> {
-    const target = { port, rootCertificatePem: this.#rootCertificatePem };
-    this.#clients = await enrolClients(target, token, clientCount, (entries) => {
-      this.#list.add(entries);
-      this.#onAcknowledged();
-    });
-  }
-
-  /** All report until `isEnough`; then `kill` is called while they go on, and their connections end with it. */
-  async reportUntil(port: number, isEnough: () => boolean, kill: () => Promise<void>): Promise<void> {
-    const enough = Promise.withResolvers<void>();
-    const cut = Promise.withResolvers<null>();
-    this.#onAcknowledged = () => {
-      if (isEnough()) enough.resolve();
-    };
-    const target = { port, rootCertificatePem: this.#rootCertificatePem };
-    const reporting = Promise.all(this.#clients.map((client) => client.reportUntilCut(target, cut.promise)));
-    await Promise.race([enough.promise, reporting]);
-    await kill();
-    cut.resolve(null);
-    await reporting;
-  }
-
-  async settle(port: number): Promise<void> {
-    const target = { port, rootCertificatePem: this.#rootCertificatePem };
-    await Promise.all(this.#clients.map((client) => client.settle(target)));
   }
 }
 
