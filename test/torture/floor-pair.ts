@@ -27,8 +27,9 @@ export class FloorPair {
 
   /** Above something is bought, so that something comes down. */
   static async prepare(directory: string): Promise<FloorPair> {
-    const above = await Floor.init(join(directory, "above"), "cloud");
-    const below = await Floor.init(join(directory, "below"), "onprem");
+    const above = await Floor.init(join(directory, "above"), "cloud", []);
+    // The one above commits on a thread of its own, the other one does not: both ways are tried, and a start costs less.
+    const below = await Floor.init(join(directory, "below"), "onprem", ["--usage-thread", "off"]);
     const manager = await openManager({
       dataDirectory: above.dataDirectory,
       logLevel: "silent",
@@ -84,18 +85,20 @@ export class Floor {
   /** The root that it made for itself; below another manager it is replaced by that one's. */
   readonly ownRootPem: string;
   readonly #bearer: string;
+  readonly #settings: readonly string[];
   #manager: ServedManager | null = null;
   #port = 0;
 
-  private constructor(dataDirectory: string, ownRootPem: string, bearer: string) {
+  private constructor(dataDirectory: string, ownRootPem: string, bearer: string, settings: readonly string[]) {
     this.dataDirectory = dataDirectory;
     this.ownRootPem = ownRootPem;
     this.#bearer = bearer;
+    this.#settings = settings;
   }
 
-  static async init(dataDirectory: string, role: "cloud" | "onprem"): Promise<Floor> {
+  static async init(dataDirectory: string, role: "cloud" | "onprem", settings: readonly string[]): Promise<Floor> {
     const made = await initManager({ dataDirectory, smartAccount: "Torture", role, operator: "torture" });
-    return new Floor(dataDirectory, made.rootCertificatePem, made.operator?.bearer ?? "");
+    return new Floor(dataDirectory, made.rootCertificatePem, made.operator?.bearer ?? "", settings);
   }
 
   get databaseFile(): string {
@@ -109,7 +112,7 @@ export class Floor {
 
   async start(): Promise<void> {
     if (this.#manager !== null) return;
-    this.#manager = ServedManager.spawn(this.dataDirectory);
+    this.#manager = ServedManager.spawn(this.dataDirectory, this.#settings);
     this.#port = await this.#manager.listening();
   }
 

@@ -3,7 +3,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { AcknowledgedEntry } from "./acknowledged-list.ts";
 import { audit, countLost, openForAudit } from "./audit.ts";
-import type { FloorPair } from "./floor-pair.ts";
+
+/** Where the two databases are. */
+export type FloorFiles = Readonly<Record<"below" | "above", { readonly databaseFile: string }>>;
 
 export type FloorsJudgement = {
   /** Acknowledged, and not there: on premises, or above where the one on premises counts them as sent. */
@@ -16,10 +18,10 @@ export type FloorsJudgement = {
 
 /** Between rounds, as the kills have left the files; what was found right is not looked at again. */
 export class MovingJudge {
-  readonly #pair: FloorPair;
+  readonly #pair: FloorFiles;
   #sentThrough = 0;
 
-  constructor(pair: FloorPair) {
+  constructor(pair: FloorFiles) {
     this.#pair = pair;
   }
 
@@ -35,7 +37,7 @@ export class MovingJudge {
 }
 
 /** The whole judgement, after a last synchronisation; nobody may be writing. */
-export function judgeFloors(pair: FloorPair, entries: readonly AcknowledgedEntry[]): FloorsJudgement {
+export function judgeFloors(pair: FloorFiles, entries: readonly AcknowledgedEntry[]): FloorsJudgement {
   const below = audit(pair.below.databaseFile, entries);
   const above = audit(pair.above.databaseFile, []);
   return withBoth(pair, (lower, upper) => {
@@ -53,7 +55,7 @@ export function judgeFloors(pair: FloorPair, entries: readonly AcknowledgedEntry
   });
 }
 
-function withBoth<T>(pair: FloorPair, judge: (below: DatabaseSync, above: DatabaseSync) => T): T {
+function withBoth<T>(pair: FloorFiles, judge: (below: DatabaseSync, above: DatabaseSync) => T): T {
   const databases = [pair.below, pair.above].map(({ databaseFile }) => openForAudit(databaseFile));
   try {
     const [below, above] = databases as [DatabaseSync, DatabaseSync];
