@@ -45,7 +45,7 @@ type Site = {
   manager(): RunningManager;
   /** Stops the manager; `back` starts it again at the same place. */
   managerAway(): Promise<void>;
-  managerBack(): Promise<void>;
+  managerBack(options?: Partial<Parameters<typeof startManager>[0]>): Promise<void>;
   token(): Promise<string>;
   inUse(): Promise<number>;
   /** Ids of the reports that the manager has of a device. */
@@ -57,7 +57,8 @@ async function startSite(t: TestContext): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-relay-"));
   const dataDirectory = join(folder, "manager");
   await initManager({ dataDirectory, ...account });
-  const start = (port: number) => startManager({ dataDirectory, port, logLevel: "silent", isProcessMeasured: false });
+  const start = (port: number, options: Partial<Parameters<typeof startManager>[0]> = {}) =>
+    startManager({ ...options, dataDirectory, port, logLevel: "silent", isProcessMeasured: false });
   let running: RunningManager | null = await start(0);
   const { port } = running;
   const manager = () => {
@@ -91,8 +92,8 @@ async function startSite(t: TestContext): Promise<Site> {
       await manager().stop();
       running = null;
     },
-    async managerBack() {
-      running = await start(port);
+    async managerBack(options) {
+      running = await start(port, options);
     },
     async inUse() {
       const licenses = await manager().manager.administration.listLicenses(account);
@@ -225,8 +226,10 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
     await three.say(`license smart trust idtoken ${token} local`);
     assert.match(await three.say("show license status"), /Trust Code Installed: <none>/);
     const asked = await fetch(new URL("/health", first.url));
-    const { managerAwaySinceMs, ...health } = (await asked.json()) as Record<string, unknown>;
+    const { managerAwaySinceMs, certificate, ...health } = (await asked.json()) as Record<string, unknown>;
     assert.deepEqual([asked.status, health, typeof managerAwaySinceMs], [200, { status: "ok", waiting: 2 }, "number"]);
+    const { state, renewalFailure } = certificate as Record<string, unknown>;
+    assert.deepEqual([state, renewalFailure], ["valid", null]);
   });
 
   await t.test("killed between its answer and the manager, it forgets nothing and counts nothing twice", async () => {
@@ -493,6 +496,43 @@ test("[RLY-6] [TRN-22] [FAIL-25] [BET-42] a relay reaches its manager through a 
     await device.say("license smart sync local");
     assert.equal(device.acknowledgements(), 1);
   });
+
+  await t.test(
+    "[I9] its own certificate is renewed for the same key, once, and asking again gives the same",
+    async () => {
+      await stopServing();
+      stopServing = async () => undefined;
+      const early = await relayCommand("renew", ...at);
+      assert.equal((JSON.parse(early.stdout) as { outcome: string }).outcome, "unchanged", early.stderr);
+      // A manager that renews what has less than 2900 of its 2920 days left, a month later.
+      const clock = { now: () => Date.now() + 30 * 86_400_000 };
+      await site.managerAway();
+      await site.managerBack({ clock, renewCertificateBeforeDays: 2900 });
+      const before = readFileSync(join(directory, "identity.json"), "utf8");
+      const relay = openRelay(directory, new PassThrough(), clock);
+      const other = openRelay(directory, new PassThrough(), clock);
+      try {
+        const { key } = relay.identity.request;
+        const { validUntilMs } = relay.renewal.view();
+        assert.equal(await relay.renewal.renew(), "renewed");
+        assert.ok(relay.renewal.view().validUntilMs > validUntilMs);
+        assert.notEqual(relay.identity.request.key?.certificateSerial, key?.certificateSerial);
+        assert.deepEqual(relay.identity.request.key?.signer.algorithm, key?.signer.algorithm);
+        assert.equal(await relay.renewal.renew(), "unchanged");
+        // As after a crash before the write: the one before is good to ask with, and gets what was given already.
+        assert.equal(await other.renewal.renew(), "renewed");
+        assert.deepEqual(other.identity.request.key?.certificateSerial, relay.identity.request.key?.certificateSerial);
+        const stored = readFileSync(join(directory, "identity.json"), "utf8");
+        assert.notEqual(stored, before);
+        assert.equal((JSON.parse(stored) as { private_key: string }).private_key, relay.identity.stored.private_key);
+      } finally {
+        relay.close();
+        other.close();
+      }
+      await site.managerAway();
+      await site.managerBack();
+    },
+  );
 
   await t.test("device, collect, send, export and import say what is wrong", async () => {
     const list = put(

@@ -5,7 +5,7 @@ import { device } from "./commands/device.ts";
 import { configure, init } from "./commands/init.ts";
 import { serve } from "./commands/serve.ts";
 import { show } from "./commands/show.ts";
-import { collect, exportWaiting, importCarried, send } from "./commands/work.ts";
+import { collect, exportWaiting, importCarried, renew, send } from "./commands/work.ts";
 
 export const commands: readonly Command[] = [
   init,
@@ -17,4 +17,5 @@ export const commands: readonly Command[] = [
   send,
   exportWaiting,
   importCarried,
+  renew,
 ];

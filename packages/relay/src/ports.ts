@@ -99,6 +99,21 @@ export interface Upstream {
   carry(items: RequestData<"RELAYED_REQUESTS">["items"]): Promise<CarriedUp>;
 }
 
+/** What the manager gives a relay: base64 of DER. */
+export type GivenCertificate = { readonly certificate: string; readonly chain: readonly string[] };
+
+/** Asks the manager for the newest certificate of the relay's key. Throws `TransportFailure`, `ProtocolError` or `ManagerRefusal`. */
+export interface Renewer {
+  renew(): Promise<GivenCertificate>;
+}
+
+/** The relay's identity where it is kept. */
+export interface IdentityStore {
+  validUntilMs(): number;
+  /** Stores a certificate that ends later than the one there is, and uses it from then on; false for any other. */
+  take(given: GivenCertificate): boolean;
+}
+
 /** The manager said no to the relay itself. */
 export class ManagerRefusal extends Error {
   override readonly name = "ManagerRefusal";

@@ -1,23 +1,26 @@
 // The composition root: the one place that knows every adapter of the relay. Wiring only.
 
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { parseCertificate } from "@countersign/protocol";
+import { parseCertificate, udiOf } from "@countersign/protocol";
 import type { LogLines } from "@countersign/terminal";
 import { smartlicClient } from "./collecting/smartlic-client.ts";
 import { listenForDevices } from "./http/device-listener.ts";
 import { createLog, type Log } from "./logging/log.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import type { Clock, Randomness, RelayIdentity } from "./ports.ts";
+import type { Clock, Randomness } from "./ports.ts";
 import { RelayError } from "./relay-error.ts";
-import { identityOf, readIdentity, type StoredIdentity } from "./state-directory/identity-file.ts";
+import { KeptIdentity } from "./state-directory/identity-file.ts";
 import { lockForServing } from "./state-directory/serving-lock.ts";
 import { type RelaySettings, readSettings } from "./state-directory/settings.ts";
 import { openRelayStore, type RelayStore } from "./storage/relay-store.ts";
+import { renewRelay } from "./upstream/enrol-relay.ts";
 import { ManagerClient, type ProxySettings } from "./upstream/manager-client.ts";
 import { answerDevice } from "./use-cases/answer-device.ts";
 import { type CollectPorts, collectFromAll, deliverToAll } from "./use-cases/collect-usage.ts";
+import { RenewIdentity } from "./use-cases/renew-identity.ts";
 import { SendUp } from "./use-cases/send-up.ts";
 
 const mebibyte = 1024 * 1024;
@@ -26,6 +29,7 @@ const dayMs = 86_400_000;
 const lookEveryMs = 1_000;
 /** A device that cannot be given its answer now is not asked again at once. */
 const deliverEveryMs = 300_000;
+const renewalLookEveryMs = 60_000;
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandomness: Randomness = { bytes: (size) => randomBytes(size) };
@@ -33,10 +37,10 @@ export const systemRandomness: Randomness = { bytes: (size) => randomBytes(size)
 /** A relay on its state directory, without any listener. */
 export type Relay = {
   readonly settings: RelaySettings;
-  readonly stored: StoredIdentity;
-  readonly identity: RelayIdentity;
+  readonly identity: KeptIdentity;
   readonly store: RelayStore;
   readonly sendUp: SendUp;
+  readonly renewal: RenewIdentity;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -49,23 +53,29 @@ export type Relay = {
 /** Throws `relay_not_initialised`, `relay_state_damaged` or `relay_setting_invalid`. */
 export function openRelay(directory: string, logDestination: LogLines, clock: Clock = systemClock): Relay {
   const settings = readSettings(directory);
-  const stored = readIdentity(directory);
-  const identity = identityOf(stored);
+  const identity = new KeptIdentity(directory);
   const log = createLog(settings.logLevel, logDestination);
   const store = openRelayStore(join(directory, "relay.db"), systemRandomness, settings.storeMebibytesMax * mebibyte);
   const ending = new AbortController();
   const way = {
     managerUrl: settings.managerUrl,
-    licensingRootPem: parseCertificate(stored.licensing_root).toString(),
+    licensingRootPem: parseCertificate(identity.stored.licensing_root).toString(),
     proxy: proxyOf(settings),
     clock,
     randomness: systemRandomness,
     signal: ending.signal,
   };
   const upstream = new ManagerClient(way, identity);
+  const renewal = new RenewIdentity({
+    identity,
+    renewer: { renew: () => renewRelay(renewalWish(identity), way) },
+    clock,
+    log,
+  });
   const metrics = createMetrics({
     counts: () => store.counts(),
     failingSinceMs: () => sendUp.way.failingSinceMs,
+    certificate: () => renewal.view(),
     now: () => clock.now(),
   });
   const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });
@@ -80,7 +90,7 @@ export function openRelay(directory: string, logDestination: LogLines, clock: Cl
     signal: ending.signal,
   };
   return {
-    ...{ settings, stored, identity, store, sendUp, metrics, log, clock, collecting },
+    ...{ settings, identity, store, sendUp, renewal, metrics, log, clock, collecting },
     abort: () => ending.abort(),
     close() {
       ending.abort();
@@ -88,6 +98,12 @@ export function openRelay(directory: string, logDestination: LogLines, clock: Cl
       store.close();
     },
   };
+}
+
+function renewalWish(identity: KeptIdentity) {
+  const { request, connectInfo, stored } = identity;
+  const privateKey = createPrivateKey(stored.private_key);
+  return { udi: udiOf(request.sudi), privateKey, who: { ...request, connectInfo }, hostname: hostname() };
 }
 
 export function proxyOf(settings: RelaySettings): ProxySettings {
@@ -182,13 +198,21 @@ function waitMs(ms: number): { readonly done: Promise<void>; cancel(): void } {
   return { done, cancel };
 }
 
-/** A manager that is away is what a relay is for; health fails only when the relay itself cannot keep what it is given. */
-export function healthOf({ store, sendUp }: Pick<Relay, "store" | "sendUp">) {
-  const managerAwaySinceMs = sendUp.way.failingSinceMs;
+/**
+ * A manager that is away is what a relay is for; health fails when the relay itself cannot keep what it is given, or when nobody
+ * believes it any more.
+ */
+export function healthOf({ store, sendUp, renewal }: Pick<Relay, "store" | "sendUp" | "renewal">) {
+  const { validUntilMs, state, renewalFailure } = renewal.view();
+  const told = {
+    managerAwaySinceMs: sendUp.way.failingSinceMs,
+    certificate: { validUntilMs, state, renewalFailure },
+  };
   try {
-    return { status: "ok", waiting: store.counts().waiting, managerAwaySinceMs } as const;
+    const { waiting } = store.counts();
+    return { status: state === "ended" ? "failing" : "ok", waiting, ...told } as const;
   } catch {
-    return { status: "failing", waiting: 0, managerAwaySinceMs } as const;
+    return { status: "failing", waiting: 0, ...told } as const;
   }
 }
 
@@ -196,7 +220,7 @@ type Job = { readonly everyMs: number; readonly work: () => Promise<void> | void
 
 /** What is done without anybody asking. No job waits for another: collecting from devices that are away takes its time. */
 function startJobs(relay: Relay): { stop(): Promise<void> } {
-  const { settings, store, sendUp, clock } = relay;
+  const { settings, store, sendUp, renewal, clock } = relay;
   const deliver: Job = {
     everyMs: deliverEveryMs,
     async work() {
@@ -219,8 +243,10 @@ function startJobs(relay: Relay): { stop(): Promise<void> } {
     },
   };
   const send: Job = { everyMs: 0, work: () => sendUp.run() };
+  const renew: Job = { everyMs: renewalLookEveryMs, work: () => renewal.runIfDue() };
   const jobs = [
     repeat(settings.connected ? [send] : [], relay),
+    repeat(settings.connected ? [renew] : [], relay),
     repeat(settings.collectEveryHours > 0 ? [collect, deliver] : [deliver], relay),
     repeat([forget], relay),
   ];

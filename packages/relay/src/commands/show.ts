@@ -22,13 +22,15 @@ export const show = relayCommand({
   },
 });
 
-function viewOf({ settings, stored, store, identity }: Relay) {
+function viewOf({ settings, store, identity: { stored }, renewal }: Relay) {
+  const { validUntilMs, state } = renewal.view();
   return {
     udi: `PID:${stored.udi_pid},SN:${stored.udi_serial_number}`,
     productInstanceIdentifier: stored.product_instance_identifier,
     smartAccount: stored.smart_account_name,
     virtualAccount: stored.virtual_account_name,
-    certificateValidUntil: new Date(identity.signing.certificate.validTo).toISOString(),
+    certificateValidUntil: new Date(validUntilMs).toISOString(),
+    certificateState: state,
     settings,
     held: store.counts(),
     undelivered: store.undelivered().length,
@@ -43,7 +45,7 @@ function render(view: ReturnType<typeof viewOf>): string {
     ["Relay", view.udi],
     ["Account", `${view.smartAccount} / ${view.virtualAccount}`],
     ["Manager", settings.connected ? settings.managerUrl : `${settings.managerUrl} (not connected: by bundles)`],
-    ["Certificate until", view.certificateValidUntil],
+    ["Certificate until", `${view.certificateValidUntil} (${view.certificateState.replace("_", " ")})`],
     ["Listens at", listening],
     ["Waiting", `${held.waiting}, the oldest since ${instant(held.oldestWaitingAtMs)}`],
     ["Acknowledged", String(held.acknowledged)],

@@ -1,7 +1,8 @@
-// countersign relay collect, send, export and import: what a relay does by itself, done now, beside one that serves or without it.
+// countersign relay collect, send, renew, export and import: what a relay does by itself, done now, beside one that serves or without it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import type { CommandInput } from "@countersign/terminal";
+import { ManagerRefusal } from "../ports.ts";
 import { openRelay, type Relay } from "../program.ts";
 import { RelayError } from "../relay-error.ts";
 import { exportBundle, importAnswer } from "../use-cases/carry-bundle.ts";
@@ -53,12 +54,30 @@ export const send = relayCommand({
     }),
 });
 
+export const renew = relayCommand({
+  name: "renew",
+  summary:
+    "Ask the manager for a newer certificate of the relay now; a relay that serves asks by itself, a year before the end",
+  run: (input) =>
+    withRelay(input, async ({ renewal }) => {
+      requireWords(input);
+      const outcome = await renewal.renew().catch((cause: unknown) => {
+        if (cause instanceof ManagerRefusal) throw new RelayError("relay_not_trusted", `(${cause.code})`, { cause });
+        throw cause;
+      });
+      const certificateValidUntil = new Date(renewal.view().validUntilMs).toISOString();
+      const said = outcome === "renewed" ? "There is a new certificate" : "The manager gives no newer certificate yet";
+      show(input, { outcome, certificateValidUntil }, () => `${said}; it is valid until ${certificateValidUntil}.\n`);
+      return 0;
+    }),
+});
+
 export const exportWaiting = relayCommand({
   name: "export",
   summary: "Write what waits as a bundle that a person carries to the manager",
   usage: "<file>",
   run: (input) =>
-    withRelay(input, async ({ store, stored, clock }) => {
+    withRelay(input, async ({ store, identity: { stored }, clock }) => {
       const [file = ""] = requireWords(input, "file");
       const account = {
         smartAccount: stored.smart_account_name,

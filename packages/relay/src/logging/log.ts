@@ -16,7 +16,9 @@ export type LogEvent =
   | "manager_reached"
   | "device_collected"
   | "device_failed"
-  | "results_forgotten";
+  | "results_forgotten"
+  | "certificate_renewed"
+  | "certificate_renewal_failed";
 
 /** Numbers, identities of devices, names that a person gave, and codes of our own. */
 export type LogFields = {

@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Registry } from "prom-client";
 import type { HeldCounts } from "../ports.ts";
+import type { CertificateView } from "../renewal/renewal.ts";
 
 export interface Metrics {
   asked(requestType: string): void;
@@ -15,10 +16,11 @@ export interface Metrics {
 export type MetricsSources = {
   readonly counts: () => HeldCounts;
   readonly failingSinceMs: () => number | null;
+  readonly certificate: () => CertificateView;
   readonly now: () => number;
 };
 
-export function createMetrics({ counts, failingSinceMs, now }: MetricsSources): Metrics {
+export function createMetrics({ counts, failingSinceMs, certificate, now }: MetricsSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, label: string) =>
@@ -46,6 +48,14 @@ export function createMetrics({ counts, failingSinceMs, now }: MetricsSources): 
   gauge("oldest_waiting_seconds", "Age of the oldest of them.", () => ageOf(counts().oldestWaitingAtMs));
   gauge("manager_away_seconds", "For how long the manager has not been reached; 0 when it was.", () =>
     ageOf(failingSinceMs()),
+  );
+  gauge(
+    "certificate_remaining_seconds",
+    "How long the relay's own certificate is valid yet; below zero it has ended.",
+    () => (certificate().validUntilMs - now()) / 1000,
+  );
+  gauge("renewal_failing_seconds", "For how long renewing it has failed; 0 when it has not.", () =>
+    ageOf(certificate().renewalFailingSinceMs),
   );
   return {
     asked: (type) => asked.inc({ type }),

@@ -2,11 +2,11 @@
 // by its owner alone.
 
 import { createPrivateKey } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSigner, managerCapabilities, parseCertificate, serialNumberOf } from "@countersign/protocol";
 import * as v from "valibot";
-import type { RelayIdentity } from "../ports.ts";
+import type { GivenCertificate, IdentityStore, RelayIdentity } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
 
 const fileName = "identity.json";
@@ -39,10 +39,18 @@ export function readIdentity(directory: string): StoredIdentity {
   }
 }
 
+/** A loss of power leaves the file before or this one; a command may write beside the relay that serves. */
 export function writeIdentity(directory: string, identity: StoredIdentity): void {
   const target = join(directory, fileName);
-  writeFileSync(`${target}.new`, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${target}.new`, target);
+  const written = `${target}.${process.pid}.new`;
+  writeFileSync(written, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true });
+  renameSync(written, target);
+  const folder = openSync(directory, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 export const relayPeer = {
@@ -67,4 +75,52 @@ export function identityOf(stored: StoredIdentity): RelayIdentity {
     connectInfo: relayPeer,
     anchors: [parseCertificate(stored.licensing_root)],
   };
+}
+
+/** The identity that is in use now: whoever has it signs with the newest certificate. */
+export class KeptIdentity implements RelayIdentity, IdentityStore {
+  readonly #directory: string;
+  #stored: StoredIdentity;
+  #identity: RelayIdentity;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#stored = readIdentity(directory);
+    this.#identity = identityOf(this.#stored);
+  }
+
+  get stored(): StoredIdentity {
+    return this.#stored;
+  }
+
+  get request(): RelayIdentity["request"] {
+    return this.#identity.request;
+  }
+
+  get signing(): RelayIdentity["signing"] {
+    return this.#identity.signing;
+  }
+
+  get connectInfo(): RelayIdentity["connectInfo"] {
+    return this.#identity.connectInfo;
+  }
+
+  get anchors(): RelayIdentity["anchors"] {
+    return this.#identity.anchors;
+  }
+
+  validUntilMs(): number {
+    return Date.parse(this.signing.certificate.validTo);
+  }
+
+  /** On the disk before it is used: an answer signed with it may be a device's only one. */
+  take({ certificate, chain }: GivenCertificate): boolean {
+    const stored = { ...this.#stored, certificate, chain: [...chain] };
+    const identity = identityOf(stored);
+    if (Date.parse(identity.signing.certificate.validTo) <= this.validUntilMs()) return false;
+    writeIdentity(this.#directory, stored);
+    this.#stored = stored;
+    this.#identity = identity;
+    return true;
+  }
 }

@@ -60,7 +60,7 @@ export class ManagerClient implements Upstream {
   }
 }
 
-function refusalCode(answer: Answer<RequestType>): string {
+export function refusalCode(answer: Answer<RequestType>): string {
   return answer.statusCode === "FAILED" || answer.statusCode === "OK_TRY_AGAIN"
     ? (answer.data?.code ?? "refused")
     : "refused";

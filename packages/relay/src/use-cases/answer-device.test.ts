@@ -129,7 +129,14 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
     anchors,
   };
   const log = createLog("silent", new PassThrough());
-  const metrics = createMetrics({ counts: () => store.counts(), failingSinceMs: () => null, now: clock.now });
+  const validUntilMs = Date.parse(relayCertificate.certificate.validTo);
+  const certificate = { validUntilMs, state: "valid", renewalFailure: null, renewalFailingSinceMs: null } as const;
+  const metrics = createMetrics({
+    counts: () => store.counts(),
+    failingSinceMs: () => null,
+    certificate: () => certificate,
+    now: clock.now,
+  });
   const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });
   const ports = {
     store,

@@ -1,0 +1,78 @@
+// The relay's own certificate, renewed for the same key: the manager answers who asks again with the newest one of that key, so a
+// lost answer, a crash before the write and a command beside the relay that serves all end with the same certificate.
+
+import { TransportFailure } from "@countersign/agent";
+import { ProtocolError } from "@countersign/protocol";
+import type { Log } from "../logging/log.ts";
+import { type Clock, type IdentityStore, ManagerRefusal, type Renewer } from "../ports.ts";
+import {
+  afterRenewal,
+  type CertificateView,
+  certificateState,
+  firstRenewal,
+  isRenewalDue,
+  type Renewal,
+  type RenewalEvent,
+} from "../renewal/renewal.ts";
+
+export type RenewPorts = {
+  readonly identity: IdentityStore;
+  readonly renewer: Renewer;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export class RenewIdentity {
+  readonly #ports: RenewPorts;
+  #renewal: Renewal = firstRenewal;
+
+  constructor(ports: RenewPorts) {
+    this.#ports = ports;
+  }
+
+  view(): CertificateView {
+    const { identity, clock } = this.#ports;
+    const validUntilMs = identity.validUntilMs();
+    const { failure } = this.#renewal;
+    return {
+      validUntilMs,
+      state: certificateState(validUntilMs, clock.now()),
+      renewalFailure: failure?.code ?? null,
+      renewalFailingSinceMs: failure?.sinceMs ?? null,
+    };
+  }
+
+  /** Asks if it is time; a failure is logged once for each code, and waits for its next time. */
+  async runIfDue(): Promise<void> {
+    const { identity, clock, log } = this.#ports;
+    if (!isRenewalDue(identity.validUntilMs(), this.#renewal, clock.now())) return;
+    try {
+      await this.renew();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === null) throw error;
+      if (this.#renewal.failure?.code !== code) log.warn("certificate_renewal_failed", { code });
+      this.#note({ what: "failed", code });
+    }
+  }
+
+  /** Asks now. Throws `TransportFailure`, `ProtocolError` or `ManagerRefusal`; then the certificate is the one that it was. */
+  async renew(): Promise<"renewed" | "unchanged"> {
+    const { identity, renewer, log } = this.#ports;
+    const given = await renewer.renew();
+    const what = identity.take(given) ? "renewed" : "unchanged";
+    if (what === "renewed") log.info("certificate_renewed", {});
+    this.#note({ what });
+    return what;
+  }
+
+  #note(event: RenewalEvent): void {
+    this.#renewal = afterRenewal(this.#renewal, event, this.#ports.clock.now());
+  }
+}
+
+function codeOf(error: unknown): string | null {
+  const isForeseen =
+    error instanceof TransportFailure || error instanceof ProtocolError || error instanceof ManagerRefusal;
+  return isForeseen ? error.code : null;
+}
