@@ -129,6 +129,20 @@ test("[TOP-3] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are cou
   const { report } = await startDevice(t, rootOf(above), `${premises.running.url}/cslu/v1/pi/North-1`);
   await report(3);
   assert.deepEqual(await inUse(premises.running, "North"), [[3, 0]]);
+  const figures = async ({ running }: { readonly running: RunningManager }) => {
+    const { text } = await running.manager.applicationPorts.metrics.render();
+    return Object.fromEntries(
+      [...text.matchAll(/^countersign_upstream_(\w+) (\S+)$/gm)].map(([, name, value]) => [name, value]),
+    );
+  };
+  assert.deepEqual(await figures(cloud), {}, "a figure of 0 would say that all is well");
+  const { synchronised_seconds: age, ...waiting } = await figures(premises);
+  assert.deepEqual(waiting, { waiting_reports: "1", failed_attempts: "0", overdue: "0" });
+  assert.ok(Number(age) >= 0);
+  assert.match(
+    (await premises.running.manager.health()).dependencies.upstream?.detail ?? "",
+    /^never synchronised, 1 reports wait$/,
+  );
   assert.deepEqual(await administrationOf(cloud.running).listProductInstances({}), []);
 
   gate.state.losesAnswers = true;
@@ -152,7 +166,11 @@ test("[TOP-3] [TRU-8] [ONP-6] [I1] [I2] [I3] reports pass two floors and are cou
   assert.deepEqual([purchase?.tag, purchase?.quantity, others.length], [tag, 7, 0]);
   assert.equal((await administrationOf(premises.running).getPolicy({})).policy.name, "Works");
   const health = await premises.running.manager.health();
-  assert.deepEqual([health.status, health.dependencies.upstream?.state], ["ok", "ok"]);
+  assert.deepEqual(
+    [health.status, health.dependencies.upstream],
+    ["ok", { state: "ok", detail: "synchronised 0 hours ago, 0 reports wait" }],
+  );
+  assert.equal((await figures(premises)).waiting_reports, "0");
   const repeated = await administrationOf(premises.running).syncUpstream(cause);
   assert.deepEqual([repeated.acknowledged, repeated.refused], [0, 0]);
   assert.equal((await administrationOf(premises.running).listPurchases({})).length, 1);

@@ -22,14 +22,13 @@ import { defaultManagerOptions } from "./manager-options.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { putOperatorFileAside, readOperatorFile } from "./operators/operator-file.ts";
 import type { Clock, FloorAuthority, ManagerOptions, Randomness } from "./ports.ts";
-import type { Premises } from "./premises/premises.ts";
-import { isSyncOverdue } from "./premises/upstream.ts";
 import { openStorage, sqlitePathOf } from "./storage/open-storage.ts";
 import { createSharedTurns } from "./storage/sqlite/write-turns.ts";
-import type { PremisesReader } from "./storage-ports.ts";
+import type { Storage } from "./storage-ports.ts";
 import { createUpstreamLink } from "./upstream/upstream-link.ts";
 import { openUsageThread } from "./usage-thread/usage-thread.ts";
 import { createUseCases } from "./use-cases/create-use-cases.ts";
+import { type UpstreamState, upstreamStates } from "./use-cases/upstream-states.ts";
 import type { AdministrationUseCases, UpkeepUseCases } from "./use-cases/use-cases.ts";
 
 /** Settings as in configuration/settings.ts, and the ports that default to the real ones. */
@@ -49,6 +48,7 @@ export type ManagerProgramOptions = Partial<Configuration> & {
 const healthAnswerMsMax = 5000;
 
 const mebibyte = 1024 * 1024;
+const hourMs = 3_600_000;
 
 /** Whether usage reports may be served on a thread of their own; the configuration then decides. */
 export type Threads = "one" | "several";
@@ -129,6 +129,8 @@ async function assemble(
     requestBytesInFlight: () => admission.bytes,
     requestBytesReceived: () => received.total,
     reportsWaiting: () => useCases.reportsWaiting(),
+    upstreams: () => knownUpstreams(storage, clock.now()),
+    now: () => clock.now(),
   };
   const metrics = createMetrics(sources, options.isProcessMeasured ?? true);
   const { issuer, signing } = authority;
@@ -166,7 +168,7 @@ async function assemble(
         storage,
         storageAnswerMsMax: healthAnswerMsMax,
         certificates: () => authority.certificates(),
-        upstream: () => describeUpstreams(storage.read.premises, clock.now()),
+        upstream: async () => describeUpstreams(await knownUpstreams(storage, clock.now()), clock.now()),
         dataDirectory,
         diskFreeMebibytesMin: configuration.diskFreeMebibytesMin,
       },
@@ -246,23 +248,24 @@ function withoutUpstream(floors: FloorAuthority): FloorAuthority {
   return { ...floors, requestFromAbove: refuse, adopt: refuse };
 }
 
-/** Public, so it says nothing of where the manager above is. A storage that fails is told of elsewhere. */
-async function describeUpstreams(premises: PremisesReader, now: number): Promise<string | null> {
-  let all: readonly Premises[];
+/** A storage that fails is told of elsewhere. */
+async function knownUpstreams(storage: Storage, now: number): Promise<readonly UpstreamState[]> {
   try {
-    all = await premises.listPremises();
+    return await upstreamStates(now, storage.read);
   } catch {
-    return null;
+    return [];
   }
-  const upstreams = all.flatMap(({ upstream }) => upstream ?? []);
-  if (upstreams.length === 0) return null;
-  const day = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
-  return upstreams
-    .map((upstream) => {
-      const { lastSyncAtMs, failure } = upstream;
-      const last = lastSyncAtMs === null ? "never synchronised" : `synchronised on ${day(lastSyncAtMs)}`;
-      const failing = failure === null ? "" : `, ${failure.times} attempts failed since`;
-      return `${last}${failing}${isSyncOverdue(upstream, now) ? ", overdue" : ""}`;
+}
+
+/** Public, so it says nothing of where the manager above is. */
+function describeUpstreams(states: readonly UpstreamState[], now: number): string | null {
+  if (states.length === 0) return null;
+  return states
+    .map(({ lastSyncAtMs, waitingReports, failures, isOverdue }) => {
+      const hours = Math.floor((now - (lastSyncAtMs ?? now)) / hourMs);
+      const last = lastSyncAtMs === null ? "never synchronised" : `synchronised ${hours} hours ago`;
+      const failing = failures === 0 ? "" : `, ${failures} attempts failed since`;
+      return `${last}, ${waitingReports} reports wait${failing}${isOverdue ? ", overdue" : ""}`;
     })
     .join("; ");
 }

@@ -275,6 +275,8 @@ export interface AuditEntryReader {
   findAuditEntry(smartAccountId: number, leafIndex: number): Awaitable<StoredAuditEntry | undefined>;
   /** Newest first; a page goes on after a leaf index. */
   listAuditEntries(query: AuditQuery): Awaitable<readonly StoredAuditEntry[]>;
+  /** Acts from this leaf on. */
+  countAuditEntries(smartAccountId: number, fromLeaf: number): Awaitable<number>;
 }
 export interface AuditEntryWriter {
   addAuditEntry(entry: StoredAuditEntry): Awaitable<void>;

@@ -1,6 +1,7 @@
 // What Prometheus can read: requests, their time, overload, group commits, reports, and the process itself.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { UpstreamState } from "../use-cases/upstream-states.ts";
 
 export type RequestOutcome = "ok" | "poll" | "try_again" | "refused" | "failed" | "unreadable";
 
@@ -14,7 +15,16 @@ export interface Metrics {
   requestCut(): void;
   /** Text in the Prometheus exposition format, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** What there is, for the reference. */
+  list(): readonly MetricDescription[];
 }
+
+export type MetricDescription = {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+};
 
 /** Values that are asked for at the moment of a scrape. */
 export type MetricsSources = {
@@ -22,6 +32,10 @@ export type MetricsSources = {
   readonly requestBytesInFlight: () => number;
   readonly requestBytesReceived: () => number;
   readonly reportsWaiting: () => number;
+  /** Empty where there is no manager above. */
+  readonly upstreams: () => Promise<readonly UpstreamState[]>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 };
 
 /** `isProcessMeasured` is false where several managers share a process, as in the lab. */
@@ -108,6 +122,38 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
       this.set(sources.reportsWaiting());
     },
   });
+  const measureUpstream = (name: string, help: string, of: (states: readonly UpstreamState[]) => number) =>
+    new Gauge({
+      name: `countersign_upstream_${name}`,
+      help,
+      registers: [...registers],
+      async collect() {
+        const states = await sources.upstreams();
+        // Where there is no manager above there is no figure either: 0 would say that all is well.
+        if (states.length === 0) this.remove();
+        else this.set(of(states));
+      },
+    });
+  measureUpstream(
+    "synchronised_seconds",
+    "Age of the last synchronisation with the manager above that succeeded; before the first one, since it was connected.",
+    (states) =>
+      Math.max(...states.map(({ lastSyncAtMs, connectedAtMs }) => sources.now() - (lastSyncAtMs ?? connectedAtMs))) /
+      1000,
+  );
+  measureUpstream("waiting_reports", "Reports that the manager above has not acknowledged.", (states) =>
+    states.reduce((sum, { waitingReports }) => sum + waitingReports, 0),
+  );
+  measureUpstream(
+    "failed_attempts",
+    "Attempts to synchronise that failed since the last one that succeeded.",
+    (states) => states.reduce((sum, { failures }) => sum + failures, 0),
+  );
+  measureUpstream(
+    "overdue",
+    "1 when a synchronisation is more than a day late, as the alert sync_overdue.",
+    (states) => (states.some(({ isOverdue }) => isOverdue) ? 1 : 0),
+  );
   return {
     requestAnswered(type, outcome, durationSeconds) {
       requests.inc({ type, outcome });
@@ -124,5 +170,13 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     bearerRefused: () => bearers.inc(),
     requestCut: () => cuts.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    list: () =>
+      registry.getMetricsAsArray().map((metric) => {
+        // The library keeps the names of labels, and does not declare them.
+        const { name, type, help, labelNames } = metric as unknown as MetricDescription & {
+          readonly labelNames?: readonly string[];
+        };
+        return { name, type, help, labels: labelNames ?? [] };
+      }),
   };
 }

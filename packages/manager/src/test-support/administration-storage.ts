@@ -27,6 +27,11 @@ export function describeAdministration(withStorage: Define): void {
     const { audit } = storage.read;
     assert.deepEqual(await audit.findAuditEntry(smartAccountId, 3), all[1]);
     assert.equal(await audit.findAuditEntry(smartAccountId, 4), undefined);
+    const counted = [0, 2, 3, 4].map(async (leaf) => audit.countAuditEntries(smartAccountId, leaf));
+    assert.deepEqual(
+      await Promise.all(counted),
+      [0, 2, 3, 4].map((leaf) => all.filter(({ leafIndex }) => leafIndex >= leaf).length),
+    );
     const every = { smartAccountId, virtualAccountIds: null, fromMs: null, toMs: null, operator: null, act: null };
     const leaves = async (wish: object, page = { limit: 10, after: null as number | null }) =>
       (await audit.listAuditEntries({ ...every, page, ...wish })).map(({ leafIndex }) => leafIndex);

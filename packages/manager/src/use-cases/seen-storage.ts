@@ -320,6 +320,10 @@ function auditSeen(sight: Sight, audit: AuditEntryReader): AuditEntryReader {
       return isSeen ? found : undefined;
     },
     listAuditEntries: async (query) => listed(sight, query, (narrowed) => audit.listAuditEntries(narrowed)),
+    countAuditEntries: async (smartAccountId, fromLeaf) => {
+      sight.requireWhole(smartAccountId);
+      return audit.countAuditEntries(smartAccountId, fromLeaf);
+    },
   };
 }
 

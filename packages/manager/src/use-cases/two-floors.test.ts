@@ -13,13 +13,14 @@ import { syncIfDue } from "../program/sync-when-due.ts";
 import { baseTag, createDevice, createDeviceKey, TestDevice } from "../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../usage/retention.ts";
+import { upstreamStates } from "./upstream-states.ts";
 
 type Floors = {
   readonly cloud: TestManager;
   readonly premises: TestManager;
   /** Every document that went up. */
   readonly documents: Uint8Array[];
-  readonly way: { losesAnswers: boolean; spoilsAnswers: boolean };
+  readonly way: { losesAnswers: boolean; altersAnswers: boolean };
 };
 
 const inExample = { smartAccount: "Example" };
@@ -28,12 +29,12 @@ const by = { ...inExample, cause: operator };
 async function openFloors(isConnected = true): Promise<Floors> {
   const cloud = await createTestManager();
   const documents: Uint8Array[] = [];
-  const way = { losesAnswers: false, spoilsAnswers: false };
+  const way = { losesAnswers: false, altersAnswers: false };
   const sync = async (bytes: Uint8Array) => {
     documents.push(bytes);
     const answer = await cloud.useCases.floorDoor.sync(bytes);
     if (way.losesAnswers) throw new UpstreamFailure("ECONNRESET");
-    return way.spoilsAnswers ? `x${answer.slice(1)}` : answer;
+    return way.altersAnswers ? answer.replace("sync-answer", "sync-answes") : answer;
   };
   const above = { ...cloud, useCases: { ...cloud.useCases, floorDoor: { ...cloud.useCases.floorDoor, sync } } };
   const premises = await createTestManager({ above: () => above });
@@ -248,18 +249,32 @@ test("[ONP-6] a synchronisation is due each month, sooner after a failure, and o
     assert.equal(await next(), minutes);
   }
   way.losesAnswers = false;
-  way.spoilsAnswers = true;
-  premises.clock.advance(1);
-  await assert.rejects(premises.useCases.syncUpstream(by), ProtocolError);
-  assert.equal(await next(), 360, "an answer that is not believed is not asked for again at once");
-  way.spoilsAnswers = false;
+  way.altersAnswers = true;
+  await assert.rejects(premises.useCases.syncUpstream(by), { code: "envelope_invalid" });
+  assert.equal(await next(), 360, "an answer that is not believed is a failure like any other");
+  const states = async () => upstreamStates(premises.clock.now(), premises.storage.read);
+  const [failing] = await states();
+  assert.deepEqual(
+    { ...failing, connectedAtMs: 0 },
+    { lastSyncAtMs: null, connectedAtMs: 0, waitingReports: 1, failures: 7, isOverdue: false },
+  );
+  const { upstream: shown } = await premises.useCases.showUpstream(inExample);
+  assert.equal(shown?.failure?.code, "envelope_invalid");
   premises.clock.advance((purgeAgeDaysMin + 2) * dayMs);
   cloud.clock.advance((purgeAgeDaysMin + 2) * dayMs);
   const { alerts } = await premises.useCases.listAlerts(inExample);
   assert.ok(alerts.some(({ kind }) => kind === "sync_overdue"));
   const purged = await premises.useCases.purgeReportBodies({ olderThanDays: purgeAgeDaysMin, ...by });
   assert.equal(purged.bodies, 0);
+  assert.equal((await states())[0]?.isOverdue, true);
+  way.altersAnswers = false;
   await premises.useCases.syncUpstream(by);
+  const [well] = await states();
+  assert.deepEqual(
+    [well?.lastSyncAtMs, well?.waitingReports, well?.failures, well?.isOverdue],
+    [premises.clock.now(), 0, 0, false],
+  );
+  assert.deepEqual(await upstreamStates(0, cloud.storage.read), []);
   assert.equal(await next(), 30 * 24 * 60);
   assert.equal((await premises.useCases.purgeReportBodies({ olderThanDays: purgeAgeDaysMin, ...by })).bodies, 1);
   const left = (await premises.useCases.listAlerts(inExample)).alerts;

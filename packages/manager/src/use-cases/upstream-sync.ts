@@ -44,6 +44,7 @@ import type { ReportBody, Transaction } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
 import { findSmartAccount, findVirtualAccount } from "./find-account.ts";
+import { countWaitingReports } from "./upstream-states.ts";
 import type { By, ConnectWish, InAccount, SyncExport, SyncImport, SyncOutcome, UpstreamView } from "./use-cases.ts";
 
 export const floorPaths = { register: "/premises/v1/register", sync: "/premises/v1/sync" } as const;
@@ -77,30 +78,34 @@ export async function connectUpstream(
   await requireUnconnected(premises, storage.read.accounts);
   const registered = await readRegistered(wish, where, environment);
   await adoptOrRefuse(floors, { issuing: parseCertificate(registered.issuing), root });
-  return administration.administer({ act: "connect_upstream", cause: wish.cause }, async (transaction) => {
-    const current = await findPremises(wish, transaction);
-    await requireUnconnected(current, transaction.accounts);
-    const now = clock.now();
-    const upstream: Upstream = {
-      ...where,
-      identifier: registered.manager_identifier,
-      smartAccount: registered.smart_account_name,
-      virtualAccount: registered.virtual_account_name,
-      connectedAtMs: now,
-      intervalDays,
-      syncedThrough: 0,
-      purchaseIdSeen: 0,
-      policyVersionSeen: 0,
-      lastSyncAtMs: null,
-      refused: 0,
-      failure: null,
-    };
-    await transaction.premises.putPremises({ ...current, upstream });
-    const { url, identifier, smartAccount, virtualAccount } = upstream;
-    const after = { url, identifier, smartAccount, virtualAccount };
-    await transaction.events.addEvents([eventOf("upstream_connected", current, wish.cause, now, null, after)]);
-    return viewOf({ ...current, upstream }, transaction);
-  });
+  const connected = await administration.administer(
+    { act: "connect_upstream", cause: wish.cause },
+    async (transaction) => {
+      const current = await findPremises(wish, transaction);
+      await requireUnconnected(current, transaction.accounts);
+      const now = clock.now();
+      const upstream: Upstream = {
+        ...where,
+        identifier: registered.manager_identifier,
+        smartAccount: registered.smart_account_name,
+        virtualAccount: registered.virtual_account_name,
+        connectedAtMs: now,
+        intervalDays,
+        syncedThrough: 0,
+        purchaseIdSeen: 0,
+        policyVersionSeen: 0,
+        lastSyncAtMs: null,
+        refused: 0,
+        failure: null,
+      };
+      await transaction.premises.putPremises({ ...current, upstream });
+      const { url, identifier, smartAccount, virtualAccount } = upstream;
+      const after = { url, identifier, smartAccount, virtualAccount };
+      await transaction.events.addEvents([eventOf("upstream_connected", current, wish.cause, now, null, after)]);
+      return { ...current, upstream };
+    },
+  );
+  return viewOf(connected, storage.read);
 }
 
 async function readRegistered(
@@ -211,7 +216,7 @@ export async function syncUpstream(wish: InAccount & By, ports: UpstreamPorts): 
     const { url, rootPem } = premises.upstream;
     if (url === null) throw new ManagerError("upstream_unreachable", "Files are carried; see `upstream export`.");
     const made = await makeRequest(premises, { reportsMax: reportsPerSyncMax, bytesMax: bytesPerSyncMax }, environment);
-    let taken: Awaited<ReturnType<typeof applyAnswer>>;
+    let taken: Taken;
     try {
       const answer = await post(link, { url, rootPem }, floorPaths.sync, made.bytes);
       taken = await applyAnswer(wish, made, answer, ports);
@@ -360,13 +365,15 @@ function memberOf(
   };
 }
 
+type Taken = { readonly acknowledged: number; readonly refused: number };
+
 /** Throws `upstream_refused` for an answer that is not the one to this request, from this manager above. */
 async function applyAnswer(
   wish: InAccount & By,
   { bytes, content }: Pick<MadeRequest, "bytes" | "content">,
   answerBytes: Uint8Array,
   { environment, administration }: UpstreamPorts,
-): Promise<{ readonly acknowledged: number; readonly refused: number }> {
+): Promise<Taken> {
   const { clock, storage, floors } = environment;
   const { upstream } = await findConnected(wish, storage.read);
   const root = readRoot(upstream.rootPem);
@@ -415,7 +422,7 @@ async function judgeReports(
   reports: readonly SignedReport[],
   answer: SyncAnswer,
   verify: (object: SyncAnswer["policy"]) => Promise<void>,
-): Promise<{ readonly acknowledged: number; readonly refused: number }> {
+): Promise<Taken> {
   const taken = new Set<string>();
   const refused = new Set(answer.refused.map(({ payload_sha256 }) => payload_sha256));
   for (const object of answer.acknowledgements) {
@@ -502,18 +509,19 @@ async function takePolicy(
 }
 
 async function noteFailure(wish: InAccount, error: unknown, { storage, clock }: Environment): Promise<void> {
-  const code =
-    error instanceof ManagerError
-      ? error.detail || error.code
-      : error instanceof ProtocolError
-        ? error.code
-        : String(error);
+  const code = failureCodeOf(error);
   await storage.inTransaction(async (transaction) => {
     const current = await findConnected(wish, transaction);
     const times = (current.upstream.failure?.times ?? 0) + 1;
     const upstream = { ...current.upstream, failure: { atMs: clock.now(), code, times } };
     await transaction.premises.putPremises({ ...current, upstream });
   });
+}
+
+/** A word that may be shown: the text of an error of the system may quote anything. */
+function failureCodeOf(error: unknown): string {
+  if (error instanceof ManagerError) return error.detail || error.code;
+  return error instanceof ProtocolError ? error.code : "failed";
 }
 
 type PremisesReaders = Pick<Environment["storage"]["read"], "accounts" | "premises">;
@@ -579,11 +587,10 @@ function codeIn(body: Uint8Array): string | null {
 
 async function viewOf(
   { smartAccountId, upstream }: Connected,
-  { ledger, bodies }: Pick<Environment["storage"]["read"], "ledger" | "bodies">,
+  read: Pick<Environment["storage"]["read"], "ledger" | "audit">,
 ): Promise<UpstreamView> {
   const { rootPem: _, ...shown } = upstream;
-  const range = { from: upstream.syncedThrough, to: (await ledger.readHead(smartAccountId)).size };
-  const { bodies: waitingReports } = await bodies.weighBodies(smartAccountId, range);
+  const waitingReports = await countWaitingReports(smartAccountId, upstream, read);
   return { ...shown, nextSyncAtMs: nextSyncAtMs(upstream), waitingReports };
 }
 

@@ -10,6 +10,13 @@ export interface Metrics {
   settled(outcome: "acknowledged" | "refused"): void;
   collected(outcome: string): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** What there is, for the reference. */
+  list(): readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly help: string;
+    readonly labels: readonly string[];
+  }[];
 }
 
 /** Values that are asked for at the moment of a scrape. */
@@ -63,5 +70,13 @@ export function createMetrics({ counts, failingSinceMs, certificate, now }: Metr
     settled: (outcome) => settled.inc({ outcome }),
     collected: (outcome) => collected.inc({ outcome }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    list: () =>
+      registry.getMetricsAsArray().map((metric) => {
+        // The library keeps the names of labels, and does not declare them.
+        const { name, type, help, labelNames } = metric as unknown as ReturnType<Metrics["list"]>[number] & {
+          readonly labelNames?: readonly string[];
+        };
+        return { name, type, help, labels: labelNames ?? [] };
+      }),
   };
 }

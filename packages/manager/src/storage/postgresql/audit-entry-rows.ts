@@ -24,6 +24,10 @@ export function auditEntryReader(session: Session): AuditEntryReader {
       const { sql, parameters } = query.orderBy("leaf_index", "desc").limit(page.limit).compile();
       return (await session.all(sql, smartAccountId, ...(parameters.slice(1) as Value[]))).map(auditEntryOf);
     },
+    countAuditEntries: async (smartAccountId, fromLeaf) => {
+      const sql = "select count(*) as entries from audit_entries where smart_account_id = $1 and leaf_index >= $2";
+      return Number((await session.first(sql, smartAccountId, fromLeaf))?.entries);
+    },
   };
 }
 

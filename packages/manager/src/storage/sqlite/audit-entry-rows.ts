@@ -25,6 +25,10 @@ export function auditEntryReader(connection: Connection): AuditEntryReader {
       if (page.after !== null) query = query.where("leaf_index", "<", page.after);
       return connection.all(query.orderBy("leaf_index", "desc").limit(page.limit)).map(auditEntryOf);
     },
+    countAuditEntries: (smartAccountId, fromLeaf) => {
+      const sql = "select count(*) as entries from audit_entries where smart_account_id = ? and leaf_index >= ?";
+      return Number((connection.prepare(sql).get(smartAccountId, fromLeaf) as Row).entries);
+    },
   };
 }
 
