@@ -132,6 +132,10 @@ export const administrationErrors = {
     "Devices have trust from this manager's own root, so it cannot be put below another one.",
     "Make a new data directory, connect it, and let the devices come there.",
   ),
+  upstream_unsupported: permanent(
+    "A manager that keeps its data in PostgreSQL cannot be put below another one.",
+    "On premises use the database that comes with the manager; PostgreSQL is for the manager above.",
+  ),
   upstream_refused: permanent(
     "The manager above refused; nothing was changed.",
     "The detail has its code; look it up in the list of codes.",

@@ -240,10 +240,10 @@ function serverNamesOf({ host, serverNames }: Configuration): readonly string[] 
   return [...new Set(["localhost", "127.0.0.1", "::1", ...own, ...listening, ...serverNames])];
 }
 
-/** Several managers share a database and the keys in their directories; putting all of them below another is not built. */
+/** Several managers share a database and each has the keys in its own directory: they would have to change roots at one moment. */
 function withoutUpstream(floors: FloorAuthority): FloorAuthority {
   const refuse = async (): Promise<never> => {
-    throw new ManagerError("input_invalid", "A manager on PostgreSQL cannot be put below another one.");
+    throw new ManagerError("upstream_unsupported");
   };
   return { ...floors, requestFromAbove: refuse, adopt: refuse };
 }

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -240,6 +241,59 @@ test("a manager whose licensing root is another than that of the database's mana
   const stranger = openManager({ ...quiet, dataDirectory: join(folder, "stranger"), database });
   await assert.rejects(stranger, { code: "database_of_other_root" });
   await (await openManager({ ...quiet, dataDirectory: join(folder, "first"), database })).close();
+});
+
+test("a manager below another one stays with its own database: neither connected on PostgreSQL, nor moved or restored there", async (t) => {
+  const above = await startManager({ ...quiet, dataDirectory: await newDirectory() });
+  t.after(() => above.stop());
+  const announce = async (name: string) => {
+    const { token } = await above.manager.administration.addLowerManager({ name, cause });
+    return { url: above.url.replace("127.0.0.1", "localhost"), rootPem: above.rootCertificatePem, token };
+  };
+  const onPremises = { smartAccount: "Example Works", role: "onprem" } as const;
+
+  const shared = join(folder, "shared");
+  const database = await server.createDatabase();
+  await initManager({ ...onPremises, dataDirectory: shared, database });
+  const refused = await openManager({ ...quiet, dataDirectory: shared, database });
+  const before = readdirSync(join(shared, "certificates")).toSorted();
+  const { administration } = refused;
+  const wish = await announce("shared");
+  const answer = {
+    ...{ version: "1.0", manager_identifier: "00000000-0000-4000-8000-000000000000" },
+    ...{ smart_account_name: "Example Corp", virtual_account_name: "DEFAULT" },
+    issuing: new X509Certificate(above.rootCertificatePem).raw.toString("base64"),
+  };
+  const carried = { rootPem: wish.rootPem, registered: JSON.stringify(answer) };
+  const unsupported = { code: "upstream_unsupported" };
+  await assert.rejects(administration.connectUpstream({ ...wish, cause }), unsupported);
+  await assert.rejects(administration.requestRegistration({}), unsupported);
+  await assert.rejects(administration.connectUpstream({ ...carried, cause }), unsupported);
+  assert.deepEqual((await administration.showUpstream({})).upstream, null);
+  assert.deepEqual(readdirSync(join(shared, "certificates")).toSorted(), before, "no key was made for it");
+  await refused.close();
+  const [{ registeredAtMs } = { registeredAtMs: 0 }] = await above.manager.administration.listLowerManagers({});
+  assert.equal(registeredAtMs, null, "and the manager above heard nothing of it");
+
+  const own = join(folder, "own");
+  await initManager({ ...onPremises, dataDirectory: own });
+  const connected = await openManager({ ...quiet, dataDirectory: own });
+  await connected.administration.connectUpstream({ ...(await announce("own")), cause });
+  await connected.close();
+  const target = await server.createDatabase();
+  for (const more of [[], ["--online"]]) {
+    const moving = await move(own, target, ...more);
+    assert.deepEqual([moving.exitCode, JSON.parse(moving.stderr).error.code], [1, "copy_source_below"]);
+  }
+  const backup = join(folder, "own-backup");
+  assert.equal((await runCommand(["backup", "--data-directory", own, "--to", backup])).exitCode, 0);
+  const there = ["--data-directory", join(folder, "restored"), "--database", target, "--json"];
+  const restoring = await runCommand(["restore", "--from", backup, ...there]);
+  assert.equal(JSON.parse(restoring.stderr).error.code, "copy_source_below");
+  assert.equal(existsSync(join(folder, "restored")), false);
+  const at = await openManager({ ...quiet, dataDirectory: own });
+  assert.notEqual((await at.administration.showUpstream({})).upstream, null, "what was refused is where it was");
+  await at.close();
 });
 
 test("a password comes from a closed file, is refused anywhere else, and is shown nowhere", async () => {

@@ -26,6 +26,11 @@ export const databaseErrors = {
     remedy: "Name the data directory of the manager that is to be moved.",
     retry: "permanent",
   },
+  copy_source_below: {
+    meaning: "The manager stands below another one, which managers on PostgreSQL cannot.",
+    remedy: "Leave it with the database that comes with it; PostgreSQL is for the manager above.",
+    retry: "permanent",
+  },
   copy_source_empty: {
     meaning: "The SQLite database has no account yet.",
     remedy: "There is nothing to move: use `init` with the new database.",

@@ -4,7 +4,15 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { dayMs, encodeLicenseFile, ProtocolError, type SignedReport } from "@countersign/protocol";
+import {
+  dayMs,
+  decodeRegistered,
+  encodeLicenseFile,
+  encodeRegistration,
+  ProtocolError,
+  parseCertificate,
+  type SignedReport,
+} from "@countersign/protocol";
 import fc from "fast-check";
 import { FloorRefusal, UpstreamFailure } from "../errors.ts";
 import { createLogger } from "../logging/logger.ts";
@@ -168,6 +176,23 @@ test("a manager is put below one other only, while nothing stems from its own ro
         code: "input_invalid",
       },
     );
+});
+
+test("[I9] a crash between the new authority and the note of it is healed by connecting again, whoever came in meanwhile", async () => {
+  const floors = await openFloors(false);
+  const { cloud, premises } = floors;
+  const wish = await wishFor(cloud);
+  const { floors: authority } = premises.environment;
+  assert.ok(authority !== undefined);
+  const csr = Buffer.from(await authority.requestFromAbove(false)).toString("base64");
+  const asked = Buffer.from(encodeRegistration({ version: "1.0", token: wish.token, csr }));
+  const { issuing } = decodeRegistered(Buffer.from(await cloud.useCases.floorDoor.register(asked)));
+  await authority.adopt({ issuing: parseCertificate(issuing), root: cloud.authorities.root });
+  const device = await trusted(floors);
+  await device.use({ reportId: 1, count: 4 });
+  await premises.useCases.connectUpstream({ ...wish, ...by });
+  const { acknowledged, refused } = await premises.useCases.syncUpstream(by);
+  assert.deepEqual([acknowledged, refused, await inUse(cloud)], [1, 0, 4]);
 });
 
 test("a document with any altered byte, of another manager or of one that was removed is refused whole", async () => {

@@ -75,14 +75,15 @@ export async function connectUpstream(
     throw new ManagerError("input_invalid", `intervalDays: must be a whole number from 1 to ${syncIntervalDaysMax}`);
   const premises = await findPremises(wish, storage.read);
   administration.requireAdministrator({ smartAccountId: premises.smartAccountId, virtualAccountId: null });
-  await requireUnconnected(premises, storage.read.accounts);
+  const isBelowAlready = environment.issuer.root().fingerprint256 === root.fingerprint256;
+  await requireUnconnected(premises, isBelowAlready, storage.read.accounts);
   const registered = await readRegistered(wish, where, environment);
   await adoptOrRefuse(floors, { issuing: parseCertificate(registered.issuing), root });
   const connected = await administration.administer(
     { act: "connect_upstream", cause: wish.cause },
     async (transaction) => {
       const current = await findPremises(wish, transaction);
-      await requireUnconnected(current, transaction.accounts);
+      await requireUnconnected(current, isBelowAlready, transaction.accounts);
       const now = clock.now();
       const upstream: Upstream = {
         ...where,
@@ -194,15 +195,20 @@ export async function importSync(
   return { ...taken, upstream: await viewOf(await findConnected(wish, storage.read), storage.read) };
 }
 
-/** Below another root nothing that a device holds may stem from the own one. */
+/**
+ * Below another root nothing that a device holds may stem from the own one. After a crash in the middle of connecting the root
+ * is that one's already, and who came in since has trust from it.
+ */
 async function requireUnconnected(
   { smartAccountId, upstream }: Premises,
+  isBelowAlready: boolean,
   accounts: Environment["storage"]["read"]["accounts"],
 ): Promise<void> {
   if (upstream !== null) throw new ManagerError("upstream_connected");
   const all = await accounts.listVirtualAccounts(smartAccountId);
   const others = (await accounts.listSmartAccounts()).length > 1;
-  if (others || all.some(({ instances }) => instances > 0)) throw new ManagerError("upstream_too_late");
+  const isTooLate = !isBelowAlready && all.some(({ instances }) => instances > 0);
+  if (others || isTooLate) throw new ManagerError("upstream_too_late");
 }
 
 /** Everything that waits, in as many documents as it takes. Throws `upstream_missing`, `upstream_refused`, `upstream_unreachable`. */

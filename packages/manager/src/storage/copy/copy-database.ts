@@ -39,6 +39,7 @@ export async function copyDatabase(wish: CopyWish): Promise<CopyResult> {
   const target = openPool({ url: wish.databaseUrl, connectionsMax: 2, isPipelined: false });
   try {
     requireNewest(source);
+    requireNoUpstream(source);
     await migrate(target, wish.now);
     if ((await schemaVersion(target)) !== newestSchemaVersion) throw new DatabaseError("copy_schema_differs");
     await beginCopy(source, target, wish.now);
@@ -61,6 +62,12 @@ export async function copyDatabase(wish: CopyWish): Promise<CopyResult> {
 function requireNewest(source: DatabaseSync): void {
   const { version } = source.prepare("select max(version) as version from schema_migrations").get() ?? {};
   if (version !== newestSchemaVersion) throw new DatabaseError("copy_schema_differs");
+}
+
+/** Before anything is written: what was begun in the target is refused by managers. */
+function requireNoUpstream(source: DatabaseSync): void {
+  const below = source.prepare("select 1 from premises where upstream is not null limit 1").get();
+  if (below !== undefined) throw new DatabaseError("copy_source_below");
 }
 
 async function copyTable(
