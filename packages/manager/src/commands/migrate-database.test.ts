@@ -287,10 +287,10 @@ test("a manager below another one stays with its own database: neither connected
   }
   const backup = join(folder, "own-backup");
   assert.equal((await runCommand(["backup", "--data-directory", own, "--to", backup])).exitCode, 0);
-  const there = ["--data-directory", join(folder, "restored"), "--database", target, "--json"];
+  const there = ["--data-directory", join(folder, "own-restored"), "--database", target, "--json"];
   const restoring = await runCommand(["restore", "--from", backup, ...there]);
   assert.equal(JSON.parse(restoring.stderr).error.code, "copy_source_below");
-  assert.equal(existsSync(join(folder, "restored")), false);
+  assert.equal(existsSync(join(folder, "own-restored")), false);
   const at = await openManager({ ...quiet, dataDirectory: own });
   assert.notEqual((await at.administration.showUpstream({})).upstream, null, "what was refused is where it was");
   await at.close();

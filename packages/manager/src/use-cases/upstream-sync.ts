@@ -75,9 +75,12 @@ export async function connectUpstream(
     throw new ManagerError("input_invalid", `intervalDays: must be a whole number from 1 to ${syncIntervalDaysMax}`);
   const premises = await findPremises(wish, storage.read);
   administration.requireAdministrator({ smartAccountId: premises.smartAccountId, virtualAccountId: null });
-  const isBelowAlready = environment.issuer.root().fingerprint256 === root.fingerprint256;
-  await requireUnconnected(premises, isBelowAlready, storage.read.accounts);
+  const isBelowRoot = environment.issuer.root().fingerprint256 === root.fingerprint256;
+  await requireUnconnected(premises, isBelowRoot, storage.read.accounts);
   const registered = await readRegistered(wish, where, environment);
+  const [own] = environment.signing.current().chain;
+  const isBelowAlready = isBelowRoot && own !== undefined && encodeCertificate(own) === registered.issuing;
+  await requireUnconnected(premises, isBelowAlready, storage.read.accounts);
   await adoptOrRefuse(floors, { issuing: parseCertificate(registered.issuing), root });
   const connected = await administration.administer(
     { act: "connect_upstream", cause: wish.cause },
@@ -196,8 +199,8 @@ export async function importSync(
 }
 
 /**
- * Below another root nothing that a device holds may stem from the own one. After a crash in the middle of connecting the root
- * is that one's already, and who came in since has trust from it.
+ * Below another root nothing that a device holds may stem from the own one. After a crash in the middle of connecting the
+ * authority is that one's already, and who came in since has trust from it.
  */
 async function requireUnconnected(
   { smartAccountId, upstream }: Premises,
