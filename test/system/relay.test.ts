@@ -119,7 +119,7 @@ async function startBehind(site: Site, url: string | null, serialNumber: string,
   const device = await startDevice({
     ...{ stateDirectory, platform: "generic", keyType: "p-256", opensControlSocket: false, clock: time, timers: time },
     slots: [{ number: 1, udi: { pid: "EDGE-APP", serialNumber }, role: "Active" }],
-    trustAnchors: site.manager().rootCertificatePem,
+    trustAnchors: readFileSync(join(site.folder, "root.pem"), "utf8"),
     on: {
       acknowledged: () => {
         acknowledged += 1;
@@ -194,13 +194,13 @@ function held(site: Site) {
   }
 }
 
-test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, however the manager goes and the relay dies", async (t) => {
+test("[TOP-2] [RLY-3] [TRU-9] [I1] [I2] what a relay took comes to the manager once, however the manager goes and the relay dies", async (t) => {
   const site = await startSite(t);
   const first = await spawnRelay(site);
   // The same port after the kill: devices know no other.
   writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), port: Number(new URL(first.url).port) });
-  const devices = await Promise.all(["A1", "A2", "A3"].map((serial) => startBehind(site, first.url, serial)));
-  const [one, two, three] = devices as [Behind, Behind, Behind];
+  const devices = await Promise.all(["A1", "A2"].map((serial) => startBehind(site, first.url, serial)));
+  const [one, two] = devices as [Behind, Behind];
   const token = await site.token();
   for (const device of [one, two]) await device.say(`license smart trust idtoken ${token} local`);
 
@@ -212,6 +212,8 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
   });
 
   await site.managerAway();
+  // Nobody enters a token on this one: the relay stands for it.
+  const three = await startBehind(site, first.url, "A3");
   const reported = new Map<string, number>();
   await t.test("away, it holds usage, puts everything else off, and frees no device of a report", async () => {
     for (const device of [one, two]) {
@@ -223,7 +225,6 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
       assert.ok((reported.get(device.udi) ?? 0) > 0);
     }
     assert.equal(held(site).waiting, 2);
-    await three.say(`license smart trust idtoken ${token} local`);
     assert.match(await three.say("show license status"), /Trust Code Installed: <none>/);
     const asked = await fetch(new URL("/health", first.url));
     const { managerAwaySinceMs, certificate, ...health } = (await asked.json()) as Record<string, unknown>;
@@ -243,7 +244,7 @@ test("[TOP-2] [RLY-3] [I1] [I2] what a relay took comes to the manager once, how
     assert.deepEqual({ waiting: held(site).waiting, refused: held(site).refused }, { waiting: 0, refused: 0 });
     await three.pass(600);
     await three.say("license smart sync local");
-    assert.equal(await site.inUse(), 5, "trust that was put off is there, with the same token");
+    assert.equal(await site.inUse(), 5, "trust that was put off is there, without a token");
   });
 
   await t.test("of each report the manager has one, and the relay's log has neither tokens nor messages", async () => {

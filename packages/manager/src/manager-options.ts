@@ -19,6 +19,7 @@ export const defaultManagerOptions: ManagerOptions = {
   waitingReportsMax: 20_000,
   reportsPerCommitMax: 1000,
   renewBeforeMs: 365 * dayMs,
+  relaysVouch: true,
   // For RSA that holds for all that a device may send (docs/decisions/0100); P-256 takes more than twice as long to verify.
   verifiedOnCallerMax: prefersCallerThread ? { SHA256: reportsPerDeviceMessageMax, ES256: 4 } : { SHA256: 0, ES256: 0 },
   connectInfo: {

@@ -86,6 +86,8 @@ export type ManagerOptions = {
   readonly reportsPerCommitMax: number;
   /** A trust sync with a certificate request renews a certificate that has less than this left. */
   readonly renewBeforeMs: number;
+  /** Devices that a relay brings need no token, in an account that is not on premises (TRU-9). */
+  readonly relaysVouch: boolean;
   /** In a message with up to this many reports, those of the algorithm are verified on the calling thread, else on the thread pool. */
   readonly verifiedOnCallerMax: Readonly<Record<SignatureAlgorithm, number>>;
   readonly connectInfo: ConnectInfo;

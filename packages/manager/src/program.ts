@@ -230,6 +230,7 @@ function managerOptionsOf(configuration: Configuration): ManagerOptions {
     waitingReportsMax: configuration.waitingReportsMax,
     reportsPerCommitMax: configuration.reportsPerCommitMax,
     renewBeforeMs: configuration.renewCertificateBeforeDays * dayMs,
+    relaysVouch: configuration.relaysVouch === "on",
   };
 }
 

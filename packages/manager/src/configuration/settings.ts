@@ -176,6 +176,13 @@ export const settings = {
     sentence:
       "Whether usage reports are verified, written and acknowledged on a thread of their own; auto does so where there is more than one processor.",
   },
+  relaysVouch: {
+    schema: v.picklist(["on", "off"]),
+    default: "on",
+    unit: "",
+    sentence:
+      "Whether devices behind a relay come into its virtual account without a token; on premises the account says so itself (`premises admit`).",
+  },
   renewCertificateBeforeDays: {
     schema: whole(1, 2900),
     default: 365,

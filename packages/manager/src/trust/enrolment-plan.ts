@@ -52,7 +52,7 @@ export type Admission =
       /** Whether the person may take a device away from a virtual account. */
       readonly takesFrom: (virtualAccountId: number) => boolean;
     }
-  /** Nobody vouches: an account on premises lets devices in (TRU-8). */
+  /** Nobody vouches: an account on premises lets devices in (TRU-8), or those behind a relay of the account (TRU-9). */
   | { readonly by: "premises"; readonly virtualAccountId: number; readonly admission: DeviceAdmission }
   /** A manager on premises vouches for what it let in; `hasIssued` says which certificates are its own. */
   | {

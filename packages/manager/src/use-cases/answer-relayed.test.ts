@@ -13,9 +13,10 @@ import {
   acknowledgementOf,
   baseTag,
   createDevice,
+  createDeviceKey,
   createTrustedDevice,
   createTrustedRelay,
-  type TestDevice,
+  TestDevice,
 } from "../test-support/core-device.ts";
 import { createTestManager, operator, readAnswer } from "../test-support/core-manager.ts";
 
@@ -37,6 +38,72 @@ async function messageOf(device: TestDevice, reports: readonly SignedReport[], i
     readAnswer(device.manager, Buffer.from(content, "base64").toString(), "LICENSE_USAGE", data.nonce);
   return { item, read };
 }
+
+/** A trust request as a device behind a relay sends it; answers what the manager said to the device. */
+async function askThrough(relay: TestDevice, device: TestDevice, token = "") {
+  const { token: given, ...rest } = device.trustData(token);
+  const data = token === "" ? rest : { ...rest, token: given };
+  const identity = { ...device.identity, productInstanceIdentifier: "", key: null };
+  const body = await encodeRequest("ID_TOKEN_TRUST", data, identity);
+  const content = Buffer.from(body).toString("base64");
+  const received_at = relay.manager.clock.now();
+  const [item] = await carried(relay, [{ item_id: "1", kind: "message", received_at, content }]);
+  const text = Buffer.from(item?.content ?? "", "base64").toString();
+  const answer = await readAnswer(relay.manager, text, "ID_TOKEN_TRUST", data.nonce);
+  if (answer.statusCode !== "OK") return answer.statusCode === "FAILED" ? answer.data?.code : answer.statusCode;
+  await device.install(answer.data.device_list[0]?.smart_license ?? "");
+  return answer.data.pool_name;
+}
+
+suite("devices without a token behind a relay", () => {
+  test("[TRU-9] [I9] come into the virtual account of the relay, once, and their reports count there verified", async () => {
+    const manager = await createTestManager();
+    await manager.useCases.createVirtualAccount({ name: "Lab", cause: operator });
+    const relay = await createTrustedRelay(manager, "Lab");
+    const device = createDevice(manager);
+    assert.equal(await askThrough(relay, device), "Lab");
+    const { identifier, certificateSerial } = device;
+    assert.equal(await askThrough(relay, device), "Lab", "the same key is answered alike");
+    assert.deepEqual([device.identifier, device.certificateSerial], [identifier, certificateSerial]);
+    const report = await device.report({ reportId: 1, count: 5 });
+    const message = await messageOf(device, [report]);
+    await carried(relay, [message.item("1", manager.clock.now())]);
+    const [license] = (await manager.useCases.listLicenses({ virtualAccount: "Lab" })).filter(
+      ({ tag }) => tag === baseTag,
+    );
+    assert.deepEqual([license?.inUseVerified, license?.inUseUnverified], [5, 0]);
+    const events = await manager.useCases.listEvents({ virtualAccount: "Lab", instance: device.identifier });
+    const added = events.find(({ kind }) => kind === "device_added");
+    assert.ok(added?.cause.kind === "message");
+    assert.equal(added.cause.productInstanceIdentifier, relay.identifier, "the event names who stood for it");
+  });
+
+  test("never take another key's place, whatever they say of force; with a token they do", async () => {
+    const manager = await createTestManager();
+    const relay = await createTrustedRelay(manager, "DEFAULT");
+    const device = await createTrustedDevice(manager);
+    const impostor = new TestDevice(manager, device.udi, createDeviceKey());
+    const honest = impostor.trustData.bind(impostor);
+    impostor.trustData = (token) => honest(token, { force: true });
+    assert.equal(await askThrough(relay, impostor), "already_registered");
+    const { text } = await manager.useCases.createToken({ cause: operator });
+    assert.equal(await askThrough(relay, impostor, text), "DEFAULT");
+  });
+
+  test("are refused where relays do not vouch, where the door of an account on premises is closed, and without a relay", async () => {
+    const strict = await createTestManager({ options: { relaysVouch: false } });
+    assert.equal(await askThrough(await createTrustedRelay(strict, "DEFAULT"), createDevice(strict)), "token_required");
+    const premises = await createTestManager();
+    await premises.useCases.establishPremises({ cause: operator });
+    const relay = await createTrustedRelay(premises, "DEFAULT");
+    assert.equal(await askThrough(relay, createDevice(premises)), "DEFAULT");
+    await premises.useCases.setAdmission({ change: { isOpen: false }, cause: operator });
+    assert.equal(await askThrough(relay, createDevice(premises)), "token_required");
+    await premises.useCases.removeProductInstance({ instance: relay.identifier, cause: operator });
+    const { answer } = await carry(relay, []);
+    assert.equal(answer.statusCode === "FAILED" ? answer.data?.code : "", "identity_not_valid");
+  });
+});
 
 const fileOf = (reports: readonly SignedReport[]): Item => ({
   item_id: "9",

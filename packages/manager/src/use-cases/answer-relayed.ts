@@ -67,12 +67,14 @@ async function answerMessage(
   const { environment } = ports;
   const request = decodeCarried(item);
   const carriedBy: CarriedBy = {
+    relayIdentifier: relay.instance.productInstanceIdentifier,
     receivedAtMs: item.received_at,
     smartAccountId: relay.instance.smartAccountId,
     virtualAccountId: relay.instance.virtualAccountId,
   };
   const limits = { reportsMax: reportsPerDeviceMessageMax, carriedBy };
-  const { content, productInstanceIdentifier, reports } = await answerCarried(request, ports, limits);
+  const vouched = { ...ports, vouching: carriedBy };
+  const { content, productInstanceIdentifier, reports } = await answerCarried(request, vouched, limits);
   const context = {
     header: request.header,
     productInstanceIdentifier,

@@ -24,6 +24,7 @@ import type { Admission, LicensingModel } from "../trust/enrolment-plan.ts";
 import { admissionWish } from "./admit-devices.ts";
 import { type Enrolment, type EnrolmentWish, enrolDevices } from "./enrol-devices.ts";
 import { decodeTimely } from "./request-clock.ts";
+import type { CarriedBy } from "./use-cases.ts";
 import { type RequestedDevice, readDevices } from "./wanted-devices.ts";
 
 export type InvitingRequestType = "ID_TOKEN_TRUST" | "REGISTER";
@@ -39,13 +40,16 @@ export type EnrolledByRequest<T extends InvitingRequestType> = {
   readonly productInstanceIdentifier: string;
 };
 
+/** What stands in for a token: the address that was asked at, and the relay that brought the request. */
+export type Uninvited = { readonly tenant?: string | undefined; readonly vouching?: CarriedBy | undefined };
+
 /** A classic certificate that the same key got within this time is given again; after it a repetition gets a whole year. */
 const repeatedWithinMs = dayMs;
 
 export async function enrolByRequest<T extends InvitingRequestType>(
   request: InvitingRequest<T>,
   environment: Environment,
-  tenant?: string | undefined,
+  { tenant, vouching }: Uninvited = {},
 ): Promise<EnrolledByRequest<T>> {
   await verifyIfSigned(request, environment);
   const data = decodeTimely(request, environment.clock.now());
@@ -56,7 +60,7 @@ export async function enrolByRequest<T extends InvitingRequestType>(
   const asked = { data, devices, sender, cause: causeOf(request, data.nonce) };
   const wish =
     token === null
-      ? await admissionWish({ ...asked, tenant }, environment)
+      ? await admissionWish({ ...asked, tenant, vouching }, environment)
       : wishOf({ ...asked, token, model: request.requestType === "REGISTER" ? "classic" : "policy" }, environment);
   const enrolment = await enrolDevices(wish, environment);
   const own = enrolment.devices.find(({ device }) => device === sender);

@@ -5,9 +5,14 @@ import { enrolByRequest, type InvitingRequest } from "./enrol-by-request.ts";
 import { served } from "./reply.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import { trustAnswer } from "./trust-answer.ts";
-import type { DeviceReply } from "./use-cases.ts";
+import type { CarriedBy, DeviceReply } from "./use-cases.ts";
 
-export type TrustPorts = { readonly environment: Environment; readonly signer: ObjectSigner };
+export type TrustPorts = {
+  readonly environment: Environment;
+  readonly signer: ObjectSigner;
+  /** The relay that brought the request, and stands for devices that have no token (TRU-9). */
+  readonly vouching?: CarriedBy;
+};
 
 /** `tenant` is what the address says about where a device without a token belongs. */
 export async function establishTrust(
@@ -15,6 +20,7 @@ export async function establishTrust(
   ports: TrustPorts,
   tenant?: string | undefined,
 ): Promise<DeviceReply> {
-  const { data, enrolment, productInstanceIdentifier } = await enrolByRequest(request, ports.environment, tenant);
+  const asked = { tenant, vouching: ports.vouching };
+  const { data, enrolment, productInstanceIdentifier } = await enrolByRequest(request, ports.environment, asked);
   return served({ data: await trustAnswer(data, enrolment, ports), productInstanceIdentifier });
 }

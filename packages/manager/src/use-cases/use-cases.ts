@@ -58,6 +58,8 @@ export type DeviceRequestLimits = {
 
 /** The relay that brought a request, and when it took it: a device's clock is compared with that moment. */
 export type CarriedBy = {
+  /** Uuid of the relay. */
+  readonly relayIdentifier: string;
   readonly receivedAtMs: number;
   readonly smartAccountId: number;
   readonly virtualAccountId: number;
