@@ -120,7 +120,7 @@ export const floorsOfPrograms: Readonly<Record<string, Floors>> = {
     program: [],
   },
   relay: {
-    domain: ["relay-error", "holding", "devices"],
+    domain: ["relay-error", "holding", "devices", "renewal"],
     useCases: ["ports", "use-cases", "logging", "metrics"],
     program: [],
   },
@@ -149,5 +149,6 @@ export const pureFolders: readonly string[] = [
   "packages/manager/src/policies",
   "packages/relay/src/devices",
   "packages/relay/src/holding",
+  "packages/relay/src/renewal",
   "packages/manager/src/premises",
 ];
