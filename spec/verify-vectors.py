@@ -1038,6 +1038,7 @@ SYNC_PAYLOADS = {
         "manager_identifier": uuid,
         "request_sha256": sha256_hex,
         "answered_at": epoch_ms,
+        "previous_answered_at": nullable(epoch_ms),
         "smart_account_name": some_text,
         "virtual_account_name": some_text,
         "acknowledgements": array(MANAGER_OBJECT, 0, 10_000),

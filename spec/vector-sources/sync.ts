@@ -68,6 +68,7 @@ export async function syncDocuments(keys: VectorKeys): Promise<VectorFile> {
     manager_identifier: otherPiid,
     request_sha256: syncDocumentHash(Buffer.from(requestText)),
     answered_at: keys.now,
+    previous_answered_at: null,
     smart_account_name: "Example",
     virtual_account_name: "Works",
     acknowledgements: [await signManagerObject("ack", encodeAcknowledgement(acknowledgement), signing)],

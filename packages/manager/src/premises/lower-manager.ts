@@ -21,6 +21,7 @@ export type LowerManagerFacts = {
   /** Base64 of DER, newest first. */
   readonly issuing: readonly string[];
   readonly registeredAtMs: number | null;
+  /** `answered_at` of the newest answer. */
   readonly lastSyncAtMs: number | null;
   readonly removedAtMs: number | null;
 };

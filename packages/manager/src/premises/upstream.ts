@@ -18,6 +18,8 @@ export type Upstream = {
   readonly purchaseIdSeen: number;
   readonly policyVersionSeen: number;
   readonly lastSyncAtMs: number | null;
+  /** `answered_at` of the newest answer, by the clock of the manager above; absent before the first one. */
+  readonly answeredAtMs?: number;
   /** Reports that were not taken above, since the beginning. */
   readonly refused: number;
   readonly failure: UpstreamProblem | null;
@@ -31,6 +33,17 @@ export type UpstreamProblem = {
 };
 
 type SyncTimes = Pick<Upstream, "lastSyncAtMs" | "connectedAtMs" | "intervalDays" | "failure">;
+
+/**
+ * Whether the manager above was restored from a backup: it does not know of the newest answer that it gave. Answers may come out
+ * of order, and one that was lost is known above and not here; neither says anything.
+ */
+export function hasForgotten(
+  { answeredAtMs = 0 }: Pick<Upstream, "answeredAtMs">,
+  answer: { readonly answered_at: number; readonly previous_answered_at: number | null },
+): boolean {
+  return answer.answered_at > answeredAtMs && (answer.previous_answered_at ?? 0) < answeredAtMs;
+}
 
 /** Monthly contact, as in the field (ONP-6). */
 export const syncIntervalDaysDefault = 30;

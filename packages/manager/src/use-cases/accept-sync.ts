@@ -64,8 +64,8 @@ export async function acceptSync(bytes: Uint8Array, ports: SyncPorts): Promise<s
   };
   const taken = await takeReports(content, { manager, cause }, ports);
   const renewed = await renew(content, manager, environment);
-  const answer = await answerOf({ bytes, content, manager, taken, renewed }, ports);
-  await noteSync({ manager, cause }, renewed, environment);
+  const noted = await noteSync({ manager, cause }, renewed, environment);
+  const answer = await answerOf({ bytes, content, manager, taken, renewed, noted }, ports);
   return signSyncAnswer(answer, environment.signing.current());
 }
 
@@ -360,14 +360,14 @@ type Answered = {
   readonly manager: LowerManager;
   readonly taken: Taken;
   readonly renewed: string;
+  readonly noted: NotedSync;
 };
 
 async function answerOf(
-  { bytes, content, manager, taken, renewed }: Answered,
+  { bytes, content, manager, taken, renewed, noted }: Answered,
   { environment, signer }: SyncPorts,
 ): Promise<SyncAnswer> {
-  const { storage, clock } = environment;
-  const { read } = storage;
+  const { read } = environment.storage;
   const { smartAccountId, virtualAccountId } = manager;
   const acknowledgements: ManagerObject[] = [];
   for (const { acknowledgement } of taken.recorded) {
@@ -383,7 +383,8 @@ async function answerOf(
     version: "1.0",
     manager_identifier: manager.identifier,
     request_sha256: syncDocumentHash(bytes),
-    answered_at: clock.now(),
+    answered_at: noted.atMs,
+    previous_answered_at: noted.previousAtMs,
     ...(await namesOf(manager, read)),
     acknowledgements,
     refused: [...taken.refused],
@@ -401,21 +402,28 @@ async function answerOf(
   };
 }
 
+/** When this answer is given, and when the one before was: one after the other, also where two documents come at the same time. */
+type NotedSync = { readonly atMs: number; readonly previousAtMs: number | null };
+
 async function noteSync(
   { manager: { identifier }, cause }: From,
   renewed: string,
   { storage, clock }: Environment,
-): Promise<void> {
-  await storage.inTransaction(async ({ premises, events }) => {
-    const current = await premises.findLowerManager(identifier);
-    if (current === undefined) return;
+): Promise<NotedSync> {
+  return storage.inTransaction(async ({ premises, events }) => {
     const now = clock.now();
+    const current = await premises.findLowerManager(identifier);
+    if (current === undefined) return { atMs: now, previousAtMs: null };
+    const noted = { atMs: now, previousAtMs: current.facts.lastSyncAtMs };
     const issuing = renewed === "" ? current.facts.issuing : [renewed, ...current.facts.issuing];
-    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs: now } });
-    if (renewed === "") return;
+    // It never goes back, whatever the clock does.
+    const lastSyncAtMs = Math.max(now, noted.previousAtMs ?? 0);
+    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs } });
+    if (renewed === "") return noted;
     const { smartAccountId, virtualAccountId } = current;
     const place = { smartAccountId, virtualAccountId, installationId: null };
     const after = { name: current.facts.name, issuing: issuing.length };
     await events.addEvents([{ ...place, kind: "lower_manager_registered", atMs: now, cause, before: null, after }]);
+    return noted;
   });
 }

@@ -3,6 +3,9 @@
 
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import {
   dayMs,
@@ -18,6 +21,8 @@ import { FloorRefusal, UpstreamFailure } from "../errors.ts";
 import { createLogger } from "../logging/logger.ts";
 import { registrationTokenDays } from "../premises/lower-manager.ts";
 import { syncIfDue } from "../program/sync-when-due.ts";
+import { hasForgotten } from "../premises/upstream.ts";
+import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import { baseTag, createDevice, createDeviceKey, TestDevice } from "../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../usage/retention.ts";
@@ -316,6 +321,63 @@ test("[ONP-6] a synchronisation is due each month, sooner after a failure, and o
     premises.clock.advance(passedMs);
     await syncIfDue({ administration: premises.useCases, clock: premises.clock, logger });
     assert.equal(documents.length - syncs, times);
+  }
+});
+
+test("[I8] [I2] what the manager above has lost by a restore is sent again by itself, and what it has still is counted once", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-floors-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const open = (name: string, withAccount: boolean) =>
+    createTestManager({ storage: openSqliteStorage(join(folder, name)), withAccount });
+  let cloud = await open("cloud", true);
+  const documents: Uint8Array[] = [];
+  const above = () => ({
+    ...cloud,
+    useCases: {
+      ...cloud.useCases,
+      floorDoor: {
+        ...cloud.useCases.floorDoor,
+        sync: (bytes: Uint8Array) => {
+          documents.push(bytes);
+          return cloud.useCases.floorDoor.sync(bytes);
+        },
+      },
+    },
+  });
+  const premises = await createTestManager({ above });
+  await premises.useCases.establishPremises(by);
+  await premises.useCases.connectUpstream({ ...(await wishFor(cloud)), ...by });
+  const device = await trusted({ cloud, premises, documents, way: { losesAnswers: false, altersAnswers: false } });
+  const syncAfter = async (reportId: number) => {
+    await device.use({ reportId, count: reportId });
+    for (const manager of [cloud, premises]) manager.clock.advance(dayMs);
+    return premises.useCases.syncUpstream(by);
+  };
+  await syncAfter(1);
+  await cloud.storage.close();
+  copyFileSync(join(folder, "cloud"), join(folder, "backup"));
+  cloud = await open("cloud", false);
+  cloud.clock.advance(dayMs);
+  for (const reportId of [2, 3]) assert.equal((await syncAfter(reportId)).documents, 1);
+  await cloud.storage.close();
+  cloud = await open("backup", false);
+  cloud.clock.advance(4 * dayMs);
+  const { documents: sent, acknowledged, refused } = await syncAfter(4);
+  assert.deepEqual([sent, acknowledged, refused], [2, 5, 0], "the new one, and then all four");
+  assert.deepEqual(await reportsOf(cloud, device), await reportsOf(premises, device));
+  assert.deepEqual([await inUse(cloud), (await reportsOf(cloud, device)).length], [4, 4]);
+  assert.equal((await syncAfter(5)).documents, 1, "it is over with that");
+  // Answers that come late or out of order do not say it.
+  for (const [known, answered_at, previous_answered_at, isForgotten] of [
+    [undefined, 5, null, false],
+    [5, 6, 5, false],
+    [5, 6, 4, true],
+    [5, 6, null, true],
+    [5, 5, 4, false],
+    [5, 9, 7, false],
+  ] as const) {
+    const upstream = known === undefined ? {} : { answeredAtMs: known };
+    assert.equal(hasForgotten(upstream, { answered_at, previous_answered_at }), isForgotten);
   }
 });
 

@@ -39,7 +39,13 @@ import type { Cause, NewEvent } from "../events/event.ts";
 import { readPolicyLayer } from "../policies/policy-setting.ts";
 import type { Environment, FloorAuthority } from "../ports.ts";
 import type { Premises } from "../premises/premises.ts";
-import { nextSyncAtMs, syncIntervalDaysDefault, syncIntervalDaysMax, type Upstream } from "../premises/upstream.ts";
+import {
+  hasForgotten,
+  nextSyncAtMs,
+  syncIntervalDaysDefault,
+  syncIntervalDaysMax,
+  type Upstream,
+} from "../premises/upstream.ts";
 import type { ReportBody, Transaction } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
@@ -190,12 +196,15 @@ export async function importSync(
   // Only what this manager itself has asked says which of its reports an answer is about.
   if (content.manager_identifier !== upstream.identifier || own === undefined || issuing !== encodeCertificate(own))
     throw new ManagerError("sync_file_refused");
-  const taken = await applyAnswer(wish, { bytes, content }, Buffer.from(answer), ports).catch((cause: unknown) => {
-    if (cause instanceof ManagerError && cause.code === "upstream_refused")
-      throw new ManagerError("sync_file_refused", cause.detail, { cause });
-    throw cause;
-  });
-  return { ...taken, upstream: await viewOf(await findConnected(wish, storage.read), storage.read) };
+  const carried = { bytes, content };
+  const { acknowledged, refused } = await applyAnswer(wish, carried, Buffer.from(answer), ports).catch(
+    (cause: unknown) => {
+      if (cause instanceof ManagerError && cause.code === "upstream_refused")
+        throw new ManagerError("sync_file_refused", cause.detail, { cause });
+      throw cause;
+    },
+  );
+  return { acknowledged, refused, upstream: await viewOf(await findConnected(wish, storage.read), storage.read) };
 }
 
 /**
@@ -240,7 +249,7 @@ export async function syncUpstream(wish: InAccount & By, ports: UpstreamPorts): 
       refused: refused + taken.refused,
       documents: documents + 1,
     };
-    if (made.isLast)
+    if (made.isLast && !taken.isForgotten)
       return {
         ...counts,
         upstream: await viewOf(await findConnected(wish, environment.storage.read), environment.storage.read),
@@ -374,7 +383,9 @@ function memberOf(
   };
 }
 
-type Taken = { readonly acknowledged: number; readonly refused: number };
+type Judged = { readonly acknowledged: number; readonly refused: number };
+/** `isForgotten`: the manager above was restored, and everything is to be sent again. */
+type Taken = Judged & { readonly isForgotten: boolean };
 
 /** Throws `upstream_refused` for an answer that is not the one to this request, from this manager above. */
 async function applyAnswer(
@@ -397,8 +408,9 @@ async function applyAnswer(
   const policy = decodePolicy(answer.policy.payload);
   if (answer.issuing !== "" && floors !== undefined)
     await adoptOrRefuse(floors, { issuing: parseCertificate(answer.issuing), root });
-  await administration.administer({ act: "apply_sync", cause: wish.cause }, async (transaction) => {
+  const isForgotten = await administration.administer({ act: "apply_sync", cause: wish.cause }, async (transaction) => {
     const current = await findConnected(wish, transaction);
+    const forgets = hasForgotten(current.upstream, answer);
     await takePurchases(answer, current, wish.cause, transaction, clock.now());
     const isNews = policy.policy_version > current.upstream.policyVersionSeen;
     if (isNews) await takePolicy(policy, current, wish.cause, transaction, clock.now());
@@ -406,8 +418,10 @@ async function applyAnswer(
       ...current.upstream,
       smartAccount: answer.smart_account_name,
       virtualAccount: answer.virtual_account_name,
-      // An older answer that comes late changes nothing that a newer one said.
-      syncedThrough: Math.max(current.upstream.syncedThrough, content.to_leaf),
+      // An older answer that comes late changes nothing that a newer one said. What is gone above is sent again from the beginning:
+      // what is there still is known, and purged bodies are left out.
+      syncedThrough: forgets ? 0 : Math.max(current.upstream.syncedThrough, content.to_leaf),
+      answeredAtMs: Math.max(current.upstream.answeredAtMs ?? 0, answer.answered_at),
       purchaseIdSeen: Math.max(current.upstream.purchaseIdSeen, ...answer.purchases.map((one) => one.purchase_id)),
       policyVersionSeen: Math.max(current.upstream.policyVersionSeen, policy.policy_version),
       lastSyncAtMs: clock.now(),
@@ -415,11 +429,12 @@ async function applyAnswer(
       failure: null,
     };
     await transaction.premises.putPremises({ ...current, upstream: next });
-    const after = { ...judged, fromLeaf: content.from_leaf, toLeaf: content.to_leaf };
+    const after = { ...judged, fromLeaf: content.from_leaf, toLeaf: content.to_leaf, isForgotten: forgets };
     const before = { syncedThrough: current.upstream.syncedThrough };
     await transaction.events.addEvents([eventOf("upstream_synced", current, wish.cause, clock.now(), before, after)]);
+    return forgets;
   });
-  return judged;
+  return { ...judged, isForgotten };
 }
 
 function isRepeated({ syncedThrough }: Upstream, { to_leaf }: SyncRequest): boolean {
@@ -431,7 +446,7 @@ async function judgeReports(
   reports: readonly SignedReport[],
   answer: SyncAnswer,
   verify: (object: SyncAnswer["policy"]) => Promise<void>,
-): Promise<Taken> {
+): Promise<Judged> {
   const taken = new Set<string>();
   const refused = new Set(answer.refused.map(({ payload_sha256 }) => payload_sha256));
   for (const object of answer.acknowledgements) {

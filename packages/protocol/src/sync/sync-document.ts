@@ -125,6 +125,8 @@ const answerSchema = v.strictObject({
   /** Of the whole document that this answers. */
   request_sha256: sha256Hex,
   answered_at: epochMs,
+  /** Of the answer before to the same manager on premises; null for the first one. Who was restored from a backup has forgotten some. */
+  previous_answered_at: v.nullable(epochMs),
   smart_account_name: nonEmptyText,
   virtual_account_name: nonEmptyText,
   /** One for each installation and thousand reports, as a device would have got it. */
