@@ -1021,6 +1021,7 @@ SYNC_PURCHASE = {
     "ends_at": nullable(epoch_ms),
     "order_reference": text,
 }
+SYNC_AUTHORIZED = {"tag": tag, "count": number()}
 SYNC_PAYLOADS = {
     "sync-request": {
         "version": literal("1.0"),
@@ -1030,6 +1031,7 @@ SYNC_PAYLOADS = {
         "to_leaf": number(),
         "known_purchase_id": number(),
         "issuing_request": base64_text,
+        "authorized": array(SYNC_AUTHORIZED, 0, 10_000),
         "installations": array(SYNC_INSTALLATION, 0, 10_000),
         "reports": array(SIGNED_REPORT, 0, 10_000),
     },
@@ -1045,6 +1047,7 @@ SYNC_PAYLOADS = {
         "refused": array({"payload_sha256": sha256_hex, "code": some_text}, 0, 10_000),
         "policy": MANAGER_OBJECT,
         "purchases": array(SYNC_PURCHASE, 0, 10_000),
+        "authorized": array(SYNC_AUTHORIZED, 0, 10_000),
         "issuing": base64_text,
     },
 }

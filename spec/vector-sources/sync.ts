@@ -40,6 +40,7 @@ export async function syncDocuments(keys: VectorKeys): Promise<VectorFile> {
     to_leaf: 5,
     known_purchase_id: 0,
     issuing_request: "",
+    authorized: [{ tag: entitlementTag, count: 2 }],
     installations: [
       {
         hostname: "edge-1",
@@ -80,6 +81,7 @@ export async function syncDocuments(keys: VectorKeys): Promise<VectorFile> {
         ...{ starts_at: keys.now, ends_at: null, order_reference: "PO-1" },
       },
     ],
+    authorized: [],
     issuing: keys.certificate("issuing"),
   };
   const answerText = await signSyncAnswer(answer, signing);

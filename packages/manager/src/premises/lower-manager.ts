@@ -12,6 +12,9 @@ export type LowerManager = {
   readonly facts: LowerManagerFacts;
 };
 
+/** Licences that authorization codes hold. */
+export type AuthorizedCount = { readonly tag: string; readonly count: number };
+
 export type LowerManagerFacts = {
   readonly name: string;
   readonly createdAtMs: number;
@@ -24,6 +27,9 @@ export type LowerManagerFacts = {
   /** `answered_at` of the newest answer. */
   readonly lastSyncAtMs: number | null;
   readonly removedAtMs: number | null;
+  /** What its codes hold, and as of when by its own clock; absent while it has said nothing. */
+  readonly authorized?: readonly AuthorizedCount[];
+  readonly authorizedAsOfMs?: number;
 };
 
 export const registrationTokenDays = 30;

@@ -1,6 +1,7 @@
 // The manager above, as an account on premises knows it: where it is, what has reached it, and when it is next spoken to.
 
 import { dayMs } from "@countersign/protocol";
+import type { AuthorizedCount } from "./lower-manager.ts";
 
 export type Upstream = {
   /** Null where files are carried and nobody is called. */
@@ -20,6 +21,8 @@ export type Upstream = {
   readonly lastSyncAtMs: number | null;
   /** `answered_at` of the newest answer, by the clock of the manager above; absent before the first one. */
   readonly answeredAtMs?: number;
+  /** What codes hold there of the purchases that are known here too, as of that answer. */
+  readonly authorizedAbove?: readonly AuthorizedCount[];
   /** Reports that were not taken above, since the beginning. */
   readonly refused: number;
   readonly failure: UpstreamProblem | null;

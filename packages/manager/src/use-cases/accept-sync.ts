@@ -35,6 +35,7 @@ import type { CertificateState, DeviceCertificate, ProductInstance } from "../tr
 import type { UsagePorts } from "./accept-usage-report.ts";
 import { acknowledgementObjects } from "./acknowledgement-answer.ts";
 import { checkReports } from "./check-reports.ts";
+import { authorizedBelow, authorizedByTag, sumByTag } from "./codes-on-other-floors.ts";
 import { enrolDevices } from "./enrol-devices.ts";
 import { newUuid } from "./identifiers.ts";
 import { reportsPerFileAcknowledgementMax } from "./import-usage-file.ts";
@@ -64,7 +65,7 @@ export async function acceptSync(bytes: Uint8Array, ports: SyncPorts): Promise<s
   };
   const taken = await takeReports(content, { manager, cause }, ports);
   const renewed = await renew(content, manager, environment);
-  const noted = await noteSync({ manager, cause }, renewed, environment);
+  const noted = await noteSync({ manager, cause }, { renewed, content }, environment);
   const answer = await answerOf({ bytes, content, manager, taken, renewed, noted }, ports);
   return signSyncAnswer(answer, environment.signing.current());
 }
@@ -398,6 +399,12 @@ async function answerOf(
       ends_at: purchase.endsAtMs,
       order_reference: purchase.orderReference,
     })),
+    authorized: [
+      ...sumByTag([
+        ...(await authorizedByTag(smartAccountId, [virtualAccountId], read)),
+        ...(await authorizedBelow(manager, read, manager.identifier)),
+      ]),
+    ],
     issuing: renewed,
   };
 }
@@ -407,7 +414,7 @@ type NotedSync = { readonly atMs: number; readonly previousAtMs: number | null }
 
 async function noteSync(
   { manager: { identifier }, cause }: From,
-  renewed: string,
+  { renewed, content }: { readonly renewed: string; readonly content: SyncRequest },
   { storage, clock }: Environment,
 ): Promise<NotedSync> {
   return storage.inTransaction(async ({ premises, events }) => {
@@ -418,7 +425,10 @@ async function noteSync(
     const issuing = renewed === "" ? current.facts.issuing : [renewed, ...current.facts.issuing];
     // It never goes back, whatever the clock does.
     const lastSyncAtMs = Math.max(now, noted.previousAtMs ?? 0);
-    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs } });
+    // An older document that comes late says nothing of what its codes hold now.
+    const isNews = content.created_at >= (current.facts.authorizedAsOfMs ?? 0);
+    const said = isNews ? { authorized: content.authorized, authorizedAsOfMs: content.created_at } : {};
+    await premises.putLowerManager({ ...current, facts: { ...current.facts, issuing, lastSyncAtMs, ...said } });
     if (renewed === "") return noted;
     const { smartAccountId, virtualAccountId } = current;
     const place = { smartAccountId, virtualAccountId, installationId: null };

@@ -21,6 +21,7 @@ import {
 } from "../authorizations/authorization.ts";
 import type { EventKind } from "../events/event.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
+import { authorizedBelow, countOf, isHeldAbove } from "./codes-on-other-floors.ts";
 import type { ChangeContext } from "./installation-changes.ts";
 
 export type GivenAuthorization =
@@ -145,7 +146,10 @@ async function refusalFor(
       .reduce((sum, { quantity }) => sum + quantity, 0);
     const all = await transaction.authorizations.findAuthorizedTotal(smartAccountId, virtualAccountId, tag);
     const own = has.find((license) => license.entitlement_tag === tag)?.count ?? 0;
-    if (all - own + wish > bought) return "authorization_not_purchased";
+    const below = countOf(await authorizedBelow({ smartAccountId, virtualAccountId }, transaction), tag);
+    if (all - own + wish + below > bought) return "authorization_not_purchased";
+    if (await isHeldAbove({ smartAccountId, tag, wish: wish - own, now }, transaction))
+      return "authorization_not_purchased";
   }
   return null;
 }

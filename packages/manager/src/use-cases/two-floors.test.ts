@@ -23,7 +23,7 @@ import { registrationTokenDays } from "../premises/lower-manager.ts";
 import { syncIfDue } from "../program/sync-when-due.ts";
 import { hasForgotten } from "../premises/upstream.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
-import { baseTag, createDevice, createDeviceKey, TestDevice } from "../test-support/core-device.ts";
+import { baseTag, createDevice, createDeviceKey, plusTag, TestDevice } from "../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../usage/retention.ts";
 import { upstreamStates } from "./upstream-states.ts";
@@ -322,6 +322,43 @@ test("[ONP-6] a synchronisation is due each month, sooner after a failure, and o
     await syncIfDue({ administration: premises.useCases, clock: premises.clock, logger });
     assert.equal(documents.length - syncs, times);
   }
+});
+
+test("codes of both floors together hold no more than was bought, as of the last synchronisation", async () => {
+  const floors = await openFloors();
+  const { cloud, premises } = floors;
+  await cloud.useCases.addPurchase({ purchase: { tag: plusTag, quantity: 3 }, ...by });
+  await premises.useCases.syncUpstream(by);
+  const below = await trusted(floors);
+  const direct = createDevice(cloud);
+  const { text } = await cloud.useCases.createToken({ usesMax: 5, ...by });
+  await direct.trust(text);
+  const give = (manager: TestManager, device: TestDevice, count: number) =>
+    manager.useCases.generateAuthorization({
+      instance: device.identifier,
+      mode: "replace",
+      licenses: [{ tag: plusTag, licenseClass: "enforced", count }],
+      ...by,
+    });
+  const refusal = { message: /authorization_not_purchased/ };
+  await give(premises, below, 2);
+  premises.clock.advance(1000);
+  cloud.clock.advance(1000);
+  await premises.useCases.syncUpstream(by);
+  await assert.rejects(give(cloud, direct, 2), refusal, "one is left");
+  await give(cloud, direct, 1);
+  await premises.useCases.syncUpstream(by);
+  await assert.rejects(give(premises, below, 3), refusal, "the last one is above");
+  await premises.useCases.withdrawAuthorization({ instance: below.identifier, ...by });
+  await assert.rejects(give(cloud, direct, 2), refusal, "nobody above has heard of it yet");
+  premises.clock.advance(1000);
+  cloud.clock.advance(1000);
+  const late = floors.documents.at(-1) as Uint8Array;
+  await premises.useCases.syncUpstream(by);
+  await cloud.useCases.floorDoor.sync(late);
+  await give(cloud, direct, 3);
+  await premises.useCases.syncUpstream(by);
+  await assert.rejects(give(premises, below, 1), refusal);
 });
 
 test("[I8] [I2] what the manager above has lost by a restore is sent again by itself, and what it has still is counted once", async (t) => {

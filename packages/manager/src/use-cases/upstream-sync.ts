@@ -49,6 +49,7 @@ import {
 import type { ReportBody, Transaction } from "../storage-ports.ts";
 import type { ProductInstance } from "../trust/product-instance.ts";
 import type { Administration } from "./administer.ts";
+import { authorizedByTag } from "./codes-on-other-floors.ts";
 import { findSmartAccount, findVirtualAccount } from "./find-account.ts";
 import { countWaitingReports } from "./upstream-states.ts";
 import type { By, ConnectWish, InAccount, SyncExport, SyncImport, SyncOutcome, UpstreamView } from "./use-cases.ts";
@@ -297,6 +298,7 @@ async function makeRequest(
     to_leaf: isLast ? size : (bodies.at(-1) as ReportBody).leafIndex + 1,
     known_purchase_id: upstream.purchaseIdSeen,
     issuing_request: await issuingRequest(environment),
+    authorized: [...(await authorizedHere(smartAccountId, read))],
     installations: [...(await installationsOf(reports, smartAccountId, environment))],
     reports: [...reports],
   };
@@ -421,7 +423,7 @@ async function applyAnswer(
       // An older answer that comes late changes nothing that a newer one said. What is gone above is sent again from the beginning:
       // what is there still is known, and purged bodies are left out.
       syncedThrough: forgets ? 0 : Math.max(current.upstream.syncedThrough, content.to_leaf),
-      answeredAtMs: Math.max(current.upstream.answeredAtMs ?? 0, answer.answered_at),
+      ...newestAnswer(current.upstream, answer),
       purchaseIdSeen: Math.max(current.upstream.purchaseIdSeen, ...answer.purchases.map((one) => one.purchase_id)),
       policyVersionSeen: Math.max(current.upstream.policyVersionSeen, policy.policy_version),
       lastSyncAtMs: clock.now(),
@@ -435,6 +437,16 @@ async function applyAnswer(
     return forgets;
   });
   return { ...judged, isForgotten };
+}
+
+async function authorizedHere(smartAccountId: number, read: Environment["storage"]["read"]) {
+  const places = await read.accounts.listVirtualAccounts(smartAccountId);
+  const ids = places.map(({ virtualAccountId }) => virtualAccountId);
+  return authorizedByTag(smartAccountId, ids, read);
+}
+
+function newestAnswer({ answeredAtMs = 0 }: Upstream, { answered_at, authorized }: SyncAnswer) {
+  return answered_at < answeredAtMs ? {} : { answeredAtMs: answered_at, authorizedAbove: authorized };
 }
 
 function isRepeated({ syncedThrough }: Upstream, { to_leaf }: SyncRequest): boolean {

@@ -93,6 +93,12 @@ const installationSchema = v.strictObject({
 });
 export type SyncedInstallation = v.InferOutput<typeof installationSchema>;
 
+/** Licences that authorization codes in force hold, by tag. */
+const authorizedSchema = v.pipe(
+  v.array(v.strictObject({ tag: tagText, count: wholeNumber })),
+  v.maxLength(purchasesPerSyncMax),
+);
+
 const requestSchema = v.strictObject({
   version,
   manager_identifier: uuid,
@@ -104,6 +110,8 @@ const requestSchema = v.strictObject({
   known_purchase_id: wholeNumber,
   /** Asks for another certificate of the issuing CA, for the same key; "" for none. */
   issuing_request: v.union([v.literal(""), base64]),
+  /** On premises, as of `created_at`. */
+  authorized: authorizedSchema,
   installations: v.pipe(v.array(installationSchema), v.maxLength(reportsPerRelayMessageMax)),
   reports: v.pipe(v.array(signedReportSchema), v.maxLength(reportsPerRelayMessageMax)),
 });
@@ -138,6 +146,8 @@ const answerSchema = v.strictObject({
   ),
   policy: managerObjectSchema,
   purchases: syncedPurchasesSchema,
+  /** In the virtual account above, without those of the manager on premises that is answered. */
+  authorized: authorizedSchema,
   issuing: v.union([v.literal(""), base64]),
 });
 export type SyncAnswer = v.InferOutput<typeof answerSchema>;
