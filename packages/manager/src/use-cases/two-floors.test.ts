@@ -2,10 +2,10 @@
 // repeats and reorders what it is told to.
 
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import {
   dayMs,
@@ -20,8 +20,8 @@ import fc from "fast-check";
 import { FloorRefusal, UpstreamFailure } from "../errors.ts";
 import { createLogger } from "../logging/logger.ts";
 import { registrationTokenDays } from "../premises/lower-manager.ts";
-import { syncIfDue } from "../program/sync-when-due.ts";
 import { hasForgotten } from "../premises/upstream.ts";
+import { syncIfDue } from "../program/sync-when-due.ts";
 import { openSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import { baseTag, createDevice, createDeviceKey, plusTag, TestDevice } from "../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../test-support/core-manager.ts";
