@@ -60,5 +60,7 @@ test("a log on a full disk loses lines, and goes on where there is room; one who
 
 test("what the system calls a failure has a remedy where one is known", () => {
   assert.match(systemRemedy("EADDRINUSE"), /another port/);
+  // All that SQLite says of a full disk is "disk I/O error".
+  assert.match(systemRemedy("ERR_SQLITE_ERROR"), /disk has room/);
   assert.equal(systemRemedy("toString"), "");
 });
