@@ -51,7 +51,7 @@ test("a log on a full disk loses lines, and goes on where there is room; one who
     process.stderr.write("alive");`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: ["ignore", full, "pipe"] });
   const told: string[] = [];
-  child.stderr.setEncoding("utf8").on("data", (text: string) => told.push(text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => told.push(text));
   const [code] = await once(child, "close");
   closeSync(full);
   assert.deepEqual([code, told.join("")], [0, "alive"]);
