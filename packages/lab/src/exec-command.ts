@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { type Command, type CommandInput, systemRemedy } from "@countersign/terminal";
 import { type FleetInstance, fleet } from "./fleet.ts";
+import { FleetError } from "./fleet-file.ts";
 import { labDirectory, readFleet } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 
@@ -36,7 +37,17 @@ export async function runOnInstance(
   refusalOf: (instance: FleetInstance) => Promise<LabRefusal | null> = async () => null,
 ): Promise<number> {
   const directory = labDirectory(directoryOf(input));
-  const instances = readFleet(directory) ?? fleet;
+  let instances: readonly FleetInstance[];
+  try {
+    instances = readFleet(directory) ?? fleet;
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    tell(input, {
+      ...{ outcome: "failed", code: "fleet_invalid", message: error.message },
+      remedy: "the next start of the lab writes it again",
+    });
+    return exitCodeOf.failed;
+  }
   const instance = instances.find((one) => one.name === name);
   if (instance === undefined) {
     const known = instances.map((one) => one.name).join(", ");
