@@ -3,7 +3,16 @@ import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Acknowledgement, countMax, decodeLicenseFile, decodeRumReport, type Udi } from "@countersign/protocol";
+import {
+  type Acknowledgement,
+  countMax,
+  decodeLicenseFile,
+  decodeRumReport,
+  devicesPerInstallationMax,
+  nameCharactersMax,
+  tagCharactersMax,
+  type Udi,
+} from "@countersign/protocol";
 import { AgentError } from "./agent-error.ts";
 import type { AgentState } from "./lifecycle/state.ts";
 import { DiskStateStore } from "./storage/state-store.ts";
@@ -393,8 +402,31 @@ test("options that cannot work are refused at once, by name", async (t) => {
     error instanceof AgentError && error.code === "option_invalid" && error.detail.startsWith(name);
   const wrongTag = { product: { ...product, softwareTag: "nonsense" } };
   await assert.rejects(startScene(t, { change: wrongTag }), isInvalid("product.softwareTag"));
-  await assert.rejects(startScene(t, { change: { product: { ...product, members: [] } } }), isInvalid("members"));
+  await assert.rejects(
+    startScene(t, { change: { product: { ...product, members: [] } } }),
+    isInvalid("product.members"),
+  );
   await assert.rejects(startScene(t, { change: { trustAnchors: "no certificate" } }), isInvalid("trustAnchors[0]"));
+  const long = "n".repeat(nameCharactersMax + 1);
+  for (const name of ["hostname", "softwareVersion"] as const) {
+    const change = { product: { ...product, [name]: long } };
+    await assert.rejects(startScene(t, { change }), isInvalid(`product.${name}`));
+  }
+  const { agent } = await startScene(t, { change: { product: { ...product, softwareVersion: long.slice(1) } } });
+  const tagOf = (characters: number) => baseTag.replace("Edge", "Edge".padEnd(characters - baseTag.length + 4, "e"));
+  assert.equal(tagOf(tagCharactersMax).length, tagCharactersMax);
+  for (const tag of ["nonsense", tagOf(tagCharactersMax + 1)])
+    await assert.rejects(agent.request(tag, 1), isInvalid("tag"));
+  await agent.request(tagOf(tagCharactersMax), 1);
+  await assert.rejects(agent.changeHostname(long), isInvalid("hostname"));
+  await agent.changeHostname(long.slice(1));
+  const members = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      udi: { pid: "EDGE-APP", serialNumber: `S${at}` },
+      role: at === 0 ? ("Active" as const) : ("Member" as const),
+    }));
+  await assert.rejects(agent.changeMembers(members(devicesPerInstallationMax + 1)), isInvalid("members"));
+  await agent.changeMembers(members(devicesPerInstallationMax));
 });
 
 test("a stopped agent takes nothing more", async (t) => {

@@ -4,7 +4,6 @@
 import { writeFile } from "node:fs/promises";
 import {
   type AuthorizedClass,
-  countMax,
   formatUdi,
   type HaRole,
   type LegacyLicense,
@@ -21,6 +20,7 @@ import type { AgentNotice } from "./lifecycle/effect.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import type { Schedule } from "./lifecycle/schedule.ts";
 import type { AgentConfiguration, AgentState, MessageKind } from "./lifecycle/state.ts";
+import { requireCount, requireMembers, requireTag, requireText } from "./option-checks.ts";
 import type { HistoryEntry, KeyType, ReportBody, ReportEntry } from "./ports.ts";
 import { type AgentQueries, createQueries, type ReportQuery } from "./queries.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
@@ -84,7 +84,8 @@ export class Agent {
 
   /** Says that the product uses `count` of an entitlement from now on. It may use it at once, whatever the manager says. */
   async request(tag: string, count: number, options: RequestOptions = {}): Promise<void> {
-    if (!isCount(count)) throw new AgentError("option_invalid", `count: is no whole number from 0 to ${countMax}`);
+    requireTag("tag", tag);
+    requireCount(count);
     await this.#dispatch({
       type: "usage-set",
       tag,
@@ -157,8 +158,12 @@ export class Agent {
   ): Promise<void> {
     const { mode = "add", scope = "local" } = options;
     const wanted = licenses.map(({ tag, licenseClass, count = 1 }) => ({ tag, licenseClass, count }));
-    if (wanted.length === 0 || wanted.some(({ count }) => !isCount(count) || count < 1))
+    if (wanted.length === 0 || wanted.some(({ count }) => count < 1))
       throw new AgentError("option_invalid", "licenses: names none, or a count that is none");
+    for (const { tag, count } of wanted) {
+      requireTag("licenses", tag);
+      requireCount(count);
+    }
     await this.#dispatch({ type: "authorization-requested", mode, licenses: wanted, scope });
   }
 
@@ -189,12 +194,13 @@ export class Agent {
   }
 
   async changeHostname(hostname: string): Promise<void> {
+    requireText("hostname", hostname);
     await this.#dispatch({ type: "hostname-changed", hostname });
   }
 
   /** The devices of the installation as they are now; exactly one is Active. */
   async changeMembers(members: readonly { readonly udi: Udi; readonly role: HaRole }[]): Promise<void> {
-    requireOneActive(members);
+    requireMembers("members", members);
     await this.#dispatch({ type: "members-changed", members });
   }
 
@@ -317,13 +323,4 @@ export class Agent {
 
 function isRefusedRequest(notice: AgentNotice): notice is Extract<AgentNotice, { type: "request-refused" }> {
   return notice.type === "request-refused";
-}
-
-export function requireOneActive(members: readonly { readonly role: HaRole }[]): void {
-  const active = members.filter((member) => member.role === "Active").length;
-  if (active !== 1) throw new AgentError("option_invalid", `members: ${active} are Active instead of one`);
-}
-
-function isCount(count: number): boolean {
-  return Number.isSafeInteger(count) && count >= 0 && count <= countMax;
 }

@@ -1,15 +1,15 @@
 // Puts an agent together from its options: the only place that sees all adapters.
 
 import { hostname } from "node:os";
-import { formatUdi, parseCertificate, parseTag, type TrustAnchors } from "@countersign/protocol";
-import { Agent, requireOneActive } from "./agent.ts";
-import { AgentError } from "./agent-error.ts";
+import { parseCertificate, type TrustAnchors } from "@countersign/protocol";
+import { Agent } from "./agent.ts";
 import { type AgentOptions, type TransportOptions, tellCallbacks } from "./agent-options.ts";
 import { DiskKeyStore } from "./keys/key-store.ts";
 import { keysInUse } from "./lifecycle/cryptography.ts";
 import type { AgentEvent } from "./lifecycle/event.ts";
 import { createInitialState, defaultConfiguration } from "./lifecycle/initial-state.ts";
 import type { AgentConfiguration, AgentState } from "./lifecycle/state.ts";
+import { requireMembers, requireTag, requireText, requireValid } from "./option-checks.ts";
 import type { Disk, StorageDamage } from "./ports.ts";
 import { Runtime, type RuntimePorts } from "./runtime.ts";
 import { loadStart } from "./start-state.ts";
@@ -191,18 +191,11 @@ async function noteDamage(damage: readonly StorageDamage[], ports: RuntimePorts)
 /** Checks what would otherwise fail later and far from its cause. */
 function requireOptions(options: AgentOptions): TrustAnchors {
   const { product } = options;
-  requireValid("product.softwareTag", () => parseTag(product.softwareTag));
-  requireOneActive(product.members);
-  for (const { udi } of product.members) requireValid("product.members", () => formatUdi(udi));
+  requireTag("product.softwareTag", product.softwareTag);
+  requireText("product.softwareVersion", product.softwareVersion);
+  requireText("product.hostname", product.hostname ?? hostname());
+  requireMembers("product.members", product.members);
   return listOf(options.trustAnchors).map((pem, at) => requireValid(`trustAnchors[${at}]`, () => parseAnchor(pem)));
-}
-
-function requireValid<T>(name: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    throw new AgentError("option_invalid", `${name}: ${cause instanceof Error ? cause.message : ""}`, { cause });
-  }
 }
 
 /** Parsed roots are shared: thousands of agents of one process trust the same few. */

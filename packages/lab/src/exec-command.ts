@@ -1,8 +1,9 @@
 // countersign lab exec: one console command on one instance, running or stored; only its output is printed.
 
 import { existsSync } from "node:fs";
-import type { Command, CommandInput } from "@countersign/terminal";
+import { type Command, type CommandInput, systemRemedy } from "@countersign/terminal";
 import { type FleetInstance, fleet } from "./fleet.ts";
+import { FleetError } from "./fleet-file.ts";
 import { labDirectory, readFleet } from "./lab-directory.ts";
 import { directoryOf, directoryOption } from "./lab-options.ts";
 
@@ -36,22 +37,37 @@ export async function runOnInstance(
   refusalOf: (instance: FleetInstance) => Promise<LabRefusal | null> = async () => null,
 ): Promise<number> {
   const directory = labDirectory(directoryOf(input));
-  const instances = readFleet(directory) ?? fleet;
+  let instances: readonly FleetInstance[];
+  try {
+    instances = readFleet(directory) ?? fleet;
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    tell(input, {
+      ...{ outcome: "failed", code: "fleet_invalid", message: error.message },
+      remedy: "the next start of the lab writes it again",
+    });
+    return exitCodeOf.failed;
+  }
   const instance = instances.find((one) => one.name === name);
   if (instance === undefined) {
     const known = instances.map((one) => one.name).join(", ");
-    input.stderr.write(`there is no instance "${name}"; the lab has ${known}\n`);
-    return 2;
+    tell(input, {
+      ...{ outcome: "mistake", code: "instance_unknown", message: `there is no instance "${name}"` },
+      remedy: `the lab has ${known}`,
+    });
+    return exitCodeOf.mistake;
   }
   const refusal = await refusalOf(instance);
   if (refusal !== null) {
-    if (input.json) input.stdout.write(`${JSON.stringify({ outcome: "refused", ...refusal })}\n`);
-    else input.stderr.write(`${refusal.message}; ${refusal.remedy}\n`);
+    tell(input, { outcome: "refused", ...refusal });
     return exitCodeOf.refused;
   }
   const state = directory.device(name);
   if (!existsSync(state)) {
-    input.stderr.write("no lab is stored there yet; `npm start` makes one\n");
+    tell(input, {
+      ...{ outcome: "failed", code: "lab_missing", message: "no lab is stored there yet" },
+      remedy: "`npm start` makes one",
+    });
     return 4;
   }
   const { executeOnDevice } = await import("@countersign/device");
@@ -61,7 +77,15 @@ export async function runOnInstance(
     else if (output !== "") input.stdout.write(`${output}\n`);
     return exitCodeOf[outcome];
   } catch (error) {
-    input.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof Error && "code" in error && error.code === "device_unreachable" ? 4 : 1;
+    if (!(error instanceof Error)) throw error;
+    const code = "code" in error && typeof error.code === "string" ? error.code : "";
+    const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : systemRemedy(code);
+    tell(input, { outcome: "failed", code, message: error.message, remedy });
+    return code === "device_unreachable" ? 4 : 1;
   }
+}
+
+function tell({ json, stdout, stderr }: CommandInput, problem: LabRefusal & { readonly outcome: string }): void {
+  if (json) stdout.write(`${JSON.stringify(problem)}\n`);
+  else stderr.write(`${[problem.message, problem.remedy].filter((text) => text !== "").join("; ")}\n`);
 }

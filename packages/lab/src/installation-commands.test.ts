@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { Command } from "@countersign/terminal";
+import { execute } from "./exec-command.ts";
 import { accessPoints, member, switchover } from "./installation-commands.ts";
 
 async function run(
@@ -62,6 +63,26 @@ test("what a platform cannot have joins it nowhere, and the lab says why instead
     }
     const stack = await run(directory, "c9300-stack", false, { command: sub(member, "fail"), rest: ["1"] });
     assert.equal(stack.code, 4, "a stack is asked, and no lab is there");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a name that is none, a folder without a lab and a torn list are told in words and as JSON", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "countersign-lab-"));
+  const told = async (instance: string) => {
+    const wish = { command: execute, rest: ["show version"] };
+    const [words, json] = [await run(directory, instance, false, wish), await run(directory, instance, true, wish)];
+    const { code, remedy } = JSON.parse(json.out) as { code: string; remedy: string };
+    assert.ok(words.err.endsWith(`; ${remedy}\n`), words.err);
+    assert.deepEqual([words.out, json.err, json.code], ["", "", words.code]);
+    return [code, words.code];
+  };
+  try {
+    assert.deepEqual(await told("nobody"), ["instance_unknown", 2]);
+    assert.deepEqual(await told("app"), ["lab_missing", 4]);
+    writeFileSync(join(directory, "fleet.json"), '{"instances":[');
+    assert.deepEqual(await told("app"), ["fleet_invalid", 1]);
   } finally {
     rmSync(directory, { recursive: true });
   }

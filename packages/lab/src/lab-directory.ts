@@ -1,6 +1,6 @@
 // Where a lab keeps what it must take up again: the manager's data, one folder per instance, and the manager's port.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { FleetInstance } from "./fleet.ts";
 import { parseFleet } from "./fleet-file.ts";
@@ -34,12 +34,18 @@ export function readPort(directory: LabDirectory): number {
 }
 
 export function writePort(directory: LabDirectory, port: number): void {
-  writeFileSync(portFile(directory), `${port}\n`);
+  replaceFile(portFile(directory), `${port}\n`);
 }
 
 /** The instances of the last start, for the commands that speak to them. */
 export function writeFleet(directory: LabDirectory, instances: readonly FleetInstance[]): void {
-  writeFileSync(fleetFile(directory), `${JSON.stringify({ instances }, null, 2)}\n`);
+  replaceFile(fleetFile(directory), `${JSON.stringify({ instances }, null, 2)}\n`);
+}
+
+/** Whole or as before: a lab is stopped at any moment, and its commands read beside it. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
 }
 
 /** Null when no lab was started there yet. */

@@ -3,8 +3,7 @@
 import { parseArgs } from "node:util";
 import { enableCompiledCode, tellFailingOutput } from "@countersign/terminal";
 
-// A manager that was killed is back sooner.
-enableCompiledCode();
+enableCompiledCode(); // A manager that was killed is back sooner.
 tellFailingOutput(process);
 const { serve } = await import("./commands/serve.ts");
 const described = { ...serve.options, json: { type: "boolean" as const } };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
@@ -36,7 +37,6 @@ test("a log on a full disk loses lines, and goes on where there is room; one who
   const full = openSync("/dev/full", "w");
   const lines = logLines(Object.assign(new PassThrough(), { fd: full }));
   lines.write("lost\n");
-  closeSync(full);
   const gone = new PassThrough();
   logLines(gone).write("read\n");
   assert.equal(String(gone.read()), "read\n");
@@ -49,16 +49,17 @@ test("a log on a full disk loses lines, and goes on where there is room; one who
     const lines = logLines(process.stdout);
     for (let at = 0; at < 3; at += 1) { lines.write("line\\n"); await new Promise((resolve) => setImmediate(resolve)); }
     process.stderr.write("alive");`;
-  const shell = `"${process.execPath}" --input-type=module -e "$SOURCE" > /dev/full`;
-  const told = await new Promise((resolve) =>
-    execFile("sh", ["-c", shell], { env: { ...process.env, SOURCE: source } }, (error, _, stderr) =>
-      resolve([error?.code ?? 0, stderr]),
-    ),
-  );
-  assert.deepEqual(told, [0, "alive"]);
+  const child = spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: ["ignore", full, "pipe"] });
+  const told: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => told.push(text));
+  const [code] = await once(child, "close");
+  closeSync(full);
+  assert.deepEqual([code, told.join("")], [0, "alive"]);
 });
 
 test("what the system calls a failure has a remedy where one is known", () => {
   assert.match(systemRemedy("EADDRINUSE"), /another port/);
+  // All that SQLite says of a full disk is "disk I/O error".
+  assert.match(systemRemedy("ERR_SQLITE_ERROR"), /disk has room/);
   assert.equal(systemRemedy("toString"), "");
 });
