@@ -68,8 +68,16 @@ function takeResult(state: AgentState, event: ExchangeEvent, requestType: Classi
         (s) => afterFailure(s, requestType, failure, event.retryAfterSeconds, now),
       ]);
     }
-    default:
+    case "trust-answered":
+    case "usage-acknowledged":
+    case "authorization-answered":
+    case "authorization-heard":
+    case "poll-later":
+    case "hello-answered":
+    case "nothing-to-report":
       return late(state, event);
+    default:
+      return event satisfies never;
   }
 }
 
@@ -89,6 +97,8 @@ function putOff(state: AgentState, requestType: ClassicRequestType, seconds: num
         { stage: "refused", code: "put_off", message: "The manager asks to come again later", atMs: now },
         now,
       );
+    default:
+      return requestType satisfies never;
   }
 }
 
