@@ -16,6 +16,7 @@ import {
   acceptRenewal,
   finishDeregistration,
   loseRegistration,
+  putOffFailure,
   putOffRegistration,
   putOffRenewal,
   retryRegistration,
@@ -84,7 +85,7 @@ function takeResult(state: AgentState, event: ExchangeEvent, requestType: Classi
 function putOff(state: AgentState, requestType: ClassicRequestType, seconds: number, now: number): Transition {
   switch (requestType) {
     case "REGISTER":
-      return unchanged(putOffRegistration(state, seconds, now));
+      return putOffRegistration(state, seconds, now);
     case "RENEW_ID":
       return unchanged(putOffRenewal(state, seconds, now));
     case "AUTHORIZE":
@@ -92,11 +93,7 @@ function putOff(state: AgentState, requestType: ClassicRequestType, seconds: num
     case "CONVERSION":
       return unchanged(putOffConversion(state, seconds, now));
     case "DEREGISTER":
-      return finishDeregistration(
-        state,
-        { stage: "refused", code: "put_off", message: "The manager asks to come again later", atMs: now },
-        now,
-      );
+      return finishDeregistration(state, putOffFailure(now), now);
     default:
       return requestType satisfies never;
   }
@@ -110,8 +107,7 @@ function afterFailure(
   now: number,
 ): Transition {
   if (requestType === "REGISTER") return retryRegistration(state, failure, retryAfterSeconds, now);
-  // A manager that does not know the product instance has nothing to end.
-  if (requestType === "DEREGISTER") return finishDeregistration(state, isIdentityLost(failure) ? null : failure, now);
+  if (requestType === "DEREGISTER") return finishDeregistration(state, failure, now);
   const retry = { RENEW_ID: retryRenewal, AUTHORIZE: retryAuthorizationLater, CONVERSION: retryConversion }[
     requestType
   ];
