@@ -41,6 +41,9 @@ async function take(message: ToManager): Promise<void> {
     case "stop":
       await manager?.close();
       process.disconnect();
+      return;
+    default:
+      return message satisfies never;
   }
 }
 

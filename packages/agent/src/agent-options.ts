@@ -135,5 +135,7 @@ export function tellCallbacks(on: AgentCallbacks, notice: AgentNotice): void {
       break;
     case "request-refused":
       break;
+    default:
+      notice satisfies never;
   }
 }

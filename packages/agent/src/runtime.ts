@@ -148,9 +148,9 @@ export class Runtime {
     await this.#finishOutbox();
     const { effects, now } = this.#untold;
     this.#untold = { effects: [], now };
-    const events = effects.filter((effect) => effect.type === "record-event");
+    const events = effects.filter(isRecord);
     if (events.length > 0) await this.#record(events, now);
-    for (const effect of effects) await this.#tellWorld(effect, now);
+    for (const effect of effects) if (isForWorld(effect)) await this.#tellWorld(effect, now);
   }
 
   async #save(state: AgentState, outbox: readonly LocalEffect[]): Promise<void> {
@@ -187,7 +187,7 @@ export class Runtime {
     await this.#ports.reports.flush().catch(() => undefined);
   }
 
-  async #tellWorld(effect: AgentEffect, now: number): Promise<void> {
+  async #tellWorld(effect: WorldEffect, now: number): Promise<void> {
     switch (effect.type) {
       case "wake-at":
         return this.#wakeAt(effect.atMs, now);
@@ -211,6 +211,8 @@ export class Runtime {
       case "convert":
       case "deregister":
         return this.#startExchange(effect);
+      default:
+        return effect satisfies never;
     }
   }
 
@@ -278,16 +280,28 @@ function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : "";
 }
 
-const localTypes: readonly AgentEffect["type"][] = [
-  "measure",
-  "close-report",
-  "delete-reports",
-  "mark-reports",
-  "requeue-refused",
-  "delete-all-reports",
-  "delete-keys",
-] satisfies readonly LocalEffect["type"][];
+/** Who carries out which effect; one that stands nowhere does not compile. */
+type WorldEffect = Exclude<AgentEffect, LocalEffect | RecordEffect>;
+type RecordEffect = Extract<AgentEffect, { readonly type: "record-event" }>;
+
+const localTypes = {
+  measure: true,
+  "close-report": true,
+  "delete-reports": true,
+  "mark-reports": true,
+  "requeue-refused": true,
+  "delete-all-reports": true,
+  "delete-keys": true,
+} satisfies Record<LocalEffect["type"], true>;
 
 function isLocal(effect: AgentEffect): effect is LocalEffect {
-  return localTypes.includes(effect.type);
+  return Object.hasOwn(localTypes, effect.type);
+}
+
+function isRecord(effect: AgentEffect): effect is RecordEffect {
+  return effect.type === "record-event";
+}
+
+function isForWorld(effect: AgentEffect): effect is WorldEffect {
+  return !isLocal(effect) && !isRecord(effect);
 }

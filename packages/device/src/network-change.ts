@@ -252,6 +252,8 @@ function changeOneInterface(network: NetworkSettings, change: OneInterface): Cha
         return replace({ ...found, address: { type: "static", address, mask } });
       return refused("address_invalid", `Bad mask or address: ${address} ${mask}.`, "Enter `ip address <ip> <mask>`.");
     }
+    default:
+      return change satisfies never;
   }
 }
 
@@ -294,6 +296,8 @@ function withChange(trustpoint: TrustpointSettings, change: TrustpointDetail): T
     }
     case "trustpoint certificate":
       return { ...trustpoint, certificate: change.certificate };
+    default:
+      return change satisfies never;
   }
 }
 

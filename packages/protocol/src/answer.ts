@@ -135,7 +135,8 @@ export type Answer<T extends RequestType> = {
 } & (
   | { readonly statusCode: "OK"; readonly data: AnswerData<T> }
   | { readonly statusCode: "OK_POLL"; readonly data: PollLaterData }
-  | { readonly statusCode: "OK_TRY_AGAIN" | "FAILED"; readonly data: RefusalData | null }
+  | { readonly statusCode: "OK_TRY_AGAIN"; readonly data: RefusalData | null }
+  | { readonly statusCode: "FAILED"; readonly data: RefusalData | null }
 );
 
 /**
@@ -172,12 +173,15 @@ export async function decodeAnswer<T extends RequestType>(
       };
     case "OK_POLL":
       return { ...common, statusCode: "OK_POLL", data: check(pollLaterAnswerSchema, data, "payload_invalid") };
-    default:
+    case "OK_TRY_AGAIN":
+    case "FAILED":
       return {
         ...common,
         statusCode: inner.status_code,
         data: data === null ? null : check(refusalDataSchema, data, "payload_invalid"),
       };
+    default:
+      return inner.status_code satisfies never;
   }
 }
 

@@ -171,5 +171,7 @@ function nameOfActor(by: ProvedAct["entry"]["by"]): string {
       return `product instance ${by.product_instance_identifier}`;
     case "system":
       return `manager: ${by.name}`;
+    default:
+      return by satisfies never;
   }
 }

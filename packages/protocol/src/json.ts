@@ -105,6 +105,7 @@ function countMembers(text: string): number {
       case closeBracket:
         depth -= 1;
         break;
+      default:
     }
   }
   return members;

@@ -15,5 +15,7 @@ export function mayRelayAnswer(requestType: RequestType, statusCode: StatusCode)
       return usageTypes.includes(requestType);
     case "FAILED":
       return requestType === "POLL_REQ";
+    default:
+      return statusCode satisfies never;
   }
 }

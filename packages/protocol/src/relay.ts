@@ -51,6 +51,8 @@ export async function readForCarrying(body: Uint8Array, question: CarriedQuestio
       return { outcome: "later", retryTimeSeconds: answer.retryTimeSeconds };
     case "FAILED":
       return { outcome: "refused", code: answer.data?.code ?? "refused", message: answer.statusMessage };
+    default:
+      return answer satisfies never;
   }
 }
 

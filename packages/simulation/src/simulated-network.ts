@@ -145,6 +145,8 @@ export class SimulatedNetwork {
         return this.#garble(await this.#roundTrip(sender, body, signal), random);
       case "whole":
         return this.#roundTrip(sender, body, signal);
+      default:
+        return fate satisfies never;
     }
   }
 

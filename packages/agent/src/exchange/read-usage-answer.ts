@@ -55,8 +55,10 @@ export async function readUsageAnswer(
       const received = await readAcknowledgement(objects, context);
       return { type: "usage-acknowledged", exchangeId, contact, ...received, ledger };
     }
-    default:
+    case "OK_TRY_AGAIN":
       return { type: "try-again", exchangeId, contact, afterSeconds: answer.retryTimeSeconds };
+    default:
+      return answer satisfies never;
   }
 }
 

@@ -56,5 +56,7 @@ function carryOut(effect: ExchangeEffect, context: ExchangeContext): Promise<Exc
       return convert(effect, context);
     case "deregister":
       return deregister(effect, context);
+    default:
+      return effect satisfies never;
   }
 }

@@ -59,6 +59,9 @@ function takeNothing(agent: DrivenAgent, how: InVain): void {
     case "nothing decided":
       agent.handOut();
       agent.acknowledge([], { sequence: agent.state.reporting.lastAckSequence + 1 });
+      break;
+    default:
+      how satisfies never;
   }
 }
 

@@ -238,14 +238,14 @@ export type ClassicResult =
 /** The manager's word, verified, that the licences of one device are deposited. */
 export type ConversionGiven = { readonly udi: Udi; readonly payload: string; readonly virtualAccount: string };
 
-const classicResults: readonly string[] = [
-  "registration-answered",
-  "classic-authorized",
-  "conversion-answered",
-  "deregistered",
-];
+const classicResults = {
+  "registration-answered": true,
+  "classic-authorized": true,
+  "conversion-answered": true,
+  deregistered: true,
+} satisfies Record<ClassicResult["type"], true>;
 export function isClassicResult(event: AgentEvent): event is ClassicResult {
-  return classicResults.includes(event.type);
+  return Object.hasOwn(classicResults, event.type);
 }
 
 export type RegistrationFacts = {

@@ -103,6 +103,8 @@ function takeResult(state: AgentState, event: PolicyResult, exchange: Exchange, 
         (s) => noteFailure(s, requestType, event.contact, event.failure, now),
         (s) => afterFailure(s, requestType, event.failure, event.retryAfterSeconds, now),
       ]);
+    default:
+      return event satisfies never;
   }
 }
 
@@ -123,6 +125,8 @@ function putOff(state: AgentState, requestType: PolicyRequestType, seconds: numb
       return unchanged(putOffTelling(state, seconds, now));
     case "HELLO":
       return unchanged(state);
+    default:
+      return requestType satisfies never;
   }
 }
 
@@ -157,5 +161,7 @@ function afterFailure(
     }
     case "HELLO":
       return unchanged(state);
+    default:
+      return requestType satisfies never;
   }
 }

@@ -133,6 +133,8 @@ function describeDeadline(deadline: AckDeadline): string {
       return `last ACK + ${days} days (reporting frequency, ${licenseClass})`;
     case "report_on_change":
       return `usage change + ${days} days (report on change, ${licenseClass})`;
+    default:
+      return deadline.rule satisfies never;
   }
 }
 
@@ -160,6 +162,8 @@ function describeInterval({ rule, days, inPolicyDays }: PushInterval): string {
       return `configured to ${days} days, shorter than the policy needs`;
     case "nothing_demanded":
       return "no reporting: the policy demands none for the licences in use";
+    default:
+      return rule satisfies never;
   }
 }
 

@@ -81,6 +81,9 @@ export class ReportIndex {
         break;
       case "position":
         this.greatestReportId = Math.max(this.greatestReportId, record.greatestReportId);
+        break;
+      default:
+        record satisfies never;
     }
   }
 

@@ -254,6 +254,8 @@ export class DiskReportStore implements ReportStore {
         return this.#write({ k: "requeue", ...at });
       case "delete-all-reports":
         return this.#write({ k: "clear", ...at });
+      default:
+        return effect satisfies never;
     }
   }
 

@@ -80,6 +80,8 @@ export class CapturePoints {
         if (capture.running !== null) return isRunning(change.name);
         this.#captures.delete(change.name);
         return done;
+      default:
+        return change satisfies never;
     }
   }
 

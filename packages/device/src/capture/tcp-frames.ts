@@ -53,6 +53,8 @@ export class TcpFrames {
       case "reset":
         this.#connections.delete(event.connectionId);
         return [segment(connection, false, flag.rst | flag.ack)];
+      default:
+        return event.type satisfies never;
     }
   }
 

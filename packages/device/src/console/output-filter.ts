@@ -124,8 +124,10 @@ export function applyFilter(text: string, filter: OutputFilter | null): string {
     }
     case "count":
       return `Number of lines which match regexp = ${lines.filter((line) => pattern.test(line)).length}`;
-    default:
+    case "section":
       return sectionsOf(lines, pattern).join("\n");
+    default:
+      return kind satisfies never;
   }
 }
 

@@ -149,5 +149,7 @@ export function describeMistake(
       return "% Incomplete command.";
     case "invalid":
       return `${" ".repeat(promptWidth + parsed.column)}^\n% Invalid input detected at '^' marker.`;
+    default:
+      return parsed satisfies never;
   }
 }

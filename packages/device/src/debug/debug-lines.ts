@@ -69,6 +69,8 @@ function exchangeLine(trace: ExchangeTrace): DebugLine {
       return line("smart-agent", errors, `${what} refused, ${trace.code}: ${trace.reason}`);
     case "not believed":
       return line("smart-agent", errors, `answer to ${what} not believed, ${trace.code}: ${trace.reason}`);
+    default:
+      return trace satisfies never;
   }
 }
 
@@ -168,6 +170,8 @@ function tlsLines(event: TlsEvent): readonly DebugLine[] {
           `certificate of ${event.host} is not revoked, or nobody insists`,
         ),
       ];
+    default:
+      return event satisfies never;
   }
 }
 
@@ -199,6 +203,8 @@ export function revocationLines(event: RevocationEvent): readonly DebugLine[] {
       ];
     case "list failed":
       return [line("crypto-pki", topics, `CRL from ${event.url} could not be had: ${event.reason}`)];
+    default:
+      return event satisfies never;
   }
 }
 

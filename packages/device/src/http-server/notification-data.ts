@@ -67,6 +67,8 @@ export function notificationOf(notice: AgentNotice, atMs: number): readonly [nam
       return ["classic-changed", classic(notice)];
     case "request-refused":
       return null;
+    default:
+      return notice satisfies never;
   }
 }
 

@@ -35,5 +35,7 @@ function countLicense(license: PlatformLicense, installation: CountedInstallatio
       return installation.accessPoints.size;
     case "installation":
       return slots.length === 0 ? 0 : 1;
+    default:
+      return license.countedBy satisfies never;
   }
 }

@@ -24,6 +24,8 @@ export function changeInstallation(core: DeviceCore, change: InstallationChange)
       return reloadSlot(core, change.slot);
     case "switchover":
       return apply(core, switchOver(core.description.slots), { reason: "user forced" });
+    default:
+      return change satisfies never;
   }
 }
 

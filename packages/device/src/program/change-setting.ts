@@ -79,6 +79,8 @@ export async function changeSetting(core: DeviceCore, change: SettingChange): Pr
       return changeSnmp(core, change.edit(core.description.snmp));
     case "snmp user":
       return changeSnmpUser(core, change.name, change.value);
+    default:
+      return change satisfies never;
   }
 }
 

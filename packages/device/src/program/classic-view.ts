@@ -91,13 +91,17 @@ function authorizationStatus(state: AgentState, remainingMs: number): ClassicVie
     if (!isInUse) return "No Licenses in Use";
     return remainingMs > 0 ? "EVAL MODE" : "EVAL EXPIRED";
   }
-  switch (classicOf(state).authorization.standing) {
+  const { standing } = classicOf(state).authorization;
+  switch (standing) {
     case "out_of_compliance":
       return "OUT OF COMPLIANCE";
     case "expired":
       return "AUTHORIZATION EXPIRED";
-    default:
+    case "authorized":
+    case "none":
       return "AUTHORIZED";
+    default:
+      return standing satisfies never;
   }
 }
 

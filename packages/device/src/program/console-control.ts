@@ -191,7 +191,10 @@ function selectionOf(selection: UsageSelection): AgentSelection {
       return { days: selection.days };
     case "report":
       return { reportId: selection.reportId };
-    default:
+    case "all":
+    case "unreported":
       return selection.select;
+    default:
+      return selection satisfies never;
   }
 }

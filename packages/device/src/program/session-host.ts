@@ -130,6 +130,8 @@ class Hosted implements HostedSession {
       case "close":
         this.#close("");
         return;
+      default:
+        effect satisfies never;
     }
   }
 

@@ -32,6 +32,8 @@ export function explainMessage({ kind, outcome }: HistoryMessageView): string {
       return outcome.body === ""
         ? "empty: an answer without content came; it is sent again"
         : explainAnswer(kind, outcome);
+    default:
+      return outcome satisfies never;
   }
 }
 

@@ -121,6 +121,8 @@ function outcomeLines({ outcome, sentAtMs }: HistoryMessageView, options: ShowOp
       ];
     case "under_way":
       return ["  WAITING for the response"];
+    default:
+      return outcome satisfies never;
   }
 }
 

@@ -78,6 +78,8 @@ export function notificationOf(notice: AgentNotice, view: LicenseView): Notifica
     case "classic-standing":
     case "request-refused":
       return null;
+    default:
+      return notice satisfies never;
   }
 }
 

@@ -132,6 +132,8 @@ function actorOf(cause: Cause): AuditActor {
       return { kind: "message", product_instance_identifier: cause.productInstanceIdentifier };
     case "system":
       return { kind: "system", name: cause.reason };
+    default:
+      return cause satisfies never;
   }
 }
 

@@ -82,6 +82,8 @@ function nameOf(by: AuditActor): string {
       return by.product_instance_identifier;
     case "system":
       return by.name;
+    default:
+      return by satisfies never;
   }
 }
 

@@ -60,6 +60,8 @@ function describeCause(cause: Cause): string {
       return `${cause.operator}, ${cause.name}`;
     case "system":
       return cause.reason;
+    default:
+      return cause satisfies never;
   }
 }
 

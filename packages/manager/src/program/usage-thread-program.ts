@@ -41,6 +41,8 @@ port.on("message", (message: ToUsageThread) => {
     case "close":
       void close();
       break;
+    default:
+      message satisfies never;
   }
 });
 tell({ kind: "ready" });

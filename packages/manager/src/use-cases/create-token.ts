@@ -70,5 +70,7 @@ function nameOf(cause: Cause): string {
       return cause.productInstanceIdentifier;
     case "system":
       return cause.reason;
+    default:
+      return cause satisfies never;
   }
 }

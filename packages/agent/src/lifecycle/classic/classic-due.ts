@@ -28,6 +28,7 @@ import {
   startDeregistration,
   startRegistration,
   startRenewal,
+  withoutExchange,
 } from "./registration.ts";
 
 export function settleClassic(state: AgentState, now: number): Transition {
@@ -84,9 +85,11 @@ function dropWithoutIdentity(state: AgentState, now: number): Transition {
 
 /** Nobody can be told any more. */
 function leaveWithoutTransport(state: AgentState, now: number): Transition {
-  if (!classicOf(state).registration.isLeaving || state.configuration.transport !== "off") return unchanged(state);
+  const { attempt, isLeaving } = classicOf(state).registration;
+  const wantsToLeave = isLeaving || attempt?.isWithdrawn === true;
+  if (!wantsToLeave || state.configuration.transport !== "off") return unchanged(state);
   const message = "Communication transport not available";
-  return finishDeregistration(state, { stage: "tcp", code: "transport_off", message, atMs: now }, now);
+  return finishDeregistration(withoutExchange(state), { stage: "tcp", code: "transport_off", message, atMs: now }, now);
 }
 
 /** One exchange at a time. Registration comes first: the others need it. */

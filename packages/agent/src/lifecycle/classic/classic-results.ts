@@ -16,6 +16,7 @@ import {
   acceptRenewal,
   finishDeregistration,
   loseRegistration,
+  putOffFailure,
   putOffRegistration,
   putOffRenewal,
   retryRegistration,
@@ -68,15 +69,23 @@ function takeResult(state: AgentState, event: ExchangeEvent, requestType: Classi
         (s) => afterFailure(s, requestType, failure, event.retryAfterSeconds, now),
       ]);
     }
-    default:
+    case "trust-answered":
+    case "usage-acknowledged":
+    case "authorization-answered":
+    case "authorization-heard":
+    case "poll-later":
+    case "hello-answered":
+    case "nothing-to-report":
       return late(state, event);
+    default:
+      return event satisfies never;
   }
 }
 
 function putOff(state: AgentState, requestType: ClassicRequestType, seconds: number, now: number): Transition {
   switch (requestType) {
     case "REGISTER":
-      return unchanged(putOffRegistration(state, seconds, now));
+      return putOffRegistration(state, seconds, now);
     case "RENEW_ID":
       return unchanged(putOffRenewal(state, seconds, now));
     case "AUTHORIZE":
@@ -84,11 +93,9 @@ function putOff(state: AgentState, requestType: ClassicRequestType, seconds: num
     case "CONVERSION":
       return unchanged(putOffConversion(state, seconds, now));
     case "DEREGISTER":
-      return finishDeregistration(
-        state,
-        { stage: "refused", code: "put_off", message: "The manager asks to come again later", atMs: now },
-        now,
-      );
+      return finishDeregistration(state, putOffFailure(now), now);
+    default:
+      return requestType satisfies never;
   }
 }
 
@@ -100,8 +107,7 @@ function afterFailure(
   now: number,
 ): Transition {
   if (requestType === "REGISTER") return retryRegistration(state, failure, retryAfterSeconds, now);
-  // A manager that does not know the product instance has nothing to end.
-  if (requestType === "DEREGISTER") return finishDeregistration(state, isIdentityLost(failure) ? null : failure, now);
+  if (requestType === "DEREGISTER") return finishDeregistration(state, failure, now);
   const retry = { RENEW_ID: retryRenewal, AUTHORIZE: retryAuthorizationLater, CONVERSION: retryConversion }[
     requestType
   ];

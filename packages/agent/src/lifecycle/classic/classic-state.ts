@@ -43,6 +43,10 @@ export type RegistrationAttempt = {
   /** As the token itself says, null when it cannot be read. No attempt is planned after it. */
   readonly tokenExpiresAtMs: number | null;
   readonly lastFailure: Failure | null;
+  /** Messages of which nobody knows whether the manager has registered anything; absent in states of earlier versions, which counted none. */
+  readonly unanswered?: number;
+  /** Deregistration was asked for: one more message finds out what there is to deregister. Absent: no. */
+  readonly isWithdrawn?: boolean;
 };
 
 export type InstalledIdentity = Extract<MemberTrust, { readonly status: "installed" }>;

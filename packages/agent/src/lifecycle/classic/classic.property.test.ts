@@ -129,6 +129,8 @@ function act(agent: ClassicAgent, given: Action): void {
     case "upgrade":
       agent.send({ type: "software-upgraded", softwareVersion: given.model, licensingModel: given.model });
       break;
+    default:
+      given satisfies never;
   }
 }
 
@@ -152,6 +154,8 @@ function answer(agent: ClassicAgent, shortfall: number): void {
     case "ID_TOKEN_TRUST":
       agent.answerTrust();
       break;
+    // Nothing is under way, or what the policy model asks for after an upgrade.
+    default:
   }
 }
 

@@ -12,6 +12,7 @@ import { type Change, inOrder, recordEvent, type Transition, unchanged } from ".
 import { requestTrust } from "../trust.ts";
 import { planTrustSync } from "../trust-sync.ts";
 import { type ClassicState, classicOf, isClassic, noClassicAuthorization, noRegistration } from "./classic-state.ts";
+import { withoutExchange } from "./registration.ts";
 
 type Upgraded = Extract<AgentEvent, { readonly type: "software-upgraded" }>;
 
@@ -47,9 +48,9 @@ function toPolicy(state: AgentState, now: number): Transition {
     }),
     measureWhatIsUsed,
     (s) => unchanged(speakerOf(s) === null ? s : planTrustSync(s, "all", now)),
-    // A token serves both models: what was being tried is tried on.
+    // A token serves both models: what was being tried is tried on, unless nobody wants it any more.
     (s) =>
-      attempt === null
+      attempt === null || attempt.isWithdrawn === true
         ? unchanged(s)
         : requestTrust(s, { token: attempt.token, scope: "all", force: attempt.force }, now),
   ]);
@@ -97,8 +98,4 @@ function toClassic(state: AgentState): Transition {
     },
     effects: [recordEvent("MODEL_CHANGE", { model: "classic" }), ...removed.effects],
   };
-}
-
-function withoutExchange(state: AgentState): AgentState {
-  return { ...state, communication: { ...state.communication, inFlight: null } };
 }

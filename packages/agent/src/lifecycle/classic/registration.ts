@@ -11,6 +11,7 @@ import type { AgentState, Failure, Member, MemberTrust } from "../state.ts";
 import { classicSyslog } from "../syslog.ts";
 import { inOrder, notify, recordEvent, type Transition, unchanged } from "../transition.ts";
 import { assignKeys, finalRefusals, tokenExpiryOf } from "../trust.ts";
+import { isIdentityLost } from "../trust-sync.ts";
 import {
   classicOf,
   isRegistered,
@@ -48,6 +49,7 @@ export function requestRegistration(
     return refuse(state, "registration", "already_registered", message);
   }
   const { trust, keys } = assignKeys(state, state.installation.members, force);
+  const before = classicOf(state).registration.attempt;
   const attempt: RegistrationAttempt = {
     token,
     force,
@@ -57,13 +59,14 @@ export function requestRegistration(
     nextAttemptAtMs: now,
     tokenExpiresAtMs: tokenExpiryOf(token),
     lastFailure: null,
+    unanswered: before === null ? 0 : unansweredOf(before),
   };
   const details = { devices: String(state.installation.members.length), force: force ? "True" : "False" };
   const next = withRegistration({ ...state, trust }, { attempt, initial: null });
   return {
     state: next,
     effects: [
-      ...dropKeys(classicOf(state).registration.attempt, next),
+      ...dropKeys(before, next),
       recordEvent("REGISTER_REQUEST", details),
       ...(transport === "callhome" ? [classicSyslog.registrationInProgress()] : []),
     ],
@@ -88,7 +91,12 @@ function isRegisteredMember(state: AgentState, { udi }: Member): boolean {
 export function startRegistration(state: AgentState, begun: RegistrationAttempt, now: number): Transition {
   const missing = state.installation.members.filter(({ udi }) => !(formatUdi(udi) in begun.keys));
   const more = assignKeys(state, missing, false);
-  const attempt = { ...begun, keys: { ...begun.keys, ...more.keys }, attempts: begun.attempts + 1 };
+  const attempt = {
+    ...begun,
+    keys: { ...begun.keys, ...more.keys },
+    attempts: begun.attempts + 1,
+    unanswered: unansweredOf(begun) + 1,
+  };
   const { token, force } = attempt;
   const tried = withRegistration({ ...state, trust: more.trust }, { attempt });
   return startExchange(tried, "REGISTER", now, (exchangeId) => ({
@@ -110,10 +118,15 @@ function seekersOf(state: AgentState, keys: Readonly<Record<string, string>>): r
 export function acceptRegistration(state: AgentState, answer: Answered, now: number): Transition {
   if (answer.devices.length === 0) {
     const message = reasonOf(answer) ?? "The answer says nothing about any device.";
-    return giveUpRegistration(state, { stage: "refused", code: "device_refused", message, atMs: now });
+    const failure = { stage: "refused", code: "device_refused", message, atMs: now } as const;
+    const { attempt } = classicOf(state).registration;
+    return attempt?.isWithdrawn === true
+      ? endWithdrawn(state, answered(attempt), failure, now)
+      : giveUpRegistration(state, failure);
   }
   const udi = formatUdi(activeMember(state).udi);
   const reason = reasonOf(answer);
+  const isWithdrawn = classicOf(state).registration.attempt?.isWithdrawn === true;
   return inOrder(state, now, [
     (s) => installIdentities(s, answer.devices, false, now),
     (s) => noteRegistrationFacts(s, answer, true),
@@ -126,6 +139,7 @@ export function acceptRegistration(state: AgentState, answer: Answered, now: num
           nextRenewalAtMs: now + classicIdRenewalMs,
           renewalFailuresInARow: 0,
           isRekeyed: false,
+          isLeaving: isWithdrawn,
         }),
       ),
     // What is in use is to be authorized at once (CLS-12).
@@ -154,8 +168,10 @@ export function retryRegistration(
   retryAfterSeconds: number,
   now: number,
 ): Transition {
-  const { attempt } = classicOf(state).registration;
-  if (attempt === null) return unchanged(state);
+  const { attempt: tried } = classicOf(state).registration;
+  if (tried === null) return unchanged(state);
+  const attempt = registersNothing.has(failure.stage) ? answered(tried) : tried;
+  if (attempt.isWithdrawn === true) return endWithdrawn(state, attempt, failure, now);
   if (failure.stage === "refused" && finalRefusals.has(failure.code)) return giveUpRegistration(state, failure);
   const { tokenExpiresAtMs } = attempt;
   // A device whose clock is known to be wrong cannot tell that a token is over.
@@ -198,10 +214,37 @@ function withNewKeys(state: AgentState, attempt: RegistrationAttempt) {
   return { state: { ...state, trust }, attempt: { ...attempt, keys }, unused };
 }
 
-export function putOffRegistration(state: AgentState, seconds: number, now: number): AgentState {
-  const { attempt } = classicOf(state).registration;
-  if (attempt === null) return state;
-  return withRegistration(state, { attempt: { ...attempt, nextAttemptAtMs: now + askedForMs(seconds) } });
+export function putOffRegistration(state: AgentState, seconds: number, now: number): Transition {
+  const { attempt: tried } = classicOf(state).registration;
+  if (tried === null) return unchanged(state);
+  const attempt = answered(tried);
+  if (attempt.isWithdrawn === true) return endWithdrawn(state, attempt, putOffFailure(now), now);
+  return unchanged(withRegistration(state, { attempt: { ...attempt, nextAttemptAtMs: now + askedForMs(seconds) } }));
+}
+
+export function putOffFailure(atMs: number): Failure {
+  return { stage: "refused", code: "put_off", message: "The manager asks to come again later", atMs };
+}
+
+/** Where an exchange that ended so has registered nothing: the message was never sent, or the manager said no. */
+const registersNothing: ReadonlySet<Failure["stage"]> = new Set(["name", "proxy", "tls", "refused"]);
+
+function unansweredOf({ unanswered, attempts }: RegistrationAttempt): number {
+  return unanswered ?? attempts;
+}
+
+function answered(attempt: RegistrationAttempt): RegistrationAttempt {
+  return { ...attempt, unanswered: Math.max(0, unansweredOf(attempt) - 1) };
+}
+
+/**
+ * The one message more has not found out what the manager has. An identity that is there is deregistered; else the device is
+ * deregistered now, and says so if the manager may still list it.
+ */
+function endWithdrawn(state: AgentState, attempt: RegistrationAttempt, failure: Failure, now: number): Transition {
+  if (isRegistered(state))
+    return unchanged(withRegistration(state, { attempt: { ...attempt, lastFailure: failure }, isLeaving: true }));
+  return finishDeregistration(withRegistration(state, { attempt }), failure, now);
 }
 
 function giveUpRegistration(state: AgentState, { code, message, atMs }: Failure): Transition {
@@ -296,9 +339,21 @@ export function requestRenewal(state: AgentState, what: "id" | "authorization", 
   return { state: planned, effects: [recordEvent("RENEW_REQUEST", { what })] };
 }
 
-/** A registration that is only being tried is given up; one that is there is ended with the manager. */
+/**
+ * A registration that is there is ended with the manager; one that is only being tried is given up. Where the manager may have
+ * registered the device and its answer is still to come, or was lost, that answer is waited for, or asked for once more: a repetition with
+ * the same key gets it, and the key that could end that registration would be gone otherwise.
+ */
 export function requestDeregistration(state: AgentState, now: number): Transition {
   const { attempt } = classicOf(state).registration;
+  if (attempt !== null && unansweredOf(attempt) > 0) {
+    const isAsked = state.communication.inFlight?.requestType === "REGISTER";
+    const withdrawn = { ...attempt, isWithdrawn: true, nextAttemptAtMs: now };
+    return {
+      state: withRegistration(isAsked ? state : withoutExchange(state), { attempt: withdrawn }),
+      effects: [recordEvent("DEREGISTER_REQUEST")],
+    };
+  }
   if (!isRegistered(state)) {
     if (attempt === null) return refuse(state, "deregistration", "not_registered", "The device is not registered");
     const given = withRegistration(withoutExchange(state), { attempt: null });
@@ -312,7 +367,7 @@ export function requestDeregistration(state: AgentState, now: number): Transitio
 }
 
 /** What is under way is given up for this: its result will be late. */
-function withoutExchange(state: AgentState): AgentState {
+export function withoutExchange(state: AgentState): AgentState {
   return { ...state, communication: { ...state.communication, inFlight: null } };
 }
 
@@ -320,9 +375,28 @@ export function startDeregistration(state: AgentState, now: number): Transition 
   return startExchange(state, "DEREGISTER", now, (exchangeId) => ({ type: "deregister", exchangeId }));
 }
 
+/** The manager's own list has the device then, under a key that is not known here. */
+const listsAnother: ReadonlySet<string> = new Set(["already_registered", "consumption_without_force"]);
+
+/** It does not know the product instance, or has never registered any; and no message is without its answer that might have. */
+function hasNothingToEnd(state: AgentState, failure: Failure): boolean {
+  const { attempt } = classicOf(state).registration;
+  if (attempt?.isWithdrawn === true && unansweredOf(attempt) > 0) return false;
+  if (isRegistered(state)) return isIdentityLost(failure);
+  return registersNothing.has(failure.stage) && !listsAnother.has(failure.code);
+}
+
 /** The device is deregistered whatever the manager says; null: it said yes. */
-export function finishDeregistration(state: AgentState, failure: Failure | null, now: number): Transition {
+export function finishDeregistration(state: AgentState, reported: Failure | null, now: number): Transition {
+  const { attempt } = classicOf(state).registration;
+  const withdrawn = attempt?.isWithdrawn === true ? attempt : null;
+  const failure = reported !== null && hasNothingToEnd(state, reported) ? null : reported;
   return inOrder(state, now, [
+    (s) => {
+      if (withdrawn === null) return unchanged(s);
+      const without = withRegistration(s, { attempt: null });
+      return { state: without, effects: dropKeys(withdrawn, without) };
+    },
     (s) => removeRegistration(s, null, now),
     (s) => ({
       state: s,

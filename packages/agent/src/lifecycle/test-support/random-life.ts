@@ -154,6 +154,9 @@ export function act(agent: DrivenAgent, what: Action): void {
       break;
     case "reset":
       agent.send({ type: "factory-reset-requested", what: what.what as "all" | "trust" | "policy" });
+      break;
+    default:
+      what satisfies never;
   }
 }
 

@@ -152,6 +152,9 @@ export class ConsoleSession {
       case "resize":
         this.#columns = event.columns;
         this.#rows = event.rows;
+        return;
+      default:
+        event satisfies never;
     }
   }
 
@@ -179,6 +182,9 @@ export class ConsoleSession {
         this.#pressAtPaste(this.#phase, key);
         return;
       case "closed":
+        return;
+      default:
+        this.#phase satisfies never;
     }
   }
 
@@ -435,6 +441,9 @@ export class ConsoleSession {
         return;
       case "monitor":
         this.#showsLog = request.isOn;
+        return;
+      default:
+        request satisfies never;
     }
   }
 
