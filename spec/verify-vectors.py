@@ -24,6 +24,7 @@ DEPTH_MAX = 32
 MESSAGE_BYTES_MAX = 3_145_728
 CHAIN_CERTIFICATES_MAX = 4
 SAFE = 2**53 - 1
+COUNT_MAX = 1_000_000_000
 DAY_MS = 86_400_000
 
 
@@ -339,7 +340,7 @@ ENROLLED = {**DEVICE_ANSWERS, "smart_account_name": some_text, "pool_name": some
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 confirm_code = string("[0-9a-f]{8}")
 return_code = string(f"(?:[{BASE58}]{{6}}-){{9}}[{BASE58}]{{3}}")
-LICENSE = {"entitlement_tag": tag, "license_class": literal("enforced", "export"), "count": number(1)}
+LICENSE = {"entitlement_tag": tag, "license_class": literal("enforced", "export"), "count": number(1, COUNT_MAX)}
 WISH = {
     "sudi": SUDI,
     "product_instance_identifier": uuid,
@@ -407,7 +408,7 @@ REGISTERED_ANSWER = {
 }
 JUDGED = {
     "entitlement_tag": tag,
-    "count": number(1),
+    "count": number(1, COUNT_MAX),
     "status": literal("AUTHORIZED", "OUT_OF_COMPLIANCE"),
     "shortfall": number(),
 }
@@ -427,7 +428,7 @@ def no_tag_twice(shape, value):
     return taken
 
 
-LEGACY_LICENSE = {"kind": literal("right_to_use", "pak"), "name": some_text, "entitlement_tag": tag, "count": number(1)}
+LEGACY_LICENSE = {"kind": literal("right_to_use", "pak"), "name": some_text, "entitlement_tag": tag, "count": number(1, COUNT_MAX)}
 CONVERSION_REFUSALS = ["conversion_not_allowed", "conversion_done_elsewhere", "conversion_of_other_installation"]
 
 
@@ -484,7 +485,7 @@ MESSAGES = {
             **REGISTERED_COMMON,
             **SOFTWARE,
             "device_list": array(REGISTERED, 1, 64),
-            "entitlements": lambda value: no_tag_twice({"entitlement_tag": tag, "count": number(1)}, value),
+            "entitlements": lambda value: no_tag_twice({"entitlement_tag": tag, "count": number(1, COUNT_MAX)}, value),
         },
         {
             **REGISTRATION,
@@ -555,7 +556,7 @@ MEASUREMENT = {
     "sample_interval": number(),
     "num_samples": number(),
     "meta": MEASUREMENT_META,
-    "value": {"type": literal("COUNT"), "value": want(lambda v: isinstance(v, str) and re.fullmatch("[0-9]{1,16}", v) and int(v) <= SAFE)},
+    "value": {"type": literal("COUNT"), "value": want(lambda v: isinstance(v, str) and re.fullmatch("[0-9]{1,16}", v) and int(v) <= COUNT_MAX)},
 }
 
 

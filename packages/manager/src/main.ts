@@ -6,8 +6,8 @@ import { enableCompiledCode, tellFailingOutput } from "@countersign/terminal";
 enableCompiledCode(); // A manager that was killed is back sooner.
 tellFailingOutput(process);
 const { serve } = await import("./commands/serve.ts");
-const described = { ...serve.options, json: { type: "boolean" as const } };
-const options = Object.fromEntries(Object.entries(described).map(([name, { type }]) => [name, { type }]));
+const described = Object.entries({ ...serve.options, json: { type: "boolean" as const } });
+const options = Object.fromEntries(described.map(([name, { type }]) => [name, { type }]));
 const words = process.argv.slice(process.argv[2] === serve.name ? 3 : 2);
 const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
 const interrupt = new AbortController();
@@ -16,5 +16,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 process.once("disconnect", () => interrupt.abort());
 process.channel?.unref();
 const { stdout, stderr } = process;
-const json = values.json === true;
-process.exitCode = (await serve.run?.({ values, positionals, stdout, stderr, json, signal: interrupt.signal })) ?? 2;
+const streams = { stdout, stderr, json: values.json === true, signal: interrupt.signal };
+process.exitCode = (await serve.run?.({ values, positionals, ...streams })) ?? 2;

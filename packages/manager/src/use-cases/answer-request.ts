@@ -160,6 +160,8 @@ function serve(
       return deregisterDevices({ ...request, requestType }, ports);
     case "RELAYED_REQUESTS":
       return answerRelayed({ ...request, requestType }, ports, answerRequest);
+    default:
+      return requestType satisfies never;
   }
 }
 
