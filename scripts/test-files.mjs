@@ -32,11 +32,11 @@ function filesBelow(folder) {
 export const longestFiles = [
   "test/system/manager-killed.test.ts",
   "test/simulation/simulation.test.ts",
-  "test/simulation/mutations.test.ts",
   "test/torture/torture.test.ts",
-  "packages/agent/src/crash.test.ts",
   "test/system/lab.test.ts",
   "test/portal/portal.test.ts",
+  "packages/agent/src/crash.test.ts",
+  "test/simulation/mutations.test.ts",
   "packages/manager/src/commands/migrate-database.test.ts",
   "packages/agent/src/runtime.test.ts",
 ];
