@@ -73,8 +73,7 @@ async function answerMessage(
     virtualAccountId: relay.instance.virtualAccountId,
   };
   const limits = { reportsMax: reportsPerDeviceMessageMax, carriedBy };
-  const vouched = { ...ports, vouching: carriedBy };
-  const { content, productInstanceIdentifier, reports } = await answerCarried(request, vouched, limits);
+  const { content, productInstanceIdentifier, reports } = await answerCarried(request, ports, limits);
   const context = {
     header: request.header,
     productInstanceIdentifier,

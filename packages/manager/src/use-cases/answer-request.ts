@@ -137,7 +137,7 @@ function serve(
     case "POLL_REQ":
       return pollResult({ ...request, requestType }, ports);
     case "ID_TOKEN_TRUST":
-      return establishTrust({ ...request, requestType }, ports, limits.tenant);
+      return establishTrust({ ...request, requestType }, ports, limits);
     case "TRUST_SYNC":
       return syncTrust({ ...request, requestType }, ports);
     case "AUTHORIZATION_REQUEST":

@@ -5,22 +5,20 @@ import { enrolByRequest, type InvitingRequest } from "./enrol-by-request.ts";
 import { served } from "./reply.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import { trustAnswer } from "./trust-answer.ts";
-import type { CarriedBy, DeviceReply } from "./use-cases.ts";
+import type { DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
 export type TrustPorts = {
   readonly environment: Environment;
   readonly signer: ObjectSigner;
-  /** The relay that brought the request, and stands for devices that have no token (TRU-9). */
-  readonly vouching?: CarriedBy;
 };
 
-/** `tenant` is what the address says about where a device without a token belongs. */
+/** A relay that brought the request stands for devices that have no token (TRU-9); `tenant` says where others without one belong. */
 export async function establishTrust(
   request: InvitingRequest<"ID_TOKEN_TRUST">,
   ports: TrustPorts,
-  tenant?: string | undefined,
+  { tenant, carriedBy }: Pick<DeviceRequestLimits, "tenant" | "carriedBy"> = {},
 ): Promise<DeviceReply> {
-  const asked = { tenant, vouching: ports.vouching };
+  const asked = { tenant, vouching: carriedBy };
   const { data, enrolment, productInstanceIdentifier } = await enrolByRequest(request, ports.environment, asked);
   return served({ data: await trustAnswer(data, enrolment, ports), productInstanceIdentifier });
 }
