@@ -57,7 +57,7 @@ test("[LOG-8] a device runs, prints its log, answers exec, and ends when it is i
   const state = temporaryFolder(t);
   const run = runningDevice(t, { state, platform: "generic", transport: "off", hostname: "app-1" });
   await run.stdout.has("console:");
-  assert.match(run.stdout.text, /^\*[A-Z][a-z]{2} \d+ \d\d:\d\d:\d\d\.\d{3}: %SMART_LIC-6-AGENT_READY: /);
+  assert.match(run.stdout.text, /^\*[A-Z][a-z]{2} {1,2}\d+ \d\d:\d\d:\d\d\.\d{3}: %SMART_LIC-6-AGENT_READY: /);
   assert.match(run.stdout.text, /^app-1 \(Software product\) runs; console: .*control\.sock$/m);
   const shown = await finished("exec", ["show license udi"], { state });
   assert.deepEqual(shown, { exit: 0, stdout: "UDI: PID:EDGE-APP,SN:CSL2706F001\n", stderr: "" });

@@ -200,7 +200,7 @@ const authorizedDevice = { sudi, product_instance_identifier: uuid };
 const authorizedLicense = fc.record({
   entitlement_tag: tag,
   license_class: fc.constantFrom(...authorizedClasses),
-  count: fc.integer({ min: 1 }),
+  count: fc.integer({ min: 1, max: countMax }),
 });
 const confirmCode = nonEmptyName.map(confirmationCodeOf);
 const returnCode = nonEmptyName.map(returnCodeOf);
