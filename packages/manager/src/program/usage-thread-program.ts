@@ -33,10 +33,10 @@ port.on("message", (message: ToUsageThread) => {
   switch (message.kind) {
     case "requests":
       for (const { number, request, reportsMax } of message.requests)
-        void answer(number, async () => ({ accepted: await acceptOrRefuse(request, ports, { reportsMax }) }));
+        void answer(number, acceptOrRefuse(request, ports, { reportsMax }).then(asAccepted));
       break;
     case "body":
-      void answer(message.number, async () => ({ read: await acceptBody(message.body, ports, message.limits) }));
+      void answer(message.number, acceptBody(message.body, ports, message.limits).then(asRead));
       break;
     case "close":
       void close();
@@ -48,11 +48,13 @@ port.on("message", (message: ToUsageThread) => {
 tell({ kind: "ready" });
 keepCompiledCode();
 
-type Work = () => Promise<{ readonly accepted: AcceptedUsage } | { readonly read: AcceptedBody | null }>;
+// No closures of the message: what holds it until the answer is there makes it outlive the collections of the young generation.
+const asAccepted = (accepted: AcceptedUsage) => ({ accepted });
+const asRead = (read: AcceptedBody | null) => ({ read });
 
-async function answer(number: number, work: Work): Promise<void> {
+async function answer(number: number, result: Promise<ReturnType<typeof asAccepted> | ReturnType<typeof asRead>>) {
   try {
-    outbox.add({ number, ...(await work()) });
+    outbox.add({ number, ...(await result) });
   } catch (error) {
     const isNotStored = error instanceof ReportsNotStored;
     outbox.add({ number, error: isNotStored ? error.cause : error, isNotStored });
