@@ -62,6 +62,7 @@ export function createDeviceEndpoint(ports: DeviceEndpointPorts): DeviceEndpoint
   const turns = new LargeMessageTurns();
 
   async function serve(body: Uint8Array, limits: DeviceRequestLimits): Promise<Outcome> {
+    // Its texts would be copied from thread to thread (docs/decisions/0270); whatever is no usage report goes on as a small one.
     if (body.byteLength > smallMessageBytesMax) {
       try {
         const answered = await ports.useCases.answerLargeUsage(body, limits);

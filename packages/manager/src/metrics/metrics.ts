@@ -122,18 +122,12 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
       this.set(sources.reportsWaiting());
     },
   });
-  const measureUpstream = (name: string, help: string, of: (states: readonly UpstreamState[]) => number) =>
-    new Gauge({
-      name: `countersign_upstream_${name}`,
-      help,
-      registers: [...registers],
-      async collect() {
-        const states = await sources.upstreams();
-        // Where there is no manager above there is no figure either: 0 would say that all is well.
-        if (states.length === 0) this.remove();
-        else this.set(of(states));
-      },
-    });
+  const upstreamMeasures: ((states: readonly UpstreamState[]) => void)[] = [];
+  const measureUpstream = (name: string, help: string, of: (states: readonly UpstreamState[]) => number) => {
+    const gauge = new Gauge({ name: `countersign_upstream_${name}`, help, registers: [...registers] });
+    // Where there is no manager above there is no figure either: 0 would say that all is well.
+    upstreamMeasures.push((states) => (states.length === 0 ? gauge.remove() : gauge.set(of(states))));
+  };
   measureUpstream(
     "synchronised_seconds",
     "Age of the last synchronisation with the manager above that succeeded; before the first one, since it was connected.",
@@ -169,7 +163,11 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
     administrationAnswered: (route, status) => administration.inc({ route, status }),
     bearerRefused: () => bearers.inc(),
     requestCut: () => cuts.inc(),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    async render() {
+      const states = await sources.upstreams();
+      for (const measure of upstreamMeasures) measure(states);
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
     list: () =>
       registry.getMetricsAsArray().map((metric) => {
         // The library keeps the names of labels, and does not declare them.
