@@ -31,7 +31,9 @@ export type Exchange = (body: string) => Promise<Uint8Array>;
 
 type KeyPair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 
-function createKeyPair(keyType: "rsa-2048" | "p-256"): KeyPair {
+export type DeviceKeyType = "rsa-2048" | "p-256";
+
+function createKeyPair(keyType: DeviceKeyType): KeyPair {
   return keyType === "rsa-2048"
     ? generateKeyPairSync("rsa", { modulusLength: 2048 })
     : generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -65,7 +67,7 @@ export class TestDevice {
     rootCertificatePem: string,
     exchange: Exchange,
     now: () => number = Date.now,
-    keyType: "rsa-2048" | "p-256" = "p-256",
+    keyType: DeviceKeyType = "p-256",
   ) {
     this.udi = parseUdi(udi);
     this.keys = createKeyPair(keyType);

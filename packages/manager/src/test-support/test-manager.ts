@@ -8,7 +8,7 @@ import { Writable } from "node:stream";
 import { type InitResult, initManager } from "../program/init-manager.ts";
 import { type RunningManager, startManager } from "../program/start-manager.ts";
 import type { ManagerProgramOptions } from "../program.ts";
-import { type Exchange, randomUdi, TestDevice } from "./test-device.ts";
+import { type DeviceKeyType, type Exchange, randomUdi, TestDevice } from "./test-device.ts";
 
 export type HttpReply = {
   readonly status: number;
@@ -28,7 +28,7 @@ export type TestManager = {
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<HttpReply>;
   /** POSTs to a device path and answers the body. */
   readonly exchange: (path?: string) => Exchange;
-  readonly device: (udi?: string) => TestDevice;
+  readonly device: (udi?: string, keyType?: DeviceKeyType) => TestDevice;
   readonly token: (uses?: number) => Promise<string>;
 };
 type CallOptions = {
@@ -102,7 +102,8 @@ function toTestManager({ running, now, ...parts }: Parts): TestManager {
     },
     call,
     exchange,
-    device: (udi = randomUdi()) => new TestDevice(udi, parts.init.rootCertificatePem, exchange(), now),
+    device: (udi = randomUdi(), keyType) =>
+      new TestDevice(udi, parts.init.rootCertificatePem, exchange(), now, keyType),
     token: async (uses = 1) => {
       const cause = { kind: "operator", name: "test" } as const;
       return (await running().manager.administration.createToken({ usesMax: uses, cause })).text;

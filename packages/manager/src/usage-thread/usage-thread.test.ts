@@ -12,25 +12,35 @@ import { smallMessageBytesMax } from "../http/large-message-turns.ts";
 import { withManager } from "../test-support/test-manager.ts";
 
 suite("usage reports on a thread of their own", () => {
-  for (const usageThread of ["on", "off"] as const) {
-    test(`a report, its repetition and a foreign signature are answered alike with the thread ${usageThread}`, async () => {
+  const ways = (["on", "off"] as const).flatMap((usageThread) =>
+    (["rsa-2048", "p-256"] as const).map((keyType) => ({ usageThread, keyType })),
+  );
+  for (const { usageThread, keyType } of ways) {
+    test(`a report, its repetition and foreign signatures are answered alike with the thread ${usageThread} and ${keyType}`, async () => {
       await withManager({ usageThread }, async (manager) => {
-        const device = manager.device();
+        const device = manager.device(undefined, keyType);
         await device.enrol(await manager.token());
         const usage = await device.usage([device.reportPayload(1, 4)]);
         for (let times = 0; times < 2; times += 1)
           assert.equal((await device.ask("LICENSE_USAGE", usage)).statusCode, "OK");
-        const impostor = manager.device(formatUdi(device.udi));
+        const impostor = manager.device(formatUdi(device.udi), keyType);
         impostor.trust = device.trust;
         const refused = await impostor.ask("LICENSE_USAGE", await impostor.usage([impostor.reportPayload(2, 9)]));
         assert.ok(refused.statusCode === "FAILED");
         assert.equal(refused.data?.code, "signature_mismatch");
+        // Known to both threads a moment before, and replaced since.
+        const successor = manager.device(formatUdi(device.udi), keyType);
+        await successor.enrol(await manager.token(), true);
+        const former = await device.ask("LICENSE_USAGE", await device.usage([device.reportPayload(3, 9)]));
+        assert.ok(former.statusCode === "FAILED");
+        assert.equal(former.data?.code, "identity_not_valid");
         const [license] = await manager.running.manager.administration.listLicenses({});
         assert.equal(license?.inUse, 4);
         const metrics = (await manager.call("GET", "/metrics")).text;
         assert.match(metrics, /countersign_reports_total\{outcome="accepted"\} 1\n/);
         assert.match(metrics, /countersign_reports_total\{outcome="known"\} 1\n/);
-        assert.match(metrics, /countersign_group_commit_messages_count 2\n/);
+        // The third transaction is the one that found that the trust has changed.
+        assert.match(metrics, /countersign_group_commit_messages_count 3\n/);
       });
     });
   }
