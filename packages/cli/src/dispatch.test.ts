@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { Command, CommandInput } from "@countersign/terminal";
 import { dispatch } from "./dispatch.ts";
+import { root } from "./root.ts";
 
 function tree(seen: CommandInput[]): Command {
   const leaf: Command = {
@@ -43,6 +45,19 @@ test("help goes to standard output with exit code 0 and names options and comman
   assert.match(leaf.out, /Usage: countersign token create <account>/);
   assert.match(leaf.out, /--uses <value> +how many devices/);
   assert.match((await call(["--help"])).out, /token +ID tokens/);
+});
+
+test("the version is told as every program tells it, and to programs as JSON", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const tell = async (words: readonly string[]) => {
+    const stdout = new PassThrough();
+    const exitCode = await dispatch(root, words, { stdout, stderr: stdout }, new AbortController().signal);
+    assert.equal(exitCode, 0);
+    return String(stdout.read());
+  };
+  assert.ok((await tell(["--version"])).startsWith(`countersign ${version} (Node.js ${process.versions.node}, `));
+  assert.equal(JSON.parse(await tell(["--version", "--json"])).version, version);
+  assert.equal(await tell(["version"]), await tell(["--version"]));
 });
 
 for (const [name, words, problem] of [

@@ -16,14 +16,16 @@ const everywhere = {
   json: { type: "boolean" },
 } as const;
 
-/** Runs the command that `words` name below `root`; returns the exit code. `becomeSmall` is called for a daemon, and need not return. */
+/** Runs the command that the given words name below `root`; returns the exit code. `becomeSmall` is called for a daemon, and need not return. */
 export async function dispatch(
   root: Command,
-  words: readonly string[],
+  given: readonly string[],
   streams: Streams,
   signal: AbortSignal,
   becomeSmall: () => void = () => undefined,
 ): Promise<number> {
+  // What people type first at a program that they do not know.
+  const words = given[0] === "--version" ? ["version", ...given.slice(1)] : given;
   const { path, rest } = await findCommand(root, words);
   const command = path.at(-1) ?? root;
   const refuse = (problem: string) => tellWrongLine(path, problem, words.includes("--json"), streams);

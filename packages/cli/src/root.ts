@@ -41,5 +41,10 @@ export const root: Command = {
       summary: "Run a manager and a small fleet on this machine",
       load: async () => (await import("@countersign/lab/commands")).commands,
     },
+    {
+      name: "version",
+      summary: "Say which version this is, and what it runs on",
+      loadSelf: async () => (await import("./commands/version.ts")).version,
+    },
   ],
 };
