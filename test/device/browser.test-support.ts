@@ -55,11 +55,15 @@ export async function startBrowser(t: TestContext, certificatePem: string): Prom
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
+  const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  t.after(removeProfile);
+  // Rejects where there is no such program; then it never ends either.
+  await once(child, "spawn");
   const ended = once(child, "exit");
   t.after(async () => {
     child.kill("SIGKILL");
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    removeProfile();
   });
   return new DrivenBrowser(await connect(await endpointOf(child.stderr)));
 }

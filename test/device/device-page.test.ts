@@ -2,7 +2,7 @@
 // a setting, synchronise. Needs chromium. With COUNTERSIGN_SCREENSHOTS=<folder> it leaves pictures there.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -45,6 +45,7 @@ async function logIn(browser: Browser, name: string, word = password): Promise<v
 
 async function picture(browser: Browser, name: string): Promise<void> {
   const folder = process.env.COUNTERSIGN_SCREENSHOTS;
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
   if (folder !== undefined) {
     writeFileSync(join(folder, `${name}.png`), await browser.screenshot("window"));
     writeFileSync(join(folder, `${name}-whole.png`), await browser.screenshot("page"));

@@ -3,7 +3,7 @@
 // COUNTERSIGN_SCREENSHOTS=<folder> it leaves pictures there.
 
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -86,6 +86,7 @@ const sizes = { wide: [1280, 800], phone: [390, 844] } as const;
 /** Looks at what is shown in both sizes and both colours; each size and each colour is checked once. */
 async function look(browser: Browser, name: string): Promise<void> {
   const folder = process.env.COUNTERSIGN_SCREENSHOTS;
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
   for (const [size, [width, height]] of Object.entries(sizes)) {
     for (const isDark of [false, true]) {
       if (folder === undefined && isDark !== (size === "phone")) continue;
