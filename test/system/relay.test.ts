@@ -198,7 +198,10 @@ test("[TOP-2] [RLY-3] [TRU-9] [I1] [I2] what a relay took comes to the manager o
   const site = await startSite(t);
   const first = await spawnRelay(site);
   // The same port after the kill: devices know no other.
-  writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), port: Number(new URL(first.url).port) });
+  await writeSettings(site.relayDirectory, {
+    ...readSettings(site.relayDirectory),
+    port: Number(new URL(first.url).port),
+  });
   const devices = await Promise.all(["A1", "A2"].map((serial) => startBehind(site, first.url, serial)));
   const [one, two] = devices as [Behind, Behind];
   const token = await site.token();
@@ -360,7 +363,7 @@ test("[TOP-5] [RLY-4] a relay collects from devices, and brings answers back, ov
     await serving.stop();
     await collected.device.configureFeatures(["edge-app-base"]);
     await collected.pass(60);
-    writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), collectEveryHours: 1 });
+    await writeSettings(site.relayDirectory, { ...readSettings(site.relayDirectory), collectEveryHours: 1 });
     const scheduled = await startRelay(site.relayDirectory, new PassThrough());
     site.atEnd(() => scheduled.stop());
     await collected.acknowledgedTimes(3);

@@ -111,7 +111,7 @@ export interface Renewer {
 export interface IdentityStore {
   validUntilMs(): number;
   /** Stores a certificate that ends later than the one there is, and uses it from then on; false for any other. */
-  take(given: GivenCertificate): boolean;
+  take(given: GivenCertificate): Promise<boolean>;
 }
 
 /** The manager said no to the relay itself. */

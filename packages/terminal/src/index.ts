@@ -7,3 +7,4 @@ export { type LogLines, logLines, tellFailingOutput } from "./failing-output.ts"
 export { gunzip } from "./gunzip.ts";
 export { systemRemedy } from "./system-failure.ts";
 export { type Column, renderTable } from "./table.ts";
+export { syncDirectory, writeFileAtomically } from "./write-file-atomically.ts";

@@ -1,7 +1,8 @@
 // A secret that a device makes once and keeps for the life of its state folder: a key, alone or with its certificate.
 
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { writeFileAtomically } from "@countersign/terminal";
 
 /** The text of the file, which is made if it is not there. Readable by its owner only, and whole or not there at all. */
 export async function readOrMakeKeyFile(path: string, make: () => string): Promise<string> {
@@ -10,14 +11,7 @@ export async function readOrMakeKeyFile(path: string, make: () => string): Promi
   const made = make();
   // A new device has no folder yet.
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(made);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await writeFileAtomically(path, made);
   return made;
 }
 

@@ -1,8 +1,9 @@
 // Who may log in to a device: names with a hashed password, public keys, or both. There is no user until one is added.
 
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import { DeviceError } from "../device-error.ts";
 
@@ -54,15 +55,7 @@ export async function readUsers(stateDirectory: string): Promise<readonly Device
 /** Replaces the file as a whole; readable by its owner only. */
 export async function writeUsers(stateDirectory: string, users: readonly DeviceUser[]): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const path = join(stateDirectory, fileName);
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(JSON.stringify({ formatVersion: 1, users }));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await writeFileAtomically(join(stateDirectory, fileName), JSON.stringify({ formatVersion: 1, users }));
 }
 
 /** Adds a user or replaces the one of that name. */

@@ -1,7 +1,8 @@
 // The description of a device in one small file, replaced as a whole; the agent keeps its own state in its own folder.
 
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@countersign/terminal";
 import { type DescriptionStore, type DeviceDescription, parseDescription } from "../device-description.ts";
 import { DeviceError } from "../device-error.ts";
 
@@ -43,24 +44,5 @@ export async function readDescription(stateDirectory: string): Promise<DeviceDes
 /** After a crash the file is the old one or the new one, never a part. Readable by the owner only. */
 async function writeDescription(stateDirectory: string, description: DeviceDescription): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const temporary = join(stateDirectory, `${fileName}.new`);
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(JSON.stringify(description));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await rename(temporary, join(stateDirectory, fileName));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const folder = await open(stateDirectory, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await writeFileAtomically(join(stateDirectory, fileName), JSON.stringify(description));
 }

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { requireCertificateValidAt } from "@countersign/protocol";
+import { syncDirectory } from "@countersign/terminal";
 import type { LicensingAuthorities } from "../ports.ts";
 import {
   type AuthorityMaterial,
@@ -21,7 +22,6 @@ import {
   type KeyWithCertificate,
   readCertificateOf,
   readIdentityFile,
-  syncDirectory,
   writeCertificateFile,
   writeIdentityFile,
 } from "./identity-file.ts";

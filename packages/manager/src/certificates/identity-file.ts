@@ -1,13 +1,12 @@
 // A private key and its certificate in one PEM file, so that a renewal replaces both in one atomic step.
 // Files are readable by the owner only.
 
-import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { writeFileAtomically } from "@countersign/terminal";
 
 export type KeyWithCertificate = { readonly privateKey: KeyObject; readonly certificate: X509Certificate };
 
-const ownerOnly = 0o600;
 const everybodyReads = 0o644;
 
 /** Reads one identity; throws when a part is missing, unreadable, or the key is not the certificate's. */
@@ -27,12 +26,12 @@ export async function readCertificateOf(path: string): Promise<X509Certificate> 
 /** Replaces the file as a whole: a reader or a crash sees the old or the new one, nothing between. */
 export async function writeIdentityFile(path: string, identity: KeyWithCertificate): Promise<void> {
   const key = identity.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  await writeFileAtomically(path, `${key}${identity.certificate.toString()}`, ownerOnly);
+  await writeFileAtomically(path, `${key}${identity.certificate.toString()}`);
 }
 
 /** A private key with whatever belongs to it, for its owner only; replaced as a whole. */
 export async function writePrivateFile(path: string, pem: string): Promise<void> {
-  await writeFileAtomically(path, pem, ownerOnly);
+  await writeFileAtomically(path, pem);
 }
 
 /** The certificates of a PEM text, in its order. */
@@ -44,34 +43,6 @@ export function certificatesIn(pem: string): readonly X509Certificate[] {
 /** Certificates without their keys, for people and devices to trust. */
 export async function writeCertificateFile(path: string, ...certificates: readonly X509Certificate[]): Promise<void> {
   await writeFileAtomically(path, certificates.map(String).join(""), everybodyReads);
-}
-
-async function writeFileAtomically(path: string, content: string, mode: number): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.new`;
-  try {
-    const file = await open(temporary, "wx", mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw cause;
-  }
-  await syncDirectory(dirname(path));
-}
-
-/** A rename is durable only after its directory is. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 function pemBlock(pem: string, label: string): string {

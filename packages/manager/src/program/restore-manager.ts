@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
+import { syncDirectory } from "@countersign/terminal";
 import { BackupError } from "../backup-error.ts";
 import { readLicensingAuthorities } from "../certificates/authority-directory.ts";
-import { syncDirectory } from "../certificates/identity-file.ts";
 import { ManagerError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import type { CopiedTableResult, CopyWish } from "../storage/copy/copy-database.ts";

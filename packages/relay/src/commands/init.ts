@@ -62,7 +62,7 @@ export const configure = relayCommand({
     requireWords(input);
     const directory = directoryOf(input);
     const settings = checkSettings({ ...readSettings(directory), ...givenSettings(input) });
-    writeSettings(directory, settings);
+    await writeSettings(directory, settings);
     show(input, settings, (all) => facts(Object.entries(all).map(([name, value]) => [name, String(value)] as const)));
     return 0;
   },

@@ -53,8 +53,8 @@ export async function initRelay({
       signal,
     },
   );
-  writeSettings(directory, checked);
-  writeIdentity(directory, {
+  await writeSettings(directory, checked);
+  await writeIdentity(directory, {
     udi_pid: udi.pid,
     udi_serial_number: udi.serialNumber,
     product_instance_identifier: enrolled.productInstanceIdentifier,

@@ -2,9 +2,10 @@
 // by its owner alone.
 
 import { createPrivateKey } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSigner, managerCapabilities, parseCertificate, serialNumberOf } from "@countersign/protocol";
+import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import type { GivenCertificate, IdentityStore, RelayIdentity } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
@@ -40,17 +41,8 @@ export function readIdentity(directory: string): StoredIdentity {
 }
 
 /** A loss of power leaves the file before or this one; a command may write beside the relay that serves. */
-export function writeIdentity(directory: string, identity: StoredIdentity): void {
-  const target = join(directory, fileName);
-  const written = `${target}.${process.pid}.new`;
-  writeFileSync(written, `${JSON.stringify(identity)}\n`, { mode: 0o600, flush: true });
-  renameSync(written, target);
-  const folder = openSync(directory, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+export function writeIdentity(directory: string, identity: StoredIdentity): Promise<void> {
+  return writeFileAtomically(join(directory, fileName), `${JSON.stringify(identity)}\n`);
 }
 
 export const relayPeer = {
@@ -114,11 +106,11 @@ export class KeptIdentity implements RelayIdentity, IdentityStore {
   }
 
   /** On the disk before it is used: an answer signed with it may be a device's only one. */
-  take({ certificate, chain }: GivenCertificate): boolean {
+  async take({ certificate, chain }: GivenCertificate): Promise<boolean> {
     const stored = { ...this.#stored, certificate, chain: [...chain] };
     const identity = identityOf(stored);
     if (Date.parse(identity.signing.certificate.validTo) <= this.validUntilMs()) return false;
-    writeIdentity(this.#directory, stored);
+    await writeIdentity(this.#directory, stored);
     this.#stored = stored;
     this.#identity = identity;
     return true;

@@ -1,8 +1,9 @@
 // Settings of a relay: one file in its state directory, written by `init` and `configure`. No secret stands in it: what is one is
 // named by the path of its file.
 
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import { RelayError } from "../relay-error.ts";
 
@@ -156,8 +157,6 @@ export function readSettings(directory: string): RelaySettings {
   }
 }
 
-export function writeSettings(directory: string, settings: RelaySettings): void {
-  const target = join(directory, fileName);
-  writeFileSync(`${target}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${target}.new`, target);
+export function writeSettings(directory: string, settings: RelaySettings): Promise<void> {
+  return writeFileAtomically(join(directory, fileName), `${JSON.stringify(settings, null, 2)}\n`);
 }

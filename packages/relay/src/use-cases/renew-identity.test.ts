@@ -61,12 +61,12 @@ test("failures are asked again after a minute, doubled up to a day, since when t
 
 type Says = () => GivenCertificate | Error;
 
-function startRelay(t: TestContext) {
+async function startRelay(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), "countersign-renewal-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const first = issueRelayCertificate(authority.issuing);
   const { private_key: _, ...given } = givenOf(first);
-  writeIdentity(directory, {
+  await writeIdentity(directory, {
     ...{ udi_pid: "RELAY", udi_serial_number: "1", product_instance_identifier: "p" },
     ...{ smart_account_name: "Example", virtual_account_name: "Lab", ...given },
     private_key: first.keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
@@ -105,7 +105,7 @@ function givenOf(identity: TestIdentity) {
 }
 
 test("a relay asks in time, goes on while it gets nothing, says so, and keeps the new certificate before it uses it", async (t) => {
-  const { directory, identity, state, renewal, first, given, validUntilMs, logged } = startRelay(t);
+  const { directory, identity, state, renewal, first, given, validUntilMs, logged } = await startRelay(t);
   await renewal.runIfDue();
   assert.equal(state.asked, 0, "there is more than a year left");
   state.now = validUntilMs - renewBeforeDays * dayMs;
@@ -141,14 +141,14 @@ test("a relay asks in time, goes on while it gets nothing, says so, and keeps th
   assert.equal(readIdentity(directory).certificate, encodeCertificate(next.certificate));
   assert.equal(statSync(join(directory, "identity.json")).mode & 0o077, 0);
   assert.deepEqual(logged(), ["certificate_renewed"]);
-  assert.equal(identity.take(given), false, "an older one is never taken");
+  assert.equal(await identity.take(given), false, "an older one is never taken");
   rmSync(directory, { recursive: true });
   writeFileSync(directory, "");
   const last = issueRelayCertificate(authority.issuing, {
     keys: first.keys,
     notAfter: validUntilMs + 9 * 365 * dayMs,
   });
-  assert.throws(() => identity.take(givenOf(last)), { code: "ENOTDIR" });
+  await assert.rejects(identity.take(givenOf(last)), { code: "ENOTDIR" });
   assert.equal(
     identity.signing.certificate.serialNumber,
     next.certificate.serialNumber,

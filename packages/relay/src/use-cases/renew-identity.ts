@@ -60,7 +60,7 @@ export class RenewIdentity {
   async renew(): Promise<"renewed" | "unchanged"> {
     const { identity, renewer, log } = this.#ports;
     const given = await renewer.renew();
-    const what = identity.take(given) ? "renewed" : "unchanged";
+    const what = (await identity.take(given)) ? "renewed" : "unchanged";
     if (what === "renewed") log.info("certificate_renewed", {});
     this.#note({ what });
     return what;
