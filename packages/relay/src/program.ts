@@ -1,11 +1,12 @@
 // The composition root: the one place that knows every adapter of the relay. Wiring only.
 
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseCertificate, udiOf } from "@countersign/protocol";
-import type { LogLines } from "@countersign/terminal";
+import { type LogLines, syncDirectory } from "@countersign/terminal";
 import { smartlicClient } from "./collecting/smartlic-client.ts";
 import { listenForDevices } from "./http/device-listener.ts";
 import { createLog, type Log } from "./logging/log.ts";
@@ -122,9 +123,11 @@ export function readSecret(file: string): string {
   }
 }
 
-export function makeStateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
+/** For its owner only, and there after a loss of power. */
+export async function makeStateDirectory(directory: string): Promise<void> {
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  if (made !== undefined) await syncDirectory(dirname(resolve(directory)));
 }
 
 export type RunningRelay = {

@@ -15,7 +15,10 @@ export const relayErrors = {
     "There is a relay in this directory already.",
     "Use it, or name another directory.",
   ),
-  relay_running: permanent("Another process serves from this state directory.", "Stop it first, or leave it running."),
+  relay_running: permanent(
+    "Another process serves from this state directory, or sets it up.",
+    "Stop it first, or leave it running.",
+  ),
   relay_state_damaged: permanent(
     "A file of the state directory cannot be read.",
     "Restore it from a backup, or begin a new directory; what was held and not sent up is on the devices still.",

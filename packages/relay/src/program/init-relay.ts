@@ -1,13 +1,14 @@
 // A new relay: its directory, its key, trust from the manager, its settings; in this order, so that what stands is always whole.
 
-import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import type { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { encodeCertificate, ProtocolError, parseCertificate } from "@countersign/protocol";
 import { makeStateDirectory, proxyOf, systemClock, systemRandomness } from "../program.ts";
 import { RelayError } from "../relay-error.ts";
-import { relayPeer, writeIdentity } from "../state-directory/identity-file.ts";
+import { hasIdentity, relayPeer, writeIdentity } from "../state-directory/identity-file.ts";
+import { forgetPendingEnrolment, pendingEnrolment } from "../state-directory/pending-enrolment.ts";
+import { lockForServing } from "../state-directory/serving-lock.ts";
 import { checkSettings, type RelaySettings, writeSettings } from "../state-directory/settings.ts";
 import { enrolRelay } from "../upstream/enrol-relay.ts";
 
@@ -28,32 +29,48 @@ export type InitializedRelay = {
   readonly udi: string;
 };
 
-/** Throws `relay_already_initialised`, `relay_setting_invalid`, `relay_not_trusted`, or why the manager was not reached. */
-export async function initRelay({
-  directory,
-  rootFile,
-  token,
-  settings,
-  signal,
-}: RelayInit): Promise<InitializedRelay> {
-  if (existsSync(join(directory, "identity.json"))) throw new RelayError("relay_already_initialised", directory);
-  const checked = checkSettings(settings);
-  const root = readRoot(rootFile);
-  makeStateDirectory(directory);
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const udi = { pid: "COUNTERSIGN-RELAY", serialNumber: randomUUID().replaceAll("-", "").toUpperCase() };
+/**
+ * Repeated after a failure it asks as the same relay, so that a token is used once. Throws `relay_already_initialised`, `relay_running`,
+ * `relay_setting_invalid`, `relay_not_trusted`, `relay_state_damaged`, or why the manager was not reached.
+ */
+export async function initRelay(wish: RelayInit): Promise<InitializedRelay> {
+  const { directory } = wish;
+  requireNoIdentity(directory);
+  const settings = checkSettings(wish.settings);
+  const root = readRoot(wish.rootFile);
+  await makeStateDirectory(directory);
+  // Two at one time would be two relays, of which one is left over at the manager.
+  const lock = lockForServing(directory);
+  try {
+    requireNoIdentity(directory);
+    return await enrolInto(wish, settings, root);
+  } finally {
+    lock.release();
+  }
+}
+
+function requireNoIdentity(directory: string): void {
+  if (hasIdentity(directory)) throw new RelayError("relay_already_initialised", directory);
+}
+
+async function enrolInto(
+  { directory, token, signal }: RelayInit,
+  settings: RelaySettings,
+  root: X509Certificate,
+): Promise<InitializedRelay> {
+  const { udi, privateKey } = await pendingEnrolment(directory);
   const enrolled = await enrolRelay(
     { udi, privateKey, token, force: false, hostname: hostname(), peer: relayPeer },
     {
-      managerUrl: checked.managerUrl,
+      managerUrl: settings.managerUrl,
       licensingRootPem: root.toString(),
-      proxy: proxyOf(checked),
+      proxy: proxyOf(settings),
       clock: systemClock,
       randomness: systemRandomness,
       signal,
     },
   );
-  await writeSettings(directory, checked);
+  await writeSettings(directory, settings);
   await writeIdentity(directory, {
     udi_pid: udi.pid,
     udi_serial_number: udi.serialNumber,
@@ -65,8 +82,9 @@ export async function initRelay({
     chain: [...enrolled.chain],
     licensing_root: encodeCertificate(root),
   });
+  await forgetPendingEnrolment(directory);
   return {
-    settings: checked,
+    settings,
     productInstanceIdentifier: enrolled.productInstanceIdentifier,
     smartAccount: enrolled.smartAccountName,
     virtualAccount: enrolled.virtualAccountName,

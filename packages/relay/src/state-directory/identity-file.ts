@@ -2,7 +2,7 @@
 // by its owner alone.
 
 import { createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSigner, managerCapabilities, parseCertificate, serialNumberOf } from "@countersign/protocol";
 import { writeFileAtomically } from "@countersign/terminal";
@@ -24,6 +24,10 @@ const storedSchema = v.strictObject({
   licensing_root: v.string(),
 });
 export type StoredIdentity = v.InferOutput<typeof storedSchema>;
+
+export function hasIdentity(directory: string): boolean {
+  return existsSync(join(directory, fileName));
+}
 
 /** Throws `relay_not_initialised` or `relay_state_damaged`. */
 export function readIdentity(directory: string): StoredIdentity {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RelayError } from "../relay-error.ts";
 
-/** Throws `relay_running`. */
+const sqliteBusy = 5;
+
+/** Throws `relay_running`; what the disk says where it cannot be written. */
 export function lockForServing(directory: string): { release(): void } {
   const database = new DatabaseSync(join(directory, "serving.lock"), { timeout: 500 });
   try {
@@ -14,6 +16,7 @@ export function lockForServing(directory: string): { release(): void } {
     database.exec("begin exclusive");
   } catch (cause) {
     database.close();
+    if (!(cause instanceof Error && "errcode" in cause && cause.errcode === sqliteBusy)) throw cause;
     throw new RelayError("relay_running", directory, { cause });
   }
   return { release: () => database.close() };
