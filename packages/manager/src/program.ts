@@ -3,7 +3,7 @@
 import { randomUUID, randomBytes as systemRandomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { dayMs } from "@countersign/protocol";
-import type { LogLines } from "@countersign/terminal";
+import { type LogLines, ReceivedBytes } from "@countersign/terminal";
 import { type InstallationAuthority, openInstallationAuthority } from "./certificates/installation-authority.ts";
 import { databaseUrlOf } from "./configuration/database-url.ts";
 import { resolveConfiguration } from "./configuration/resolve-configuration.ts";
@@ -15,7 +15,6 @@ import type { ApplicationPorts } from "./http/application.ts";
 import { createDeviceEndpoint, type DeviceEndpoint } from "./http/device-endpoints.ts";
 import { checkHealth, type Health } from "./http/health.ts";
 import { builtPortal } from "./http/portal-files.ts";
-import { ReceivedBytes } from "./http/received-bytes.ts";
 import type { IncidentReporter } from "./http/refusal.ts";
 import { createLogger, type Logger } from "./logging/logger.ts";
 import { defaultManagerOptions } from "./manager-options.ts";

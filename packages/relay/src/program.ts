@@ -6,7 +6,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseCertificate, udiOf } from "@countersign/protocol";
-import { type LogLines, syncDirectory } from "@countersign/terminal";
+import { type LogLines, ReceivedBytes, type Repeated, repeatWhileRunning, syncDirectory } from "@countersign/terminal";
 import { smartlicClient } from "./collecting/smartlic-client.ts";
 import { listenForDevices } from "./http/device-listener.ts";
 import { createLog, type Log } from "./logging/log.ts";
@@ -43,6 +43,8 @@ export type Relay = {
   readonly sendUp: SendUp;
   readonly renewal: RenewIdentity;
   readonly metrics: Metrics;
+  /** What a listener has received and not answered. */
+  readonly received: ReceivedBytes;
   readonly log: Log;
   readonly clock: Clock;
   readonly collecting: CollectPorts;
@@ -73,10 +75,12 @@ export function openRelay(directory: string, logDestination: LogLines, clock: Cl
     clock,
     log,
   });
+  const received = new ReceivedBytes(settings.requestMebibytesReceivedMax * mebibyte);
   const metrics = createMetrics({
     counts: () => store.counts(),
     failingSinceMs: () => sendUp.way.failingSinceMs,
     certificate: () => renewal.view(),
+    requestBytesReceived: () => received.total,
     now: () => clock.now(),
   });
   const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });
@@ -91,7 +95,7 @@ export function openRelay(directory: string, logDestination: LogLines, clock: Cl
     signal: ending.signal,
   };
   return {
-    ...{ settings, identity, store, sendUp, renewal, metrics, log, clock, collecting },
+    ...{ settings, identity, store, sendUp, renewal, metrics, received, log, clock, collecting },
     abort: () => ending.abort(),
     close() {
       ending.abort();
@@ -154,12 +158,12 @@ export async function startRelay(directory: string, logDestination: LogLines): P
 }
 
 async function serve(relay: Relay, release: () => void): Promise<RunningRelay> {
-  const { settings, log, metrics } = relay;
+  const { settings, log, metrics, received } = relay;
   const options = answerOptions(settings);
   const ports = { ...relay, wait: waitMs };
   const listener = await listenForDevices(
-    { answer: (body) => answerDevice(body, ports, options), health: () => healthOf(relay), metrics, log },
-    { host: settings.host, port: settings.port, tls: tlsOf(settings) },
+    { answer: (body) => answerDevice(body, ports, options), health: () => healthOf(relay), metrics, log, received },
+    { host: settings.host, port: settings.port, connectionsMax: settings.connectionsMax, tls: tlsOf(settings) },
   );
   const jobs = startJobs(relay);
   const { port } = listener;
@@ -257,31 +261,16 @@ function startJobs(relay: Relay): { stop(): Promise<void> } {
 }
 
 /** One after the other. A clock that was set back delays nothing: what is further away than its period is due. */
-function repeat(jobs: readonly Job[], { clock, log }: Pick<Relay, "clock" | "log">): { stop(): Promise<void> } {
+function repeat(jobs: readonly Job[], { clock, log }: Pick<Relay, "clock" | "log">): Repeated {
   const dueAtMs = jobs.map(() => clock.now());
-  let isStopping = false;
-  const look = async (): Promise<void> => {
+  const look = async (signal: AbortSignal): Promise<void> => {
     for (const [at, { everyMs, work }] of jobs.entries()) {
       const now = clock.now();
       const leftMs = (dueAtMs[at] ?? 0) - now;
-      if (isStopping || (leftMs > 0 && leftMs <= everyMs)) continue;
+      if (signal.aborted || (leftMs > 0 && leftMs <= everyMs)) continue;
       dueAtMs[at] = now + everyMs;
       await work();
     }
   };
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= look()
-      .catch((cause: unknown) => log.error("request_failed", {}, cause))
-      .finally(() => {
-        running = null;
-      });
-  }, lookEveryMs);
-  return {
-    async stop() {
-      isStopping = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return repeatWhileRunning(look, lookEveryMs, (cause) => log.error("request_failed", {}, cause));
 }

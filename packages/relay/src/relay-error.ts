@@ -33,6 +33,11 @@ export const relayErrors = {
     remedy: "Bring the manager back, or give the relay more room (storeMebibytesMax). Devices keep what was not taken.",
     retry: "later",
   },
+  relay_overloaded: {
+    meaning: "More has arrived at the relay than it has room for before it has answered.",
+    remedy: "Nothing; the device sends again by itself. Raise requestMebibytesReceivedMax where it goes on.",
+    retry: "later",
+  },
   manager_away: {
     meaning: "The relay cannot reach the manager at this moment.",
     remedy: "Look at `countersign relay show`; the device asks again by itself.",

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { SecureContextOptions } from "node:tls";
+import type { ReceivedBytes } from "@countersign/terminal";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -20,7 +21,6 @@ import { registerDeviceRoutes } from "./device-routes.ts";
 import { registerFloorRoutes } from "./floor-routes.ts";
 import type { Health } from "./health.ts";
 import { registerPortalRoutes } from "./portal-routes.ts";
-import type { ReceivedBytes } from "./received-bytes.ts";
 import { cutBody, type IncidentReporter, problemOf } from "./refusal.ts";
 import { registerRevocationListRoute } from "./revocation-list-route.ts";
 import { registerSessionRoutes } from "./session-routes.ts";

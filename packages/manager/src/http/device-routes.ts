@@ -7,11 +7,11 @@ import {
   reportsPerDeviceMessageMax,
   reportsPerRelayMessageMax,
 } from "@countersign/protocol";
+import { type ReceivedBytes, TooMuchReceived } from "@countersign/terminal";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { DeviceRefusalCode } from "../errors.ts";
 import type { DeviceRequestLimits } from "../use-cases/use-cases.ts";
 import type { DeviceEndpoint, HttpAnswer } from "./device-endpoints.ts";
-import { type ReceivedBytes, TooMuchReceived } from "./received-bytes.ts";
 
 const fromDevice: DeviceRequestLimits = { reportsMax: reportsPerDeviceMessageMax };
 /** A relay forwards the reports of many devices in one message. */

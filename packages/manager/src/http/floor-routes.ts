@@ -2,10 +2,10 @@
 // themselves; few are worked on at one time, because each is large.
 
 import { messageBytesMax, syncDocumentBytesMax } from "@countersign/protocol";
+import { type ReceivedBytes, TooMuchReceived } from "@countersign/terminal";
 import type { FastifyInstance } from "fastify";
 import { floorPaths } from "../use-cases/upstream-sync.ts";
 import type { FloorDoor } from "../use-cases/use-cases.ts";
-import { type ReceivedBytes, TooMuchReceived } from "./received-bytes.ts";
 
 const atOneTimeMax = 4;
 

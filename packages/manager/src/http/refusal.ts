@@ -2,6 +2,7 @@
 // becomes an incident id here and a line in the log; its own words never leave the manager.
 
 import { type AnswerContent, ProtocolError } from "@countersign/protocol";
+import { TooMuchReceived } from "@countersign/terminal";
 import {
   administrationErrors,
   DeviceRefusal,
@@ -14,7 +15,6 @@ import {
 } from "../errors.ts";
 import { internalFailureText } from "../trust/refusal-texts.ts";
 import { protocolRefusalText } from "../use-cases/protocol-refusal-text.ts";
-import { TooMuchReceived } from "./received-bytes.ts";
 
 /** Wait that a device is asked for after a failure of the manager itself. */
 const retryAfterFailureSeconds = 60;

@@ -1,5 +1,6 @@
 // What Prometheus can read: requests, their time, overload, group commits, reports, and the process itself.
 
+import { describeMetrics, type MetricDescription } from "@countersign/terminal";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { UpstreamState } from "../use-cases/upstream-states.ts";
 
@@ -18,13 +19,6 @@ export interface Metrics {
   /** What there is, for the reference. */
   list(): readonly MetricDescription[];
 }
-
-export type MetricDescription = {
-  readonly name: string;
-  readonly type: string;
-  readonly help: string;
-  readonly labels: readonly string[];
-};
 
 /** Values that are asked for at the moment of a scrape. */
 export type MetricsSources = {
@@ -168,13 +162,6 @@ export function createMetrics(sources: MetricsSources, isProcessMeasured = true)
       for (const measure of upstreamMeasures) measure(states);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
-    list: () =>
-      registry.getMetricsAsArray().map((metric) => {
-        // The library keeps the names of labels, and does not declare them.
-        const { name, type, help, labelNames } = metric as unknown as MetricDescription & {
-          readonly labelNames?: readonly string[];
-        };
-        return { name, type, help, labels: labelNames ?? [] };
-      }),
+    list: () => describeMetrics(registry.getMetricsAsArray()),
   };
 }

@@ -3,13 +3,13 @@
 import { chmod, rm } from "node:fs/promises";
 import type { Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { type Repeated, repeatWhileRunning } from "@countersign/terminal";
 import type { FastifyInstance } from "fastify";
 import { administrationSocketPath, requireOwnSocketFolder } from "../data-directory/administration-socket.ts";
 import { buildApplication } from "../http/application.ts";
 import { clientCertificateOptions } from "../http/client-certificates.ts";
 import { type Manager, type ManagerProgramOptions, openManager } from "../program.ts";
 import { purgeOldBodies } from "./purge-old-bodies.ts";
-import { type Repeated, repeatWhileRunning } from "./repeat-while-running.ts";
 import { syncWhileRunning } from "./sync-when-due.ts";
 
 const renewalIntervalMs = 86_400_000;

@@ -1,5 +1,6 @@
 // Speaks to the manager above when it is time: monthly, and after a failure with growing waits. Somebody may ask for it besides.
 
+import { type Repeated, repeatWhileRunning } from "@countersign/terminal";
 import type { Logger } from "../logging/logger.ts";
 import type { Clock } from "../ports.ts";
 import { isSyncDue } from "../premises/upstream.ts";
@@ -14,18 +15,12 @@ export type SyncWhenDuePorts = {
 };
 
 /** Looks at the start and every minute; a failure is logged, and waits for its next time. */
-export function syncWhileRunning(ports: SyncWhenDuePorts): { stop(): Promise<void> } {
-  let running = syncIfDue(ports);
-  const timer = setInterval(() => {
-    running = running.then(() => syncIfDue(ports));
-  }, lookIntervalMs);
-  timer.unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return running;
-    },
-  };
+export function syncWhileRunning(ports: SyncWhenDuePorts): Repeated {
+  return repeatWhileRunning(
+    () => syncIfDue(ports),
+    lookIntervalMs,
+    (cause) => ports.logger.error("upstream_sync_failed", {}, cause),
+  );
 }
 
 /** What fails for one account keeps no other from its turn. */

@@ -3,9 +3,11 @@
 
 import type { AddressInfo } from "node:net";
 import { messageBytesMax, ProtocolError } from "@countersign/protocol";
+import { type ReceivedBytes, TooMuchReceived } from "@countersign/terminal";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Log } from "../logging/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { relayErrors } from "../relay-error.ts";
 
 export type Health = {
   readonly status: "ok" | "failing";
@@ -18,11 +20,14 @@ export type ListenerPorts = {
   readonly health: () => Health;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Of all connections together. */
+  readonly received: ReceivedBytes;
 };
 
 export type ListenerOptions = {
   readonly host: string;
   readonly port: number;
+  readonly connectionsMax: number;
   /** Null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
 };
@@ -31,7 +36,8 @@ export type Listener = { readonly port: number; stop(): Promise<void> };
 
 const requestTimeoutMs = 60_000;
 
-export async function listenForDevices(ports: ListenerPorts, { host, port, tls }: ListenerOptions): Promise<Listener> {
+export async function listenForDevices(ports: ListenerPorts, options: ListenerOptions): Promise<Listener> {
+  const { host, port, tls } = options;
   const common = {
     logger: false,
     exposeHeadRoutes: false,
@@ -44,6 +50,8 @@ export async function listenForDevices(ports: ListenerPorts, { host, port, tls }
     tls === null
       ? fastify(common)
       : (fastify({ ...common, https: { ...tls, minVersion: "TLSv1.2" } }) as unknown as FastifyInstance);
+  application.server.maxConnections = options.connectionsMax;
+  ports.received.watch(application);
   application.removeAllContentTypeParsers();
   application.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   application.setErrorHandler((error, _request, reply) => {
@@ -53,6 +61,11 @@ export async function listenForDevices(ports: ListenerPorts, { host, port, tls }
     }
     if (error instanceof Error && "statusCode" in error && error.statusCode === 413)
       return reply.code(413).send(problem("message_too_large", "Send fewer reports in one message."));
+    if (error instanceof TooMuchReceived) {
+      ports.log.warn("request_refused", { code: "relay_overloaded" });
+      reply.header("connection", "close");
+      return reply.code(error.statusCode).send(problem("relay_overloaded", relayErrors.relay_overloaded.remedy));
+    }
     ports.log.error("request_failed", {}, error);
     return reply.code(500).send(problem("internal", "Look at the relay's log."));
   });

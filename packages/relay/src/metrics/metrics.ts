@@ -1,5 +1,6 @@
 // What Prometheus can read of a relay.
 
+import { describeMetrics, type MetricDescription } from "@countersign/terminal";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { HeldCounts } from "../ports.ts";
 import type { CertificateView } from "../renewal/renewal.ts";
@@ -11,12 +12,7 @@ export interface Metrics {
   collected(outcome: string): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** What there is, for the reference. */
-  list(): readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly help: string;
-    readonly labels: readonly string[];
-  }[];
+  list(): readonly MetricDescription[];
 }
 
 /** Values that are asked for at the moment of a scrape. */
@@ -24,10 +20,12 @@ export type MetricsSources = {
   readonly counts: () => HeldCounts;
   readonly failingSinceMs: () => number | null;
   readonly certificate: () => CertificateView;
+  readonly requestBytesReceived: () => number;
   readonly now: () => number;
 };
 
-export function createMetrics({ counts, failingSinceMs, certificate, now }: MetricsSources): Metrics {
+export function createMetrics(sources: MetricsSources): Metrics {
+  const { counts, failingSinceMs, certificate, requestBytesReceived, now } = sources;
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, label: string) =>
@@ -51,6 +49,11 @@ export function createMetrics({ counts, failingSinceMs, certificate, now }: Metr
   });
   gauge("waiting_requests", "Requests that the manager has not answered.", () => counts().waiting);
   gauge("waiting_bytes", "Their bytes.", () => counts().waitingBytes);
+  gauge(
+    "request_bytes_received",
+    "Bytes of requests that have arrived, whole or in part, and were not answered yet.",
+    requestBytesReceived,
+  );
   const ageOf = (sinceMs: number | null) => (sinceMs === null ? 0 : (now() - sinceMs) / 1000);
   gauge("oldest_waiting_seconds", "Age of the oldest of them.", () => ageOf(counts().oldestWaitingAtMs));
   gauge("manager_away_seconds", "For how long the manager has not been reached; 0 when it was.", () =>
@@ -70,13 +73,6 @@ export function createMetrics({ counts, failingSinceMs, certificate, now }: Metr
     settled: (outcome) => settled.inc({ outcome }),
     collected: (outcome) => collected.inc({ outcome }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    list: () =>
-      registry.getMetricsAsArray().map((metric) => {
-        // The library keeps the names of labels, and does not declare them.
-        const { name, type, help, labelNames } = metric as unknown as ReturnType<Metrics["list"]>[number] & {
-          readonly labelNames?: readonly string[];
-        };
-        return { name, type, help, labels: labelNames ?? [] };
-      }),
+    list: () => describeMetrics(registry.getMetricsAsArray()),
   };
 }

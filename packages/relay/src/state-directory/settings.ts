@@ -105,6 +105,19 @@ export const relaySettings = {
     unit: "MiB",
     sentence: "Messages that wait at one time; what comes beyond is put off, and stays on its device.",
   },
+  requestMebibytesReceivedMax: {
+    schema: whole(4, 1_048_576),
+    default: 64,
+    unit: "MiB",
+    sentence:
+      "Requests of devices that have arrived, whole or in part, and were not answered yet, over all connections; a body that brings more is answered 503 and its connection closed.",
+  },
+  connectionsMax: {
+    schema: whole(1, 1_000_000),
+    default: 4096,
+    unit: "connections",
+    sentence: "Connections of devices that are open at one time; further ones are closed at once.",
+  },
   logLevel: {
     schema: v.picklist(["error", "warn", "info", "debug", "silent"]),
     default: "info",

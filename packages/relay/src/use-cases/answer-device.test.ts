@@ -135,6 +135,7 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
     counts: () => store.counts(),
     failingSinceMs: () => null,
     certificate: () => certificate,
+    requestBytesReceived: () => 0,
     now: clock.now,
   });
   const sendUp = new SendUp({ store, upstream, identity, clock, log, metrics });

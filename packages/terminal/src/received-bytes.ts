@@ -1,8 +1,8 @@
 // What of device requests has arrived and was not answered yet, over all connections. Bodies are counted as they come, not as they
 // are announced: whoever announces much and sends nothing takes no room from anybody.
 
+import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import type { FastifyInstance } from "fastify";
 
 /** No signed answer: nobody knows yet to which request it would be one. */
 export class TooMuchReceived extends Error {
@@ -10,6 +10,19 @@ export class TooMuchReceived extends Error {
   /** What the HTTP library answers where nothing else is said. */
   readonly statusCode = 503;
 }
+
+/** What is needed of a listener of fastify: a look at each body before it is read. */
+export type BodyHooks = {
+  addHook(
+    name: "preParsing",
+    hook: (
+      request: unknown,
+      reply: { readonly raw: ServerResponse },
+      payload: Readable,
+      done: (error: null, payload: Readable) => void,
+    ) => void,
+  ): unknown;
+};
 
 export class ReceivedBytes {
   total = 0;
@@ -19,16 +32,16 @@ export class ReceivedBytes {
     this.#bytesMax = bytesMax;
   }
 
-  /** Counts every body of a scope; the one that brings more than there is room for ends in `TooMuchReceived`. */
-  watch(scope: FastifyInstance): void {
-    scope.addHook("preParsing", (_request, reply, payload, done) => {
+  /** Counts every body of the listener or scope; the one that brings more than there is room for ends in `TooMuchReceived`. */
+  watch(listener: BodyHooks): void {
+    listener.addHook("preParsing", (_request, { raw }, payload, done) => {
       let own = 0;
-      reply.raw.once("close", () => {
+      raw.once("close", () => {
         this.total -= own;
         own = 0;
       });
       payload.on("data", ({ byteLength }: Buffer) => {
-        if (reply.raw.closed) return;
+        if (raw.closed) return;
         own += byteLength;
         this.total += byteLength;
         if (this.total > this.#bytesMax) endReading(payload);
