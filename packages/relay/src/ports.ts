@@ -11,6 +11,7 @@ import type {
 } from "@countersign/protocol";
 import type { CollectedDevice } from "./devices/collected-device.ts";
 import type { HeldRequest, NewRequest, Settlement } from "./holding/held-request.ts";
+import type { RenewalFailure } from "./renewal/renewal.ts";
 
 /** Epoch milliseconds. */
 export interface Clock {
@@ -107,9 +108,18 @@ export interface Renewer {
   renew(): Promise<GivenCertificate>;
 }
 
+/** What commands and a restart are to know of the renewal that a relay tries while it serves. */
+export interface RenewalNotes {
+  renewalFailure(): RenewalFailure | null;
+  /** Null once it failed no more. */
+  noteRenewalFailure(failure: RenewalFailure | null): void;
+}
+
 /** The relay's identity where it is kept. */
 export interface IdentityStore {
   validUntilMs(): number;
+  /** Uses a certificate that another process has stored for the same key and that ends later; false where there is none. */
+  reload(): boolean;
   /** Stores a certificate that ends later than the one there is, and uses it from then on; false for any other. */
   take(given: GivenCertificate): Promise<boolean>;
 }

@@ -71,6 +71,7 @@ export function openRelay(directory: string, logDestination: LogLines, clock: Cl
   const upstream = new ManagerClient(way, identity);
   const renewal = new RenewIdentity({
     identity,
+    notes: store,
     renewer: { renew: () => renewRelay(renewalWish(identity), way) },
     clock,
     log,
@@ -210,14 +211,11 @@ function waitMs(ms: number): { readonly done: Promise<void>; cancel(): void } {
  * believes it any more.
  */
 export function healthOf({ store, sendUp, renewal }: Pick<Relay, "store" | "sendUp" | "renewal">) {
-  const { validUntilMs, state, renewalFailure } = renewal.view();
-  const told = {
-    managerAwaySinceMs: sendUp.way.failingSinceMs,
-    certificate: { validUntilMs, state, renewalFailure },
-  };
+  const certificate = renewal.view();
+  const told = { managerAwaySinceMs: sendUp.way.failingSinceMs, certificate };
   try {
     const { waiting } = store.counts();
-    return { status: state === "ended" ? "failing" : "ok", waiting, ...told } as const;
+    return { status: certificate.state === "ended" ? "failing" : "ok", waiting, ...told } as const;
   } catch {
     return { status: "failing", waiting: 0, ...told } as const;
   }

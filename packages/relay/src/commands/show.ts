@@ -23,7 +23,7 @@ export const show = relayCommand({
 });
 
 function viewOf({ settings, store, identity: { stored }, renewal }: Relay) {
-  const { validUntilMs, state } = renewal.view();
+  const { validUntilMs, state, renewalFailure, renewalFailingSinceMs } = renewal.view();
   return {
     udi: `PID:${stored.udi_pid},SN:${stored.udi_serial_number}`,
     productInstanceIdentifier: stored.product_instance_identifier,
@@ -31,6 +31,8 @@ function viewOf({ settings, store, identity: { stored }, renewal }: Relay) {
     virtualAccount: stored.virtual_account_name,
     certificateValidUntil: new Date(validUntilMs).toISOString(),
     certificateState: state,
+    renewalFailure,
+    renewalFailingSince: renewalFailingSinceMs === null ? null : new Date(renewalFailingSinceMs).toISOString(),
     settings,
     held: store.counts(),
     undelivered: store.undelivered().length,
@@ -46,6 +48,9 @@ function render(view: ReturnType<typeof viewOf>): string {
     ["Account", `${view.smartAccount} / ${view.virtualAccount}`],
     ["Manager", settings.connected ? settings.managerUrl : `${settings.managerUrl} (not connected: by bundles)`],
     ["Certificate until", `${view.certificateValidUntil} (${view.certificateState.replace("_", " ")})`],
+    ...(view.renewalFailure === null
+      ? []
+      : [["Its renewal", `fails since ${view.renewalFailingSince} (${view.renewalFailure})`] as const]),
     ["Listens at", listening],
     ["Waiting", `${held.waiting}, the oldest since ${instant(held.oldestWaitingAtMs)}`],
     ["Acknowledged", String(held.acknowledged)],

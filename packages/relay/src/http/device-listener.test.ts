@@ -28,7 +28,7 @@ async function startListener(t: TestContext, connectionsMax = 100) {
         await new Promise<void>((resolve) => answers.push(resolve));
         return Buffer.from(String(body.length));
       },
-      health: () => ({ status: "ok", waiting: 0, managerAwaySinceMs: null }),
+      health: () => ({ status: "ok", waiting: 0, managerAwaySinceMs: null, certificate }),
       ...{ metrics, received, log: createLog("info", out) },
     },
     { host: "127.0.0.1", port: 0, connectionsMax, tls: null },

@@ -8,11 +8,13 @@ import { type FastifyInstance, fastify } from "fastify";
 import type { Log } from "../logging/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { relayErrors } from "../relay-error.ts";
+import type { CertificateView } from "../renewal/renewal.ts";
 
 export type Health = {
   readonly status: "ok" | "failing";
   readonly waiting: number;
   readonly managerAwaySinceMs: number | null;
+  readonly certificate: CertificateView;
 };
 
 export type ListenerPorts = {

@@ -10,14 +10,17 @@ export const endsSoonDays = 90;
 
 const minuteMs = 60_000;
 
+/** Why the last attempt failed, and since when all did. */
+export type RenewalFailure = { readonly code: string; readonly sinceMs: number };
+
 export type Renewal = {
   /** In a row. */
   readonly failures: number;
-  readonly failure: { readonly code: string; readonly sinceMs: number } | null;
+  readonly failure: RenewalFailure | null;
   readonly nextAttemptAtMs: number;
 };
 
-/** Nothing was asked yet; after a restart as well, because asking once too often costs nothing. */
+/** Nothing was asked yet; after a restart only the failure is known, because asking once too often costs nothing. */
 export const firstRenewal: Renewal = { failures: 0, failure: null, nextAttemptAtMs: 0 };
 
 export type RenewalEvent =

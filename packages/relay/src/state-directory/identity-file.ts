@@ -109,6 +109,23 @@ export class KeptIdentity implements RelayIdentity, IdentityStore {
     return Date.parse(this.signing.certificate.validTo);
   }
 
+  reload(): boolean {
+    let stored: StoredIdentity;
+    try {
+      stored = readIdentity(this.#directory);
+    } catch (error) {
+      // What serves has what it needs in memory, and the next certificate writes the file anew.
+      if (error instanceof RelayError) return false;
+      throw error;
+    }
+    if (stored.private_key !== this.#stored.private_key) return false;
+    const identity = identityOf(stored);
+    if (Date.parse(identity.signing.certificate.validTo) <= this.validUntilMs()) return false;
+    this.#stored = stored;
+    this.#identity = identity;
+    return true;
+  }
+
   /** On the disk before it is used: an answer signed with it may be a device's only one. */
   async take({ certificate, chain }: GivenCertificate): Promise<boolean> {
     const stored = { ...this.#stored, certificate, chain: [...chain] };

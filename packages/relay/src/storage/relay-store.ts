@@ -5,8 +5,9 @@ import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { CollectedDevice } from "../devices/collected-device.ts";
 import { type HeldRequest, type NewRequest, putOffMsMax, type Settlement } from "../holding/held-request.ts";
-import type { CarriedStore, DeviceStore, Held, HeldCounts, HeldStore, Randomness } from "../ports.ts";
+import type { CarriedStore, DeviceStore, Held, HeldCounts, HeldStore, Randomness, RenewalNotes } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
+import type { RenewalFailure } from "../renewal/renewal.ts";
 
 const busyTimeoutMs = 10_000;
 
@@ -42,6 +43,11 @@ end;
 create trigger if not exists item_settled after update of outcome on items when old.outcome is null begin
   update totals set waiting_bytes = waiting_bytes - length(old.body);
 end;
+create table if not exists renewal_failure (
+  only integer primary key check (only = 1),
+  code text not null,
+  since_ms integer not null
+) strict;
 create table if not exists devices (
   name text primary key,
   url text not null,
@@ -79,7 +85,7 @@ type DeviceRow = {
   readonly last_outcome: string;
 };
 
-export type RelayStore = HeldStore & CarriedStore & { readonly devices: DeviceStore; close(): void };
+export type RelayStore = HeldStore & CarriedStore & RenewalNotes & { readonly devices: DeviceStore; close(): void };
 
 /** `bytesMax` bounds what waits; what is settled is small. */
 export function openRelayStore(path: string, randomness: Randomness, bytesMax: number): RelayStore {
@@ -90,7 +96,12 @@ export function openRelayStore(path: string, randomness: Randomness, bytesMax: n
   // FULL makes a commit wait for the log to reach the disk: nothing is said to be held before that.
   database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
   database.exec(schema);
-  return { ...heldItems(database, randomness, bytesMax), devices: devicesIn(database), close: () => database.close() };
+  return {
+    ...heldItems(database, randomness, bytesMax),
+    ...renewalNotes(database),
+    devices: devicesIn(database),
+    close: () => database.close(),
+  };
 }
 
 function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: number): HeldStore & CarriedStore {
@@ -227,6 +238,16 @@ function requestOf(row: ItemRow): HeldRequest {
 function newPollId(randomness: Randomness): string {
   const bytes = randomness.bytes(8);
   return (new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0) >> 1n).toString(10);
+}
+
+function renewalNotes(database: DatabaseSync): RenewalNotes {
+  const read = database.prepare("select code, since_ms as sinceMs from renewal_failure");
+  const forget = database.prepare("delete from renewal_failure");
+  const note = database.prepare("insert or replace into renewal_failure (only, code, since_ms) values (1, ?, ?)");
+  return {
+    renewalFailure: () => (read.get() as RenewalFailure | undefined) ?? null,
+    noteRenewalFailure: (failure) => void (failure === null ? forget.run() : note.run(failure.code, failure.sinceMs)),
+  };
 }
 
 function devicesIn(database: DatabaseSync): DeviceStore {

@@ -1,6 +1,7 @@
 // When a relay asks for a new certificate, what it does with the answer, and what it tells; with the file that it keeps.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,8 @@ import {
   renewBeforeDays,
 } from "../renewal/renewal.ts";
 import { KeptIdentity, readIdentity, writeIdentity } from "../state-directory/identity-file.ts";
-import { RenewIdentity } from "./renew-identity.ts";
+import { openRelayStore } from "../storage/relay-store.ts";
+import { RenewIdentity, type RenewPorts } from "./renew-identity.ts";
 
 const minuteMs = 60_000;
 
@@ -76,8 +78,12 @@ async function startRelay(t: TestContext) {
   const validUntilMs = Date.parse(first.certificate.validTo);
   const state = { now: validUntilMs - (renewBeforeDays + 1) * dayMs, asked: 0, says: (() => given) as Says };
   const out = new PassThrough();
-  const renewal = new RenewIdentity({
+  const openStore = () => openRelayStore(join(directory, "relay.db"), { bytes: (size) => randomBytes(size) }, 1024);
+  const notes = openStore();
+  t.after(() => notes.close());
+  const ports: RenewPorts = {
     identity,
+    notes,
     renewer: {
       renew: async () => {
         state.asked += 1;
@@ -88,12 +94,13 @@ async function startRelay(t: TestContext) {
     },
     clock: { now: () => state.now },
     log: createLog("info", out),
-  });
+  };
+  const renewal = new RenewIdentity(ports);
   const logged = () =>
     [...String(out.read() ?? "").matchAll(/"code":"(\w+)","event":"(\w+)"|"event":"(\w+)"/g)].map((found) =>
       found.slice(1).filter(Boolean).join(" "),
     );
-  return { directory, identity, state, renewal, first, given, validUntilMs, logged };
+  return { directory, identity, state, ports, renewal, openStore, first, given, validUntilMs, logged };
 }
 
 function givenOf(identity: TestIdentity) {
@@ -154,4 +161,64 @@ test("a relay asks in time, goes on while it gets nothing, says so, and keeps th
     next.certificate.serialNumber,
     "what is not kept is not used",
   );
+});
+
+test("why it is not renewed is known to commands and after a restart, until it is; what a command got is used at once", async (t) => {
+  const { directory, identity, state, ports, renewal, openStore, first, given, validUntilMs } = await startRelay(t);
+  state.now = validUntilMs - endsSoonDays * dayMs;
+  const failingSinceMs = state.now;
+  state.says = () => new TransportFailure("connection_refused");
+  await renewal.runIfDue();
+  // As `relay show` or a restart: another process on the same directory.
+  const other = openStore();
+  t.after(() => other.close());
+  const seen = () => {
+    const { renewalFailure, renewalFailingSinceMs } = new RenewIdentity({ ...ports, notes: other }).view();
+    return [renewalFailure, renewalFailingSinceMs];
+  };
+  assert.deepEqual(seen(), ["connection_refused", failingSinceMs]);
+  state.now += dayMs;
+  const restarted = new RenewIdentity(ports);
+  await restarted.runIfDue();
+  assert.equal(restarted.view().renewalFailingSinceMs, failingSinceMs);
+
+  const command = new KeptIdentity(directory);
+  const later = (years: number) => validUntilMs + years * 365 * dayMs;
+  const next = issueRelayCertificate(authority.issuing, { keys: first.keys, notAfter: later(5) });
+  const { asked } = state;
+  assert.ok(await command.take(givenOf(next)));
+  assert.equal(identity.signing.certificate.serialNumber, first.certificate.serialNumber);
+  await restarted.runIfDue();
+  assert.equal(state.asked, asked, "nobody is asked for what is there");
+  assert.equal(identity.signing.certificate.serialNumber, next.certificate.serialNumber);
+  assert.deepEqual([restarted.view().state, seen()], ["valid", [null, null]]);
+
+  // Neither an older one, nor one of another key, nor a file that cannot be read takes its place.
+  const stored = readIdentity(directory);
+  const foreign = issueRelayCertificate(authority.issuing, { notAfter: later(9) });
+  const { private_key: _, ...ofForeign } = givenOf(foreign);
+  const foreignKey = foreign.keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  await writeIdentity(directory, { ...stored, ...given });
+  assert.equal(identity.reload(), false);
+  await writeIdentity(directory, { ...stored, ...ofForeign, private_key: foreignKey });
+  assert.equal(identity.reload(), false);
+  writeFileSync(join(directory, "identity.json"), "{");
+  assert.equal(identity.reload(), false);
+});
+
+test("a certificate that cannot be stored is a failure with the system's name, and is not asked for every minute", async (t) => {
+  const { directory, identity, state, renewal, first, validUntilMs } = await startRelay(t);
+  state.now = validUntilMs - renewBeforeDays * dayMs;
+  const notAfter = validUntilMs + 5 * 365 * dayMs;
+  state.says = () => {
+    rmSync(directory, { recursive: true });
+    writeFileSync(directory, "");
+    return givenOf(issueRelayCertificate(authority.issuing, { keys: first.keys, notAfter }));
+  };
+  await renewal.runIfDue().catch(() => undefined);
+  assert.equal(renewal.view().renewalFailure, "ENOTDIR");
+  state.now += minuteMs - 1;
+  await renewal.runIfDue();
+  assert.equal(state.asked, 1);
+  assert.equal(identity.signing.certificate.serialNumber, first.certificate.serialNumber);
 });

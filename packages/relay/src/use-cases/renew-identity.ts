@@ -4,7 +4,7 @@
 import { TransportFailure } from "@countersign/agent";
 import { ProtocolError } from "@countersign/protocol";
 import type { Log } from "../logging/log.ts";
-import { type Clock, type IdentityStore, ManagerRefusal, type Renewer } from "../ports.ts";
+import { type Clock, type IdentityStore, ManagerRefusal, type RenewalNotes, type Renewer } from "../ports.ts";
 import {
   afterRenewal,
   type CertificateView,
@@ -17,6 +17,7 @@ import {
 
 export type RenewPorts = {
   readonly identity: IdentityStore;
+  readonly notes: RenewalNotes;
   readonly renewer: Renewer;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,10 +25,11 @@ export type RenewPorts = {
 
 export class RenewIdentity {
   readonly #ports: RenewPorts;
-  #renewal: Renewal = firstRenewal;
+  #renewal: Renewal;
 
   constructor(ports: RenewPorts) {
     this.#ports = ports;
+    this.#renewal = { ...firstRenewal, failure: ports.notes.renewalFailure() };
   }
 
   view(): CertificateView {
@@ -45,6 +47,9 @@ export class RenewIdentity {
   /** Asks if it is time; a failure is logged once for each code, and waits for its next time. */
   async runIfDue(): Promise<void> {
     const { identity, clock, log } = this.#ports;
+    const { state } = this.view();
+    // A person has asked beside the relay that serves.
+    if (state !== "valid" && identity.reload()) this.#note({ what: "renewed" });
     if (!isRenewalDue(identity.validUntilMs(), this.#renewal, clock.now())) return;
     try {
       await this.renew();
@@ -67,12 +72,18 @@ export class RenewIdentity {
   }
 
   #note(event: RenewalEvent): void {
+    const { failure: before } = this.#renewal;
     this.#renewal = afterRenewal(this.#renewal, event, this.#ports.clock.now());
+    const { failure } = this.#renewal;
+    // Last: a disk that takes nothing must not make it forget when to ask again.
+    if (failure?.code !== before?.code) this.#ports.notes.noteRenewalFailure(failure);
   }
 }
 
 function codeOf(error: unknown): string | null {
   const isForeseen =
     error instanceof TransportFailure || error instanceof ProtocolError || error instanceof ManagerRefusal;
-  return isForeseen ? error.code : null;
+  if (isForeseen) return error.code;
+  // The certificate is there and cannot be stored: the system's own name for why.
+  return error instanceof Error && "syscall" in error && "code" in error ? String(error.code) : null;
 }
