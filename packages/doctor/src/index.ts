@@ -1,6 +1,7 @@
 // The doctor's reviewed public surface: facts from text, findings from facts.
 
 export { askDevice } from "./asking/ask-device.ts";
+export { askRelay, RelaySilent } from "./asking/ask-relay.ts";
 export { type CaptureReading, readCapture } from "./capturing/read-capture.ts";
 export { diagnose, type Finding, needsSomeone, type OfferedStep } from "./diagnosis/diagnose.ts";
 export type { Evidence, Fact, FactKind } from "./diagnosis/fact.ts";

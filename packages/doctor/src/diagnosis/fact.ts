@@ -57,6 +57,10 @@ export const factKinds = {
   "capture-client-certificate": "asked for, shown, or empty",
   "capture-proxy-answer": "plain HTTP status of a proxy",
   "capture-plain-http": "a licensing message that was sent without TLS",
+  "relay-certificate": "a relay's own certificate: valid, due, ends_soon or ended",
+  "relay-renewal-failing-days": "for how many days a relay has failed to renew it",
+  "relay-manager-away-minutes": "for how many minutes a relay has not reached its manager",
+  "relay-storage": "failing, where a relay cannot keep what it is given",
 } as const;
 
 export type FactKind = keyof typeof factKinds;

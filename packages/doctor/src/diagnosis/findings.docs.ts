@@ -1,6 +1,7 @@
 // Generates docs/reference/findings.md from the rules.
 
 import { answerBytesMax } from "../asking/ask-device.ts";
+import { healthBytesMax } from "../asking/ask-relay.ts";
 import * as captureLimits from "../capturing/capture-limits.ts";
 import { doctorExitCodes } from "../output/report.ts";
 import { lineCharactersMax, sessionBytesMax } from "../reading/reading-limits.ts";
@@ -46,6 +47,7 @@ function limits(): string {
     factsMax,
     evidenceCharactersMax,
     answerBytesMax,
+    healthBytesMax,
     ...captureLimits,
   }).map(([name, value]) => `| \`${name}\` | ${value} |\n`);
   return `## Limits\n\nWhat is beyond them is said and not read.\n\n| limit | value |\n|---|---|\n${rows.join("")}`;

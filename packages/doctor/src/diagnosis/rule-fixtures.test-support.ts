@@ -487,6 +487,26 @@ export const fixtures: Readonly<Record<FindingCode, Fixture>> = {
     speaks: ["Reporting push interval: 0 (no reporting)"],
     silent: ["Reporting push interval: 30  days"],
   },
+  relay_certificate_ended: {
+    speaks: [fact("relay-certificate", "ended")],
+    silent: [fact("relay-certificate", "ends_soon")],
+  },
+  relay_certificate_ends: {
+    speaks: [fact("relay-certificate", "ends_soon")],
+    silent: [fact("relay-certificate", "due"), fact("relay-certificate", "ended")],
+  },
+  relay_renewal_fails: {
+    speaks: [fact("relay-renewal-failing-days", 7)],
+    silent: [fact("relay-renewal-failing-days", 6)],
+  },
+  relay_manager_away: {
+    speaks: [fact("relay-manager-away-minutes", 60)],
+    silent: [fact("relay-manager-away-minutes", 59)],
+  },
+  relay_cannot_keep: {
+    speaks: [fact("relay-storage", "failing")],
+    silent: [fact("relay-certificate", "valid")],
+  },
   boot_lines_harmless: {
     speaks: [
       '2031-01-24 13:58:23.922 UTC SAEVT_INIT_CRYPTO success="False" error="Crypto Initialization has not been completed"',

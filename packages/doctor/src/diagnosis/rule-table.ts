@@ -5,6 +5,7 @@ import { certificateRules } from "./rules/certificate-rules.ts";
 import { configurationRules } from "./rules/configuration-rules.ts";
 import { identityRules } from "./rules/identity-rules.ts";
 import { pathRules } from "./rules/path-rules.ts";
+import { relayRules } from "./rules/relay-rules.ts";
 import { usageRules } from "./rules/usage-rules.ts";
 
 export const rules = {
@@ -13,6 +14,7 @@ export const rules = {
   ...configurationRules,
   ...identityRules,
   ...usageRules,
+  ...relayRules,
 } as const satisfies Record<string, Rule>;
 
 export type FindingCode = keyof typeof rules;
