@@ -296,6 +296,17 @@ test("[TOP-5] [RLY-4] a relay collects from devices, and brings answers back, ov
     assert.equal(collected.acknowledgements(), 1);
     assert.equal(await site.inUse(), 1);
     assert.equal(await deliverToAll(relay.collecting), 0);
+    // An answer that the device does not take is brought once.
+    const sudi = { udi_pid: "EDGE-APP", udi_serial_number: "B1" };
+    const { itemId } = relay.store.hold({
+      ...{ kind: "usage-file", udi: collected.udi, digest: "refused", asked: { nonce: "1", sudi }, reports: 1 },
+      ...{ receivedAtMs: Date.now(), body: Buffer.from("") },
+    });
+    const file = Buffer.from("no file of a manager").toString("base64");
+    relay.store.settle(itemId, { outcome: "acknowledged", answer: { file } }, Date.now());
+    assert.equal(await deliverToAll(relay.collecting), 0);
+    assert.match(String(log.read()), /"code":"device_refuses_answer","event":"device_failed"/);
+    assert.deepEqual(relay.store.undelivered(), []);
   });
 
   await t.test(

@@ -42,7 +42,7 @@ export type HeldCounts = {
 
 /** Everything that was taken. A call that changes something answers when the change is on the disk. */
 export interface HeldStore {
-  /** The same reports that wait already are answered with what they wait under. Throws `relay_store_full`. */
+  /** The same reports that wait already are answered with what they wait under. Throws `relay_store_full` or `relay_store_unwritable`. */
   hold(request: NewRequest): Held & { readonly isNew: boolean };
   /** What waits and may be sent now, oldest first, as much as fits. */
   due(
@@ -53,6 +53,8 @@ export interface HeldStore {
   putOff(itemId: number, untilMs: number): void;
   findByPoll(pollId: string, udi: string): Held | undefined;
   counts(): HeldCounts;
+  /** False from a write that failed until one succeeds. */
+  isWritable(): boolean;
   /** Forgets what was settled before that. */
   forget(settledBeforeMs: number): number;
 }
@@ -142,6 +144,7 @@ export interface DeviceClient {
   closeReports(device: CollectedDevice): Promise<void>;
   /** The JSON text of all its reports. */
   allReports(device: CollectedDevice): Promise<Uint8Array>;
+  /** Throws `device_refuses_answer` where trying again would not help. */
   import(device: CollectedDevice, file: Uint8Array): Promise<void>;
 }
 

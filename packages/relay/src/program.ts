@@ -206,16 +206,19 @@ function waitMs(ms: number): { readonly done: Promise<void>; cancel(): void } {
   return { done, cancel };
 }
 
+type Healthy = Pick<Relay, "store" | "sendUp"> & { readonly renewal: Pick<RenewIdentity, "view"> };
+
 /**
  * A manager that is away is what a relay is for; health fails when the relay itself cannot keep what it is given, or when nobody
  * believes it any more.
  */
-export function healthOf({ store, sendUp, renewal }: Pick<Relay, "store" | "sendUp" | "renewal">) {
+export function healthOf({ store, sendUp, renewal }: Healthy) {
   const certificate = renewal.view();
   const told = { managerAwaySinceMs: sendUp.way.failingSinceMs, certificate };
   try {
     const { waiting } = store.counts();
-    return { status: certificate.state === "ended" ? "failing" : "ok", waiting, ...told } as const;
+    const isFailing = certificate.state === "ended" || !store.isWritable();
+    return { status: isFailing ? "failing" : "ok", waiting, ...told } as const;
   } catch {
     return { status: "failing", waiting: 0, ...told } as const;
   }

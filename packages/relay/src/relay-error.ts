@@ -33,6 +33,11 @@ export const relayErrors = {
     remedy: "Bring the manager back, or give the relay more room (storeMebibytesMax). Devices keep what was not taken.",
     retry: "later",
   },
+  relay_store_unwritable: {
+    meaning: "The relay's database takes nothing at this moment.",
+    remedy: "Make room on the disk of its state directory, and see that its user may write there.",
+    retry: "later",
+  },
   relay_overloaded: {
     meaning: "More has arrived at the relay than it has room for before it has answered.",
     remedy: "Nothing; the device sends again by itself. Raise requestMebibytesReceivedMax where it goes on.",
@@ -54,6 +59,10 @@ export const relayErrors = {
     remedy: "See that it runs, and that its address, its certificate and the user's password are those of the list.",
     retry: "later",
   },
+  device_refuses_answer: permanent(
+    "The device refused the manager's answer that was brought back.",
+    "See its log. Its reports are there still; the next collection brings them up again.",
+  ),
   device_answer_invalid: permanent(
     "The device answered something that is no list of reports.",
     "See that the address is that of the device's HTTPS server.",

@@ -19,9 +19,13 @@ export function smartlicClient(signal: AbortSignal): DeviceClient {
   return {
     closeReports: async (device) => void (await ask({ device, method: "POST", path: "/close-reports", signal })),
     allReports: (device) => ask({ device, method: "GET", path: "/all-reports", signal }),
-    import: async (device, body) => void (await ask({ device, method: "POST", path: "/import", body, signal })),
+    import: async (device, body) =>
+      void (await ask({ device, method: "POST", path: "/import", body, signal, refusals: refusalsOfFile })),
   };
 }
+
+/** What a device answers of the file itself; its user, its path and its load are no fault of the file. */
+const refusalsOfFile: ReadonlySet<number> = new Set([400, 409, 413, 422]);
 
 type Question = {
   readonly device: CollectedDevice;
@@ -29,10 +33,11 @@ type Question = {
   readonly path: string;
   readonly body?: Uint8Array;
   readonly signal: AbortSignal;
+  readonly refusals?: ReadonlySet<number>;
 };
 
-/** Throws `device_unreachable` with the status or with what the system calls it. */
-function ask({ device, method, path, body, signal }: Question): Promise<Uint8Array> {
+/** Throws `device_refuses_answer`, or `device_unreachable` with the status or with what the system calls it. */
+function ask({ device, method, path, body, signal, refusals }: Question): Promise<Uint8Array> {
   const { hostname, port } = new URL(device.url);
   return new Promise((resolve, reject) => {
     const fail = (detail: string, cause?: unknown) => reject(new RelayError("device_unreachable", detail, { cause }));
@@ -57,7 +62,9 @@ function ask({ device, method, path, body, signal }: Question): Promise<Uint8Arr
             if (bytes > fileBytesMax) return fail(`more than ${fileBytesMax} bytes`);
             pieces.push(piece);
           }
-          if (response.statusCode !== 200) return fail(`HTTP ${response.statusCode}`);
+          const { statusCode = 0 } = response;
+          if (refusals?.has(statusCode)) return reject(new RelayError("device_refuses_answer", `HTTP ${statusCode}`));
+          if (statusCode !== 200) return fail(`HTTP ${statusCode}`);
           resolve(Buffer.concat(pieces));
         } catch (error) {
           fail(codeOf(error), error);

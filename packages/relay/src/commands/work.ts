@@ -48,6 +48,7 @@ export const send = relayCommand({
       await sendUp.run();
       const { waiting } = store.counts();
       const { lastFailure } = sendUp.way;
+      if (!store.isWritable()) throw new RelayError("relay_store_unwritable", `${waiting} requests wait.`);
       if (lastFailure !== null) throw new RelayError("manager_away", `(${lastFailure}) ${waiting} requests wait.`);
       show(input, { waiting }, () => `${waiting} requests wait.\n`);
       return 0;

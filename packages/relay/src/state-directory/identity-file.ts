@@ -9,6 +9,7 @@ import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import type { GivenCertificate, IdentityStore, RelayIdentity } from "../ports.ts";
 import { RelayError } from "../relay-error.ts";
+import { isMissing } from "./missing-file.ts";
 
 const fileName = "identity.json";
 
@@ -29,12 +30,13 @@ export function hasIdentity(directory: string): boolean {
   return existsSync(join(directory, fileName));
 }
 
-/** Throws `relay_not_initialised` or `relay_state_damaged`. */
+/** Throws `relay_not_initialised` or `relay_state_damaged`, or what the system says of a file that is there. */
 export function readIdentity(directory: string): StoredIdentity {
   let text: string;
   try {
     text = readFileSync(join(directory, fileName), "utf8");
   } catch (cause) {
+    if (!isMissing(cause)) throw cause;
     throw new RelayError("relay_not_initialised", directory, { cause });
   }
   try {
@@ -58,7 +60,17 @@ export const relayPeer = {
   capabilities: [...managerCapabilities],
 };
 
-export function identityOf(stored: StoredIdentity): RelayIdentity {
+/** Throws what `readIdentity` throws. */
+function loadIdentity(directory: string): { readonly stored: StoredIdentity; readonly identity: RelayIdentity } {
+  const stored = readIdentity(directory);
+  try {
+    return { stored, identity: identityOf(stored) };
+  } catch (cause) {
+    throw new RelayError("relay_state_damaged", fileName, { cause });
+  }
+}
+
+function identityOf(stored: StoredIdentity): RelayIdentity {
   const certificate = parseCertificate(stored.certificate);
   const signer = createSigner(createPrivateKey(stored.private_key));
   return {
@@ -81,8 +93,9 @@ export class KeptIdentity implements RelayIdentity, IdentityStore {
 
   constructor(directory: string) {
     this.#directory = directory;
-    this.#stored = readIdentity(directory);
-    this.#identity = identityOf(this.#stored);
+    const { stored, identity } = loadIdentity(directory);
+    this.#stored = stored;
+    this.#identity = identity;
   }
 
   get stored(): StoredIdentity {
@@ -110,16 +123,15 @@ export class KeptIdentity implements RelayIdentity, IdentityStore {
   }
 
   reload(): boolean {
-    let stored: StoredIdentity;
+    let loaded: ReturnType<typeof loadIdentity>;
     try {
-      stored = readIdentity(this.#directory);
-    } catch (error) {
-      // What serves has what it needs in memory, and the next certificate writes the file anew.
-      if (error instanceof RelayError) return false;
-      throw error;
+      loaded = loadIdentity(this.#directory);
+    } catch {
+      // Whatever is wrong with it: what serves has what it needs in memory, and the next certificate writes the file anew.
+      return false;
     }
+    const { stored, identity } = loaded;
     if (stored.private_key !== this.#stored.private_key) return false;
-    const identity = identityOf(stored);
     if (Date.parse(identity.signing.certificate.validTo) <= this.validUntilMs()) return false;
     this.#stored = stored;
     this.#identity = identity;

@@ -9,6 +9,7 @@ import type { Udi } from "@countersign/protocol";
 import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import { RelayError } from "../relay-error.ts";
+import { isMissing } from "./missing-file.ts";
 
 const fileName = "enrolment.json";
 
@@ -36,12 +37,17 @@ export async function pendingEnrolment(directory: string): Promise<PendingEnrolm
 }
 
 function readPending(directory: string): PendingEnrolment | null {
+  let text: string;
   try {
-    const text = readFileSync(join(directory, fileName), "utf8");
+    text = readFileSync(join(directory, fileName), "utf8");
+  } catch (cause) {
+    if (isMissing(cause)) return null;
+    throw cause;
+  }
+  try {
     const { udi_pid: pid, udi_serial_number: serialNumber, private_key } = v.parse(storedSchema, JSON.parse(text));
     return { udi: { pid, serialNumber }, privateKey: createPrivateKey(private_key) };
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
     throw new RelayError("relay_state_damaged", fileName, { cause });
   }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "@countersign/terminal";
 import * as v from "valibot";
 import { RelayError } from "../relay-error.ts";
+import { isMissing } from "./missing-file.ts";
 
 const whole = (min: number, max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
 const path = v.pipe(v.string(), v.maxLength(4096));
@@ -160,6 +161,7 @@ export function readSettings(directory: string): RelaySettings {
   try {
     text = readFileSync(join(directory, fileName), "utf8");
   } catch (cause) {
+    if (!isMissing(cause)) throw cause;
     throw new RelayError("relay_not_initialised", directory, { cause });
   }
   try {

@@ -2,6 +2,7 @@
 // Passwords of devices stand in it, so it is never served and never copied by a command.
 
 import { chmodSync, closeSync, openSync } from "node:fs";
+import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { CollectedDevice } from "../devices/collected-device.ts";
 import { type HeldRequest, type NewRequest, putOffMsMax, type Settlement } from "../holding/held-request.ts";
@@ -87,21 +88,35 @@ type DeviceRow = {
 
 export type RelayStore = HeldStore & CarriedStore & RenewalNotes & { readonly devices: DeviceStore; close(): void };
 
-/** `bytesMax` bounds what waits; what is settled is small. */
+/** What SQLite says of a file that is no database of its, or a damaged one. */
+const damaged: ReadonlySet<number> = new Set([11, 26]);
+
+/** `bytesMax` bounds what waits; what is settled is small. Throws `relay_state_damaged`. */
 export function openRelayStore(path: string, randomness: Randomness, bytesMax: number): RelayStore {
-  // SQLite would make the file as the umask says, and gives its log the same rights.
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  // FULL makes a commit wait for the log to reach the disk: nothing is said to be held before that.
-  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
-  database.exec(schema);
+  const database = openDatabase(path);
   return {
     ...heldItems(database, randomness, bytesMax),
     ...renewalNotes(database),
     devices: devicesIn(database),
     close: () => database.close(),
   };
+}
+
+function openDatabase(path: string): DatabaseSync {
+  // SQLite would make the file as the umask says, and gives its log the same rights.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  // FULL makes a commit wait for the log to reach the disk: nothing is said to be held before that.
+  try {
+    database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+    database.exec(schema);
+    return database;
+  } catch (cause) {
+    database.close();
+    if (!isDatabaseError(cause) || !damaged.has(cause.errcode & 0xff)) throw cause;
+    throw new RelayError("relay_state_damaged", basename(path), { cause });
+  }
 }
 
 function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: number): HeldStore & CarriedStore {
@@ -155,8 +170,23 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
     return { itemId: Number(lastInsertRowid), pollId, asked, settlement: null, isNew: true };
   }
 
+  let isWritable = true;
+  /** Throws `relay_store_unwritable` for whatever the database says. */
+  function writing<T>(work: () => T): T {
+    try {
+      const result = work();
+      isWritable = true;
+      return result;
+    } catch (cause) {
+      if (!isDatabaseError(cause)) throw cause;
+      isWritable = false;
+      throw new RelayError("relay_store_unwritable", "", { cause });
+    }
+  }
+
   return {
-    hold: (request) => inTransaction(database, () => hold(request)),
+    isWritable: () => isWritable,
+    hold: (request) => writing(() => inTransaction(database, () => hold(request))),
     due(now, { itemsMax, bytesMax: messageBytesMax, reportsMax }) {
       const chosen: HeldRequest[] = [];
       let [bytes, reports] = [0, 0];
@@ -169,8 +199,8 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
       return chosen;
     },
     settle: (itemId, settlement, now) =>
-      void settleItem.run(settlement.outcome, JSON.stringify(settlement), now, itemId),
-    putOff: (itemId, untilMs) => void putOffItem.run(untilMs, itemId),
+      void writing(() => settleItem.run(settlement.outcome, JSON.stringify(settlement), now, itemId)),
+    putOff: (itemId, untilMs) => void writing(() => putOffItem.run(untilMs, itemId)),
     findByPoll(pollId, udi) {
       const row = byPoll.get(pollId, udi) as ItemRow | undefined;
       return row === undefined ? undefined : heldOf(row);
@@ -199,6 +229,10 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
     },
     noteDelivered: (itemId, now) => void deliver.run(now, itemId),
   };
+}
+
+function isDatabaseError(error: unknown): error is Error & { readonly errcode: number } {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number";
 }
 
 /** One writer at a time, also among processes: a command may work beside the relay that serves. */

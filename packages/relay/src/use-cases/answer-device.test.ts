@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { TransportFailure } from "@countersign/agent";
@@ -15,12 +16,14 @@ import {
   encodeAnswer,
   encodeRequest,
   encodeSmartLicense,
+  formatUdi,
   type RequestData,
   type RequestType,
   readBundle,
   type SigningIdentity,
   serialNumberOf,
   signReport,
+  udiOf,
 } from "@countersign/protocol";
 import { issueRelayCertificate, signingIdentity, testNow } from "@countersign/protocol/test-support/certificates";
 import {
@@ -37,6 +40,8 @@ import { retryDelayMs } from "../holding/held-request.ts";
 import { createLog } from "../logging/log.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { ManagerRefusal, type Upstream } from "../ports.ts";
+import { healthOf } from "../program.ts";
+import { RelayError } from "../relay-error.ts";
 import { openRelayStore } from "../storage/relay-store.ts";
 import { answerDevice } from "./answer-device.ts";
 import { exportBundle } from "./carry-bundle.ts";
@@ -95,6 +100,8 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
     poison: "",
     isPatient: true,
     takesFiles: false,
+    /** What the device that is collected from says to an answer that is brought back. */
+    imports: [] as (RelayError | null)[],
   };
   const upstream: Upstream = {
     async carry(items) {
@@ -167,19 +174,48 @@ function startRelay(t: TestContext, bytesMax = 1_000_000) {
   };
   const stopping = new AbortController();
   /** From one device, which gives this. */
-  async function collect(text: string) {
+  async function collect(text: string, udi: string | null = null) {
     const device = { name: "edge", url: "https://x", user: "u", password: "p", fingerprint: "" };
-    store.devices.put({ ...device, udi: null, lastContactAtMs: null, lastOutcome: "" });
+    store.devices.put({ ...device, udi, lastContactAtMs: null, lastOutcome: "" });
     const client = {
       closeReports: async () => undefined,
       allReports: async () => Buffer.from(text),
-      import: async () => undefined,
+      import: async () => {
+        const said = state.imports.shift();
+        if (said instanceof RelayError) throw said;
+      },
     };
     const collecting = { store, devices: store.devices, client, clock, log, metrics, randomness };
     const [collection] = await collectFromAll({ ...collecting, signal: stopping.signal });
     return collection;
   }
-  return { ...{ store, state, sendUp, options, ask, usage, poll, pass, file, clock, stopping, collect } };
+  /** The disk takes this no more, until the answer is called. */
+  const breakDatabase = (at: "insert" | "update") => {
+    const other = new DatabaseSync(file);
+    other.exec(`create trigger broken before ${at} on items begin select raise(abort, 'full'); end`);
+    return () => {
+      other.exec("drop trigger broken");
+      other.close();
+    };
+  };
+  return {
+    ...{
+      store,
+      state,
+      sendUp,
+      options,
+      breakDatabase,
+      identity,
+      ask,
+      usage,
+      poll,
+      pass,
+      file,
+      clock,
+      stopping,
+      collect,
+    },
+  };
 }
 
 function pollIdOf({ answer }: Awaited<ReturnType<ReturnType<typeof startRelay>["usage"]>>): string {
@@ -388,4 +424,49 @@ test("a relay that stops asks no further device, and blames none", async (t) => 
   relay.stopping.abort();
   assert.equal(await relay.collect("{}"), undefined);
   assert.equal(relay.store.devices.list()[0]?.lastOutcome, "");
+});
+
+test("a disk that takes nothing puts devices off, fails health, and is not tried with every knock", async (t) => {
+  const relay = startRelay(t);
+  const certificate = { validUntilMs: 0, state: "valid", renewalFailure: null, renewalFailingSinceMs: null } as const;
+  const health = () => healthOf({ ...relay, renewal: { view: () => certificate } }).status;
+  const mendInsert = relay.breakDatabase("insert");
+  const { answer } = await relay.usage("one");
+  assert.equal(answer.statusCode === "OK_TRY_AGAIN" && answer.data?.code, "relay_store_unwritable");
+  assert.equal(health(), "failing");
+  mendInsert();
+  relay.state.says = away;
+  pollIdOf(await relay.usage("one"));
+  assert.equal(health(), "ok");
+
+  relay.state.says = acknowledges;
+  relay.pass(retryDelayMs(1));
+  const mendUpdate = relay.breakDatabase("update");
+  const before = relay.state.batches.length;
+  // It is held all the same, and says so.
+  pollIdOf(await relay.usage("one"));
+  await relay.sendUp.run();
+  assert.deepEqual([relay.state.batches.length - before, health()], [1, "failing"]);
+  mendUpdate();
+  relay.pass(retryDelayMs(1));
+  await relay.sendUp.run();
+  assert.deepEqual([relay.store.counts().waiting, relay.store.counts().acknowledged, health()], [0, 1, "ok"]);
+});
+
+test("an answer that a device refuses holds up neither those behind it nor what the device has to give", async (t) => {
+  const relay = startRelay(t);
+  const udi = formatUdi(udiOf(sudi));
+  for (const digest of ["one", "two", "three"]) {
+    const asked = { nonce: "1", sudi };
+    const body = Buffer.from("file");
+    const request = { kind: "usage-file", udi, digest, asked, reports: 1, receivedAtMs: testNow, body } as const;
+    const { itemId } = relay.store.hold(request);
+    relay.store.settle(itemId, { outcome: "acknowledged", answer: { file: "" } }, testNow);
+  }
+  const report = JSON.stringify({ usage: [await signReport("new", builtinSigner)] });
+  relay.state.imports = [new RelayError("device_refuses_answer"), null, new RelayError("device_unreachable")];
+  assert.equal((await relay.collect(report, udi))?.code, "device_unreachable");
+  assert.equal(relay.store.undelivered(udi).length, 1, "one that was not reached is brought again");
+  assert.deepEqual(await relay.collect(report, udi), { device: "edge", udi, reports: 1, delivered: 1, code: null });
+  assert.deepEqual(relay.store.undelivered(udi), []);
 });

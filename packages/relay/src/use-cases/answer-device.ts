@@ -69,6 +69,7 @@ async function answerUsage(
     log.info("request_held", { udi, count: reports });
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
+    log.warn("request_refused", { udi, code: error.code });
     return sign(tryAgain(error.code, options), request.header, ports);
   }
   const fresh = options.isConnected ? await freshAnswer(held, ports, options) : null;

@@ -141,11 +141,19 @@ export async function deliverToAll(ports: CollectPorts): Promise<number> {
   return delivered;
 }
 
-async function deliver(device: CollectedDevice, udi: string, { store, client, clock }: CollectPorts): Promise<number> {
-  const files = store.undelivered(udi);
-  for (const { itemId, file } of files) {
-    await client.import(device, Buffer.from(file, "base64"));
+/** One that the device refuses is given up: behind it wait others, and all that the device has to give. Its reports are on the device. */
+async function deliver(device: CollectedDevice, udi: string, ports: CollectPorts): Promise<number> {
+  const { store, client, clock, log } = ports;
+  let delivered = 0;
+  for (const { itemId, file } of store.undelivered(udi)) {
+    try {
+      await client.import(device, Buffer.from(file, "base64"));
+      delivered += 1;
+    } catch (error) {
+      if (!(error instanceof RelayError) || error.code !== "device_refuses_answer") throw error;
+      log.warn("device_failed", { device: device.name, code: error.code });
+    }
     store.noteDelivered(itemId, clock.now());
   }
-  return files.length;
+  return delivered;
 }

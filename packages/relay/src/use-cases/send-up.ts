@@ -96,10 +96,22 @@ export class SendUp {
     do {
       this.#isAskedAgain = false;
       while (this.isWayOpen) {
-        const items = this.#ports.store.due(this.#ports.clock.now(), room);
-        if (items.length === 0 || !(await this.#send(items))) break;
+        if (!(await this.#sendDue())) break;
       }
     } while (this.#isAskedAgain);
+  }
+
+  async #sendDue(): Promise<boolean> {
+    const { store, clock, log } = this.#ports;
+    try {
+      const items = store.due(clock.now(), room);
+      return items.length > 0 && (await this.#send(items));
+    } catch (cause) {
+      // Whoever waits for this run waits for an answer to a request that is held, and hears that it is.
+      log.error("request_failed", {}, cause);
+      this.#pause();
+      return false;
+    }
   }
 
   /** Answers whether more may follow at once. */
@@ -111,18 +123,26 @@ export class SendUp {
       this.#settle(first, refused("message_too_large", "It fits into no message of a relay."), null);
       return true;
     }
+    let carried: CarriedUp;
     try {
-      const carried = await this.#tried(() => upstream.carry(items.map(itemOf)));
-      metrics.sentUp(items.length);
-      for (const item of items) await this.#take(item, carried);
-      return true;
+      carried = await this.#tried(() => upstream.carry(items.map(itemOf)));
     } catch (error) {
+      if (!isForeseen(error)) throw error;
       if (!(error instanceof ManagerRefusal) || !poisonous.has(error.code)) return false;
       // One of them is at fault, and the others must not wait for it.
       if (items.length === 1) this.#settle(items[0] as HeldRequest, refused(error.code, error.message), null);
       else for (const item of items) if (!(await this.#send([item]))) return false;
       return true;
     }
+    metrics.sentUp(items.length);
+    for (const item of items) await this.#take(item, carried);
+    return true;
+  }
+
+  /** An answer that cannot be stored is asked for again, and not with every knock: each takes the whole message along. */
+  #pause(): void {
+    this.#waitMs = retryDelayMs(1);
+    this.#way = { ...this.#way, nextAttemptAtMs: this.#ports.clock.now() + this.#waitMs };
   }
 
   async #take(item: HeldRequest, carried: CarriedUp): Promise<void> {
@@ -176,9 +196,7 @@ export class SendUp {
   }
 
   #noteFailure(error: unknown): void {
-    const isForeseen =
-      error instanceof TransportFailure || error instanceof ProtocolError || error instanceof ManagerRefusal;
-    if (!isForeseen) throw error;
+    if (!isForeseen(error)) throw error;
     const { clock, log } = this.#ports;
     const now = clock.now();
     this.#failures += 1;
@@ -192,6 +210,10 @@ export class SendUp {
       nextAttemptAtMs: now + this.#waitMs,
     };
   }
+}
+
+function isForeseen(error: unknown): error is TransportFailure | ProtocolError | ManagerRefusal {
+  return error instanceof TransportFailure || error instanceof ProtocolError || error instanceof ManagerRefusal;
 }
 
 /** Said of what is carried, not of who carries it. */
