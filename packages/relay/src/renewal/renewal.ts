@@ -9,6 +9,7 @@ export const renewBeforeDays = 365;
 export const endsSoonDays = 90;
 
 const minuteMs = 60_000;
+const waitMsMax = dayMs;
 
 /** Why the last attempt failed, and since when all did. */
 export type RenewalFailure = { readonly code: string; readonly sinceMs: number };
@@ -51,17 +52,21 @@ export function certificateState(validUntilMs: number, now: number): Certificate
   return leftMs <= renewBeforeDays * dayMs ? "due" : "valid";
 }
 
-/** Also after the end: a manager renews what is late. */
+/**
+ * Also after the end: a manager renews what is late. And when more is left than is ever waited: the clock was set back, and a relay would
+ * not ask for as long as it was wrong.
+ */
 export function isRenewalDue(validUntilMs: number, { nextAttemptAtMs }: Renewal, now: number): boolean {
-  return certificateState(validUntilMs, now) !== "valid" && now >= nextAttemptAtMs;
+  const leftMs = nextAttemptAtMs - now;
+  return certificateState(validUntilMs, now) !== "valid" && (leftMs <= 0 || leftMs > waitMsMax);
 }
 
 /** After a failure a minute, doubled up to a day; where the manager gives no other one yet, a day. */
 export function afterRenewal(renewal: Renewal, event: RenewalEvent, now: number): Renewal {
   if (event.what === "renewed") return firstRenewal;
-  if (event.what === "unchanged") return { ...firstRenewal, nextAttemptAtMs: now + dayMs };
+  if (event.what === "unchanged") return { ...firstRenewal, nextAttemptAtMs: now + waitMsMax };
   const { failures, failure } = renewal;
-  const delayMs = Math.min(dayMs, minuteMs * 2 ** Math.min(failures, 20));
+  const delayMs = Math.min(waitMsMax, minuteMs * 2 ** Math.min(failures, 20));
   return {
     failures: failures + 1,
     failure: { code: event.code, sinceMs: failure?.sinceMs ?? now },

@@ -145,8 +145,11 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
   const countTaken = database.prepare(
     "select coalesce(max(seq), 0) as taken from sqlite_sequence where name = 'items'",
   );
-  const undeliveredItems = database.prepare(`select item_id, udi, settlement from items
-    where kind = 'usage-file' and outcome = 'acknowledged' and delivered_at_ms is null order by item_id`);
+  const undelivered = `select item_id, udi, settlement from items
+    where kind = 'usage-file' and outcome = 'acknowledged' and delivered_at_ms is null`;
+  const undeliveredItems = database.prepare(`${undelivered} order by item_id`);
+  // Asked for each device of the list: none reads what is another's.
+  const undeliveredOf = database.prepare(`${undelivered} and udi = ? order by item_id`);
   const deliver = database.prepare("update items set delivered_at_ms = ? where item_id = ?");
   const forgetItems = database.prepare("delete from items where settled_at_ms < ?");
 
@@ -220,12 +223,11 @@ function heldItems(database: DatabaseSync, randomness: Randomness, bytesMax: num
       for (const row of waitingItems.iterate() as Iterable<ItemRow>) yield requestOf(row);
     },
     undelivered(udi) {
-      return (undeliveredItems.all() as { item_id: number; udi: string; settlement: string }[])
-        .filter((row) => udi === undefined || row.udi === udi)
-        .map((row) => {
-          const { answer } = JSON.parse(row.settlement) as { answer: { file: string } };
-          return { itemId: row.item_id, udi: row.udi, file: answer.file };
-        });
+      const rows = udi === undefined ? undeliveredItems.all() : undeliveredOf.all(udi);
+      return (rows as { item_id: number; udi: string; settlement: string }[]).map((row) => {
+        const { answer } = JSON.parse(row.settlement) as { answer: { file: string } };
+        return { itemId: row.item_id, udi: row.udi, file: answer.file };
+      });
     },
     noteDelivered: (itemId, now) => void deliver.run(now, itemId),
   };

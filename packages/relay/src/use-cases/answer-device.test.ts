@@ -466,7 +466,9 @@ test("an answer that a device refuses holds up neither those behind it nor what 
   const report = JSON.stringify({ usage: [await signReport("new", builtinSigner)] });
   relay.state.imports = [new RelayError("device_refuses_answer"), null, new RelayError("device_unreachable")];
   assert.equal((await relay.collect(report, udi))?.code, "device_unreachable");
+  assert.equal(relay.store.undelivered("PID:other,SN:1").length, 0, "they are no other device's");
   assert.equal(relay.store.undelivered(udi).length, 1, "one that was not reached is brought again");
   assert.deepEqual(await relay.collect(report, udi), { device: "edge", udi, reports: 1, delivered: 1, code: null });
   assert.deepEqual(relay.store.undelivered(udi), []);
+  assert.deepEqual(relay.store.undelivered(), []);
 });

@@ -61,6 +61,12 @@ test("failures are asked again after a minute, doubled up to a day, since when t
   assert.deepEqual(afterRenewal(renewal, { what: "renewed" }, 7), firstRenewal);
 });
 
+test("a clock that was set back after an attempt keeps the next one waiting for a day at most", () => {
+  const [now, validUntilMs] = [1_900_000_000_000, 1_900_000_000_000];
+  const isDue = (nextAttemptAtMs: number) => isRenewalDue(validUntilMs, { ...firstRenewal, nextAttemptAtMs }, now);
+  assert.deepEqual([now, now + 1, now + dayMs, now + dayMs + 1].map(isDue), [true, false, false, true]);
+});
+
 type Says = () => GivenCertificate | Error;
 
 async function startRelay(t: TestContext) {
