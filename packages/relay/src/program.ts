@@ -251,10 +251,13 @@ function startJobs(relay: Relay): { stop(): Promise<void> } {
     },
   };
   const send: Job = { everyMs: 0, work: () => sendUp.run() };
-  const renew: Job = { everyMs: renewalLookEveryMs, work: () => renewal.runIfDue() };
+  const renew: Job = {
+    everyMs: renewalLookEveryMs,
+    work: () => (settings.connected ? renewal.runIfDue() : renewal.useStored()),
+  };
   const jobs = [
     repeat(settings.connected ? [send] : [], relay),
-    repeat(settings.connected ? [renew] : [], relay),
+    repeat([renew], relay),
     repeat(settings.collectEveryHours > 0 ? [collect, deliver] : [deliver], relay),
     repeat([forget], relay),
   ];

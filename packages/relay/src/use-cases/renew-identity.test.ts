@@ -194,6 +194,7 @@ test("why it is not renewed is known to commands and after a restart, until it i
   const { asked } = state;
   assert.ok(await command.take(givenOf(next)));
   assert.equal(identity.signing.certificate.serialNumber, first.certificate.serialNumber);
+  restarted.useStored();
   await restarted.runIfDue();
   assert.equal(state.asked, asked, "nobody is asked for what is there");
   assert.equal(identity.signing.certificate.serialNumber, next.certificate.serialNumber);

@@ -44,12 +44,15 @@ export class RenewIdentity {
     };
   }
 
+  /** Uses what a person has asked for beside the relay that serves; all that is left to do where the manager is not reached. */
+  useStored(): void {
+    if (this.view().state !== "valid" && this.#ports.identity.reload()) this.#note({ what: "renewed" });
+  }
+
   /** Asks if it is time; a failure is logged once for each code, and waits for its next time. */
   async runIfDue(): Promise<void> {
     const { identity, clock, log } = this.#ports;
-    const { state } = this.view();
-    // A person has asked beside the relay that serves.
-    if (state !== "valid" && identity.reload()) this.#note({ what: "renewed" });
+    this.useStored();
     if (!isRenewalDue(identity.validUntilMs(), this.#renewal, clock.now())) return;
     try {
       await this.renew();
