@@ -260,6 +260,14 @@ test("a device is not kept waiting for a manager that takes its time", async (t)
   assert.equal((await relay.poll(pollId)).answer.statusCode, "OK");
 });
 
+test("a device that repeats itself before it was answered hears the result each time", async (t) => {
+  const relay = startRelay(t);
+  const [first, second] = await Promise.all([relay.usage("one"), relay.usage("one")]);
+  assert.deepEqual([first.answer.statusCode, first.answer.signedBy], ["OK", "manager"]);
+  assert.deepEqual([second.answer.statusCode, second.answer.signedBy], ["OK", "relay"]);
+  assert.deepEqual([relay.store.counts().taken, relay.store.counts().acknowledged], [1, 1]);
+});
+
 test("a manager that is there answers for itself, and what it refuses is refused by nobody else", async (t) => {
   const relay = startRelay(t);
   assert.equal((await relay.usage("one")).answer.signedBy, "manager");

@@ -44,7 +44,8 @@ export type WayState = {
 
 export class SendUp {
   readonly #ports: SendUpPorts;
-  readonly #waiting = new Map<number, (fresh: Fresh) => void>();
+  /** Several for one item: a device that repeats itself before it was answered. */
+  readonly #waiting = new Map<number, Set<(fresh: Fresh) => void>>();
   #running: Promise<void> | null = null;
   #isAskedAgain = false;
   #failures = 0;
@@ -79,8 +80,14 @@ export class SendUp {
 
   /** Runs when the item's answer is there, if that happens before `forget` is called. */
   await(itemId: number, use: (fresh: Fresh) => void): { forget(): void } {
-    this.#waiting.set(itemId, use);
-    return { forget: () => void this.#waiting.delete(itemId) };
+    const uses = this.#waiting.get(itemId) ?? new Set();
+    this.#waiting.set(itemId, uses.add(use));
+    return {
+      forget: () => {
+        uses.delete(use);
+        if (uses.size === 0 && this.#waiting.get(itemId) === uses) this.#waiting.delete(itemId);
+      },
+    };
   }
 
   /** One message of a device that is not held: brought up at once, and its answer back. Throws what `Upstream` throws. */
@@ -175,7 +182,7 @@ export class SendUp {
     metrics.settled(settlement.outcome);
     const code = settlement.outcome === "refused" ? { code: settlement.code } : {};
     log.info("request_settled", { udi: item.udi, outcome: settlement.outcome, count: item.reports, ...code });
-    if (answer !== null) this.#waiting.get(item.itemId)?.({ settlement, answer });
+    if (answer !== null) for (const use of this.#waiting.get(item.itemId) ?? []) use({ settlement, answer });
   }
 
   /** Notes whether the manager answered at all. */
