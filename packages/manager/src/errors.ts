@@ -54,8 +54,8 @@ export const deviceRefusals = {
     "Choose a trustpoint with a certificate and key with `ip http client secure-trustpoint`; a load balancer that ends TLS shows none.",
   ),
   wrong_licensing_model: permanent(
-    "The message is one of classic Smart Licensing, and the product instance is not registered in that model.",
-    "Register with `license smart register idtoken`, or use the commands of the policy model.",
+    "The message belongs to the other licensing model than the one that the product instance is in.",
+    "Classic: register with `license smart register idtoken`. Policy: give the device its trust code; it keeps its reports until then.",
   ),
   id_certificate_unknown: permanent(
     "The certificate that is to be renewed is none of this product instance, or was revoked.",

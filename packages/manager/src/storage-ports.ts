@@ -20,7 +20,13 @@ import type { PolicySetting } from "./policies/policy-setting.ts";
 import type { LowerManager } from "./premises/lower-manager.ts";
 import type { Premises } from "./premises/premises.ts";
 import type { ClassicInstallation } from "./trust/classic-installation.ts";
-import type { DeviceCertificate, Enrolment, Installation, ProductInstance } from "./trust/product-instance.ts";
+import type {
+  DeviceCertificate,
+  Enrolment,
+  Installation,
+  InstallationInModel,
+  ProductInstance,
+} from "./trust/product-instance.ts";
 import type { InUse } from "./usage/in-use.ts";
 import type { GapChange, IdRange, ReportGap } from "./usage/report-gaps.ts";
 import type {
@@ -95,6 +101,8 @@ export interface TrustReader {
   /** Registered ones only. */
   findInstancesByUdi(smartAccountId: number, pid: string, serialNumber: string): Awaitable<readonly ProductInstance[]>;
   findInstallation(smartAccountId: number, installationId: number): Awaitable<Installation | undefined>;
+  /** The same with its licensing model, at the price of the one look-up. */
+  findInModel(smartAccountId: number, installationId: number): Awaitable<InstallationInModel | undefined>;
   /** Those that were removed too: a report may name a device that is gone. */
   listMembers(smartAccountId: number, installationId: number): Awaitable<readonly ProductInstance[]>;
 }

@@ -326,6 +326,15 @@ function describeTrust(check: Check): void {
       await trust.findInstallation(place.smartAccountId, installation.installationId),
       changedInstallation,
     );
+    const inModel = () => trust.findInModel(place.smartAccountId, installation.installationId);
+    assert.deepEqual(await inModel(), { installation: changedInstallation, model: "policy" });
+    const { smartAccountId, installationId } = changedInstallation;
+    const classic = { smartAccountId, installationId, lastContactAtMs: 9, askedAtMs: 0, certificateEndsAtMs: 12 };
+    await storage.inTransaction((transaction) => transaction.classic.putClassic({ ...classic, releasedAtMs: null }));
+    assert.deepEqual(await inModel(), { installation: changedInstallation, model: "classic" });
+    await storage.inTransaction((transaction) => transaction.classic.removeClassic(smartAccountId, installationId));
+    assert.deepEqual(await inModel(), { installation: changedInstallation, model: "policy" });
+    assert.equal(await trust.findInModel(smartAccountId, installationId + 1), undefined);
     assert.deepEqual(await trust.findInstanceByIdentifier(instance.productInstanceIdentifier), removed);
     assert.deepEqual(await trust.listMembers(place.smartAccountId, installation.installationId), [removed]);
     assert.deepEqual(await trust.findInstancesByUdi(place.smartAccountId, "EDGE-24", "EXA1"), []);

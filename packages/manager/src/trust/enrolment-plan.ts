@@ -5,7 +5,7 @@ import { classicIdCertificateMs, type HaRole, type Udi } from "@countersign/prot
 import type { TokenState } from "../accounts/token.ts";
 import type { DeviceRefusalCode } from "../errors.ts";
 import { type DeviceAdmission, isAdmitted } from "../premises/premises.ts";
-import type { DeviceCertificate, ProductInstance } from "./product-instance.ts";
+import type { DeviceCertificate, LicensingModel, ProductInstance } from "./product-instance.ts";
 
 /** One device of the list; entries that share a UDI are one device. */
 export type WantedDevice = {
@@ -29,9 +29,6 @@ export type DeviceFacts = {
   readonly certificates: readonly DeviceCertificate[];
   readonly isUsingLicenses: boolean;
 };
-
-/** In which an installation is; its certificates live accordingly. */
-export type LicensingModel = "policy" | "classic";
 
 export type Admission =
   | {

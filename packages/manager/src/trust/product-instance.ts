@@ -50,6 +50,10 @@ export type Installation = {
   readonly lastContactAtMs: number | null;
 };
 
+/** In which an installation is; its certificates live accordingly. */
+export type LicensingModel = "policy" | "classic";
+export type InstallationInModel = { readonly installation: Installation; readonly model: LicensingModel };
+
 export function isSameInstallation(one: ProductInstance, other: ProductInstance): boolean {
   return one.smartAccountId === other.smartAccountId && one.installationId === other.installationId;
 }

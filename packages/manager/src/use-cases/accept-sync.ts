@@ -41,7 +41,7 @@ import { newUuid } from "./identifiers.ts";
 import { reportsPerFileAcknowledgementMax } from "./import-usage-file.ts";
 import { certificateOf, namesOf, renewLowerAuthority } from "./lower-managers.ts";
 import type { RecordedUsage } from "./record-usage.ts";
-import type { Sender } from "./sender.ts";
+import { requireReporting, type Sender } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { RequestedDevice } from "./wanted-devices.ts";
 
@@ -145,19 +145,18 @@ async function takeInstallation(
 ): Promise<readonly Recorded[] | string> {
   const refusal = await refusalOf(synced, from.manager, ports.environment);
   if (refusal !== null) return refusal;
-  let instances: readonly ProductInstance[];
   try {
-    instances = await enrol(synced, from, ports.environment);
+    const instances = await enrol(synced, from, ports.environment);
+    const recorded: Recorded[] = [];
+    for (let at = 0; at < reports.length; at += reportsPerFileAcknowledgementMax) {
+      const piece = reports.slice(at, at + reportsPerFileAcknowledgementMax);
+      recorded.push(await record(piece, synced, instances, from, ports));
+    }
+    return recorded;
   } catch (error) {
     if (error instanceof DeviceRefusal) return error.code;
     throw error;
   }
-  const recorded: Recorded[] = [];
-  for (let at = 0; at < reports.length; at += reportsPerFileAcknowledgementMax) {
-    const piece = reports.slice(at, at + reportsPerFileAcknowledgementMax);
-    recorded.push(await record(piece, synced, instances, from, ports));
-  }
-  return recorded;
 }
 
 /** What nobody vouches for: a foreign certificate, one that names another device, or one that is somebody else's here. */
@@ -309,7 +308,7 @@ async function record(
   const { verifiedOnCallerMax } = environment.options;
   // Trust may change between the look-up and the transaction; then it is looked up anew.
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const sender = await senderAmong(instances, ports);
+    const sender = await requireReporting(await senderAmong(instances, ports), directory);
     const signers = signersOf(synced, sender);
     const checked = await checkReports(reports, sender, {
       directory: { findAsOf: async (serial) => signers.get(serial) },

@@ -21,7 +21,7 @@ import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
 import { arrivedAtMs, decodeTimely } from "./request-clock.ts";
-import { requireSender, type Sender, SenderDirectory, verifyRequestNow } from "./sender.ts";
+import { requireReporting, requireSender, type Sender, SenderDirectory, verifyRequestNow } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { CarriedBy, DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
@@ -116,7 +116,7 @@ async function acceptOnce(
   const { verifiedOnCallerMax } = environment.options;
   // The transaction compares the trust epoch, so the common case needs no look at the database here.
   const { carriedBy } = limits;
-  const sender =
+  const known =
     carriedBy !== undefined && request.signature === null
       ? await findVouched(request, carriedBy, ports)
       : await requireSender(request, {
@@ -126,6 +126,7 @@ async function acceptOnce(
           mustBeCurrent: false,
           verifiedBy: verifierOf(request, { verifiedOnCallerMax }),
         });
+  const sender = await requireReporting(known, directory);
   const data = decodeTimely(request, arrivedAtMs(request.requestType, limits, now));
   if (data.rum_reports.length > limits.reportsMax) {
     throw new DeviceRefusal(

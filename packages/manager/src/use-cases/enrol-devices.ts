@@ -7,17 +7,13 @@ import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Readers, Transaction } from "../storage-ports.ts";
 import { certificatePurposeOf } from "../trust/certificate-purpose.ts";
-import {
-  type Admission,
-  type DevicePlan,
-  isSamePlan,
-  type LicensingModel,
-  planEnrolment,
-} from "../trust/enrolment-plan.ts";
+import { type Admission, type DevicePlan, isSamePlan, planEnrolment } from "../trust/enrolment-plan.ts";
+import type { Installation, LicensingModel } from "../trust/product-instance.ts";
 import { alreadyRegisteredText, consumptionWithoutForceText } from "../trust/refusal-texts.ts";
 import { enterClassic, leaveClassic } from "./classic-model.ts";
 import { collectFacts, type FactQuestion } from "./enrolment-facts.ts";
 import { newUuid } from "./identifiers.ts";
+import type { ChangeContext } from "./installation-changes.ts";
 import type { RequestedDevice } from "./wanted-devices.ts";
 import {
   type EnrolmentWrite,
@@ -145,10 +141,21 @@ async function writeAll(
     { ...wish.write, smartAccountId, tokenId, newInstallationIdentifier, granted, listed },
     context,
   );
-  if (wish.model === "classic") await enterClassic(written.installation, context);
-  else await leaveClassic(written.installation, context);
+  const installation = await enterModel(written.installation, granted, wish, context);
   await wish.settle(transaction, granted.filter(({ plan }) => plan.usesToken).length, now);
-  return written;
+  return { ...written, installation };
+}
+
+/** A document of a manager below that says nothing new of these devices may be older than a registration here, and ends none. */
+async function enterModel(
+  installation: Installation,
+  granted: readonly GrantedDevice[],
+  { model, givenTo }: EnrolmentWish,
+  context: ChangeContext,
+): Promise<Installation> {
+  if (model === "classic") return enterClassic(installation, context);
+  if (givenTo !== undefined && granted.every(({ issued }) => issued === null)) return installation;
+  return leaveClassic(installation, context);
 }
 
 function refusedOf(plans: readonly DevicePlan[], wish: EnrolmentWish): Enrolment["refused"] {

@@ -13,7 +13,7 @@ import {
   udiOf,
 } from "@countersign/protocol";
 import { isPermitted } from "../accounts/access.ts";
-import { ManagerError } from "../errors.ts";
+import { deviceRefusals, ManagerError } from "../errors.ts";
 import { QueueFull } from "../group-commit.ts";
 import type { UsagePorts } from "./accept-usage-report.ts";
 import { acknowledgementObjects } from "./acknowledgement-answer.ts";
@@ -45,8 +45,13 @@ export async function importUsageFile(wish: UsageFileWish, ports: UsageFilePorts
   if (reports.length === 0) throw new ManagerError("input_invalid", "The file holds no usage report.");
   const { batches, strangers } = await sortByInstallation(reports, smartAccountId, ports);
   const results: Recorded[] = [];
-  for (const batch of batches) results.push(await record(batch, wish, ports));
-  return describeImport(results, strangers, ports);
+  const turnedAway = strangers.map(refusedStranger);
+  for (const batch of batches) {
+    const result = await record(batch, wish, ports);
+    if (result.outcome === "acknowledged") results.push(result);
+    else turnedAway.push(...batch.reports.map(refusedClassic));
+  }
+  return describeImport(results, turnedAway, ports);
 }
 
 /** Devices that this smart account does not know, or that whoever imports may not see, are strangers. Throws `operator_not_permitted`. */
@@ -116,17 +121,24 @@ async function findReporting(signer: Sender, { directory, environment }: UsagePo
 
 type Recorded = Extract<RecordedUsage, { readonly outcome: "acknowledged" }>;
 
+type WrongModel = { readonly outcome: "wrong_licensing_model" };
+
 /** Trust may change between the look-up and the transaction; then the sender is looked up anew, once. */
-async function record(batch: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<Recorded> {
+async function record(batch: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<Recorded | WrongModel> {
   const first = await recordOnce(batch, wish, ports);
-  if (first.outcome === "acknowledged") return first;
+  if (first.outcome !== "trust_changed") return first;
   ports.directory.forget(batch.sender.certificateSerial);
   const again = await recordOnce({ ...batch, sender: await findReporting(batch.sender, ports) }, wish, ports);
-  if (again.outcome === "acknowledged") return again;
+  if (again.outcome !== "trust_changed") return again;
   throw new Error("the trust of an installation changed twice while one file was imported");
 }
 
-async function recordOnce({ sender, reports }: Batch, wish: UsageFileWish, ports: UsagePorts): Promise<RecordedUsage> {
+async function recordOnce(
+  { sender, reports }: Batch,
+  wish: UsageFileWish,
+  ports: UsagePorts,
+): Promise<RecordedUsage | WrongModel> {
+  if (sender.model === "classic") return { outcome: "wrong_licensing_model" };
   const { environment, directory, commits } = ports;
   const { verifiedOnCallerMax } = environment.options;
   const { instance, trustEpoch } = sender;
@@ -151,12 +163,12 @@ function carrierOf({ cause }: By) {
 
 async function describeImport(
   results: readonly Recorded[],
-  strangers: readonly SignedReport[],
+  turnedAway: readonly RefusedReport[],
   { signer, environment }: SigningPorts,
 ): Promise<ImportedUsage> {
   const objects: ManagerObject[] = [];
-  const refused: RefusedReport[] = strangers.map(refusedStranger);
-  const counts = { accepted: 0, known: 0, refused: strangers.length };
+  const refused = [...turnedAway];
+  const counts = { accepted: 0, known: 0, refused: turnedAway.length };
   for (const { acknowledgement, reports } of results) {
     for (const kind of ["accepted", "known", "refused"] as const) counts[kind] += reports[kind];
     const { sudi, reports: named } = decodeAcknowledgement(acknowledgement.payload);
@@ -173,11 +185,17 @@ async function describeImport(
 }
 
 function refusedStranger(report: SignedReport): RefusedReport {
-  return {
-    udi: formatUdi(udiOf(report.signature.sudi)),
-    reportId: null,
-    payloadSha256: reportHash(report),
-    code: "sender_unknown",
-    remedy: "Give the device trust first: save a trust request on it and enrol that file, then import its usage again.",
-  };
+  const remedy =
+    "Give the device trust first: save a trust request on it and enrol that file, then import its usage again.";
+  return { ...namedIn(report), code: "sender_unknown", remedy };
+}
+
+/** The device keeps what has no ACK; after its upgrade the same file is taken. */
+function refusedClassic(report: SignedReport): RefusedReport {
+  const code = "wrong_licensing_model";
+  return { ...namedIn(report), code, remedy: deviceRefusals[code].remedy };
+}
+
+function namedIn(report: SignedReport): Omit<RefusedReport, "code" | "remedy"> {
+  return { udi: formatUdi(udiOf(report.signature.sudi)), reportId: null, payloadSha256: reportHash(report) };
 }

@@ -188,6 +188,10 @@ function trustSeen(
       (await isInstallationSeen(smartAccountId, installationId))
         ? trust.findInstallation(smartAccountId, installationId)
         : undefined,
+    findInModel: async (smartAccountId, installationId) =>
+      (await isInstallationSeen(smartAccountId, installationId))
+        ? trust.findInModel(smartAccountId, installationId)
+        : undefined,
     listMembers: async (smartAccountId, installationId) =>
       (await isInstallationSeen(smartAccountId, installationId))
         ? trust.listMembers(smartAccountId, installationId)

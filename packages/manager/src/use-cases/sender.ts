@@ -15,12 +15,13 @@ import {
 import { DeviceRefusal } from "../errors.ts";
 import type { CertificateReader, TrustReader } from "../storage-ports.ts";
 import { BoundedCache } from "../trust/bounded-cache.ts";
-import type { MemberRole, ProductInstance } from "../trust/product-instance.ts";
+import type { LicensingModel, MemberRole, ProductInstance } from "../trust/product-instance.ts";
 import { identityNotValidText } from "../trust/refusal-texts.ts";
 
 export type Sender = {
   readonly instance: ProductInstance;
   readonly trustEpoch: number;
+  readonly model: LicensingModel;
   readonly certificateSerial: string;
   readonly publicKey: KeyObject;
   readonly validUntilMs: number;
@@ -78,12 +79,13 @@ export class SenderDirectory {
     if (certificate === undefined || certificate.state !== "valid") return undefined;
     const instance = await this.#trust.findInstance(certificate.smartAccountId, certificate.instanceId);
     if (instance === undefined || instance.removedAtMs !== null) return undefined;
-    const installation = await this.#trust.findInstallation(instance.smartAccountId, instance.installationId);
-    if (installation === undefined) return undefined;
+    const found = await this.#trust.findInModel(instance.smartAccountId, instance.installationId);
+    if (found === undefined) return undefined;
     const members = await this.#trust.listMembers(instance.smartAccountId, instance.installationId);
     return {
       instance,
-      trustEpoch: installation.trustEpoch,
+      trustEpoch: found.installation.trustEpoch,
+      model: found.model,
       certificateSerial,
       publicKey: createPublicKey({ key: Buffer.from(certificate.publicKey), format: "der", type: "spki" }),
       validUntilMs: certificate.validUntilMs,
@@ -137,6 +139,19 @@ async function verifyBy(
     default:
       by satisfies never;
   }
+}
+
+/**
+ * Only what is in the policy model reports its usage. Looks again before it refuses: what is cached may be older than an upgrade.
+ * The other way round the transaction notices, for each change of the model is a change of the trust epoch.
+ * Throws `wrong_licensing_model`.
+ */
+export async function requireReporting(sender: Sender, directory: SenderDirectory): Promise<Sender> {
+  if (sender.model === "policy") return sender;
+  const current = await directory.findCurrent(sender.certificateSerial);
+  if (current?.model === "classic") throw new DeviceRefusal("wrong_licensing_model");
+  // Of one that is gone the transaction says so.
+  return current ?? sender;
 }
 
 /** `verifyRequest` on the calling thread. */

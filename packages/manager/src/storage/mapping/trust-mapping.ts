@@ -6,6 +6,7 @@ import type {
   DeviceCertificate,
   Enrolment,
   Installation,
+  InstallationInModel,
   MemberRole,
   ProductInstance,
 } from "../../trust/product-instance.ts";
@@ -55,6 +56,10 @@ export function installationOf(row: Row): Installation {
     firstTrustAtMs: row.first_trust_at_ms as number,
     lastContactAtMs: row.last_contact_at_ms as number | null,
   };
+}
+
+export function installationInModelOf(row: Row): InstallationInModel {
+  return { installation: installationOf(row), model: row.is_classic === 1 ? "classic" : "policy" };
 }
 
 export function certificateOf(row: Row): DeviceCertificate {

@@ -12,6 +12,7 @@ import type { Row } from "../mapping/row.ts";
 import {
   certificateOf,
   enrolmentOf,
+  installationInModelOf,
   installationOf,
   installationUsageOf,
   instanceOf,
@@ -65,6 +66,17 @@ export function trustReader(session: Session): TrustReader & CertificateReader {
           installationId,
         ),
         installationOf,
+      ),
+    findInModel: async (smartAccountId, installationId) =>
+      mapped(
+        await session.first(
+          `select i.*, exists (select 1 from classic_installations c where c.smart_account_id = i.smart_account_id
+             and c.installation_id = i.installation_id)::integer as is_classic
+           from installations i where i.smart_account_id = $1 and i.installation_id = $2`,
+          smartAccountId,
+          installationId,
+        ),
+        installationInModelOf,
       ),
     listMembers: async (smartAccountId, installationId) =>
       (

@@ -13,6 +13,7 @@ import type { Row } from "../mapping/row.ts";
 import {
   certificateOf,
   enrolmentOf,
+  installationInModelOf,
   installationOf,
   installationUsageOf,
   instanceOf,
@@ -54,6 +55,15 @@ export function trustReader(connection: Connection): TrustReader & CertificateRe
       one(
         "select * from installations where smart_account_id = ? and installation_id = ?",
         installationOf,
+        smartAccountId,
+        installationId,
+      ),
+    findInModel: (smartAccountId, installationId) =>
+      one(
+        `select i.*, exists (select 1 from classic_installations c where c.smart_account_id = i.smart_account_id
+           and c.installation_id = i.installation_id) as is_classic
+         from installations i where i.smart_account_id = ? and i.installation_id = ?`,
+        installationInModelOf,
         smartAccountId,
         installationId,
       ),
