@@ -61,6 +61,10 @@ export const deviceRefusals = {
     "The certificate that is to be renewed is none of this product instance, or was revoked.",
     "Name the certificate in use; register again if it was lost.",
   ),
+  certified_too_often: transient(
+    "The product instance got as many certificates within a day as one may.",
+    "Wait a day, the certificates that it has stay valid; look for what makes the device ask so often.",
+  ),
   certificate_request_missing: permanent(
     "A device of the list has no certificate request.",
     "Send one certificate request for each distinct UDI.",

@@ -5,6 +5,7 @@ import { classicIdCertificateMs, type HaRole, type Udi } from "@countersign/prot
 import type { TokenState } from "../accounts/token.ts";
 import type { DeviceRefusalCode } from "../errors.ts";
 import { type DeviceAdmission, isAdmitted } from "../premises/premises.ts";
+import { mayBeCertified } from "./certificate-rate.ts";
 import type { DeviceCertificate, LicensingModel, ProductInstance } from "./product-instance.ts";
 
 /** One device of the list; entries that share a UDI are one device. */
@@ -112,8 +113,7 @@ function planDevice(facts: DeviceFacts, terms: Terms): DevicePlan {
     // The enrolment names the certificate of that moment; what was renewed since has another.
     const isOutdated = isDueForRenewal(enrolled.certificate, terms);
     const certificate = (isOutdated ? newestOfKey(facts) : undefined) ?? enrolled.certificate;
-    if (isDueForRenewal(certificate, terms))
-      return { outcome: "renew", instanceId: instance.instanceId, usesToken: false };
+    if (isDueForRenewal(certificate, terms)) return planRenewal(facts, instance, false, terms);
     return {
       outcome: "repeat",
       instanceId: instance.instanceId,
@@ -154,11 +154,23 @@ function planRegistered(facts: DeviceFacts, registered: ProductInstance, terms: 
   const newest = ofSameKey.at(-1);
   if (newest !== undefined) {
     if (isDueForRenewal(newest, terms) || isGivenAnother(device, ofSameKey))
-      return { outcome: "renew", instanceId, usesToken };
+      return planRenewal(facts, registered, usesToken, terms);
     return { outcome: "known", instanceId, certificateSerial: device.givenSerial ?? newest.serialNumber, usesToken };
   }
   if (force || isOwnDevice(certificates, admission)) return { outcome: "replace", instanceId, usesToken };
   return { outcome: "refused", code: facts.isUsingLicenses ? "consumption_without_force" : "already_registered" };
+}
+
+/** One who goes back and forth between the models gets a certificate each time, and no token pays for it. */
+function planRenewal(
+  { certificates }: DeviceFacts,
+  { instanceId }: ProductInstance,
+  usesToken: boolean,
+  { admission }: Terms,
+): DevicePlan {
+  if ("now" in admission && !mayBeCertified(certificates, admission.now))
+    return { outcome: "refused", code: "certified_too_often" };
+  return { outcome: "renew", instanceId, usesToken };
 }
 
 /** Nobody replaces a key, or takes a device away, without somebody who vouches. */

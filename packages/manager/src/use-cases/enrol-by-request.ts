@@ -5,7 +5,6 @@ import { createPublicKey } from "node:crypto";
 import {
   assert,
   classicIdCertificateMs,
-  dayMs,
   formatUdi,
   hashIdToken,
   ProtocolError,
@@ -20,6 +19,7 @@ import { DeviceRefusal } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { Transaction } from "../storage-ports.ts";
+import { repeatedWithinMs } from "../trust/certificate-rate.ts";
 import type { Admission } from "../trust/enrolment-plan.ts";
 import type { LicensingModel } from "../trust/product-instance.ts";
 import { admissionWish } from "./admit-devices.ts";
@@ -43,9 +43,6 @@ export type EnrolledByRequest<T extends InvitingRequestType> = {
 
 /** What stands in for a token: the address that was asked at, and the relay that brought the request. */
 export type Uninvited = { readonly tenant?: string | undefined; readonly vouching?: CarriedBy | undefined };
-
-/** A classic certificate that the same key got within this time is given again; after it a repetition gets a whole year. */
-const repeatedWithinMs = dayMs;
 
 export async function enrolByRequest<T extends InvitingRequestType>(
   request: InvitingRequest<T>,

@@ -1,5 +1,6 @@
 // RENEW_ID: new ID certificates for registered classic devices, by the key that is certified or by a new one. The certificates before
-// stay valid until they end, so that a lost answer costs nothing; who asks again with the same key is given the same certificate.
+// stay valid until they end, so that a lost answer costs nothing; who asks again with the same key is given the same certificate, and
+// who asks again and again with new ones is put off.
 
 import {
   type AnswerData,
@@ -18,6 +19,7 @@ import type { Cause } from "../events/event.ts";
 import type { Environment } from "../ports.ts";
 import type { CertificateReader, TrustReader } from "../storage-ports.ts";
 import { certificatePurposeOf } from "../trust/certificate-purpose.ts";
+import { mayBeCertified, repeatedWithinMs } from "../trust/certificate-rate.ts";
 import type { DeviceCertificate, ProductInstance } from "../trust/product-instance.ts";
 import { identityNotValidText } from "../trust/refusal-texts.ts";
 import { enterClassic } from "./classic-model.ts";
@@ -34,7 +36,7 @@ type Entry = RequestData<"RENEW_ID">["device_list"][number];
 
 type Renewal =
   | { readonly outcome: "refused"; readonly entry: Entry; readonly text: string }
-  /** The key has a certificate that is newer than the one named: the answer before was lost. */
+  /** The key has a certificate that is newer than the one named, so the answer before was lost, or one of today. */
   | { readonly outcome: "known"; readonly instance: ProductInstance; readonly certificate: DeviceCertificate }
   | { readonly outcome: "issued"; readonly instance: ProductInstance; readonly certificate: DeviceCertificate };
 
@@ -78,9 +80,11 @@ async function renew(entry: Entry, sender: Sender, { issuer, clock, storage }: E
   const newer = ofKey
     .filter((one) => one.issuedAtMs > named.issuedAtMs || one.serialNumber === named.serialNumber)
     .at(-1);
-  if (newer !== undefined && newer.serialNumber !== named.serialNumber)
-    return { outcome: "known", instance, certificate: newer };
   const now = clock.now();
+  if (newer !== undefined && (newer !== named || newer.issuedAtMs > now - repeatedWithinMs))
+    return { outcome: "known", instance, certificate: newer };
+  // What the transaction decides, so that nothing is signed in vain.
+  if (!mayBeCertified(certificates, now)) return refused(entry, "certified_too_often");
   const { productInstanceIdentifier, udi, smartAccountId, instanceId } = instance;
   const purpose = certificatePurposeOf(instance.productTag);
   const wish = { publicKey, productInstanceIdentifier, udi, purpose, now, lifetimeMs: classicIdCertificateMs };
@@ -119,6 +123,8 @@ async function settle(
     return notCertifiedAnswer(udi, identityNotValidText(productInstanceIdentifier));
   if (renewal.outcome === "known") return certifiedAnswer(instance, renewal.certificate, issuer);
   const { certificate } = renewal;
+  if (!mayBeCertified(await transaction.trust.listCertificates(smartAccountId, instanceId), context.now))
+    return notCertifiedAnswer(udi, deviceRefusals.certified_too_often.meaning);
   await transaction.trust.addCertificate(certificate);
   const after = { ...instance, certificateSerial: certificate.serialNumber };
   await transaction.trust.putInstance(after);

@@ -4,6 +4,7 @@
 
 import { X509Certificate } from "node:crypto";
 import {
+  certificatesPerDeviceMax,
   check,
   dayMs,
   decodeAcknowledgement,
@@ -13,6 +14,7 @@ import {
   encodeCertificate,
   encodeRegistration,
   fileBytesMax,
+  formatUdi,
   isAcknowledgedBy,
   licenseClasses,
   type Policy,
@@ -288,14 +290,14 @@ async function makeRequest(
   const found = await read.reports.listBodiesFrom(smartAccountId, from, limits.reportsMax + 1);
   const waiting = found.filter(({ leafIndex }) => leafIndex < size);
   const bodies = withinBytes(waiting.slice(0, limits.reportsMax), limits.bytesMax);
-  const isLast = bodies.length === waiting.length;
-  const reports = bodies.map(reportOf);
+  const reports = withinSigners(bodies.map(reportOf));
+  const isLast = reports.length === waiting.length;
   const content: SyncRequest = {
     version: "1.0",
     manager_identifier: upstream.identifier,
     created_at: clock.now(),
     from_leaf: from,
-    to_leaf: isLast ? size : (bodies.at(-1) as ReportBody).leafIndex + 1,
+    to_leaf: isLast ? size : (bodies[reports.length - 1] as ReportBody).leafIndex + 1,
     known_purchase_id: upstream.purchaseIdSeen,
     issuing_request: await issuingRequest(environment),
     authorized: [...(await authorizedHere(smartAccountId, read))],
@@ -312,6 +314,18 @@ function withinBytes(bodies: readonly ReportBody[], bytesMax: number): readonly 
     return at > 0 && bytes > bytesMax;
   });
   return end === -1 ? bodies : bodies.slice(0, end);
+}
+
+/** A document has room for so many certificates of a device; with the one in use, which may have signed nothing. */
+function withinSigners(reports: readonly SignedReport[]): readonly SignedReport[] {
+  const byDevice = new Map<string, Set<string>>();
+  const end = reports.findIndex(({ signature: { sudi, key } }) => {
+    const device = formatUdi(udiOf(sudi));
+    const keys = (byDevice.get(device) ?? new Set()).add(key);
+    byDevice.set(device, keys);
+    return keys.size > certificatesPerDeviceMax - 1;
+  });
+  return end === -1 ? reports : reports.slice(0, end);
 }
 
 function reportOf({ payload, signature }: ReportBody): SignedReport {
@@ -336,11 +350,18 @@ async function installationsOf(
     if (instance !== undefined && !instances.has(instance.installationId))
       instances.set(instance.installationId, instance);
   }
+  const signing = new Set(reports.map(({ signature }) => signature.key));
   const found: SyncedInstallation[] = [];
   for (const { installationId, hostname, softwareVersion } of instances.values()) {
     const members: SyncedMember[] = [];
-    for (const member of await read.trust.listMembers(smartAccountId, installationId))
-      members.push(memberOf(member, await read.trust.listCertificates(smartAccountId, member.instanceId)));
+    for (const member of await read.trust.listMembers(smartAccountId, installationId)) {
+      const certificates = await read.trust.listCertificates(smartAccountId, member.instanceId);
+      // The manager above needs those that signed what it gets; it keeps what it got before.
+      const needed = certificates.filter(
+        ({ serialNumber }) => serialNumber === member.certificateSerial || signing.has(serialNumber),
+      );
+      members.push(memberOf(member, needed));
+    }
     found.push({ hostname, software_version: softwareVersion, members });
   }
   return found;
