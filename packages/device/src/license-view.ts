@@ -89,6 +89,8 @@ export type ClassicView = {
     readonly isRegistered: boolean;
     readonly initial: ClassicOutcome | null;
     readonly nextAttemptAtMs: number | null;
+    /** Whose answer a deregistration that was asked for waits for; null while none was. */
+    readonly deregistrationWaitsFor: "registration" | "deregistration" | null;
     readonly renewal: ClassicOutcome | null;
     readonly nextRenewalAtMs: number | null;
     readonly expiresAtMs: number | null;

@@ -456,7 +456,10 @@ test("[GEN-1] [GEN-6] [BET-6] a device in the classic model says so in the state
   assert.match(await say("show license status"), /^ {2}Status: REGISTERING - REGISTRATION IN PROGRESS$/m);
   assert.equal((await call("deregister")).status, 204);
   // It waits for the answer, which may come yet (docs/decisions/0241).
-  assert.match(await say("show license status"), /^ {2}Status: REGISTERING - REGISTRATION IN PROGRESS$/m);
+  const waiting = await say("show license status");
+  assert.match(waiting, /^ {2}Status: REGISTERING - REGISTRATION IN PROGRESS\n {2}Deregistration: PENDING$/m);
+  assert.match(waiting, /^ {4}Pending reason: Waiting for the answer to the registration/m);
+  assert.doesNotMatch(waiting, /Next Registration Attempt/);
   for (const [name, input] of [
     ["renew", { what: "id" }],
     ["trust", { token: "abc" }],

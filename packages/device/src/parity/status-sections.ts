@@ -122,6 +122,9 @@ const trustCode: Section = {
 export const registration: Section = {
   ...pairs("Registration", [
     "Status",
+    // Ours: why a deregistration is not done yet.
+    "Deregistration",
+    "Pending reason",
     "Smart Account",
     "Virtual Account",
     "Export-Controlled Functionality",

@@ -24,10 +24,12 @@ import { renderLicenseUsage } from "../render/show-license-usage.ts";
 import {
   authorizedRouter,
   classicEvaluating,
+  classicLeaving,
   classicRefused,
   classicRegistered,
   classicRenewalFailed,
   classicShort,
+  classicWithdrawn,
   failingRouter,
   freshChassis,
   freshStack,
@@ -86,7 +88,10 @@ for (const [name, view] of Object.entries(views)) {
   });
 }
 
-const classicViews = { classicEvaluating, classicRefused, classicRegistered, classicRenewalFailed, classicShort };
+const classicViews = {
+  ...{ classicEvaluating, classicRefused, classicRegistered, classicRenewalFailed, classicShort },
+  ...{ classicWithdrawn, classicLeaving },
+};
 
 for (const [name, view] of Object.entries(classicViews)) {
   test(`[SHO-2] [SHO-3] [SHO-4] [SHO-5] [SHO-11] the classic forms of ${name} are read without a refusal, and say the same`, () => {

@@ -9,6 +9,7 @@ import {
   evaluationRemainingMs,
   isEvaluating,
   isRegistered,
+  type RegistrationAttempt,
   type Usage,
 } from "@countersign/agent";
 import { formatUdi } from "@countersign/protocol";
@@ -34,7 +35,8 @@ export function classicView(
       status: registrationStatus(state),
       isRegistered: isRegistered(state),
       initial: registration.initial,
-      nextAttemptAtMs: registration.attempt?.nextAttemptAtMs ?? null,
+      nextAttemptAtMs: nextAttemptAtMs(registration.attempt),
+      deregistrationWaitsFor: deregistrationWaitsFor(state),
       renewal: registration.renewal,
       nextRenewalAtMs: isRegistered(state) ? registration.nextRenewalAtMs : null,
       expiresAtMs: identity?.expiresAtMs ?? null,
@@ -83,6 +85,17 @@ function registrationStatus(state: AgentState): ClassicView["registration"]["sta
   if (isRegistered(state)) return "REGISTERED";
   if (attempt !== null) return "REGISTERING - REGISTRATION IN PROGRESS";
   return initial !== null && !initial.isDone ? "UNREGISTERED - REGISTRATION FAILED" : "UNREGISTERED";
+}
+
+/** An attempt that was withdrawn only finds out what there is to deregister. */
+function nextAttemptAtMs(attempt: RegistrationAttempt | null): number | null {
+  return attempt === null || attempt.isWithdrawn === true ? null : attempt.nextAttemptAtMs;
+}
+
+function deregistrationWaitsFor(state: AgentState): ClassicView["registration"]["deregistrationWaitsFor"] {
+  const { attempt, isLeaving } = classicOf(state).registration;
+  if (isLeaving && isRegistered(state)) return "deregistration";
+  return attempt?.isWithdrawn === true ? "registration" : null;
 }
 
 function authorizationStatus(state: AgentState, remainingMs: number): ClassicView["authorization"]["status"] {

@@ -16,13 +16,14 @@ export function exportLine({ trust }: LicenseView): string {
 }
 
 export function registrationBlock(view: LicenseView, classic: ClassicView, options: ShowOptions): readonly string[] {
-  const { status, isRegistered, initial, nextAttemptAtMs, renewal, nextRenewalAtMs, expiresAtMs } =
-    classic.registration;
+  const { status, isRegistered, initial, nextAttemptAtMs, deregistrationWaitsFor } = classic.registration;
+  const { renewal, nextRenewalAtMs, expiresAtMs } = classic.registration;
   const date = (caption: string, atMs: number | null) =>
     atMs === null ? [] : [`  ${caption}: ${showDate(atMs, options.zone)}`];
   return [
     "Registration:",
     `  Status: ${status}`,
+    ...(deregistrationWaitsFor === null ? [] : deregistrationLines[deregistrationWaitsFor]),
     ...accountLines(view),
     exportLine(view),
     ...outcomeLines("Initial Registration", initial, options),
@@ -32,6 +33,15 @@ export function registrationBlock(view: LicenseView, classic: ClassicView, optio
     ...date("Registration Expires", expiresAtMs),
   ];
 }
+
+/** Why the status is still that of a device that is, or may be, registered; the field has no word for it. */
+const deregistrationLines: Readonly<Record<"registration" | "deregistration", readonly string[]>> = {
+  registration: [
+    "  Deregistration: PENDING",
+    "    Pending reason: Waiting for the answer to the registration, which is ended as soon as it is known",
+  ],
+  deregistration: ["  Deregistration: PENDING", "    Pending reason: Waiting for the answer of the manager"],
+};
 
 function renewalLines(renewal: ClassicOutcome | null, options: ShowOptions): readonly string[] {
   return renewal === null ? ["  Last Renewal Attempt: None"] : outcomeLines("Last Renewal Attempt", renewal, options);

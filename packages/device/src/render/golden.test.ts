@@ -8,10 +8,12 @@ import type { ClassicView, LicenseView } from "../license-view.ts";
 import {
   authorizedRouter,
   classicEvaluating,
+  classicLeaving,
   classicRefused,
   classicRegistered,
   classicRenewalFailed,
   classicShort,
+  classicWithdrawn,
   failingRouter,
   freshChassis,
   freshStack,
@@ -99,6 +101,8 @@ const text: Readonly<Record<string, () => string>> = {
   "classic-status-short": () => inClassic(renderClassicStatus, classicShort),
   "classic-status-evaluating": () => inClassic(renderClassicStatus, classicEvaluating),
   "classic-all-refused": () => inClassic(renderClassicAll, classicRefused),
+  "classic-status-withdrawn": () => inClassic(renderClassicStatus, classicWithdrawn),
+  "classic-all-leaving": () => inClassic(renderClassicAll, classicLeaving),
   "classic-all-renewal-failed": () => inClassic(renderClassicAll, classicRenewalFailed),
   "classic-summary-registered": () => inClassic(renderClassicSummary, classicRegistered),
   "classic-usage-short": () => inClassic(renderClassicUsage, classicShort),
@@ -130,6 +134,7 @@ const json: Readonly<Record<string, () => unknown>> = {
   "air-entities": () => airEntitiesJson(wireless),
   "classic-summary-short": () => inClassic(classicSummaryJson, classicShort),
   "classic-tech-support-registered": () => inClassic(classicTechSupportJson, classicRegistered),
+  "classic-summary-withdrawn": () => inClassic(classicSummaryJson, classicWithdrawn),
 };
 
 /** The golden file's text; rewritten first when that was asked for. */

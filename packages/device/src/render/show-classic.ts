@@ -175,6 +175,7 @@ export function classicStatusJson(view: LicenseView, { registration, authorizati
       exportControlAllowed: view.trust.exportControlAllowed,
       initial: outcome(registration.initial),
       nextAttemptAt: isoOrNull(registration.nextAttemptAtMs),
+      deregistrationWaitsFor: registration.deregistrationWaitsFor,
       lastRenewal: outcome(registration.renewal),
       nextRenewalAt: isoOrNull(registration.nextRenewalAtMs),
       expiresAt: isoOrNull(registration.expiresAtMs),

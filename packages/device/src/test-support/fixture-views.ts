@@ -548,6 +548,7 @@ const unregistered: ClassicView = {
     isRegistered: false,
     initial: null,
     nextAttemptAtMs: null,
+    deregistrationWaitsFor: null,
     renewal: null,
     nextRenewalAtMs: null,
     expiresAtMs: null,
@@ -570,6 +571,7 @@ const registeredView: ClassicView = {
     isRegistered: true,
     initial: { isDone: true, atMs: registeredAtMs, reason: null },
     nextAttemptAtMs: null,
+    deregistrationWaitsFor: null,
     renewal: null,
     nextRenewalAtMs: registeredAtMs + 6 * monthMs,
     expiresAtMs: registeredAtMs + 365 * 86_400_000,
@@ -643,6 +645,24 @@ export const classicRefused = classicOn(
     },
   },
   "EVAL MODE",
+);
+/** Deregistered while the answer to its registration is awaited, and while that to the deregistration is. */
+export const classicWithdrawn = classicOn(
+  csr1000v,
+  {
+    ...unregistered,
+    registration: {
+      ...unregistered.registration,
+      status: "REGISTERING - REGISTRATION IN PROGRESS",
+      deregistrationWaitsFor: "registration",
+    },
+  },
+  "EVAL MODE",
+);
+export const classicLeaving = classicOn(
+  c3850,
+  { ...registeredView, registration: { ...registeredView.registration, deregistrationWaitsFor: "deregistration" } },
+  "AUTHORIZED",
 );
 export const classicRenewalFailed = classicOn(
   csr1000v,
