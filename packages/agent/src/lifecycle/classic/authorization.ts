@@ -29,14 +29,18 @@ export function startAuthorization(state: AgentState, now: number): Transition {
     .map(({ tag, count }) => ({ tag, count }))
     // More than a message holds is more than any product has.
     .slice(0, authorizedLicensesMax);
-  return startExchange(state, "AUTHORIZE", now, (exchangeId) => ({ type: "authorize", exchangeId, entitlements }));
+  const asked = withAuthorization(state, { isOutdated: false });
+  return startExchange(asked, "AUTHORIZE", now, (exchangeId) => ({ type: "authorize", exchangeId, entitlements }));
 }
 
 /** Use has changed: the manager is asked anew. */
 export function planAuthorization(state: AgentState, now: number): AgentState {
   if (!isRegistered(state)) return state;
   const { nextAtMs } = classicOf(state).authorization;
-  return withAuthorization(state, { nextAtMs: Math.min(nextAtMs ?? now + usageSettlesMs, now + usageSettlesMs) });
+  return withAuthorization(state, {
+    nextAtMs: Math.min(nextAtMs ?? now + usageSettlesMs, now + usageSettlesMs),
+    isOutdated: state.communication.inFlight?.requestType === "AUTHORIZE",
+  });
 }
 
 export function acceptAuthorizationAnswer(state: AgentState, answer: Authorized, now: number): Transition {
@@ -55,7 +59,7 @@ export function acceptAuthorizationAnswer(state: AgentState, answer: Authorized,
     sinceMs: isTurned ? now : before.sinceMs,
     verdicts,
     last: { outcome: "SUCCEEDED", atMs: now, reason: null },
-    nextAtMs: now + waitMs,
+    nextAtMs: now + (before.isOutdated === true ? usageSettlesMs : waitMs),
     deadlineAtMs: answer.expiresAtMs,
     failuresInARow: 0,
   });

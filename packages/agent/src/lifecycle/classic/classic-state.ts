@@ -94,6 +94,8 @@ export type ClassicAuthorization = {
   /** `Communication Deadline`: by the manager's clock (CLS-28). */
   readonly deadlineAtMs: number | null;
   readonly failuresInARow: number;
+  /** What is in use, or where, has changed since the message under way: its answer is about what was before. Absent: no. */
+  readonly isOutdated?: boolean;
 };
 
 export type ClassicConversion = {

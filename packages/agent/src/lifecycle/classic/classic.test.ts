@@ -161,6 +161,33 @@ test("[CLS-17] [CLS-28] authorized: asked again after 30 days to the second; the
   assert.equal(agent.requestType, "AUTHORIZE");
 });
 
+test("[CLS-12] use that changes while an answer is awaited is told a moment after it, and a device that joins meanwhile too", () => {
+  const agent = ClassicAgent.registered({ members: [{ udi: firstUdi, role: "Active" }] });
+  agent.advance(30 * dayMs);
+  assert.equal(agent.requestType, "AUTHORIZE");
+  agent.use(essentialsTag, 3);
+  agent.answerAuthorize();
+  assert.equal(agent.requestType, null);
+  agent.advance(1_000);
+  assert.equal(agent.requestType, "AUTHORIZE");
+  const told = () => agent.effects.findLast((effect) => effect.type === "authorize")?.entitlements;
+  assert.deepEqual(told(), [
+    { tag: advantageTag, count: 1 },
+    { tag: essentialsTag, count: 3 },
+  ]);
+  const joined = [
+    { udi: firstUdi, role: "Active" as const },
+    { udi: secondUdi, role: "Standby" as const },
+  ];
+  agent.send({ type: "members-changed", members: joined });
+  agent.answerAuthorize();
+  agent.advance(1_000);
+  assert.equal(agent.requestType, "AUTHORIZE");
+  agent.answerAuthorize();
+  agent.advance(30 * dayMs - 1_000);
+  assert.equal(agent.requestType, null, "and no more often than that");
+});
+
 test("[CLS-19] [CLS-21] [CLS-22] [BET-34] out of compliance: which licence, how many and where is told; asked at least daily; nothing stops", () => {
   const agent = ClassicAgent.registered();
   agent.use(advantageTag, 3);
@@ -392,6 +419,26 @@ test("an upgrade in the middle of a registration goes on with its token as a sea
   agent.send({ type: "software-upgraded", softwareVersion: "17.9.4", licensingModel: "policy" });
   assert.equal(agent.requestType, "ID_TOKEN_TRUST");
   assert.equal(agent.all("establish-trust").at(-1)?.token, "token");
+});
+
+test("an upgrade while a deregistration waits ends it: the device forgets, says that it may still be listed, and asks for no trust", () => {
+  const isWarned = (line: string) => line.includes("AGENT_DEREG_FAILED");
+  for (const begun of ["registered", "registering", "registering anew"]) {
+    const agent = begun === "registering" ? ClassicAgent.fresh() : ClassicAgent.registered();
+    if (begun !== "registered") agent.register(begun === "registering anew");
+    agent.send({ type: "deregistration-requested" });
+    agent.send({ type: "software-upgraded", softwareVersion: "17.9.4", licensingModel: "policy" });
+    assert.equal(agent.state.licensingModel, "policy", begun);
+    assert.equal(agent.syslog.filter(isWarned).length, 1, begun);
+    assert.deepEqual(
+      Object.values(agent.state.trust.members).map(({ status }) => status),
+      ["none"],
+      begun,
+    );
+    agent.advance(hourMs);
+    const asked = agent.effects.flatMap((effect) => ("exchangeId" in effect ? [effect.type] : []));
+    assert.ok(!asked.includes("sync-trust") && !asked.includes("establish-trust"), asked.join());
+  }
 });
 
 test("[LOG-16] [LOG-17] [LOG-18] failures have the documents' words, with the reason behind them", () => {

@@ -12,7 +12,7 @@ import { type Change, inOrder, recordEvent, type Transition, unchanged } from ".
 import { requestTrust } from "../trust.ts";
 import { planTrustSync } from "../trust-sync.ts";
 import { type ClassicState, classicOf, isClassic, noClassicAuthorization, noRegistration } from "./classic-state.ts";
-import { withoutExchange } from "./registration.ts";
+import { finishDeregistration, withoutExchange } from "./registration.ts";
 
 type Upgraded = Extract<AgentEvent, { readonly type: "software-upgraded" }>;
 
@@ -27,7 +27,16 @@ export function changeSoftware(state: AgentState, event: Upgraded, now: number):
   ]);
 }
 
+/** A deregistration that waits for an answer ends here: nobody in the other model would ask for it, and none is trusted who wanted to leave. */
 function toPolicy(state: AgentState, now: number): Transition {
+  const { attempt, isLeaving } = classicOf(state).registration;
+  if (!isLeaving && attempt?.isWithdrawn !== true) return takePolicyModel(state, now);
+  const message = "The software has changed before the manager answered";
+  const failure = { stage: "tcp", code: "software_changed", message, atMs: now } as const;
+  return inOrder(withoutExchange(state), now, [(s) => finishDeregistration(s, failure, now), takePolicyModel]);
+}
+
+function takePolicyModel(state: AgentState, now: number): Transition {
   const classic = classicOf(state);
   const { attempt, previous, renewalKeys } = classic.registration;
   const unused = [...Object.values(renewalKeys), ...Object.values(previous).map(({ keyId }) => keyId)];
@@ -48,9 +57,9 @@ function toPolicy(state: AgentState, now: number): Transition {
     }),
     measureWhatIsUsed,
     (s) => unchanged(speakerOf(s) === null ? s : planTrustSync(s, "all", now)),
-    // A token serves both models: what was being tried is tried on, unless nobody wants it any more.
+    // A token serves both models: what was being tried is tried on.
     (s) =>
-      attempt === null || attempt.isWithdrawn === true
+      attempt === null
         ? unchanged(s)
         : requestTrust(s, { token: attempt.token, scope: "all", force: attempt.force }, now),
   ]);
