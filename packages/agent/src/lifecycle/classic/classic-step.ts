@@ -26,7 +26,7 @@ import {
 import { requestConversion, stopConversion } from "./conversion.ts";
 import { removeRegistration } from "./identity.ts";
 import { changeSoftware } from "./licensing-model.ts";
-import { requestDeregistration, requestRegistration, requestRenewal } from "./registration.ts";
+import { dropAttempt, requestDeregistration, requestRegistration, requestRenewal } from "./registration.ts";
 
 export function takeClassicEvent(state: AgentState, event: AgentEvent, now: number): Transition {
   switch (event.type) {
@@ -57,7 +57,7 @@ export function takeClassicEvent(state: AgentState, event: AgentEvent, now: numb
         (s) =>
           event.what === "policy"
             ? unchanged(s)
-            : removeRegistration(withRegistration(s, { attempt: null }), null, now),
+            : inOrder(s, now, [dropAttempt, (without) => removeRegistration(without, null, now)]),
         (s) => resetToFactory(s, event.what, now),
       ]);
     case "registration-requested":

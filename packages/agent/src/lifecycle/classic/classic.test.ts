@@ -441,6 +441,24 @@ test("an upgrade while a deregistration waits ends it: the device forgets, says 
   }
 });
 
+test("no key of a registration with force outlives a factory reset, a deregistration or an upgrade", () => {
+  for (const [what, event] of [
+    ["reset", { type: "factory-reset-requested", what: "all" }],
+    ["reset of trust", { type: "factory-reset-requested", what: "trust" }],
+    ["deregistration", { type: "deregistration-requested" }],
+    ["upgrade", { type: "software-upgraded", softwareVersion: "17.9.4", licensingModel: "policy" }],
+  ] as const) {
+    const agent = ClassicAgent.registered();
+    agent.register(true);
+    const [{ keyId } = assert.fail()] = agent.effects.findLast((effect) => effect.type === "register")?.devices ?? [];
+    agent.fail({ stage: "name" });
+    agent.send(event);
+    if (what === "deregistration") agent.answerDeregistration();
+    const deleted = agent.effects.flatMap((effect) => (effect.type === "delete-keys" ? effect.keyIds : []));
+    assert.ok(deleted.includes(keyId), what);
+  }
+});
+
 test("[LOG-16] [LOG-17] [LOG-18] failures have the documents' words, with the reason behind them", () => {
   const cases = [
     [

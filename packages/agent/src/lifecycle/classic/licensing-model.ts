@@ -12,7 +12,7 @@ import { type Change, inOrder, recordEvent, type Transition, unchanged } from ".
 import { requestTrust } from "../trust.ts";
 import { planTrustSync } from "../trust-sync.ts";
 import { type ClassicState, classicOf, isClassic, noClassicAuthorization, noRegistration } from "./classic-state.ts";
-import { finishDeregistration, withoutExchange } from "./registration.ts";
+import { dropAttempt, finishDeregistration, withoutExchange } from "./registration.ts";
 
 type Upgraded = Extract<AgentEvent, { readonly type: "software-upgraded" }>;
 
@@ -52,6 +52,7 @@ function takePolicyModel(state: AgentState, now: number): Transition {
       state: s,
       effects: [
         recordEvent("MODEL_CHANGE", { model: "policy" }),
+        ...dropAttempt(state).effects,
         ...(keyIds.length === 0 ? [] : [{ type: "delete-keys" as const, keyIds }]),
       ],
     }),

@@ -73,6 +73,12 @@ export function requestRegistration(
   };
 }
 
+/** The attempt is over, whatever becomes of the registration that is there: no key stays that nobody uses. */
+export function dropAttempt(state: AgentState): Transition {
+  const without = withRegistration(state, { attempt: null });
+  return { state: without, effects: dropKeys(classicOf(state).registration.attempt, without) };
+}
+
 /** Keys of an attempt that is over, but for those that a device has or still asks with. */
 function dropKeys(attempt: RegistrationAttempt | null, next: AgentState): readonly AgentEffect[] {
   const kept = new Set([
@@ -389,14 +395,9 @@ function hasNothingToEnd(state: AgentState, failure: Failure): boolean {
 /** The device is deregistered whatever the manager says; null: it said yes. */
 export function finishDeregistration(state: AgentState, reported: Failure | null, now: number): Transition {
   const { attempt } = classicOf(state).registration;
-  const withdrawn = attempt?.isWithdrawn === true ? attempt : null;
   const failure = reported !== null && hasNothingToEnd(state, reported) ? null : reported;
   return inOrder(state, now, [
-    (s) => {
-      if (withdrawn === null) return unchanged(s);
-      const without = withRegistration(s, { attempt: null });
-      return { state: without, effects: dropKeys(withdrawn, without) };
-    },
+    (s) => (attempt?.isWithdrawn === true ? dropAttempt(s) : unchanged(s)),
     (s) => removeRegistration(s, null, now),
     (s) => ({
       state: s,
