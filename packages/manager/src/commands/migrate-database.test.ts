@@ -93,7 +93,7 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   const acknowledged = await acknowledgementOf(device, newest);
   await sqlite.manager.administration.removeProductInstance({ instance: leaving.identifier, cause });
   // Noted by each manager at its start: since when is decided here, so that it has to be copied too.
-  await sqlite.manager.upkeep.noteShortages();
+  await sqlite.manager.upkeep.noteStandings();
   const inUse = await sqlite.manager.administration.listLicenses({});
   assert.notEqual(inUse[0]?.shortSinceMs, null);
   const refused = await move(dataDirectory, database);
