@@ -1,6 +1,5 @@
 // How one licence of a virtual account stood over the days, up to now: what looks have written, and how it stands at this moment.
 
-import { parseTag } from "@countersign/protocol";
 import { ManagerError } from "../errors.ts";
 import {
   dayOf,
@@ -36,7 +35,7 @@ export async function showLicenseHistory(
   };
   const days = toDay < today ? written : withLook(written, await readNow(), today);
   return {
-    ...{ virtualAccount: name, tag, name: parseTag(tag).name, from: dayText(fromDay), to: dayText(toDay) },
+    ...{ virtualAccount: name, tag, from: dayText(fromDay), to: dayText(toDay) },
     steps: stepsFrom(fromDay, days).map((one) => ({
       ...{ day: dayText(one.day), purchased: one.purchased, inUseMax: one.inUseMax, inUse: inUseOn(one) },
       ...{ inUseVerified: one.inUseVerified, inUseUnverified: one.inUseUnverified },

@@ -137,7 +137,6 @@ export type LicenseHistoryQuery = InVirtualAccount & {
 export type LicenseHistory = {
   readonly virtualAccount: string;
   readonly tag: string;
-  readonly name: string;
   readonly from: string;
   readonly to: string;
   /**
