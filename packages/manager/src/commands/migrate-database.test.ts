@@ -96,6 +96,9 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   await sqlite.manager.upkeep.noteStandings();
   const inUse = await sqlite.manager.administration.listLicenses({});
   assert.notEqual(inUse[0]?.shortSinceMs, null);
+  const tag = inUse[0]?.tag ?? "";
+  const history = await sqlite.manager.administration.showLicenseHistory({ tag });
+  assert.ok((history.steps[0]?.inUseMax ?? 0) > 0);
   const refused = await move(dataDirectory, database);
   assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "data_directory_in_use"]);
   await sqlite.stop();
@@ -110,6 +113,7 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   try {
     const { administration } = postgresql.manager;
     assert.deepEqual(await administration.listLicenses({}), inUse);
+    assert.deepEqual(await administration.showLicenseHistory({ tag }), history);
     const there = moved(device, postgresql);
     assert.equal(await acknowledgementOf(there, newest), acknowledged);
     const { reports } = JSON.parse(await acknowledgementOf(there, [first]));
