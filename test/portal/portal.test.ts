@@ -271,7 +271,9 @@ async function lookAtHistory({ browser, running }: Site, { tag, virtualAccount, 
   ]);
   await browser.open(`${running.url}/portal/licenses?open=${encodeURIComponent(`${virtualAccount} ${tag}`)}`);
   const shown = `(${text(".chart output")})`;
-  await browser.until(`${shown}.startsWith(${JSON.stringify(`${dayText(0)}: ${inUse} in use, 0 purchased, ${inUse} short`)})`);
+  await browser.until(
+    `${shown}.startsWith(${JSON.stringify(`${dayText(0)}: ${inUse} in use, 0 purchased, ${inUse} short`)})`,
+  );
   const image = String(await browser.evaluate('document.querySelector(".chart svg").getAttribute("aria-label")'));
   assert.match(image, /^In use and purchased for 71 days: at most 12 in use; short on 17 days\. /);
   assert.equal(await browser.evaluate(text(".chart text.in-use")), `${inUse} in use`);

@@ -7,7 +7,16 @@ import type { License, LicenseHistory } from "../api/answers.ts";
 import { licenseHistoryQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { placeOf } from "../frame/place.ts";
-import { axisEnd, chartWords, daysOf, dayWords, type ShownDay, shortPath, stepPath } from "../text/license-days.ts";
+import {
+  axisEnd,
+  chartWords,
+  daysOf,
+  dayWords,
+  type ShownDay,
+  shortestDay,
+  shortPath,
+  stepPath,
+} from "../text/license-days.ts";
 import { Failure, Loading, Progress } from "./notes.tsx";
 
 const spans = [30, 90, 365] as const;
@@ -133,6 +142,7 @@ function Lines({ days, at, choose }: LinesProps) {
       <path className="in-use" d={stepPath(days, ({ inUseMax }) => inUseMax, frame)} />
       <Marks day={days[at]} x={(frame.xOf(at) + frame.xOf(at + 1)) / 2} frame={frame} />
       <Labels day={days.at(-1)} frame={frame} x={width - plot.right + 8} />
+      <ShortLabel days={days} frame={frame} />
     </svg>
   );
 }
@@ -198,6 +208,24 @@ function Labels({ day, x, frame }: Drawn & { readonly day: ShownDay | undefined;
         {purchased.toLocaleString("en")} purchased
       </text>
     </g>
+  );
+}
+
+/** Above what is filled, where it is most. */
+function ShortLabel({ days, frame }: Drawn & Pick<LinesProps, "days">) {
+  const at = shortestDay(days);
+  const shown = days[at]?.shown;
+  if (shown === undefined || shown === null) return null;
+  const isLeft = at < days.length / 2;
+  return (
+    <text
+      className="short"
+      x={frame.xOf(isLeft ? at : at + 1)}
+      y={Math.max(plot.top, frame.yOf(Math.max(shown.inUseMax, shown.purchased)) - 8)}
+      textAnchor={isLeft ? "start" : "end"}
+    >
+      {shown.shortMax.toLocaleString("en")} short
+    </text>
   );
 }
 

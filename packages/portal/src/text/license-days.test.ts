@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LicenseHistory, LicenseStep } from "../api/answers.ts";
-import { axisEnd, chartWords, daysOf, dayWords, shortPath, stepPath } from "./license-days.ts";
+import { axisEnd, chartWords, daysOf, dayWords, shortestDay, shortPath, stepPath } from "./license-days.ts";
 
 const step = (day: string, inUseMax: number, inUse: number, short = 0, shortMax = short): LicenseStep => ({
   ...{ day, purchased: 3, inUse, inUseUnverified: 0, short, inUseMax, shortMax },
@@ -34,12 +34,34 @@ test("lines are steps as wide as a day, and what is short lies below the line of
   );
   assert.equal(shortPath(days.slice(0, 2), frame), "M10 95H20V97H10Z");
   assert.equal(shortPath(days.slice(4), frame), "");
+  assert.deepEqual([shortestDay(days), shortestDay(days.slice(2)), shortestDay(days.slice(4))], [1, 0, -1]);
 });
 
 test("an axis ends where the most still fits, at a number that is easily read", () => {
-  assert.deepEqual([0, 1, 4, 5, 6, 9, 10, 11, 41, 100, 999, 1_000_000_000].map(axisEnd), [
-    ...[4, 4, 4, 5, 8, 10, 10, 20, 50, 100, 1000, 1_000_000_000],
+  const ends = new Map([
+    ...([
+      [0, 4],
+      [1, 4],
+      [4, 4],
+      [5, 6],
+      [6, 6],
+      [9, 10],
+      [10, 10],
+      [11, 12],
+      [12, 12],
+      [13, 16],
+      [41, 60],
+    ] as const),
+    ...([
+      [100, 100],
+      [999, 1000],
+      [1_000_000_000, 1_000_000_000],
+    ] as const),
   ]);
+  for (const [most, end] of ends) {
+    assert.equal(axisEnd(most), end);
+    assert.ok(Number.isInteger(end / 2), "its half is a count too");
+  }
 });
 
 test("a day and a chart have words for who does not see them", () => {

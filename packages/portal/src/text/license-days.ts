@@ -23,11 +23,13 @@ export function daysOf({ from, to, steps }: LicenseHistory): readonly ShownDay[]
   return days;
 }
 
-/** The end of an axis that begins with 0: 1, 2 or 5 of some power of ten, times what is needed to reach the most. */
+const axisEnds = [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10] as const;
+
+/** The end of an axis that begins with 0: a number that is easily read, as its half is, and not much more than the most. */
 export function axisEnd(most: number): number {
   if (most <= 4) return 4;
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 4, 5, 8, 10].find((factor) => factor * power >= most) ?? 10) * power;
+  return Math.round((axisEnds.find((factor) => factor * power >= most) ?? 10) * power);
 }
 
 export type Frame = { readonly xOf: (day: number) => number; readonly yOf: (count: number) => number };
@@ -53,6 +55,12 @@ export function shortPath(days: readonly ShownDay[], { xOf, yOf }: Frame): strin
       return `M${xOf(at)} ${top}H${xOf(at + 1)}V${bottom}H${xOf(at)}Z`;
     })
     .join("");
+}
+
+/** The first of the days that were shortest; -1 where none was. */
+export function shortestDay(days: readonly ShownDay[]): number {
+  const most = Math.max(1, ...days.map(({ shown }) => shown?.shortMax ?? 0));
+  return days.findIndex(({ shown }) => shown?.shortMax === most);
 }
 
 /** `2031-05-01: 5 in use, 3 purchased, 2 short`. */
