@@ -211,7 +211,7 @@ function Labels({ day, x, frame }: Drawn & { readonly day: ShownDay | undefined;
   );
 }
 
-/** Above what is filled, where it is most. */
+/** Beside what is filled, where it is most. */
 function ShortLabel({ days, frame }: Drawn & Pick<LinesProps, "days">) {
   const at = shortestDay(days);
   const shown = days[at]?.shown;
@@ -220,7 +220,7 @@ function ShortLabel({ days, frame }: Drawn & Pick<LinesProps, "days">) {
   return (
     <text
       className="short"
-      x={frame.xOf(isLeft ? at : at + 1)}
+      x={isLeft ? frame.xOf(at + 1) + 4 : frame.xOf(at) - 4}
       y={Math.max(plot.top, frame.yOf(Math.max(shown.inUseMax, shown.purchased)) - 8)}
       textAnchor={isLeft ? "start" : "end"}
     >
