@@ -29,7 +29,13 @@ export type Browser = {
 };
 
 /** By name, with the numbers that browsers know them by. */
-const keys = { Tab: { code: 9, text: "" }, Enter: { code: 13, text: "\r" }, Escape: { code: 27, text: "" } } as const;
+const keys = {
+  Tab: { code: 9, text: "" },
+  Enter: { code: 13, text: "\r" },
+  Escape: { code: 27, text: "" },
+  ArrowLeft: { code: 37, text: "" },
+  Home: { code: 36, text: "" },
+} as const;
 const shiftModifier = 8;
 
 type Message = {

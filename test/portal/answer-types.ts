@@ -14,6 +14,7 @@ export type CheckedAnswers = [
   Told<readonly portal.Instance[], Answered<"listProductInstances">>,
   Told<portal.InstanceDetail, Answered<"showProductInstance">>,
   Told<readonly portal.License[], Answered<"listLicenses">>,
+  Told<portal.LicenseHistory, Answered<"showLicenseHistory">>,
   Told<readonly portal.Token[], Answered<"listTokens">>,
   Told<portal.CreatedToken, Answered<"createToken">>,
   Told<portal.PolicyInForce, Answered<"getPolicy">>,

@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { connect } from "node:tls";
 import { startDevice } from "@countersign/device";
-import { startManager } from "@countersign/manager";
+import { type LicenseView, startManager } from "@countersign/manager";
 import { formatUdi } from "@countersign/protocol";
 import { type Browser, startBrowser } from "../device/browser.test-support.ts";
 import { startWatchedDevice } from "../device/watched-device.test-support.ts";
@@ -174,7 +174,8 @@ async function handleByKeyboard({ browser, running, bearer }: Site): Promise<voi
   assert.deepEqual(complaints, [], "the page's policy kept it from nothing");
 }
 
-async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
+async function lookAtPages(site: Site): Promise<void> {
+  const { browser, running, bearer } = site;
   const { administration } = running.manager;
   await browser.open(`${running.url}/portal/instances?sort=-contact`);
   await signIn(browser, bearer);
@@ -219,6 +220,8 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   assert.match(String(await browser.evaluate(text("tbody"))), /\d short/);
   await look(browser, "licenses");
 
+  await lookAtHistory(site, licenses.find(({ balance }) => balance < 0) ?? assert.fail());
+
   await browser.open(`${running.url}/portal/activity?show=events`);
   await browser.until(`(${text("tbody")}).includes("Alert: A product instance refused an acknowledgement")`);
   await look(browser, "events");
@@ -252,6 +255,56 @@ async function lookAtPages({ browser, running, bearer }: Site): Promise<void> {
   await administration.removeOperator({ name: "ada", cause });
   await browser.evaluate(`document.querySelector("nav a[href*=instances]").click()`);
   await browser.until('document.activeElement?.type === "password"');
+}
+
+/** Of a licence that is short, over days of which some are known: the lines, the values by keyboard, and the table behind them. */
+async function lookAtHistory({ browser, running }: Site, { tag, virtualAccount, inUse }: LicenseView): Promise<void> {
+  const dayText = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10);
+  addDays(running, tag, [
+    { daysAgo: 70, inUse: 2, inUseMax: 2, purchased: 8 },
+    { daysAgo: 61, inUse: 5, inUseMax: 6, purchased: 8 },
+    { daysAgo: 48, inUse: 9, inUseMax: 9, purchased: 8 },
+    { daysAgo: 40, inUse: 11, inUseMax: 12, purchased: 8 },
+    { daysAgo: 33, inUse: 11, inUseMax: 11, purchased: 12 },
+    { daysAgo: 2, inUse: 7, inUseMax: 11, purchased: 12 },
+    { daysAgo: 1, inUse: 7, inUseMax: 7, purchased: 0 },
+  ]);
+  await browser.open(`${running.url}/portal/licenses?open=${encodeURIComponent(`${virtualAccount} ${tag}`)}`);
+  const shown = `(${text(".chart output")})`;
+  await browser.until(
+    `${shown}.startsWith(${JSON.stringify(`${dayText(0)}: ${inUse} in use, 0 purchased, ${inUse} short`)})`,
+  );
+  const image = String(await browser.evaluate('document.querySelector(".chart svg").getAttribute("aria-label")'));
+  assert.match(image, /^In use and purchased for 71 days: at most 12 in use; short on 17 days\. /);
+  assert.equal(await browser.evaluate(text(".chart text.in-use")), `${inUse} in use`);
+  await tabTo(browser, "Day");
+  for (let presses = 0; presses < 40; presses += 1) await browser.press("ArrowLeft");
+  assert.equal(await browser.evaluate(shown), `${dayText(40)}: 12 in use, 8 purchased, 4 short`);
+  assert.equal(
+    await browser.evaluate('document.querySelector(".slider input").getAttribute("aria-valuetext")'),
+    await browser.evaluate(shown),
+  );
+  await look(browser, "history");
+  await browser.press("Home");
+  assert.equal(await browser.evaluate(shown), `${dayText(89)}: not known`);
+  await tabTo(browser, "As a table");
+  await browser.press("Enter");
+  await browser.until('document.querySelectorAll("details[open] tbody tr").length === 8');
+  const [newest, before] = JSON.parse(
+    String(
+      await browser.evaluate(
+        'JSON.stringify([...document.querySelectorAll("details tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent)))',
+      ),
+    ),
+  );
+  assert.deepEqual(newest, [dayText(0), inUse, inUse, 0, 0, inUse].map(String));
+  assert.deepEqual(before, [dayText(1), "7", "7", "0", "0", "7"]);
+  await look(browser, "history-table");
+  await browser.evaluate(
+    '[...document.querySelectorAll(".choice button")].find((one) => one.textContent === "30 days").click()',
+  );
+  await browser.until(`(${text(".chart .axes > text")}) === ${JSON.stringify(dayText(29))}`);
+  assert.match(String(await browser.evaluate("location.search")), /days=30/);
 }
 
 const value = (label: string) =>
@@ -371,6 +424,25 @@ function addEvents({ manager }: Running, count: number): void {
       '{"udi":"PID:A,SN:' || n || '"}', null from numbers, sequences where smart_account_id = 1 and kind = 'event';
     update sequences set next_id = next_id + ${count} where smart_account_id = 1 and kind = 'event';
     commit`);
+  database.close();
+}
+
+type AddedDay = {
+  readonly daysAgo: number;
+  readonly inUse: number;
+  readonly inUseMax: number;
+  readonly purchased: number;
+};
+/** As looks on days before would have written them, for a licence of the virtual account Lab. */
+function addDays({ manager }: Running, tag: string, days: readonly AddedDay[]): void {
+  const database = new DatabaseSync(join(manager.configuration.dataDirectory, "manager.sqlite"));
+  const today = Math.floor(Date.now() / dayMs);
+  database.prepare("delete from license_days where tag = ? and day < ?").run(tag, today);
+  const insert = database.prepare("insert into license_days values (1, 2, ?, ?, ?, 0, ?, ?, ?, ?, 0)");
+  for (const { daysAgo, inUse, inUseMax, purchased } of days) {
+    const short = (count: number) => Math.max(0, count - purchased);
+    insert.run(tag, today - daysAgo, inUse, purchased, short(inUse), inUseMax, short(inUseMax));
+  }
   database.close();
 }
 

@@ -41,7 +41,7 @@ async function openStage(t: TestContext) {
         for (const agent of agents) await agent.idle();
       });
       await manager.upkeep.keepClassic();
-      await manager.upkeep.noteShortages();
+      await manager.upkeep.noteStandings();
     }
   };
   const start = async (serialNumber: string, disk = new MemoryDisk()) => {

@@ -12,6 +12,7 @@ import type { NewAuthorization, StoredAuthorization } from "./authorizations/aut
 import type { NewConversion, StoredConversion } from "./conversions/conversion.ts";
 import type { NewEvent, StoredEvent } from "./events/event.ts";
 import type { Tile, TilePosition } from "./ledger/tiles.ts";
+import type { LicenseDay } from "./licenses/license-day.ts";
 import type { LicenseTransfer } from "./licenses/license-transfer.ts";
 import type { Shortage } from "./licenses/shortage.ts";
 import type { BalanceRow } from "./licenses/standing.ts";
@@ -313,6 +314,10 @@ export interface LicenseReader {
   listSubstitutions(smartAccountId: number): Awaitable<readonly SubstitutionEdge[]>;
   /** As the last look at the sums found them. */
   listShortages(smartAccountId: number): Awaitable<readonly Shortage[]>;
+  /** The newest day of each licence of all virtual accounts. */
+  listNewestDays(smartAccountId: number): Awaitable<readonly LicenseDay[]>;
+  /** In order, from the last one at or before `fromDay` through `toDay`. */
+  listDays(query: LicenseDayQuery): Awaitable<readonly LicenseDay[]>;
   findTransfer(smartAccountId: number, transferId: number): Awaitable<LicenseTransfer | undefined>;
   /** Newest first. */
   listTransfers(query: TransferQuery): Awaitable<readonly LicenseTransfer[]>;
@@ -328,7 +333,19 @@ export interface LicenseWriter {
   endTransfer(smartAccountId: number, transferId: number, undoneAtMs: number): Awaitable<void>;
   addShortage(smartAccountId: number, shortage: Shortage): Awaitable<void>;
   removeShortage(smartAccountId: number, place: Pick<Shortage, "virtualAccountId" | "tag">): Awaitable<void>;
+  /**
+   * Each licence once. Of a day that is there the last look takes the place of the one before, and the most stays the most. Of these
+   * licences, days are forgotten that say nothing of `keptFromDay` and later.
+   */
+  putDays(smartAccountId: number, days: readonly LicenseDay[], keptFromDay: number): Awaitable<void>;
 }
+export type LicenseDayQuery = {
+  readonly smartAccountId: number;
+  readonly virtualAccountId: number;
+  readonly tag: string;
+  readonly fromDay: number;
+  readonly toDay: number;
+};
 export type TransferQuery = {
   readonly smartAccountId: number;
   /** Both ends lie in them. */

@@ -254,6 +254,12 @@ suite("countersign manager", () => {
       writeFileSync(file, "[]");
       assert.equal((await manager("license", "substitution", "declare", file)).exitCode, 2);
       assert.equal(await done("license", "users", tag("PLUS")), "Nobody uses it.\n");
+      const history = ["license", "history", tag("PLUS")];
+      assert.match(await done(...history), /^Day .*\n\d{4}-\d{2}-\d{2} +0 +0 +0 +5 +0 +·{24}\n$/);
+      const { steps } = JSON.parse(await done(...history, "--json"));
+      assert.deepEqual([steps.length, steps[0].purchased], [1, 5]);
+      const before = ["--from", "2020-01-01", "--to", "2020-01-31"];
+      assert.equal(await done(...history, ...before), "Nothing was written down in these days.\n");
     });
   });
 

@@ -5,6 +5,7 @@ import type { Command } from "@countersign/terminal";
 import type { Purchase } from "../accounts/purchase.ts";
 import type { LicenseUsers, LicenseView } from "../use-cases/use-cases.ts";
 import { accountOption, administrationCommand, virtualAccountOf, virtualAccountOptions } from "./administer.ts";
+import { licenseHistory } from "./license-history.ts";
 import { licenseTransfer } from "./license-transfer.ts";
 import { formatInstant, optionText, requireWords, show, showTable } from "./output.ts";
 import { substitution } from "./substitution.ts";
@@ -118,5 +119,5 @@ const add = administrationCommand({
 export const license: Command = {
   name: "license",
   summary: "Licences, purchases and balances",
-  subcommands: [list, users, add, importFile, licenseTransfer, substitution],
+  subcommands: [list, users, licenseHistory, add, importFile, licenseTransfer, substitution],
 };

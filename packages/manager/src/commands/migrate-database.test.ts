@@ -93,9 +93,16 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   const acknowledged = await acknowledgementOf(device, newest);
   await sqlite.manager.administration.removeProductInstance({ instance: leaving.identifier, cause });
   // Noted by each manager at its start: since when is decided here, so that it has to be copied too.
-  await sqlite.manager.upkeep.noteShortages();
+  await sqlite.manager.upkeep.noteStandings();
+  // A day earlier: what was written down is copied, and not only how it stands now.
+  const days = new DatabaseSync(join(dataDirectory, "manager.sqlite"));
+  days.exec("update license_days set day = day - 1");
+  days.close();
   const inUse = await sqlite.manager.administration.listLicenses({});
   assert.notEqual(inUse[0]?.shortSinceMs, null);
+  const tag = inUse[0]?.tag ?? "";
+  const history = await sqlite.manager.administration.showLicenseHistory({ tag });
+  assert.ok((history.steps[0]?.day ?? "") < history.to && (history.steps[0]?.inUseMax ?? 0) > 0);
   const refused = await move(dataDirectory, database);
   assert.deepEqual([refused.exitCode, JSON.parse(refused.stderr).error.code], [3, "data_directory_in_use"]);
   await sqlite.stop();
@@ -110,6 +117,7 @@ test("[I1] [I2] [I3] a manager is copied while it works, finished when it is sto
   try {
     const { administration } = postgresql.manager;
     assert.deepEqual(await administration.listLicenses({}), inUse);
+    assert.deepEqual(await administration.showLicenseHistory({ tag }), history);
     const there = moved(device, postgresql);
     assert.equal(await acknowledgementOf(there, newest), acknowledged);
     const { reports } = JSON.parse(await acknowledgementOf(there, [first]));

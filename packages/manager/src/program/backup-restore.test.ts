@@ -34,6 +34,13 @@ function ageFirstReport(dataDirectory: string, days: number): void {
   database.close();
 }
 
+/** As if licences had been looked at a day earlier. */
+function ageDays(dataDirectory: string): void {
+  const database = new DatabaseSync(join(dataDirectory, "manager.sqlite"));
+  database.exec("update license_days set day = day - 1");
+  database.close();
+}
+
 suite("backup and restore", () => {
   test("a backup is taken while the manager runs, says what is secret in it, and becomes a manager with the same root", async () => {
     await withReports(async (manager, folder) => {
@@ -42,6 +49,12 @@ suite("backup and restore", () => {
       const { signIns } = manager.running.manager.applicationPorts.useCases;
       const { secret = "" } = (await signIns.signIn(bearer)) ?? {};
       assert.equal((await signIns.findSignedIn(secret))?.name, "ada");
+      const { upkeep, administration } = manager.running.manager;
+      await upkeep.noteStandings();
+      ageDays(manager.dataDirectory);
+      const tag = (await administration.listLicenses({}))[0]?.tag ?? "";
+      const history = await administration.showLicenseHistory({ tag });
+      assert.ok((history.steps[0]?.day ?? "") < history.to && (history.steps[0]?.inUseMax ?? 0) > 0);
       const taken = await runCommand(["backup", "--to", file, "--data-directory", manager.dataDirectory]);
       assert.equal(taken.exitCode, 0, taken.stderr);
       assert.match(taken.stdout, /private keys of the licensing root/);
@@ -60,6 +73,7 @@ suite("backup and restore", () => {
       assert.equal((await opened.administration.findOperator(bearer))?.name, "ada");
       const signedIn = await opened.applicationPorts.useCases.signIns.findSignedIn(secret);
       assert.equal(signedIn, undefined, "no browser is signed in by a backup");
+      assert.deepEqual(await opened.administration.showLicenseHistory({ tag }), history);
       const [event] = await opened.administration.listEvents({ limit: 1 });
       assert.equal(event?.kind, "manager_restored");
       await opened.close();

@@ -121,7 +121,7 @@ function repeatAll({ configuration, administration, upkeep, logger }: Manager): 
     repeatWhileRunning(
       async (signal) => {
         await upkeep.keepClassic(signal);
-        await upkeep.noteShortages(signal);
+        await upkeep.noteStandings(signal);
       },
       upkeepIntervalMs,
       upkeepFailed,

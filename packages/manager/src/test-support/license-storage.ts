@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { classicAuthorizationMs } from "@countersign/protocol";
 import type { NewPurchase } from "../accounts/purchase.ts";
 import type { NewConversion, StoredConversion } from "../conversions/conversion.ts";
+import type { LicenseDay } from "../licenses/license-day.ts";
 import type { LicenseTransfer } from "../licenses/license-transfer.ts";
 import type { Storage, VirtualAccountIds } from "../storage-ports.ts";
 import type { ClassicInstallation } from "../trust/classic-installation.ts";
@@ -103,6 +104,53 @@ export function describeLicenses(withStorage: Define): void {
         transaction.licenses.removeShortage(smartAccountId, { virtualAccountId: 1, tag: "a" }),
       );
       assert.deepEqual(await licenses.listShortages(smartAccountId), [shortages[1]]);
+    },
+  );
+
+  withStorage(
+    "days of licences come back in order from the one before the first, and the most of a day stays",
+    async (storage) => {
+      const smartAccountId = await addAccount(storage);
+      const one = (tag: string, day: number, inUse: number, more: Partial<LicenseDay> = {}): LicenseDay => ({
+        ...{ virtualAccountId: 1, tag, day, inUseVerified: inUse, inUseUnverified: 2 ** 40, purchased: 7, short: 1 },
+        ...{ inUseMax: inUse + 2 ** 40, shortMax: 1, ...more },
+      });
+      const put = (days: readonly LicenseDay[], keptFromDay = 0, account = smartAccountId) =>
+        storage.inTransaction(({ licenses }) => licenses.putDays(account, days, keptFromDay));
+      const { licenses } = storage.read;
+      const listed = async (fromDay: number, toDay: number, tag = "é") =>
+        await licenses.listDays({ smartAccountId, virtualAccountId: 1, tag, fromDay, toDay });
+      await put([]);
+      assert.deepEqual([await listed(0, 99), await licenses.listNewestDays(smartAccountId)], [[], []]);
+      const [first, other] = [one("é", 10, 5), one("B", 10, 1)];
+      await put([first, other]);
+      await put([one("é", 10, 9)], 0, smartAccountId + 1);
+      await put([{ ...one("é", 12, 8), virtualAccountId: 2 }]);
+      const lower = one("é", 10, 3, { inUseMax: 4, short: 0, shortMax: 0 });
+      await put([lower]);
+      const after = { ...lower, inUseMax: first.inUseMax, shortMax: 1 };
+      assert.deepEqual(await listed(0, 99), [after]);
+      const higher = one("é", 10, 6, { inUseMax: 2 ** 41, short: 9, shortMax: 9 });
+      await put([higher]);
+      assert.deepEqual(await listed(0, 99), [higher]);
+      const [second, third] = [one("é", 12, 1), one("é", 20, 2)];
+      await put([second]);
+      await put([third]);
+      assert.deepEqual(await listed(10, 20), [higher, second, third]);
+      assert.deepEqual([await listed(11, 11), await listed(12, 19), await listed(9, 9)], [[higher], [second], []]);
+      assert.deepEqual([await listed(13, 20), await listed(0, 10)], [[second, third], [higher]]);
+      const newest = [other, third, { ...one("é", 12, 8), virtualAccountId: 2 }];
+      assert.deepEqual(await licenses.listNewestDays(smartAccountId), newest);
+      // An earlier day that comes late is not the newest one for that.
+      await put([one("é", 15, 4)], 11);
+      assert.deepEqual(await licenses.listNewestDays(smartAccountId), newest);
+      assert.equal((await listed(0, 99)).length, 4, "the first day says what the eleventh was");
+      await put([third], 12);
+      assert.deepEqual(
+        (await listed(0, 99)).map(({ day }) => day),
+        [12, 15, 20],
+      );
+      assert.deepEqual(await listed(0, 99, "B"), [other], "what is not written now loses nothing");
     },
   );
 }

@@ -54,7 +54,7 @@ import { listAcknowledgements, listEvidence, listReports, showAcknowledgement, s
 import { listTokens } from "./list-tokens.ts";
 import { addLowerManager, listLowerManagers, registerLowerManager, removeLowerManager } from "./lower-managers.ts";
 import { removeProductInstance, transferProductInstance } from "./move-product-instance.ts";
-import { noteShortages } from "./note-shortages.ts";
+import { noteStandings } from "./note-standings.ts";
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
@@ -66,6 +66,7 @@ import {
   showInclusion,
   showTreeHead,
 } from "./show-ledger.ts";
+import { showLicenseHistory } from "./show-license-history.ts";
 import { signInUseCases } from "./sign-in.ts";
 import { ObjectSigner } from "./sign-objects.ts";
 import {
@@ -115,7 +116,7 @@ export function createUseCases(environment: Environment): UseCases {
     answerRequest: (request, limits) => answerRequest(request, ports, limits),
     answerLargeUsage: (body, limits) => answerLargeUsage(body, ports, limits),
     keepClassic: (signal) => keepClassic(environment, signal),
-    noteShortages: (signal) => noteShortages(environment, signal),
+    noteStandings: (signal) => noteStandings(environment, signal),
     reportsWaiting: () => ports.commits.waitingRows + (usageThread?.reportsWaiting ?? 0),
     ...all,
     floorDoor: {
@@ -164,6 +165,7 @@ function licenseUseCases(administration: Administration): LicenseUseCases {
     listLicenses: (query) => listLicenses(query, administration),
     listPurchases: (query) => listPurchases(query, administration),
     listLicenseUsers: (query) => listLicenseUsers(query, administration),
+    showLicenseHistory: (query) => showLicenseHistory(query, administration),
     previewLicenseTransfer: (wish) => previewLicenseTransfer(wish, administration),
     transferLicenses: (wish) => transferLicenses(wish, administration),
     undoLicenseTransfer: (wish) => undoLicenseTransfer(wish, administration),

@@ -213,9 +213,9 @@ test("[CLS-20] a shortage says since when, how many and which installations, unt
   for (const [at, device] of devices.entries()) await device.use({ reportId: 1, count: at });
   const alert = async () => (await useCases.listAlerts({})).alerts.find(({ kind }) => kind === "license_short");
   assert.equal((await alert())?.sinceMs, null, "nobody has looked yet");
-  assert.equal(await useCases.noteShortages(), 1);
+  assert.equal((await useCases.noteStandings()).shortages, 1);
   manager.clock.advance(60_000);
-  assert.equal(await useCases.noteShortages(), 0);
+  assert.deepEqual(await useCases.noteStandings(), { shortages: 0, days: 0 });
   assert.deepEqual([(await alert())?.sinceMs, (await alert())?.installations], [startMs, 2]);
   const [license] = await useCases.listLicenses({});
   assert.deepEqual([license?.shortSinceMs, license?.balance, license?.status], [startMs, -2, "out_of_compliance"]);
@@ -231,7 +231,7 @@ test("[CLS-20] a shortage says since when, how many and which installations, unt
   assert.deepEqual((await useCases.listLicenseUsers({ tag: plusTag })).users, []);
   await buy(manager, 2, { tag: baseTag });
   assert.equal(await alert(), undefined);
-  assert.equal(await useCases.noteShortages(), 1);
+  assert.equal((await useCases.noteStandings()).shortages, 1);
   const told = (await useCases.listEvents({})).filter(({ kind }) => kind.startsWith("license_shortage"));
   assert.deepEqual(
     told.map(({ kind, before, after, leafIndex }) => [kind, before, after, leafIndex]),

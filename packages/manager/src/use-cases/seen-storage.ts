@@ -341,6 +341,12 @@ function licensesSeen(sight: Sight, licenses: LicenseReader): LicenseReader {
       (await licenses.listShortages(smartAccountId)).filter(({ virtualAccountId }) =>
         isPlaceSeen(smartAccountId, virtualAccountId),
       ),
+    listNewestDays: async (smartAccountId) =>
+      (await licenses.listNewestDays(smartAccountId)).filter(({ virtualAccountId }) =>
+        isPlaceSeen(smartAccountId, virtualAccountId),
+      ),
+    listDays: async (query) =>
+      isPlaceSeen(query.smartAccountId, query.virtualAccountId) ? licenses.listDays(query) : [],
     findTransfer: async (smartAccountId, transferId) => {
       const found = await licenses.findTransfer(smartAccountId, transferId);
       if (found === undefined) return undefined;

@@ -128,6 +128,36 @@ export type LicenseView = {
 /** Walks product instances page by page; a page may be empty and not the last. */
 export type LicenseUsers = LicenseUserPage;
 
+/** Days are `yyyy-mm-dd` (UTC), both inclusive: the last 90 where nothing is said. */
+export type LicenseHistoryQuery = InVirtualAccount & {
+  readonly tag: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+export type LicenseHistory = {
+  readonly virtualAccount: string;
+  readonly tag: string;
+  readonly from: string;
+  readonly to: string;
+  /**
+   * By day. A day without a step is as the step before it ended; what was before the first one is not known. The last one is as of
+   * now, where the days end today.
+   */
+  readonly steps: readonly LicenseStep[];
+};
+export type LicenseStep = {
+  readonly day: string;
+  /** As the last look of the day found them. */
+  readonly purchased: number;
+  readonly inUse: number;
+  readonly inUseVerified: number;
+  readonly inUseUnverified: number;
+  readonly short: number;
+  /** The most that a look found, or the day began with. */
+  readonly inUseMax: number;
+  readonly shortMax: number;
+};
+
 export type LicenseTransferWish = {
   readonly tag: string;
   readonly quantity: number;
@@ -315,6 +345,7 @@ export type LicenseUseCases = {
   listLicenses(query: InVirtualAccount): Promise<readonly LicenseView[]>;
   listPurchases(query: InAccount): Promise<readonly Purchase[]>;
   listLicenseUsers(query: InVirtualAccount & { readonly tag: string } & PageWish): Promise<LicenseUsers>;
+  showLicenseHistory(query: LicenseHistoryQuery): Promise<LicenseHistory>;
   previewLicenseTransfer(wish: InAccount & LicenseTransferWish): Promise<TransferPreview>;
   transferLicenses(
     wish: InAccount & LicenseTransferWish & { readonly shortageAccepted?: number | undefined } & By,
@@ -642,9 +673,11 @@ export type Administrations = AdministrationUseCases & {
 };
 /** What the manager does by itself, now and then. */
 export type UpkeepUseCases = {
-  /** Writes down where licences began or ceased to be short; answers how many places changed. Ends early when aborted. */
-  noteShortages(signal?: AbortSignal): Promise<number>;
+  /** Writes down where licences began or ceased to be short, and how each stands on this day. Ends early when aborted. */
+  noteStandings(signal?: AbortSignal): Promise<NotedStandings>;
   /** Frees and removes what is due of classic installations that stay silent; answers how many. Ends early when aborted. */
   keepClassic(signal?: AbortSignal): Promise<number>;
 };
+/** How many places began or ceased to be short, and how many licences stood otherwise than before. */
+export type NotedStandings = { readonly shortages: number; readonly days: number };
 export type UseCases = DeviceUseCases & Administrations & UpkeepUseCases & { readonly floorDoor: FloorDoor };

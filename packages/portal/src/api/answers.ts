@@ -136,6 +136,23 @@ export type License = {
 /** Licences of another tag that cover use of this one, or the other way round. */
 export type Loan = { readonly tag: string; readonly covered: number };
 
+/** Days are `yyyy-mm-dd`, UTC. A day without a step is as the step before it ended. */
+export type LicenseHistory = {
+  readonly from: string;
+  readonly to: string;
+  readonly steps: readonly LicenseStep[];
+};
+export type LicenseStep = {
+  readonly day: string;
+  readonly purchased: number;
+  readonly inUse: number;
+  readonly inUseUnverified: number;
+  readonly short: number;
+  /** The most that the day saw. */
+  readonly inUseMax: number;
+  readonly shortMax: number;
+};
+
 export type EventEntry = {
   readonly eventId: number;
   readonly atMs: number;

@@ -1,6 +1,13 @@
 // What pages ask for. Data is kept while it is asked for again; what says that nobody is signed in any more shows the sign-in.
 
-import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import type { Place } from "../frame/place.ts";
 import type {
   Account,
@@ -10,6 +17,7 @@ import type {
   Instance,
   InstanceDetail,
   License,
+  LicenseHistory,
   PolicyInForce,
   Session,
   Token,
@@ -78,6 +86,17 @@ export const licensesQuery = (place: Place) =>
       const { virtualAccount, ...account } = place;
       const all = await ask<readonly License[]>("GET", "licenses", { query: account, signal });
       return all.filter((row) => virtualAccount === undefined || row.virtualAccount === virtualAccount);
+    },
+  });
+
+/** So many days up to today. */
+export const licenseHistoryQuery = (place: Place, tag: string, days: number) =>
+  queryOptions({
+    queryKey: ["license-history", place, tag, days],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => {
+      const from = new Date(Date.now() - (days - 1) * 86_400_000).toISOString().slice(0, 10);
+      return ask<LicenseHistory>("GET", "licenses/history", { query: { ...place, tag, from }, signal });
     },
   });
 

@@ -13,9 +13,11 @@ export type Search = {
   readonly open?: string;
   /** Which of two lists a page shows. */
   readonly show?: string;
+  /** How many days of a history. */
+  readonly days?: string;
 };
 
-const names = ["account", "va", "filter", "sort", "open", "show"] as const;
+const names = ["account", "va", "filter", "sort", "open", "show", "days"] as const;
 
 export function readSearch(given: Readonly<Record<string, unknown>>): Search {
   const known = names.flatMap((name) => {

@@ -6,6 +6,7 @@ import { licensesQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { placeOf } from "../frame/place.ts";
 import { DataTable, type ShownColumn } from "../parts/data-table.tsx";
+import { LicenseChart } from "../parts/license-chart.tsx";
 import { Moment, useNow } from "../parts/moment.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { OpenRow } from "../parts/open-row.tsx";
@@ -106,6 +107,7 @@ function LicenseRow({ license }: { readonly license: License }) {
           <code>{license.tag}</code>
         </dd>
       </dl>
+      <LicenseChart license={license} />
     </OpenRow>
   );
 }

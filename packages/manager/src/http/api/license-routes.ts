@@ -69,6 +69,17 @@ export const licenseRoutes: readonly ApiRoute[] = [
   route(
     {
       method: "GET",
+      path: "/api/v1/licenses/history",
+      needs: needs.reader,
+      summary:
+        "Shows how a licence of a virtual account stood over days, as steps: in use, purchased, short; `from` and `to` are days, UTC.",
+    },
+    { query: v.strictObject({ ...inVirtualAccount, tag, from: optionalText, to: optionalText }) },
+    ({ useCases }, { query }) => useCases.showLicenseHistory(query),
+  ),
+  route(
+    {
+      method: "GET",
       path: "/api/v1/license-transfers",
       needs: needs.reader,
       summary: "Lists transfers of licences between virtual accounts, the newest first.",

@@ -48,6 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "POST /api/v1/purchases": anyAdministrator,
   "POST /api/v1/purchases/import": anyAdministrator,
   "GET /api/v1/licenses/users": anybody,
+  "GET /api/v1/licenses/history": anybody,
   "GET /api/v1/license-transfers": anybody,
   "GET /api/v1/license-transfers/preview": anybody,
   "POST /api/v1/license-transfers": anyAdministrator,

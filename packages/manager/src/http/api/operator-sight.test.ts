@@ -151,6 +151,7 @@ const transferred = { tag: plusTag, quantity: 1, from: "Lab", to: "Secret" };
 const neededQueries: Readonly<Record<string, object>> = {
   "GET /api/v1/ledger/consistency": { from: "1" },
   "GET /api/v1/licenses/users": { tag: baseTag, virtualAccount: "Lab" },
+  "GET /api/v1/licenses/history": { tag: baseTag, virtualAccount: "Lab" },
   "GET /api/v1/license-transfers/preview": { ...transferred, quantity: "1" },
 };
 /** Lists that tell no more than the ledger's hashes, what holds in the whole account, or what goes from one place to another. */
@@ -383,6 +384,7 @@ test("[GEN-16] whatever lies outside is answered like what does not exist, on ev
       ],
     ]),
     ["GET /api/v1/licenses/users", { query: { smartAccount: "Example", tag: baseTag, virtualAccount } }],
+    ["GET /api/v1/licenses/history", { query: { smartAccount: "Example", tag: baseTag, virtualAccount } }],
     [
       "POST /api/v1/trust-request-files",
       {

@@ -3,6 +3,7 @@
 import type { PolicyLayer } from "@countersign/protocol";
 import type { Purchase, PurchaseKind } from "../../accounts/purchase.ts";
 import type { Cause, EventKind, StoredEvent } from "../../events/event.ts";
+import type { LicenseDay } from "../../licenses/license-day.ts";
 import type { LicenseTransfer, MovedLot } from "../../licenses/license-transfer.ts";
 import type { Shortage } from "../../licenses/shortage.ts";
 import type { BalanceRow } from "../../licenses/standing.ts";
@@ -51,6 +52,20 @@ export function shortageOf(row: Row): Shortage {
     virtualAccountId: row.virtual_account_id as number,
     tag: row.tag as string,
     sinceMs: row.since_ms as number,
+  };
+}
+
+export function licenseDayOf(row: Row): LicenseDay {
+  return {
+    virtualAccountId: row.virtual_account_id as number,
+    tag: row.tag as string,
+    day: row.day as number,
+    inUseVerified: row.in_use_verified as number,
+    inUseUnverified: row.in_use_unverified as number,
+    purchased: row.purchased as number,
+    short: row.short as number,
+    inUseMax: row.in_use_max as number,
+    shortMax: row.short_max as number,
   };
 }
 

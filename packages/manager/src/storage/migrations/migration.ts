@@ -9,6 +9,7 @@ import { accessOfOperators } from "./0004-access-of-operators.ts";
 import { membersThatLeft } from "./0005-members-that-left.ts";
 import { alertsAndSignIns } from "./0006-alerts-and-sign-ins.ts";
 import { licenseManagement } from "./0007-license-management.ts";
+import { licenseDays } from "./0008-license-days.ts";
 
 export type Migration = {
   readonly version: number;
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   membersThatLeft,
   alertsAndSignIns,
   licenseManagement,
+  licenseDays,
 ];
 
 export const newestSchemaVersion = migrations.length;

@@ -53,7 +53,7 @@ export function managementReader(
   };
 }
 
-export function managementWriter(session: Session): Omit<LicenseWriter, "addPurchases"> {
+export function managementWriter(session: Session): Omit<LicenseWriter, "addPurchases" | "putDays"> {
   const run = async (sql: string, smartAccountId: number, ...values: (string | number | null)[]) => {
     await session.run(sql, smartAccountId, ...values);
   };

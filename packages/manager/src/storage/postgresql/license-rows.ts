@@ -5,6 +5,7 @@ import type { LicenseReader, LicenseWriter, PolicyReader, PolicyWriter, UsageWri
 import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mapping.ts";
 import type { Session } from "./connection.ts";
 import { insertRow } from "./insert-row.ts";
+import { licenseDayReader, licenseDayWriter } from "./license-day-rows.ts";
 import { managementReader, managementWriter } from "./license-management-rows.ts";
 import { reserveIds } from "./sequences.ts";
 
@@ -32,6 +33,7 @@ const balancesInSql = balancesSql("and virtual_account_id = $3");
 export function licenseReader(session: Session): LicenseReader {
   return {
     ...managementReader(session),
+    ...licenseDayReader(session),
     listBalances: async (smartAccountId, validAtMs, virtualAccountId) => {
       const rows =
         virtualAccountId === undefined
@@ -54,6 +56,7 @@ export function licenseReader(session: Session): LicenseReader {
 export function licenseWriter(session: Session, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
   return {
     ...managementWriter(session),
+    ...licenseDayWriter(session),
     addPurchases: async (smartAccountId, purchases) => {
       const firstId = await reserveIds(session, smartAccountId, "purchase", purchases.length);
       const added: Purchase[] = [];

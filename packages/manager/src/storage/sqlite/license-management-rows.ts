@@ -61,7 +61,7 @@ export function managementReader(
   };
 }
 
-export function managementWriter(connection: Connection): Omit<LicenseWriter, "addPurchases"> {
+export function managementWriter(connection: Connection): Omit<LicenseWriter, "addPurchases" | "putDays"> {
   const run = (sql: string, ...values: (string | number | null)[]) => void connection.prepare(sql).run(...values);
   return {
     changePurchaseQuantity: (smartAccountId, purchaseId, difference) =>

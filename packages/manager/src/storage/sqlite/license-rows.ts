@@ -6,12 +6,14 @@ import { balanceOf, policySettingOf, purchaseOf } from "../mapping/license-mappi
 import type { Row } from "../mapping/row.ts";
 import { queries } from "../schema.ts";
 import type { Connection } from "./connection.ts";
+import { licenseDayReader, licenseDayWriter } from "./license-day-rows.ts";
 import { managementReader, managementWriter } from "./license-management-rows.ts";
 import { reserveIds } from "./sequences.ts";
 
 export function licenseReader(connection: Connection): LicenseReader {
   return {
     ...managementReader(connection),
+    ...licenseDayReader(connection),
     listBalances: (smartAccountId, validAtMs, virtualAccountId) => {
       const rows =
         virtualAccountId === undefined
@@ -65,6 +67,7 @@ const balancesInSql = balancesSql("and virtual_account_id = ?3", "purchases inde
 export function licenseWriter(connection: Connection, usage: Pick<UsageWriter, "tagIdOf">): LicenseWriter {
   return {
     ...managementWriter(connection),
+    ...licenseDayWriter(connection),
     addPurchases: async (smartAccountId, purchases) => {
       const firstId = reserveIds(connection, smartAccountId, "purchase", purchases.length);
       const added: Purchase[] = [];

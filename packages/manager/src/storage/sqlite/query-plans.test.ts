@@ -41,6 +41,22 @@ test("alerts are found without a walk through the other events", async () => {
   assert.match(asked?.[1] ?? "", /^SEARCH events USING INDEX alert_events \(smart_account_id=\?\)$/);
 });
 
+test("a look at the sums finds the newest day of each licence, and the days of a question, without a walk through the others", async () => {
+  const plans = await plansDuring(async () => {
+    const manager = await createTestManager({ storage: openSqliteStorage(":memory:", startMs) });
+    await manager.useCases.addPurchase({ purchase: { tag: baseTag, quantity: 1 }, cause: operator });
+    await manager.useCases.noteStandings();
+    await manager.useCases.showLicenseHistory({ tag: baseTag });
+  });
+  const found = [...plans].filter(([sql]) => sql.includes("license_days"));
+  assert.equal(found.length, 4, "two questions, and what a written day ends and forgets");
+  for (const [sql, plan] of found) {
+    if (sql.includes("indexed by license_days_newest"))
+      assert.equal(plan, "SEARCH license_days USING INDEX license_days_newest (smart_account_id=?)");
+    else assert.doesNotMatch(plan, /SCAN license_days|\(smart_account_id=\?\)/, sql);
+  }
+});
+
 test("no statement that a device waits for walks all devices or reports of an account", async () => {
   const plans = await plansDuring(() =>
     // On one thread, because only that one's statements are seen here.
