@@ -10,6 +10,7 @@ import { LicenseChart } from "../parts/license-chart.tsx";
 import { Moment, useNow } from "../parts/moment.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { OpenRow } from "../parts/open-row.tsx";
+import { plural } from "../text/sentence.ts";
 
 const keyOf = ({ virtualAccount, tag }: License) => `${virtualAccount} ${tag}`;
 
@@ -90,11 +91,12 @@ function LicenseRow({ license }: { readonly license: License }) {
         </dd>
         <dt>In use</dt>
         <dd>
-          {inUse}: {inUseVerified} verified, {inUseUnverified} unverified, by {license.installations} installations
+          {inUse}: {inUseVerified} verified, {inUseUnverified} unverified, by{" "}
+          {plural(license.installations, "installation")}
         </dd>
         {license.shortSinceMs === null ? null : (
           <>
-            <dt>Short</dt>
+            <dt>Short since</dt>
             <dd>
               <Moment atMs={license.shortSinceMs} nowMs={nowMs} />
             </dd>
