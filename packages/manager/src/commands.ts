@@ -23,6 +23,7 @@ import { prove } from "./commands/prove.ts";
 import { purge } from "./commands/purge.ts";
 import { report } from "./commands/report.ts";
 import { restore } from "./commands/restore.ts";
+import { search } from "./commands/search.ts";
 import { serve } from "./commands/serve.ts";
 import { token } from "./commands/token.ts";
 import { floor, upstream } from "./commands/upstream.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   init,
   serve,
   account,
+  search,
   token,
   license,
   conversion,

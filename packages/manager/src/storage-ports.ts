@@ -130,6 +130,8 @@ export interface CertificateWriter {
 
 export interface InstanceListReader {
   listInstances(query: InstanceQuery): Awaitable<readonly ProductInstanceRow[]>;
+  /** Registered ones, by serial number, looking at no more than `walkedMax` rows. */
+  listInstancesBySerialNumber(query: SerialNumberQuery): Awaitable<SerialNumberWalk>;
   listInstallationUsage(smartAccountId: number, installationId: number): Awaitable<readonly InstallationUsage[]>;
 }
 /** Installations in classic Smart Licensing. */
@@ -169,6 +171,21 @@ export type InstanceQuery = {
   readonly smartAccountId: number;
   readonly virtualAccountIds: VirtualAccountIds;
   readonly page: Page<number>;
+};
+export type SerialNumberQuery = {
+  readonly smartAccountId: number;
+  /**
+   * Null: every serial number that starts so. With virtual accounts: this very serial number in them, because how far a walk
+   * through all of them comes would say what lies in others.
+   */
+  readonly virtualAccountIds: VirtualAccountIds;
+  readonly serialNumber: string;
+  readonly walkedMax: number;
+};
+export type SerialNumberWalk = {
+  readonly instances: readonly ProductInstance[];
+  /** False where the walk ended before the serial numbers that start so. */
+  readonly isComplete: boolean;
 };
 export type ProductInstanceRow = ProductInstance & { readonly lastContactAtMs: number | null };
 

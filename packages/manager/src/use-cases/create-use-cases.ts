@@ -57,6 +57,7 @@ import { removeProductInstance, transferProductInstance } from "./move-product-i
 import { noteStandings } from "./note-standings.ts";
 import { purgeReportBodies, weighOldReportBodies } from "./purge-report-bodies.ts";
 import { revokeToken } from "./revoke-token.ts";
+import { searchAccount } from "./search-account.ts";
 import { getPolicy, setPolicy } from "./set-policy.ts";
 import {
   type LedgerPorts,
@@ -181,6 +182,7 @@ function licenseUseCases(administration: Administration): LicenseUseCases {
 
 function instanceUseCases(administration: Administration): InstanceUseCases {
   return {
+    searchAccount: (wish) => searchAccount(wish, administration),
     listProductInstances: (query) => listProductInstances(query, administration),
     showProductInstance: (query) => showProductInstance(query, administration),
     transferProductInstance: (wish) => transferProductInstance(wish, administration),

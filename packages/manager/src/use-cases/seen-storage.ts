@@ -229,6 +229,13 @@ function classicSeen({ isInstallationSeen, requireWhole }: Sight, classic: Class
 
 function instancesSeen(sight: Sight, instances: InstanceListReader): InstanceListReader {
   return {
+    listInstancesBySerialNumber: async (query) => {
+      const none = { instances: [], isComplete: true };
+      return (
+        (await listed(sight, query, async (narrowed) => [await instances.listInstancesBySerialNumber(narrowed)]))[0] ??
+        none
+      );
+    },
     listInstances: async (query) => listed(sight, query, (narrowed) => instances.listInstances(narrowed)),
     listInstallationUsage: async (smartAccountId, installationId) =>
       (await sight.isInstallationSeen(smartAccountId, installationId))

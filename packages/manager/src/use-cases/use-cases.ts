@@ -419,7 +419,26 @@ export type AuthorizationUseCases = {
   importAuthorizationRequest(wish: InAccount & { readonly bytes: Uint8Array } & By): Promise<AuthorizedByFile>;
 };
 
+export type SearchWish = InAccount & { readonly text: string; readonly limit?: number | undefined };
+export type SearchHit = {
+  readonly kind: "product_instance" | "license" | "virtual_account" | "token" | "acknowledgement";
+  /** As the API names it: product instance identifier, tag, name, token id, acknowledgement id. */
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly virtualAccount: string;
+  /** Of an acknowledgement: whom it answered. */
+  readonly instance?: string;
+};
+export type SearchResult = {
+  /** By kind, in the order of the kinds. */
+  readonly hits: readonly SearchHit[];
+  /** False where there may be more: a longer text finds it, or the whole serial number. */
+  readonly isComplete: boolean;
+};
+
 export type InstanceUseCases = {
+  searchAccount(wish: SearchWish): Promise<SearchResult>;
   listProductInstances(query: InVirtualAccount & PageWish): Promise<readonly InstanceView[]>;
   showProductInstance(query: InstanceReference): Promise<InstanceDetail>;
   transferProductInstance(wish: InstanceReference & { readonly virtualAccount: string } & By): Promise<InstanceDetail>;

@@ -17,12 +17,14 @@ import { operatorRoutes } from "./operator-routes.ts";
 import { premisesRoutes } from "./premises-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
+import { searchRoutes } from "./search-routes.ts";
 
 export const apiRoutes: readonly ApiRoute[] = [
   ...accountRoutes,
   ...licenseRoutes,
   ...conversionRoutes,
   ...instanceRoutes,
+  ...searchRoutes,
   ...authorizationRoutes,
   ...fileRoutes,
   ...recordRoutes,

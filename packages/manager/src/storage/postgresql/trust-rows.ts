@@ -9,6 +9,7 @@ import type {
 } from "../../storage-ports.ts";
 import type { Installation, ProductInstance } from "../../trust/product-instance.ts";
 import type { Row } from "../mapping/row.ts";
+import { serialNumberWalk } from "../mapping/serial-number-walk.ts";
 import {
   certificateOf,
   enrolmentOf,
@@ -245,6 +246,14 @@ export function instanceListReader(session: Session): InstanceListReader {
         ...(virtualAccountIds === null ? [] : [virtualAccountIds]),
       );
       return rows.map(instanceRowOf);
+    },
+    listInstancesBySerialNumber: async (query) => {
+      const { smartAccountId, virtualAccountIds, serialNumber, walkedMax } = query;
+      const comparison = virtualAccountIds === null ? ">=" : "=";
+      const sql = `select * from product_instances where smart_account_id = $1 and serial_number ${comparison} $2
+        order by serial_number, pid limit $3`;
+      const rows = await session.all(sql, smartAccountId, serialNumber, walkedMax);
+      return serialNumberWalk(query, rows.map(instanceOf));
     },
     listInstallationUsage: async (smartAccountId, installationId) =>
       (

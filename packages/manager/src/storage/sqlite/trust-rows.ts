@@ -10,6 +10,7 @@ import type {
 } from "../../storage-ports.ts";
 import type { Installation, ProductInstance } from "../../trust/product-instance.ts";
 import type { Row } from "../mapping/row.ts";
+import { serialNumberWalk } from "../mapping/serial-number-walk.ts";
 import {
   certificateOf,
   enrolmentOf,
@@ -233,6 +234,14 @@ export function instanceListReader(connection: Connection): InstanceListReader {
         order by p.instance_id limit ?`;
       const rows = connection.prepare(sql).all(smartAccountId, ...narrowed, page.after ?? 0, page.limit) as Row[];
       return rows.map(instanceRowOf);
+    },
+    listInstancesBySerialNumber: (query) => {
+      const { smartAccountId, virtualAccountIds, serialNumber, walkedMax } = query;
+      const comparison = virtualAccountIds === null ? ">=" : "=";
+      const sql = `select * from product_instances indexed by product_instances_by_udi
+        where smart_account_id = ? and serial_number ${comparison} ? order by serial_number, pid limit ?`;
+      const rows = connection.prepare(sql).all(smartAccountId, serialNumber, walkedMax) as Row[];
+      return serialNumberWalk(query, rows.map(instanceOf));
     },
     listInstallationUsage: (smartAccountId, installationId) =>
       connection
