@@ -170,6 +170,8 @@ suite("countersign manager", () => {
     await withDataDirectory(async (manager, dataDirectory) => {
       const readings = [
         ["account", "show"],
+        ["search", "lab"],
+        ["search", "no such thing"],
         ["token", "list"],
         ["license", "list"],
         ["instance", "list"],

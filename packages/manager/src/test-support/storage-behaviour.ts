@@ -170,6 +170,39 @@ function trustTests(withStorage: Define): void {
     },
   );
 
+  withStorage(
+    "product instances are found by the start of their serial number, through so many rows",
+    async (storage) => {
+      const { smartAccountId } = await addAccount(storage);
+      const { smartAccountId: other } = await addAccount(storage, "Other");
+      const add = (serialNumber: string, more: Partial<ProductInstance> = {}) =>
+        addInstance(storage, more.smartAccountId ?? smartAccountId, {
+          ...{ udi: { pid: "EDGE", serialNumber }, productInstanceIdentifier: `of ${serialNumber}`, ...more },
+        });
+      for (const serialNumber of ["FOC1", "FOC10", "FOC1A", "FOC2", "FOC", "A%_", "AXY"]) await add(serialNumber);
+      await add("FOC11", { removedAtMs: atMs });
+      await add("FOC12", { virtualAccountId: 2 });
+      await add("FOC13", { smartAccountId: other });
+      const find = async (serialNumber: string, walkedMax: number, virtualAccountIds: VirtualAccountIds = null) => {
+        const query = { smartAccountId, virtualAccountIds, serialNumber, walkedMax };
+        const { instances, isComplete } = await storage.read.instances.listInstancesBySerialNumber(query);
+        return [instances.map(({ udi }) => udi.serialNumber).join(" "), isComplete];
+      };
+      assert.deepEqual(await find("FOC1", 100), ["FOC1 FOC10 FOC12 FOC1A", true]);
+      // Five rows start so, with the one that was removed: the sixth says that they were all.
+      assert.deepEqual(await find("FOC1", 5), ["FOC1 FOC10 FOC12 FOC1A", false]);
+      assert.deepEqual(await find("FOC1", 6), ["FOC1 FOC10 FOC12 FOC1A", true]);
+      assert.deepEqual(await find("FOC1", 2), ["FOC1 FOC10", false]);
+      assert.deepEqual(await find("A%", 100), ["A%_", true]);
+      assert.deepEqual(await find("foc1", 100), ["", true]);
+      assert.deepEqual(await find("FOC3", 100), ["", true]);
+      // Narrowed, only the very serial number, and no word of others.
+      assert.deepEqual(await find("FOC1", 1, [2]), ["", true]);
+      assert.deepEqual(await find("FOC12", 100, [2]), ["FOC12", true]);
+      assert.deepEqual(await find("FOC12", 100, [1, 3]), ["", true]);
+    },
+  );
+
   withStorage("instances are listed page by page and per virtual account, tokens with every value", async (storage) => {
     const { smartAccountId } = await addAccount(storage);
     const first = await addInstance(storage, smartAccountId);

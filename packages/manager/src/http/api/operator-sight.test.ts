@@ -20,6 +20,7 @@ import { ManagerError } from "../../errors.ts";
 import { baseTag, createDevice, createDeviceKey, plusTag, TestDevice } from "../../test-support/core-device.ts";
 import { createTestManager, operator, type TestManager } from "../../test-support/core-manager.ts";
 import { purgeAgeDaysMin } from "../../usage/retention.ts";
+import { pollIdOf } from "../../use-cases/acknowledgement-answer.ts";
 import type { ApiRoute, RawCall } from "./api-route.ts";
 import { apiRoutes } from "./api-routes.ts";
 
@@ -150,6 +151,7 @@ const fileOf = (file: Partial<LicenseFile>) =>
 const transferred = { tag: plusTag, quantity: 1, from: "Lab", to: "Secret" };
 const neededQueries: Readonly<Record<string, object>> = {
   "GET /api/v1/ledger/consistency": { from: "1" },
+  "GET /api/v1/search": { text: "token for" },
   "GET /api/v1/licenses/users": { tag: baseTag, virtualAccount: "Lab" },
   "GET /api/v1/licenses/history": { tag: baseTag, virtualAccount: "Lab" },
   "GET /api/v1/license-transfers/preview": { ...transferred, quantity: "1" },
@@ -179,6 +181,28 @@ test("[GEN-16] lists tell what lies inside an operator's access, all of it, and 
       assert.ok(inside("Lab").marks.some((mark) => text.includes(mark)) || text.includes('"Lab"'), `${name}: ${text}`);
     }
   }
+});
+
+test("[GEN-16] a search finds nothing of another place, by whatever it is asked", async () => {
+  const find = (place: PlaceName, text: string, access: Access) =>
+    outcome("GET /api/v1/search", { query: { smartAccount: accountName[place], text } }, access);
+  const wholly: Access = [{ role: "viewer", smartAccountId: null, virtualAccountId: null }];
+  const nothing = JSON.stringify({ hits: [], isComplete: true });
+  for (const place of places) {
+    const { device, tokenId, acknowledgementId } = inside(place);
+    const { serialNumber } = device.udi;
+    const pollId = pollIdOf(acknowledgementId);
+    for (const text of [serialNumber, formatUdi(device.udi), device.identifier, tokenId, `for ${place}`, pollId]) {
+      assert.match(await find(place, text, wholly), /"kind"/, text);
+      if (place === "Secret") assert.equal(await find(place, text, ofLab), nothing, text);
+      if (place === "Hidden") assert.match(await find(place, text, ofLab), /^account_unknown/);
+      if (place === "Lab") assert.equal(await find(place, text, ofLab), await find(place, text, wholly), text);
+    }
+  }
+  // A whole serial number through its index; the start of one among the operator's own.
+  assert.match(await find("Lab", inside("Lab").device.udi.serialNumber.slice(0, 3), ofLab), /product_instance/);
+  assert.doesNotMatch(await find("Lab", plusTag, ofLab), /"Secret"/);
+  assert.match(await find("Lab", plusTag, readsSecret), /"Secret"/);
 });
 
 test("[GEN-16] a list of one account and place is the same for whoever sees only that as for whoever sees all", async () => {

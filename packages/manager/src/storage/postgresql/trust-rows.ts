@@ -234,7 +234,10 @@ export function certificateWriter(session: Session): CertificateWriter {
 export function instanceListReader(session: Session): InstanceListReader {
   return {
     listInstances: async ({ smartAccountId, virtualAccountIds, page }) => {
-      const inAccount = virtualAccountIds === null ? "" : "and p.virtual_account_id = any($4)";
+      // Of one virtual account, its index has the order.
+      const only = virtualAccountIds?.length === 1 ? virtualAccountIds[0] : null;
+      const comparison = only === null ? "= any($4)" : "= $4";
+      const inAccount = virtualAccountIds === null ? "" : `and p.virtual_account_id ${comparison}`;
       const rows = await session.all(
         `select p.*, i.last_contact_at_ms from product_instances p
          join installations i on i.smart_account_id = p.smart_account_id and i.installation_id = p.installation_id
@@ -243,7 +246,7 @@ export function instanceListReader(session: Session): InstanceListReader {
         smartAccountId,
         page.after ?? 0,
         page.limit,
-        ...(virtualAccountIds === null ? [] : [virtualAccountIds]),
+        ...(virtualAccountIds === null ? [] : [only ?? virtualAccountIds]),
       );
       return rows.map(instanceRowOf);
     },

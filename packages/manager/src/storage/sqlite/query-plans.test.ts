@@ -57,6 +57,29 @@ test("a look at the sums finds the newest day of each licence, and the days of a
   }
 });
 
+test("a search walks a bounded part of the devices, by an index", async () => {
+  const plans = await plansDuring(() =>
+    withManager({ usageThread: "off" }, async (manager) => {
+      await manager.device().enrol(await manager.token(1));
+      await manager.running.manager.administration.searchAccount({ text: "2305843009213693953" });
+      await manager.running.manager.administration.searchAccount({ text: "PID:A,SN:B" });
+    }),
+  );
+  const plansOf = (part: string) => [...plans].filter(([sql]) => sql.includes(part)).map(([, plan]) => plan);
+  const [bySerialNumber] = plansOf("serial_number >= ?");
+  assert.equal(
+    bySerialNumber,
+    "SEARCH product_instances USING INDEX product_instances_by_udi (smart_account_id=? AND serial_number>?)",
+  );
+  const [byVirtualAccount] = plansOf("order by p.instance_id limit");
+  assert.match(
+    byVirtualAccount ?? "",
+    /^SEARCH p USING INDEX product_instances_by_virtual_account \(smart_account_id=\? AND virtual_account_id=\? AND instance_id>\?\); SEARCH i/,
+  );
+  assert.doesNotMatch(byVirtualAccount ?? "", /TEMP B-TREE/);
+  await requireNoWalk(plans);
+});
+
 test("no statement that a device waits for walks all devices or reports of an account", async () => {
   const plans = await plansDuring(() =>
     // On one thread, because only that one's statements are seen here.

@@ -228,7 +228,9 @@ export function instanceListReader(connection: Connection): InstanceListReader {
       const narrowed = virtualAccountIds ?? [];
       const inAccount =
         virtualAccountIds === null ? "" : `and p.virtual_account_id in (${narrowed.map(() => "?").join(", ")})`;
-      const sql = `select p.*, i.last_contact_at_ms from product_instances p
+      // Of one virtual account, its index has the order; the planner would walk all devices of the others instead.
+      const index = narrowed.length === 1 ? "indexed by product_instances_by_virtual_account" : "";
+      const sql = `select p.*, i.last_contact_at_ms from product_instances p ${index}
         join installations i on i.smart_account_id = p.smart_account_id and i.installation_id = p.installation_id
         where p.smart_account_id = ? ${inAccount} and p.removed_at_ms is null and p.instance_id > ?
         order by p.instance_id limit ?`;
