@@ -35,6 +35,9 @@ const keys = {
   Escape: { code: 27, text: "" },
   ArrowLeft: { code: 37, text: "" },
   Home: { code: 36, text: "" },
+  ArrowUp: { code: 38, text: "" },
+  ArrowDown: { code: 40, text: "" },
+  "/": { code: 191, text: "/" },
 } as const;
 const shiftModifier = 8;
 

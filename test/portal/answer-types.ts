@@ -13,6 +13,8 @@ export type CheckedAnswers = [
   Told<portal.AlertList, Answered<"listAlerts">>,
   Told<readonly portal.Instance[], Answered<"listProductInstances">>,
   Told<portal.InstanceDetail, Answered<"showProductInstance">>,
+  Told<portal.SearchResult, Answered<"searchAccount">>,
+  Told<readonly portal.Report[], Answered<"listReports">>,
   Told<readonly portal.License[], Answered<"listLicenses">>,
   Told<portal.LicenseHistory, Answered<"showLicenseHistory">>,
   Told<readonly portal.Token[], Answered<"listTokens">>,

@@ -307,6 +307,76 @@ async function lookAtHistory({ browser, running }: Site, { tag, virtualAccount, 
   assert.match(String(await browser.evaluate("location.search")), /days=30/);
 }
 
+/** From anywhere, without the mouse: what is found, what is not, and what cannot be told. */
+async function searchByKeyboard({ browser, running, bearer }: Site): Promise<void> {
+  const { administration } = running.manager;
+  const [instance] = await administration.listProductInstances({});
+  const { productInstanceIdentifier, udi } = instance ?? assert.fail();
+  await browser.open(`${running.url}/portal/policies?va=DEFAULT`);
+  await signIn(browser, bearer);
+  await browser.until(heading("Policies"));
+  await browser.press("/");
+  await browser.until('document.activeElement?.role === "combobox"');
+  await browser.type("x");
+  await browser.until(`(${text(".found")}).includes("Two letters at least")`);
+  await browser.press("Escape");
+  await browser.press("Escape");
+  await browser.until('document.activeElement.value === "" && document.querySelector(".found") === null');
+  await browser.type("nothing like this");
+  await browser.until(`(${text(".found")}).includes("Nothing has this name")`);
+  await look(browser, "search-nothing");
+
+  const choose = async (words: string) => {
+    await browser.evaluate(
+      'document.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }))',
+    );
+    await browser.until('document.activeElement?.role === "combobox"');
+    await browser.evaluate("document.activeElement.select()");
+    await browser.type(words);
+    await browser.until(`/found|may be more/.test(${text(".found > p")})`);
+  };
+  await choose("La");
+  await browser.until(`(${text(".found")}).includes("Virtual accounts")`);
+  const chosen = `document.getElementById(document.activeElement.getAttribute("aria-activedescendant"))`;
+  await choose("regid");
+  await browser.until('document.querySelectorAll(".found [role=option]").length > 0');
+  await look(browser, "search");
+  const options = Number(await browser.evaluate('document.querySelectorAll(".found [role=option]").length'));
+  for (const [key, at] of [
+    ["ArrowUp", options - 1],
+    ["ArrowDown", 0],
+  ] as const) {
+    await browser.press(key);
+    await browser.until(`${chosen} === document.querySelectorAll(".found [role=option]")[${at}]`);
+    await browser.until(`${chosen}.getAttribute("aria-selected") === "true"`);
+  }
+  await choose(udi.serialNumber.toLowerCase());
+  await browser.until(`(${text(".found [role=option]")}).includes(${JSON.stringify(udi.serialNumber)})`);
+  await browser.press("Enter");
+  await browser.until(`(${text(".open-row")}).includes("acknowledgement")`);
+  const { pathname, searchParams } = new URL(String(await browser.evaluate("location.href")));
+  assert.equal(pathname, "/portal/instances");
+  assert.deepEqual([searchParams.get("open"), searchParams.get("va")], [productInstanceIdentifier, null]);
+  assert.equal(await browser.evaluate('document.querySelector(".found")'), null);
+  await choose("polic");
+  await browser.press("Enter");
+  await browser.until(heading("Policies"));
+
+  // A slash that belongs to a text is none of these; what the manager refuses stands where the results would be.
+  await browser.press("/");
+  await browser.until('document.activeElement?.role === "combobox"');
+  await browser.evaluate(`window.fetch = () => Promise.reject(new Error("no way"))`);
+  await browser.type("a/b");
+  await browser.until(`(${text(".found .failure")}).includes("The manager does not answer")`);
+  assert.equal(await browser.evaluate("document.activeElement.value"), "a/b");
+  await look(browser, "search-failed");
+  await browser.open(`${running.url}/portal/policies`);
+  await browser.until(heading("Policies"));
+  await tabTo(browser, "Sign out");
+  await browser.press("Enter");
+  await browser.until('document.activeElement?.type === "password"');
+}
+
 const value = (label: string) =>
   `[...document.querySelectorAll("label")].find((one) => one.textContent.startsWith(${JSON.stringify(label)})).control`;
 
@@ -468,6 +538,9 @@ test("the portal over a ledger that was rewritten", async (t) => {
     );
     await t.test("usage files are taken one by one, a broken one whole, one that was known once", () =>
       carryFiles(site),
+    );
+    await t.test("a search finds a device, opens it and says when there is nothing; by keyboard", () =>
+      searchByKeyboard(site),
     );
     await t.test("pages show what is there, and the address says which filter, order and row", () => lookAtPages(site));
   });

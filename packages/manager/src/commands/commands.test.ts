@@ -196,6 +196,11 @@ suite("countersign manager", () => {
       const running = await start(dataDirectory);
       try {
         assert.deepEqual(await readAll(), stopped);
+        assert.match((await manager("search", "lab")).stdout, /virtual account +Lab +Lab +Lab/);
+        assert.equal((await manager("search", "no such thing")).stdout, "Nothing was found.\n");
+        const short = await manager("search", "x");
+        assert.equal(short.exitCode, 3);
+        assert.match(short.stderr, /text: must have 2 to 256 characters, has 1/);
         const created = await manager(
           "token",
           "create",

@@ -62,6 +62,26 @@ export type InstanceDetail = {
   readonly missingReports: readonly { readonly from: number; readonly to: number }[];
 };
 
+export type SearchHit = {
+  readonly kind: "product_instance" | "license" | "virtual_account" | "token" | "acknowledgement";
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly virtualAccount: string;
+  /** Of an acknowledgement: whom it answered. */
+  readonly instance?: string;
+};
+export type SearchResult = { readonly hits: readonly SearchHit[]; readonly isComplete: boolean };
+
+export type Report = {
+  readonly reportId: number;
+  readonly tag: string;
+  readonly count: number;
+  readonly receivedAtMs: number;
+  readonly isVerified: boolean;
+  readonly acknowledgementId: number;
+};
+
 export type Token = {
   readonly tokenId: string;
   readonly virtualAccount: string;

@@ -19,6 +19,8 @@ import type {
   License,
   LicenseHistory,
   PolicyInForce,
+  Report,
+  SearchResult,
   Session,
   Token,
 } from "./answers.ts";
@@ -119,6 +121,25 @@ export const instanceQuery = ({ smartAccount }: Place, instance: string) =>
     queryKey: ["instance", smartAccount, instance],
     queryFn: ({ signal }) =>
       ask<InstanceDetail>("GET", `instances/${encodeURIComponent(instance)}`, { query: { smartAccount }, signal }),
+  });
+
+/** Of a device's installation, the newest first. */
+export const newestReports = 10;
+export const reportsQuery = ({ smartAccount }: Place, instance: string) =>
+  queryOptions({
+    queryKey: ["reports", smartAccount, instance],
+    queryFn: ({ signal }) =>
+      ask<readonly Report[]>("GET", `instances/${encodeURIComponent(instance)}/reports`, {
+        query: { smartAccount, limit: newestReports },
+        signal,
+      }),
+  });
+
+/** In the whole smart account, whichever virtual account is looked at. */
+export const searchQuery = ({ smartAccount }: Place, text: string) =>
+  queryOptions({
+    queryKey: ["search", smartAccount, text],
+    queryFn: ({ signal }) => ask<SearchResult>("GET", "search", { query: { smartAccount, text }, signal }),
   });
 
 /** A list that the API gives in pages; `keyOf` is what the next page goes on after. */

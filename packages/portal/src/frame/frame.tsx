@@ -8,19 +8,10 @@ import { ask } from "../api/client.ts";
 import { accountsQuery, alertsQuery, forgetOperator, sessionQuery } from "../api/queries.ts";
 import { Failure, Loading } from "../parts/notes.tsx";
 import { useSearchState } from "./navigation.ts";
+import { pages } from "./pages.ts";
 import { onOtherPage, placeOf } from "./place.ts";
+import { SearchField } from "./search-field.tsx";
 import { SignIn } from "./sign-in.tsx";
-
-export const pages = [
-  { to: "/", title: "Home", isBelow: false },
-  { to: "/alerts", title: "Alerts", isBelow: false },
-  { to: "/instances", title: "Product instances", isBelow: true },
-  { to: "/licenses", title: "Licenses", isBelow: true },
-  { to: "/tokens", title: "Tokens", isBelow: true },
-  { to: "/reports", title: "Reports", isBelow: false },
-  { to: "/policies", title: "Policies", isBelow: false },
-  { to: "/activity", title: "Activity", isBelow: false },
-] as const;
 
 /** Nothing of an account is asked for before somebody is signed in. */
 export function Frame() {
@@ -53,6 +44,7 @@ function SignedIn({ session }: { readonly session: Session }) {
       <header>
         <span className="brand">Countersign</span>
         <Switcher accounts={data} />
+        {isChosen ? <SearchField /> : null}
         <SignedInAs session={session} />
       </header>
       <Rail />

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Instance } from "../api/answers.ts";
-import { instanceQuery, instancesQuery } from "../api/queries.ts";
+import { instanceQuery, instancesQuery, newestReports, reportsQuery } from "../api/queries.ts";
 import { useSearchState } from "../frame/navigation.ts";
 import { placeOf } from "../frame/place.ts";
 import { DataTable, type ShownColumn } from "../parts/data-table.tsx";
@@ -114,6 +114,10 @@ function InstanceRow({ instance }: { readonly instance: string }) {
               ? "none"
               : data.missingReports.map(({ from, to }) => (from === to ? from : `${from}–${to}`)).join(", ")}
           </dd>
+          <dt>Newest reports</dt>
+          <dd>
+            <Reports instance={instance} />
+          </dd>
           <dt>Certificates</dt>
           <dd>
             <ul className="plain">
@@ -127,5 +131,31 @@ function InstanceRow({ instance }: { readonly instance: string }) {
         </dl>
       )}
     </OpenRow>
+  );
+}
+
+function Reports({ instance }: { readonly instance: string }) {
+  const [search] = useSearchState();
+  const { data, error, refetch } = useQuery(reportsQuery(placeOf(search), instance));
+  const now = useNow();
+  if (data === undefined)
+    return error === null ? <Loading what="reports" /> : <Failure error={error} retry={() => void refetch()} />;
+  return (
+    <>
+      {data.length === 0 ? "none yet" : null}
+      <ul className="plain">
+        {data.map(({ reportId, tag, count, receivedAtMs, isVerified, acknowledgementId }) => (
+          <li key={reportId}>
+            {reportId}: {count} × <code>{tag}</code> {isVerified ? "" : "(unverified) "}came{" "}
+            <Moment atMs={receivedAtMs} nowMs={now} />, acknowledgement {acknowledgementId}
+          </li>
+        ))}
+      </ul>
+      {data.length < newestReports ? null : (
+        <p className="quiet">
+          Older ones: <code>countersign manager report list {instance}</code>
+        </p>
+      )}
+    </>
   );
 }
