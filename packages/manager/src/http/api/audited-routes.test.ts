@@ -166,6 +166,7 @@ async function movable({ useCases }: TestManager) {
 
 /** What a route that reads does not answer without. */
 const neededQueries: Readonly<Record<string, object>> = {
+  "/api/v1/search": { text: "edge" },
   "/api/v1/licenses/users": { tag: baseTag },
   "/api/v1/licenses/history": { tag: baseTag },
   "/api/v1/report-bodies/old": { olderThanDays: "400" },

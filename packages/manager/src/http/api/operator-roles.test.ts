@@ -65,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "GET /api/v1/policy": anybody,
   "PUT /api/v1/policy": anyAdministrator,
   "GET /api/v1/instances": anybody,
+  "GET /api/v1/search": anybody,
   "GET /api/v1/instances/:instance": anybody,
   "POST /api/v1/instances/:instance/transfer": anyAdministrator,
   "DELETE /api/v1/instances/:instance": anyAdministrator,
