@@ -10,6 +10,7 @@ import { Moment, useNow } from "../parts/moment.tsx";
 import { More } from "../parts/more.tsx";
 import { Failure, Loading, Nothing, Progress } from "../parts/notes.tsx";
 import { OpenRow } from "../parts/open-row.tsx";
+import { tagName } from "../text/tag-name.ts";
 
 const udiOf = ({ udi }: Instance) => `PID:${udi.pid},SN:${udi.serialNumber}`;
 
@@ -103,7 +104,8 @@ function InstanceRow({ instance }: { readonly instance: string }) {
             <ul className="plain">
               {data.usage.map(({ tag, count, isVerified }) => (
                 <li key={tag}>
-                  {count} × <code>{tag}</code> {isVerified ? "" : "(unverified)"}
+                  {count} × {tagName(tag)} {isVerified ? "" : "(unverified) "}
+                  <code className="quiet">{tag}</code>
                 </li>
               ))}
             </ul>
@@ -146,8 +148,9 @@ function Reports({ instance }: { readonly instance: string }) {
       <ul className="plain">
         {data.map(({ reportId, tag, count, receivedAtMs, isVerified, acknowledgementId }) => (
           <li key={reportId}>
-            {reportId}: {count} × <code>{tag}</code> {isVerified ? "" : "(unverified) "}came{" "}
-            <Moment atMs={receivedAtMs} nowMs={now} />, acknowledgement {acknowledgementId}
+            {reportId}: {count} × <span title={tag}>{tagName(tag)}</span>
+            {isVerified ? "" : " (unverified)"}, came <Moment atMs={receivedAtMs} nowMs={now} />, acknowledgement{" "}
+            {acknowledgementId}
           </li>
         ))}
       </ul>
