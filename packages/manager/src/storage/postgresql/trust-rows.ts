@@ -9,7 +9,6 @@ import type {
 } from "../../storage-ports.ts";
 import type { Installation, ProductInstance } from "../../trust/product-instance.ts";
 import type { Row } from "../mapping/row.ts";
-import { serialNumberWalk } from "../mapping/serial-number-walk.ts";
 import {
   certificateOf,
   enrolmentOf,
@@ -19,6 +18,7 @@ import {
   instanceOf,
   instanceRowOf,
 } from "../mapping/trust-mapping.ts";
+import { serialNumberWalk } from "../mapping/udi-walk.ts";
 import { flag } from "../schema.ts";
 import { type BulkInsert, bulkInsert, type Column, insertAll, replacing } from "./bulk.ts";
 import type { Session } from "./connection.ts";
