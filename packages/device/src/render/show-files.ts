@@ -15,6 +15,28 @@ export function renderFolder(view: FolderView, zone: TimeZone): string {
   ].join("\n");
 }
 
+type UndatedEntry = Omit<FileEntry, "modifiedAtMs">;
+/** A folder of files that are rendered when they are read: they have no date, and take no room of their own. */
+export type ConfigurationFolder = { readonly path: string; readonly entries: readonly UndatedEntry[] };
+
+export function renderConfigurationFolder({ path, entries }: ConfigurationFolder): string {
+  return [
+    `Directory of ${path}`,
+    "",
+    ...(entries.length === 0 ? ["No files in directory"] : entries.map((entry) => undatedLine(entry))),
+    "",
+    "No space information available",
+  ].join("\n");
+}
+
+export function configurationFolderJson({ path, entries }: ConfigurationFolder) {
+  return { path, entries: entries.map((entry) => ({ ...entry, modifiedAt: null })), bytesTotal: null, bytesFree: null };
+}
+
+function undatedLine({ index, bytes, name }: UndatedEntry): string {
+  return `${String(index)}  -rw- ${String(bytes).padStart(16)}  ${"<no date>".padStart(27)}  ${name}`;
+}
+
 function entryLine({ index, kind, bytes, modifiedAtMs, name }: FileEntry, width: number, zone: TimeZone): string {
   const mode = kind === "folder" ? "drwx" : "-rw-";
   const head = `${String(index).padStart(width)}  ${mode} ${String(bytes).padStart(16)}`;
@@ -68,6 +90,8 @@ export function renderFileSystems({ bytesTotal, bytesFree }: FileSpace): string 
     "",
     columns("Size(b)", "Free(b)", "Type", "Flags", "Prefixes"),
     `*${columns(String(bytesTotal), String(bytesFree), "disk", "rw", "flash: bootflash:").slice(1)}`,
+    columns("-", "-", "nvram", "rw", "nvram:"),
+    columns("-", "-", "opaque", "rw", "system:"),
   ].join("\n");
 }
 

@@ -1,8 +1,7 @@
 // The commands around licensing that its recipes use (TRU-1): saving, reloading, the HTTP client, the host name.
 
 import { isSameConfiguration } from "../../device-configuration.ts";
-import type { LicenseReader } from "../../license-view.ts";
-import { type ConfigurationFacts, renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
+import { renderRunningConfig, renderStartupConfig } from "../../render/show-configuration.ts";
 import { inventoryJson, renderInventory, renderVersion, versionJson } from "../../render/show-system.ts";
 import {
   answerOf,
@@ -15,27 +14,9 @@ import {
   shown,
 } from "../command-context.ts";
 import { hidden, keyword, remote, word } from "../command-node.ts";
-import { copyFileBranch, copyingText } from "./files.ts";
+import { configurationFacts } from "./configuration-files.ts";
+import { copyConfiguration, copyFileBranch, mergeStartup, saved, saving } from "./files.ts";
 import { reloadSlot } from "./installation.ts";
-
-const saved = changing((control) => control.saveConfiguration(), "Building configuration...\n[OK]");
-
-/** As the original asks for the name of the file, which is always the same; one key goes on. */
-const copied: CommandHandler = async (context, given) => ({
-  ...shown("", { outcome: "done" }),
-  session: {
-    type: "ask",
-    question: "Destination filename [startup-config]? ",
-    fallback: "",
-    answer: async (name) =>
-      name === "" || name === "startup-config"
-        ? saved(context, given)
-        : answerOf(
-            { outcome: "refused", code: "file_unknown", message: "Only startup-config can be written.", remedy: "" },
-            "",
-          ),
-  },
-});
 
 /** Asks first, and about unsaved configuration before that: what is not saved does not survive. */
 const reload: CommandHandler = async (context) => {
@@ -83,12 +64,15 @@ export const systemCommands: readonly ConsoleNode[] = [
     next: [
       keyword("running-config", "The configuration in force", {
         next: [
-          keyword("startup-config", "The configuration of the next start", { action: copied }),
-          remote("destination", "A file of the flash", { action: copyingText("running-config", runningText) }),
+          keyword("startup-config", "The configuration of the next start", { action: saving }),
+          remote("destination", "A file of the flash", { action: copyConfiguration("running-config") }),
         ],
       }),
       keyword("startup-config", "The configuration of the next start", {
-        next: [remote("destination", "A file of the flash", { action: copyingText("startup-config", startupText) })],
+        next: [
+          keyword("running-config", "Its lines into the configuration in force", { action: mergeStartup }),
+          remote("destination", "A file of the flash", { action: copyConfiguration("startup-config") }),
+        ],
       }),
       copyFileBranch,
     ],
@@ -130,20 +114,6 @@ const version: CommandHandler = async ({ reader, options }) => {
 
 const inventory: CommandHandler = async ({ reader }) =>
   shown(renderInventory(reader.view()), inventoryJson(reader.view()));
-
-function runningText({ reader }: CommandContext): string {
-  return renderRunningConfig(reader.runningConfiguration(), configurationFacts(reader));
-}
-
-function startupText({ reader }: CommandContext): string | null {
-  const configuration = reader.startupConfiguration();
-  return configuration === null ? null : renderStartupConfig(configuration, configurationFacts(reader));
-}
-
-function configurationFacts(reader: LicenseReader): ConfigurationFacts {
-  const { device, installation } = reader.view();
-  return { softwareVersion: device.softwareVersion, levelCommand: installation.licenseLevel?.command ?? null };
-}
 
 const running: CommandHandler = async ({ reader }) => {
   const configuration = reader.runningConfiguration();
