@@ -120,3 +120,18 @@ test("[SEC-6] the trustpoint of licensing cannot be removed, only set back", () 
   const reset = changeNetwork(changed, { change: "trustpoint revocation", name: "SLA-TrustPoint", check: null });
   assert.deepEqual(reset.outcome === "changed" && reset.network.trustpoints, unsetNetwork.trustpoints);
 });
+
+test("a routing table has a domain and a source of lookups of its own; both go with it", () => {
+  const vrf = "Mgmt-vrf";
+  const set = after(
+    { change: "vrf domain name", vrf, name: "mgmt.lab.test" },
+    { change: "vrf lookup source", vrf, interface: "gi0/0" },
+  );
+  assert.deepEqual(set.vrfNames, [{ vrf, domainName: "mgmt.lab.test", lookupSourceInterface: "GigabitEthernet0/0" }]);
+  const less = changeNetwork(set, { change: "vrf domain name", vrf, name: null });
+  assert.deepEqual(less.outcome === "changed" && less.network.vrfNames[0]?.domainName, null);
+  const gone = changeNetwork(set, { change: "remove vrf", name: vrf });
+  assert.deepEqual(gone.outcome === "changed" && gone.network.vrfNames, []);
+  assert.equal(refusalOf(set, { change: "vrf lookup source", vrf, interface: "Vlan10" }), "interface_not_in_vrf");
+  assert.equal(refusalOf(set, { change: "vrf domain name", vrf: "Green", name: null }), "vrf_unknown");
+});

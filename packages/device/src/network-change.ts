@@ -14,6 +14,7 @@ import {
   type RevocationCheck,
   type TrustpointSettings,
   unsetNetwork,
+  type VrfNames,
   virtualInterfacePattern,
 } from "./network-settings.ts";
 
@@ -21,6 +22,8 @@ export type NetworkChange =
   | { readonly change: "domain lookup"; readonly isOn: boolean }
   | { readonly change: "lookup source"; readonly interface: string | null }
   | { readonly change: "domain name"; readonly name: string | null }
+  | { readonly change: "vrf domain name"; readonly vrf: string; readonly name: string | null }
+  | { readonly change: "vrf lookup source"; readonly vrf: string; readonly interface: string | null }
   | { readonly change: "add name servers" | "remove name servers"; readonly words: readonly string[] }
   | { readonly change: "add host" | "remove host"; readonly name: string; readonly addresses: readonly string[] }
   | { readonly change: "add vrf" | "remove vrf"; readonly name: string }
@@ -57,6 +60,9 @@ export function changeNetwork(network: NetworkSettings, change: NetworkChange): 
       return changeLookupSource(network, change.interface);
     case "domain name":
       return changeDomainName(network, change.name);
+    case "vrf domain name":
+    case "vrf lookup source":
+      return changeVrfNames(network, change);
     case "add name servers":
     case "remove name servers":
       return changeNameServers(network, change.words, change.change === "add name servers");
@@ -136,9 +142,47 @@ const domainPattern =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
 function changeDomainName(network: NetworkSettings, name: string | null): ChangedNetwork {
-  if (name !== null && !domainPattern.test(name))
-    return refused("name_invalid", `${name} is no domain name.`, "Enter a name such as example.com.");
+  if (name !== null && !domainPattern.test(name)) return noDomainName(name);
   return changed({ ...network, domainName: name });
+}
+
+function noDomainName(name: string): ChangedNetwork {
+  return refused("name_invalid", `${name} is no domain name.`, "Enter a name such as example.com.");
+}
+
+/** A routing table's own settings for names; the last one that is taken back leaves nothing of it. */
+function changeVrfNames(
+  network: NetworkSettings,
+  change: Extract<NetworkChange, { change: "vrf domain name" | "vrf lookup source" }>,
+): ChangedNetwork {
+  const { vrf } = change;
+  const isRemoving = (change.change === "vrf domain name" ? change.name : change.interface) === null;
+  if (!network.vrfs.includes(vrf)) return isRemoving ? noSuchVrf(vrf) : unknownVrf(vrf);
+  const others = network.vrfNames.filter((one) => one.vrf !== vrf);
+  const own = network.vrfNames.find((one) => one.vrf === vrf) ?? unsetVrfNames(vrf);
+  const kept = ({ domainName, lookupSourceInterface }: VrfNames): ChangedNetwork => {
+    const isSet = domainName !== null || lookupSourceInterface !== null;
+    const names = isSet ? [...others, { vrf, domainName, lookupSourceInterface }] : others;
+    return changed({ ...network, vrfNames: names });
+  };
+  if (change.change === "vrf domain name") {
+    if (change.name !== null && !domainPattern.test(change.name)) return noDomainName(change.name);
+    return kept({ ...own, domainName: change.name });
+  }
+  if (change.interface === null) return kept({ ...own, lookupSourceInterface: null });
+  const found = findInterface(network, interfaceName(change.interface));
+  if (found === undefined) return unknownInterface(change.interface);
+  if (found.vrf !== vrf)
+    return refused(
+      "interface_not_in_vrf",
+      `${found.name} is not in VRF ${vrf}.`,
+      `Name an interface that is, or enter \`vrf forwarding ${vrf}\` at this one.`,
+    );
+  return kept({ ...own, lookupSourceInterface: found.name });
+}
+
+function unsetVrfNames(vrf: string): VrfNames {
+  return { vrf, domainName: null, lookupSourceInterface: null };
 }
 
 /** `[vrf NAME] <ip> [<ip> ...]` */
@@ -186,6 +230,7 @@ function changeVrf(network: NetworkSettings, { change, name }: { change: string;
     return changed({
       ...network,
       vrfs: network.vrfs.filter((one) => one !== name),
+      vrfNames: network.vrfNames.filter(({ vrf }) => vrf !== name),
       nameServers: network.nameServers.filter(({ vrf }) => vrf !== name),
       interfaces: network.interfaces.map((one) => (one.vrf === name ? movedTo(one, null) : one)),
     });

@@ -31,12 +31,16 @@ const trustpointSchema = v.strictObject({
   certificate: text,
 });
 
+/** What a routing table has of its own for names; what it has not is that of the global one. */
+const vrfNamesSchema = v.strictObject({ vrf: v.string(), domainName: text, lookupSourceInterface: text });
+
 export const networkSchema = v.strictObject({
   vrfs: v.array(v.string()),
   interfaces: v.array(interfaceSchema),
   domainLookup: v.boolean(),
   lookupSourceInterface: text,
   domainName: text,
+  vrfNames: v.optional(v.array(vrfNamesSchema), []),
   nameServers: v.array(v.strictObject({ vrf: text, address: v.string() })),
   hosts: v.array(v.strictObject({ name: v.string(), addresses: v.array(v.string()) })),
   /** `ip http client proxy-server`, for connections that no proxy of licensing is configured for. */
@@ -46,6 +50,7 @@ export const networkSchema = v.strictObject({
 });
 
 export type NetworkSettings = v.InferOutput<typeof networkSchema>;
+export type VrfNames = v.InferOutput<typeof vrfNamesSchema>;
 export type InterfaceSettings = v.InferOutput<typeof interfaceSchema>;
 export type InterfaceAddress = v.InferOutput<typeof addressSchema>;
 export type TrustpointSettings = v.InferOutput<typeof trustpointSchema>;
@@ -75,6 +80,7 @@ export const unsetNetwork: NetworkSettings = {
   domainLookup: true,
   lookupSourceInterface: null,
   domainName: null,
+  vrfNames: [],
   nameServers: [],
   hosts: [],
   clientProxy: null,

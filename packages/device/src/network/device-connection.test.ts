@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TransportFailure } from "@countersign/agent";
 import { defaultCallHome } from "../call-home-configuration.ts";
-import { networkOf } from "../network-settings.ts";
+import { type NetworkSettings, networkOf } from "../network-settings.ts";
 import { DeviceConnection, licensingWay, type Source, sourceOf } from "./device-connection.ts";
 
 const network = networkOf([
@@ -81,4 +81,27 @@ test("[TRN-19] [CLI-17] with Call Home its own VRF, interface and check count, a
   assert.deepEqual(licensingWay(facts, "Blue", "callhome"), { ...smart, vrf: "Mgmt-vrf" });
   const own = { vrf: "Mgmt-vrf", sourceInterface: "GigabitEthernet0/0", checksServerIdentity: false };
   assert.deepEqual(licensingWay({ ...facts, callHome: { ...facts.callHome, ...own } }, null, "callhome"), own);
+});
+
+test("[TRN-16] a routing table's own domain and source of lookups come before those of all", async () => {
+  const vrf = "Mgmt-vrf";
+  const hosts = [
+    { name: "manager.lab.test", addresses: ["127.0.0.80"] },
+    { name: "manager.mgmt.lab.test", addresses: ["127.0.0.81"] },
+  ];
+  const names = { vrf, domainName: "mgmt.lab.test", lookupSourceInterface: "GigabitEthernet0/0" };
+  let own: NetworkSettings = {
+    ...{ ...network, hosts, domainName: "lab.test", lookupSourceInterface: "Vlan20", vrfNames: [names] },
+  };
+  const connection = new DeviceConnection({
+    ...{ identities: [], nameServerPort: 53, now: () => 0, log: () => undefined, told: () => undefined },
+    facts: () => ({ network: own, sourceInterface: null, clientTrustpoint: null, trustAnchors: [] }),
+    observer: () => ({ tell: () => undefined, seesBytes: false }),
+  });
+  const from = (table: string | null) => connection.resolve("manager", { localAddress: null, vrf: table });
+  assert.deepEqual([await from(null), await from(vrf)], [["127.0.0.80"], ["127.0.0.81"]]);
+  own = { ...own, vrfNames: [{ ...names, domainName: null }] };
+  assert.deepEqual(await from(vrf), ["127.0.0.80"], "that of all, where the table has none");
+  own = { ...own, interfaces: down.interfaces, lookupSourceInterface: null };
+  await assert.rejects(from(vrf), ({ detail }) => detail === "GigabitEthernet0/0 is administratively down");
 });

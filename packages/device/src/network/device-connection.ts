@@ -170,13 +170,23 @@ function unreachable(detail: string): TransportFailure {
   return new TransportFailure("host_unreachable", detail);
 }
 
-/** Name servers belong to a routing table; the interface that lookups leave from says to which (TRN-16). */
+/**
+ * Name servers belong to a routing table; the interface that lookups leave from says to which (TRN-16). A table's own interface
+ * and domain come before those of all.
+ */
 function nameSettings({ facts, nameServerPort: port }: ConnectionPorts, source: Source) {
   const { network } = facts();
-  const { domainLookup: isOn, lookupSourceInterface, hosts, domainName, nameServers } = network;
-  const from = lookupSourceInterface === null ? source : sourceOn(network, lookupSourceInterface, null);
+  const { domainLookup: isOn, lookupSourceInterface, hosts, nameServers } = network;
+  const own = network.vrfNames.find(({ vrf }) => vrf === source.vrf);
+  const domainName = own?.domainName ?? network.domainName;
+  const from = lookupFrom(network, source, own?.lookupSourceInterface ?? null, lookupSourceInterface);
   const servers = nameServers.filter(({ vrf }) => vrf === from.vrf).map(({ address }) => address);
   return { isOn, hosts, domainName, servers, port, localAddress: from.localAddress };
+}
+
+function lookupFrom(network: NetworkSettings, source: Source, ofVrf: string | null, ofAll: string | null): Source {
+  if (ofVrf !== null) return sourceOn(network, ofVrf, source.vrf);
+  return ofAll === null ? source : sourceOn(network, ofAll, null);
 }
 
 type Authority = { readonly pem: string; readonly policy: RevocationPolicy };

@@ -10,6 +10,7 @@ import {
   isDefaultTrustpoint,
   type NetworkSettings,
   type TrustpointSettings,
+  type VrfNames,
 } from "../network-settings.ts";
 import { snmpLines } from "../snmp-configuration.ts";
 import { indentedLine, oneLine } from "./show-text.ts";
@@ -63,7 +64,7 @@ function levelLines({ licenseLevel }: RunningConfiguration, command: Configurati
 }
 
 function nameLines(
-  { hosts, nameServers, domainLookup, lookupSourceInterface, domainName }: NetworkSettings,
+  { hosts, nameServers, domainLookup, lookupSourceInterface, domainName, vrfNames }: NetworkSettings,
   withDefaults: boolean,
 ) {
   const global = nameServers.filter(({ vrf }) => vrf === null).map(({ address }) => address);
@@ -75,6 +76,16 @@ function nameLines(
     ...(domainLookup ? (withDefaults ? ["ip domain lookup"] : []) : ["no ip domain lookup"]),
     ...(lookupSourceInterface === null ? [] : [`ip domain lookup source-interface ${lookupSourceInterface}`]),
     ...(domainName === null ? [] : [`ip domain name ${domainName}`]),
+    ...vrfNames.flatMap(vrfNameLines),
+  ];
+}
+
+function vrfNameLines({ vrf, domainName, lookupSourceInterface }: VrfNames): readonly string[] {
+  return [
+    ...(lookupSourceInterface === null
+      ? []
+      : [`ip domain lookup vrf ${vrf} source-interface ${lookupSourceInterface}`]),
+    ...(domainName === null ? [] : [`ip domain name vrf ${vrf} ${domainName}`]),
   ];
 }
 

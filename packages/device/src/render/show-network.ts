@@ -18,7 +18,8 @@ export function renderInterfaceBrief({ interfaces }: NetworkView): string {
 }
 
 export function renderHosts({ settings, lookedUp }: NetworkView, nowMs: number): string {
-  const { domainName, domainLookup, nameServers, hosts } = settings;
+  const { domainName, domainLookup, nameServers, hosts, vrfNames } = settings;
+  const ofVrfs = vrfNames.flatMap((one) => (one.domainName === null ? [] : [`${one.domainName} (VRF ${one.vrf})`]));
   const servers = nameServers.map(({ vrf, address }) => (vrf === null ? address : `${address} (VRF ${vrf})`));
   const style = !domainLookup
     ? "Name lookup disabled"
@@ -30,7 +31,7 @@ export function renderHosts({ settings, lookedUp }: NetworkView, nowMs: number):
     row(name, `(temp, OK)  ${Math.max(0, Math.floor((nowMs - atMs) / 3_600_000))}`, addresses),
   );
   return [
-    `Default domain is ${domainName ?? "not set"}`,
+    `Default domain is ${[domainName ?? "not set", ...ofVrfs].join(", ")}`,
     style,
     `Name servers are ${servers.join(", ") || "not set"}`,
     "",

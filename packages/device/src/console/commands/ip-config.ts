@@ -27,6 +27,48 @@ const domainName = (given: Readonly<Record<string, string>>) =>
   ({ change: "domain name", name: given.name ?? "" }) as const;
 const noDomainName = setting(() => ({ change: "domain name", name: null }));
 
+const vrfDomainName: ConsoleNode = spelling("vrf", "Of one routing table", {
+  next: [
+    word("vrf", "VRF", {
+      next: [
+        word("name", "Domain", {
+          action: setting((given) => ({ change: "vrf domain name", vrf: given.vrf ?? "", name: given.name ?? "" })),
+        }),
+      ],
+    }),
+  ],
+});
+const noVrfDomain = setting((given) => ({ change: "vrf domain name", vrf: given.vrf ?? "", name: null }));
+const noVrfDomainName: ConsoleNode = spelling("vrf", "Of one routing table", {
+  next: [
+    word("vrf", "VRF", { action: noVrfDomain, next: [line("value", "Whatever it was", { action: noVrfDomain })] }),
+  ],
+});
+
+const vrfLookup: ConsoleNode = keyword("vrf", "Of one routing table", {
+  next: [
+    word("vrf", "VRF", {
+      next: [
+        keyword("source-interface", "Interface that questions leave from", {
+          next: [
+            line("interface", "Interface", {
+              action: setting((given) => ({
+                change: "vrf lookup source",
+                vrf: given.vrf ?? "",
+                interface: given.interface ?? "",
+              })),
+            }),
+          ],
+        }),
+      ],
+    }),
+  ],
+});
+const noVrfSource = setting((given) => ({ change: "vrf lookup source", vrf: given.vrf ?? "", interface: null }));
+const noVrfLookup: ConsoleNode = keyword("vrf", "Of one routing table", {
+  next: [word("vrf", "VRF", { next: [cleared("source-interface", "Whichever interface", noVrfSource)] })],
+});
+
 const addHost: CommandHandler = setting((given) => ({
   change: "add host",
   name: given.name ?? "",
@@ -116,15 +158,15 @@ const noHttpClient: readonly ConsoleNode[] = [
 export const ipCommands: readonly ConsoleNode[] = [
   keyword("domain", "Names of domains", {
     next: [
-      keyword("lookup", "Ask name servers", { action: lookupOn, next: sourceInterface }),
+      keyword("lookup", "Ask name servers", { action: lookupOn, next: [...sourceInterface, vrfLookup] }),
       keyword("name", "Domain of names without one", {
-        next: [word("name", "Domain", { action: setting(domainName) })],
+        next: [vrfDomainName, word("name", "Domain", { action: setting(domainName) })],
       }),
     ],
   }),
-  spelling("domain-lookup", "Ask name servers", { action: lookupOn, next: sourceInterface }),
+  spelling("domain-lookup", "Ask name servers", { action: lookupOn, next: [...sourceInterface, vrfLookup] }),
   spelling("domain-name", "Domain of names without one", {
-    next: [word("name", "Domain", { action: setting(domainName) })],
+    next: [vrfDomainName, word("name", "Domain", { action: setting(domainName) })],
   }),
   keyword("host", "Give a name addresses", {
     next: [word("name", "Host name", { next: [line("addresses", "Addresses", { action: addHost })] })],
@@ -145,14 +187,17 @@ const noServers = setting((given) => ({ change: "remove name servers", words: wo
 export const noIpCommands: readonly ConsoleNode[] = [
   keyword("domain", "Names of domains", {
     next: [
-      keyword("lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface] }),
-      cleared("name", "No domain", noDomainName),
+      keyword("lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface, noVrfLookup] }),
+      keyword("name", "No domain", {
+        action: noDomainName,
+        next: [noVrfDomainName, line("value", "Whatever it was", { action: noDomainName })],
+      }),
     ],
   }),
-  spelling("domain-lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface] }),
+  spelling("domain-lookup", "Ask no name servers", { action: lookupOff, next: [noSourceInterface, noVrfLookup] }),
   spelling("domain-name", "No domain", {
     action: noDomainName,
-    next: [line("value", "Whatever it was", { action: noDomainName })],
+    next: [noVrfDomainName, line("value", "Whatever it was", { action: noDomainName })],
   }),
   keyword("host", "Forget a name", {
     next: [

@@ -721,6 +721,43 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
+    title: "names of a routing table",
+    steps: lines(`
+      en
+      conf t
+      ip domain name lab.test
+      ip domain name vrf Mgmt-vrf mgmt.lab.test
+      ip domain name vrf Green green.lab.test
+      ip domain name vrf Mgmt-vrf no..name
+      ip domain name vrf
+      ip domain name vrf Mgmt-vrf
+      ip domain lookup vrf Mgmt-vrf source-interface gi0/0
+      ip domain lookup vrf Mgmt-vrf source-interface Vlan10
+      ip domain lookup vrf Mgmt-vrf source-interface Vlan99
+      ip domain lookup vrf Green source-interface gi0/0
+      ip domain lookup vrf Mgmt-vrf
+      ip name-server vrf Mgmt-vrf 127.0.0.53
+      do show running-config | include ip domain|name-server
+      do show hosts | include Default|servers
+      no ip domain name vrf Mgmt-vrf mgmt.lab.test
+      no ip domain lookup vrf Mgmt-vrf source-interface GigabitEthernet0/0
+      no ip domain name vrf Green
+      do show running-config | include ip domain
+      ip domain-name vrf Mgmt-vrf mgmt.lab.test
+      ip domain-lookup vrf Mgmt-vrf source-interface GigabitEthernet0/0
+      no ip domain-name vrf Mgmt-vrf
+      no ip domain-lookup vrf Mgmt-vrf source-interface
+      ip domain-name vrf Mgmt-vrf mgmt.lab.test
+      no ip domain-name vrf Mgmt-vrf mgmt.lab.test
+      no ip domain name vrf Mgmt-vrf
+      no ip domain lookup vrf Mgmt-vrf source-interface
+      no ip domain-lookup vrf Mgmt-vrf source-interface GigabitEthernet0/0
+      ip domain name vrf Mgmt-vrf mgmt.lab.test
+      no vrf definition Mgmt-vrf
+      do show running-config | include ip domain
+    `),
+  },
+  {
     title: "configurations as files",
     hasFlash: true,
     steps: [
