@@ -15,7 +15,7 @@ import { interfaceCommands, noInterfaceCommands } from "./commands/interface-con
 import { showTraceCommands, testCommands, traceLevelCommands } from "./commands/internal.ts";
 import { ipCommands, noIpCommands } from "./commands/ip-config.ts";
 import { licenseLevelConfig, noLicenseLevel } from "./commands/license-level.ts";
-import { licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
+import { defaultLicenseSmart, licenseSmartConfig, noLicenseSmart } from "./commands/license-smart-config.ts";
 import { licenseSmartExec } from "./commands/license-smart-exec.ts";
 import { clearCommands, loggingCommands, noLogging, showLoggingCommands } from "./commands/logging.ts";
 import { monitorCommands, noMonitor, showMonitorCommands } from "./commands/monitor-capture.ts";
@@ -62,6 +62,15 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
         keyword("snmp-server", "SNMP", { next: noSnmpServer }),
       ],
     }),
+    keyword("default", "Set back to the default", {
+      modes: ["config"],
+      next: [
+        ...noHostname,
+        keyword("license", "Licensing", {
+          next: [...noLicenseLevel(platform), keyword("smart", "Smart licensing", { next: withDefaults(noSmart) })],
+        }),
+      ],
+    }),
     keyword("no", "Negate", { modes: ["exec"], next: [...noDebug, ...noMonitor] }),
     ...debugCommands,
     ...clockExecCommands,
@@ -78,6 +87,12 @@ export function consoleTree(platform: PlatformProfile, softwareVersion: string):
     keyword("logging", "Log lines: what is kept, who gets them", { modes: ["config"], next: loggingCommands }),
     keyword("snmp-server", "SNMP", { modes: ["config"], next: snmpServerCommands }),
   ];
+}
+
+/** The `no` forms, but for the few whose default is another. */
+function withDefaults(noForms: readonly ConsoleNode[]): readonly ConsoleNode[] {
+  const wordOf = ({ part }: ConsoleNode) => (part.type === "keyword" ? part.word : null);
+  return noForms.map((node) => defaultLicenseSmart.find((other) => wordOf(other) === wordOf(node)) ?? node);
 }
 
 /** The classic model reports no usage. */

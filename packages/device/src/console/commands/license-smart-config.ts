@@ -165,6 +165,12 @@ const noTagsSet = nothingSet("Customer tags are never set on this software");
 const noCustomerSet = nothingSet("Customer information is never set on this software");
 const neverOff = refusing("always_enabled", "Smart licensing is always on.", "");
 
+/** Below `default license smart`, where the default is not what `no` makes of it. */
+export const defaultLicenseSmart: readonly ConsoleNode[] = [
+  keyword("enable", "Always on", { action: alwaysOn }),
+  keyword("server-identity-check", "The certificate must be for the manager's name", { action: identityCheck(true) }),
+];
+
 /** Below `no license smart`: any line that configures, whatever it was, so that tools can take back what they wrote. */
 export const noLicenseSmart: readonly ConsoleNode[] = [
   cleared(

@@ -55,6 +55,11 @@ function confirmReload({ control, user }: CommandContext): CommandResult {
   };
 }
 
+const running: CommandHandler = async ({ reader }) => {
+  const configuration = reader.runningConfiguration();
+  return shown(renderRunningConfig(configuration, configurationFacts(reader)), configuration);
+};
+
 const exec = ["exec"] as const;
 const config = ["config"] as const;
 
@@ -93,7 +98,10 @@ export const systemCommands: readonly ConsoleNode[] = [
   keyword("write", "Save the configuration", {
     modes: exec,
     action: saved,
-    next: [keyword("memory", "So that it stands after a restart", { action: saved })],
+    next: [
+      keyword("memory", "So that it stands after a restart", { action: saved }),
+      keyword("terminal", "Show the configuration in force", { action: running }),
+    ],
   }),
 ];
 
@@ -114,11 +122,6 @@ const version: CommandHandler = async ({ reader, options }) => {
 
 const inventory: CommandHandler = async ({ reader }) =>
   shown(renderInventory(reader.view()), inventoryJson(reader.view()));
-
-const running: CommandHandler = async ({ reader }) => {
-  const configuration = reader.runningConfiguration();
-  return shown(renderRunningConfig(configuration, configurationFacts(reader)), configuration);
-};
 
 /** With what is at its default, which is nowhere written otherwise (DIA-6). */
 const runningAll: CommandHandler = async ({ reader }) => {

@@ -101,6 +101,9 @@ export const transcripts: readonly Transcript[] = [
       no license smart reservation install
       no license smart usage
       no license smart usage interval
+      default license smart reservation
+      default license smart reservation install
+      default license smart usage
       license boot level network-essentials addon dna-essentials
       do show running-config | include license
       end
@@ -758,6 +761,64 @@ export const transcripts: readonly Transcript[] = [
     `),
   },
   {
+    title: "lines set back to their defaults",
+    steps: lines(`
+      en
+      write terminal
+      conf t
+      license smart transport cslu
+      license smart usage interval 20
+      license smart privacy all
+      license smart proxy address proxy.lab.test
+      license smart proxy port 3128
+      no license smart server-identity-check
+      hostname edge-7
+      do write terminal | include license|hostname
+      default license smart transport
+      default license smart usage interval 20
+      default license smart privacy all
+      default license smart proxy address
+      default license smart proxy port 3128
+      default license smart server-identity-check
+      default license smart enable
+      default hostname
+      do write terminal | include license|hostname
+      default hostname edge-7
+      default license boot level
+      default license boot level network-advantage
+      default license smart custom_id
+      default license smart custom_id edge
+      default license smart privacy hostname
+      default license smart privacy version
+      default license smart proxy address proxy.lab.test
+      default license smart proxy password
+      default license smart proxy password 0 canary
+      default license smart proxy port
+      default license smart proxy username
+      default license smart proxy username licensing
+      default license smart transport cslu
+      default license smart url
+      default license smart url cslu
+      default license smart url cslu http://relay.lab.test
+      default license smart url default
+      default license smart url smart
+      default license smart url smart https://manager.lab.test
+      default license smart url https://manager.lab.test
+      default license smart url utility
+      default license smart url utility https://manager.lab.test
+      default license smart usage customer-tags
+      default license smart usage customer-tags tag1 value
+      default license smart usage interval
+      default license smart utility
+      default license smart utility customer_info
+      default license smart vrf
+      default license smart vrf Blue
+      default license smart reservation
+      default license smart reservation install
+      do write terminal | include license|hostname
+    `),
+  },
+  {
     title: "configurations as files",
     hasFlash: true,
     steps: [
@@ -766,6 +827,8 @@ export const transcripts: readonly Transcript[] = [
       "dir nvram:/startup-config\r",
       "dir nvram:other\r",
       "dir system: | json\r",
+      "dir system:\r",
+      "more system:running-config | count hostname\r",
       "more nvram:startup-config\r",
       "more nvram:/startup-config | include hostname\r",
       "more NVRAM:\r",
@@ -1045,6 +1108,8 @@ export const transcripts: readonly Transcript[] = [
       license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       no license air level
+      default license air level
+      default license air level air-network-advantage
       no license air level air-network-advantage addon air-dna-advantage
       do show running-config | include license air
       license smart usage interval 20
