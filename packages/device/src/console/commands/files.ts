@@ -22,7 +22,7 @@ import {
   changing,
   shown,
 } from "../command-context.ts";
-import { file, keyword, remote, spelling } from "../command-node.ts";
+import { file, keyword, remote } from "../command-node.ts";
 import { mergeConfiguration } from "../merge-configuration.ts";
 import {
   type ConfigurationName,
@@ -332,23 +332,11 @@ export const fileCommands: readonly ConsoleNode[] = [
   keyword("dir", "Files of the flash, nvram: and system:", {
     modes: exec,
     action: directory,
-    next: [
-      file("path", "A folder, or a file", { action: directory }),
-      ...(["nvram:", "system:"] as const).map((path) =>
-        spelling(path, `Where ${path === "nvram:" ? "startup" : "running"}-config is`, {
-          action: (context: CommandContext) => directory(context, { path }),
-        }),
-      ),
-    ],
+    next: [file("path", "A folder, or a file; nvram: and system: have one each", { action: directory })],
   }),
   keyword("more", "What a file holds", {
     modes: exec,
-    next: [
-      file("path", "The file", { action: more }),
-      ...(["nvram:startup-config", "system:running-config"] as const).map((path) =>
-        spelling(path, "A configuration", { action: (context: CommandContext) => more(context, { path }) }),
-      ),
-    ],
+    next: [file("path", "The file; nvram:startup-config and system:running-config too", { action: more })],
   }),
 ];
 
