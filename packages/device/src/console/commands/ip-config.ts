@@ -27,7 +27,7 @@ const domainName = (given: Readonly<Record<string, string>>) =>
   ({ change: "domain name", name: given.name ?? "" }) as const;
 const noDomainName = setting(() => ({ change: "domain name", name: null }));
 
-const vrfDomainName: ConsoleNode = spelling("vrf", "Of one routing table", {
+const vrfDomainName: ConsoleNode = keyword("vrf", "Of one routing table", {
   next: [
     word("vrf", "VRF", {
       next: [
@@ -39,7 +39,7 @@ const vrfDomainName: ConsoleNode = spelling("vrf", "Of one routing table", {
   ],
 });
 const noVrfDomain = setting((given) => ({ change: "vrf domain name", vrf: given.vrf ?? "", name: null }));
-const noVrfDomainName: ConsoleNode = spelling("vrf", "Of one routing table", {
+const noVrfDomainName: ConsoleNode = keyword("vrf", "Of one routing table", {
   next: [
     word("vrf", "VRF", { action: noVrfDomain, next: [line("value", "Whatever it was", { action: noVrfDomain })] }),
   ],
