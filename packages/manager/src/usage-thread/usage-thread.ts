@@ -14,6 +14,12 @@ import { Outbox } from "./outbox.ts";
 /** Left to itself the young generation takes 85 MB more, for nothing that could be measured (bench/README.md). */
 const maxYoungGenerationSizeMb = 24;
 
+/**
+ * Whoever is answered sends the next message at once. Between so many answers the main thread looks at its sockets, so that the usage thread has
+ * something to do again while the others of its last transaction are still being answered (docs/decisions/0272).
+ */
+const repliesPerTurn = 4;
+
 export type UsageThreadOptions = {
   readonly databaseFile: string;
   readonly turns: SharedTurns;
@@ -66,6 +72,8 @@ class WorkerThread implements UsageThread {
   readonly #options: UsageThreadOptions;
   readonly #outbox = new Outbox<NumberedRequest>((requests) => this.#tell({ kind: "requests", requests }));
   readonly #waiting = new Map<number, Waiting>();
+  /** Known, and not told yet to whoever waits. */
+  readonly #replies: NumberedReply[] = [];
   #nextNumber = 1;
   #whenIdle: (() => void) | undefined;
   #hasEnded = false;
@@ -131,14 +139,19 @@ class WorkerThread implements UsageThread {
     this.reportsWaiting = message.reportsWaiting;
     for (const { messages, durationSeconds } of message.commits)
       this.#options.observer.groupCommitted(messages, durationSeconds);
-    for (const reply of message.replies) this.#settle(reply);
-    if (this.#waiting.size === 0) this.#whenIdle?.();
+    const isSettling = this.#replies.length > 0;
+    this.#replies.push(...message.replies);
+    if (!isSettling) this.#settleSome();
   }
 
-  #settle(reply: NumberedReply): void {
-    const waiting = this.#waiting.get(reply.number);
-    this.#waiting.delete(reply.number);
-    waiting?.settle(reply);
+  #settleSome(): void {
+    for (const reply of this.#replies.splice(0, repliesPerTurn)) {
+      const waiting = this.#waiting.get(reply.number);
+      this.#waiting.delete(reply.number);
+      waiting?.settle(reply);
+    }
+    if (this.#replies.length > 0) setImmediate(() => this.#settleSome());
+    else if (this.#waiting.size === 0) this.#whenIdle?.();
   }
 
   #fail(cause: unknown): void {
