@@ -13,7 +13,7 @@ import {
 import { DeviceRefusal, isStorageOutage, ReportsNotStored } from "../errors.ts";
 import type { Cause } from "../events/event.ts";
 import { GroupCommit, QueueFull } from "../group-commit.ts";
-import type { Environment, ManagerOptions } from "../ports.ts";
+import type { Environment } from "../ports.ts";
 import { roleChanges } from "../trust/role-changes.ts";
 import { type Asked, acknowledgementAnswer, pollIdOf } from "./acknowledgement-answer.ts";
 import { checkReports, isVerifiedOnCaller } from "./check-reports.ts";
@@ -21,7 +21,7 @@ import { readDispute } from "./ledger-dispute.ts";
 import { type RecordedUsage, recordUsage, type UsageMessage } from "./record-usage.ts";
 import { served, tryAgain } from "./reply.ts";
 import { arrivedAtMs, decodeTimely } from "./request-clock.ts";
-import { requireReporting, requireSender, type Sender, SenderDirectory, verifyRequestNow } from "./sender.ts";
+import { requireReporting, requireSender, type Sender, SenderDirectory } from "./sender.ts";
 import type { ObjectSigner } from "./sign-objects.ts";
 import type { CarriedBy, DeviceReply, DeviceRequestLimits } from "./use-cases.ts";
 
@@ -60,11 +60,7 @@ function openUsageCommits(
   });
 }
 
-export type UsageRequest = UnverifiedRequest & {
-  readonly requestType: "LICENSE_USAGE";
-  /** Another thread of this process has verified the signature, with the key of the certificate that it names. */
-  readonly isVerified?: true;
-};
+export type UsageRequest = UnverifiedRequest & { readonly requestType: "LICENSE_USAGE" };
 
 type Acknowledged = Extract<RecordedUsage, { outcome: "acknowledged" }>;
 
@@ -124,7 +120,7 @@ async function acceptOnce(
           now,
           mayBeExpired: false,
           mustBeCurrent: false,
-          verifiedBy: verifierOf(request, { verifiedOnCallerMax }),
+          isVerifiedHere: isVerifiedOnCaller(request.signature?.type ?? "", 1, { verifiedOnCallerMax }),
         });
   const sender = await requireReporting(known, directory);
   const data = decodeTimely(request, arrivedAtMs(request.requestType, limits, now));
@@ -149,24 +145,6 @@ async function acceptOnce(
   if (recorded.outcome === "acknowledged") return { sender, data, recorded };
   if (!mayLookAgain) throw new Error("the trust of a sender changed twice while one message was accepted");
   return acceptOnce(request, limits, ports, false);
-}
-
-function verifierOf({ signature, isVerified }: UsageRequest, onCaller: Pick<ManagerOptions, "verifiedOnCallerMax">) {
-  if (isVerified) return "other-thread";
-  return isVerifiedOnCaller(signature?.type ?? "", 1, onCaller) ? "caller" : "pool";
-}
-
-/**
- * The signature verified here, and left out of what another thread is given, where verifying is what that thread would spend most of its
- * time with: P-256 costs four times as much as RSA (docs/decisions/0271). A sender whom only that thread may find is its affair, and so is a
- * message that it will put off. Throws `signature_…`.
- */
-export async function verifyAhead(request: UsageRequest, directory: SenderDirectory): Promise<UsageRequest> {
-  if (request.signature?.type !== "ES256") return request;
-  const sender = await directory.find(request.signature.key);
-  if (sender === undefined) return request;
-  verifyRequestNow(request, sender.publicKey);
-  return { ...request, signedText: null, isVerified: true };
 }
 
 /**

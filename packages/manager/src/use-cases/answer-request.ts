@@ -16,7 +16,6 @@ import {
   answerAccepted,
   type UsagePorts,
   type UsageRequest,
-  verifyAhead,
 } from "./accept-usage-report.ts";
 import { answerRelayed } from "./answer-relayed.ts";
 import { hearConfirmation, hearReturn, requestAuthorization } from "./authorize-devices.ts";
@@ -170,15 +169,8 @@ async function answerUsage(usage: UsageRequest, ports: DevicePorts, limits: Devi
   // A relay answers polls itself, so it needs the ACK at once.
   if (limits.carriedBy !== undefined)
     return answerAccepted(await acceptUsageReport(usage, limits, ports), inline(ports));
-  const accepted = await acceptSomewhere(usage, ports, limits);
+  const accepted = await (ports.usageThread?.accept(usage, limits) ?? acceptUsageReport(usage, limits, ports));
   return answerAccepted(accepted, ports);
-}
-
-async function acceptSomewhere(usage: UsageRequest, ports: DevicePorts, limits: DeviceRequestLimits) {
-  const { usageThread, directory, environment } = ports;
-  if (usageThread === undefined) return acceptUsageReport(usage, limits, ports);
-  const isPutOff = usageThread.reportsWaiting >= environment.options.waitingReportsMax;
-  return usageThread.accept(isPutOff ? usage : await verifyAhead(usage, directory), limits);
 }
 
 function inline({ environment, signer }: DevicePorts): Pick<DevicePorts, "environment" | "signer"> {

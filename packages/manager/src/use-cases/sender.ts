@@ -104,8 +104,8 @@ export type SenderQuestion = {
   readonly mayBeExpired: boolean;
   /** False where the transaction compares the trust epoch itself. */
   readonly mustBeCurrent: boolean;
-  /** Who verifies the signature; left out, the thread pool. */
-  readonly verifiedBy?: "caller" | "pool" | "other-thread";
+  /** True to verify on the calling thread. */
+  readonly isVerifiedHere?: boolean;
 };
 
 /**
@@ -118,27 +118,11 @@ export async function requireSender(request: UnverifiedRequest, question: Sender
   const serial = request.signature.key;
   const sender = await (question.mustBeCurrent ? directory.findCurrent(serial) : directory.find(serial));
   if (sender === undefined) throw identityNotValid(request.header);
-  await verifyBy(question.verifiedBy ?? "pool", request, sender.publicKey);
+  if (question.isVerifiedHere) verifyRequestNow(request, sender.publicKey);
+  else await verifyRequest(request, sender.publicKey);
   requireOwnIdentity(request.header, sender);
   if (!question.mayBeExpired && question.now > sender.validUntilMs) throw new ProtocolError("certificate_expired");
   return sender;
-}
-
-async function verifyBy(
-  by: NonNullable<SenderQuestion["verifiedBy"]>,
-  request: UnverifiedRequest,
-  publicKey: KeyObject,
-): Promise<void> {
-  switch (by) {
-    case "caller":
-      return verifyRequestNow(request, publicKey);
-    case "pool":
-      return verifyRequest(request, publicKey);
-    case "other-thread":
-      return;
-    default:
-      by satisfies never;
-  }
 }
 
 /**
@@ -155,7 +139,7 @@ export async function requireReporting(sender: Sender, directory: SenderDirector
 }
 
 /** `verifyRequest` on the calling thread. */
-export function verifyRequestNow({ signature, signedText }: UnverifiedRequest, publicKey: KeyObject): void {
+function verifyRequestNow({ signature, signedText }: UnverifiedRequest, publicKey: KeyObject): void {
   if (signature === null || signedText === null) throw new ProtocolError("signature_missing");
   verifySignatureNow(signature.type, publicKey, Buffer.from(signedText), signature.value);
 }
